@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Monitoring of data accesses: the interface for users inside the kernel.
+ *
+ * A context says what to watch and how (targets, intervals, bounds); a thread
+ * of its own, the kdamond, does the watching.  The targets' memory is kept as
+ * regions, and the access of one page is taken for the access of its region.
+ * Documentation/mm/damon/design.rst tells the whole story.
+ */
+#ifndef _LINUX_DAMON_H
+#define _LINUX_DAMON_H
+
+#include <linux/bits.h>
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/prandom.h>
+#include <linux/types.h>
+
+struct damon_ctx;
+struct damon_target;
+struct pid;
+struct task_struct;
+
+/**
+ * struct damon_range - a range of addresses, [start, end)
+ * @start:	first byte, a multiple of PAGE_SIZE
+ * @end:	first byte behind the range, a multiple of PAGE_SIZE
+ */
+struct damon_range {
+	unsigned long start;
+	unsigned long end;
+};
+
+/**
+ * struct damon_region - neighbouring pages that seem to be accessed alike
+ * @range:		the addresses; never empty
+ * @probe:		page whose access stands for the region's in the current
+ *			sample, or DAMON_NO_PROBE
+ * @nr_accesses:	samples of this aggregation that saw @probe accessed
+ * @last_nr_accesses:	@nr_accesses of the aggregation before
+ * @age:		aggregations since @nr_accesses last changed notably
+ */
+struct damon_region {
+	struct damon_range range;
+	unsigned long probe;
+	unsigned int nr_accesses;
+	unsigned int last_nr_accesses;
+	unsigned int age;
+};
+
+/* No page is multiple of nothing: an address that no region can probe */
+#define DAMON_NO_PROBE	ULONG_MAX
+
+/**
+ * struct damon_regions - regions, sorted by address and disjoint
+ * @v:		the regions
+ * @nr:		how many there are
+ * @capacity:	how many fit into @v
+ *
+ * An array and not a list: a sample visits every region every few
+ * milliseconds, and adjusting them is one pass from end to end.
+ */
+struct damon_regions {
+	struct damon_region *v;
+	unsigned int nr;
+	unsigned int capacity;
+};
+
+/**
+ * struct damon_target - something whose memory is watched
+ * @list:	in &damon_ctx.targets
+ * @pid:	the process, for operation sets that watch address spaces;
+ *		the target holds a reference
+ * @regions:	what is known of its memory
+ */
+struct damon_target {
+	struct list_head list;
+	struct pid *pid;
+	struct damon_regions regions;
+};
+
+/**
+ * struct damon_attrs - how finely, how often and at what cost to watch
+ * @sample_us:	time between two samples, in microseconds; at least 1
+ * @aggr_us:	time over which samples are counted before regions are reported
+ *		and adjusted; at least @sample_us
+ * @update_us:	time between two looks at which memory the targets have;
+ *		looked at between two aggregations only
+ * @min_nr_regions: fewest regions, all targets together; at least 3
+ * @max_nr_regions: most regions, all targets together; at least
+ *		@min_nr_regions
+ *
+ * Each sample checks one page a region, so @max_nr_regions / @sample_us bounds
+ * the cost, whatever the size of the targets.
+ */
+struct damon_attrs {
+	unsigned long sample_us;
+	unsigned long aggr_us;
+	unsigned long update_us;
+	unsigned long min_nr_regions;
+	unsigned long max_nr_regions;
+};
+
+/* The attributes of a new context */
+#define DAMON_DEFAULT_SAMPLE_US		5000UL
+#define DAMON_DEFAULT_AGGR_US		100000UL
+#define DAMON_DEFAULT_UPDATE_US		60000000UL
+#define DAMON_DEFAULT_MIN_NR_REGIONS	10UL
+#define DAMON_DEFAULT_MAX_NR_REGIONS	1000UL
+
+/*
+ * What one pass over the regions of a target does: look whether the page that
+ * was prepared last has been accessed, prepare the next one, or both.
+ */
+#define DAMON_CHECK	BIT(0)
+#define DAMON_PREPARE	BIT(1)
+
+/**
+ * struct damon_operations - how to watch one kind of memory
+ * @name:	what users select it by; unique
+ * @get_ranges:	store the ranges of @t that are to be watched, sorted and
+ *		disjoint, into a newly allocated *@ranges, which the caller
+ *		kfree()s.  Returns their number, -ESRCH once there is no @t any
+ *		more, or another negative errno.  May sleep.
+ * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of @t: add
+ *		to &damon_region.nr_accesses, set &damon_region.probe.  Returns
+ *		0, or -ESRCH once there is no @t any more.  May sleep.
+ * @list:	for the core
+ *
+ * Both are called by the context's kdamond, @get_ranges by damon_start() too.
+ */
+struct damon_operations {
+	const char *name;
+	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
+	int (*sample)(struct damon_ctx *ctx, struct damon_target *t,
+		      unsigned int what);
+	struct list_head list;
+};
+
+/**
+ * struct damon_ctx - one monitoring: targets, attributes and their kdamond
+ * @attrs:	set by the owner, see damon_check_attrs()
+ * @ops:	set by the owner, see damon_find_ops()
+ * @targets:	of struct damon_target, see damon_add_target()
+ * @random:	for the kdamond's choices of pages and splits
+ * @spare:	array that the regions of a target are rebuilt into
+ * @settled_nr:	number of regions after the last merge
+ * @started:	the kdamond has begun
+ * @kdamond:	the thread, or NULL while none runs
+ *
+ * The owner may change a context only while no kdamond runs it.
+ */
+struct damon_ctx {
+	struct damon_attrs attrs;
+	const struct damon_operations *ops;
+	struct list_head targets;
+
+	/* private: the kdamond's */
+	struct rnd_state random;
+	struct damon_regions spare;
+	unsigned int settled_nr;
+	struct completion started;
+	struct task_struct *kdamond;
+};
+
+#define damon_for_each_target(t, ctx) \
+	list_for_each_entry(t, &(ctx)->targets, list)
+
+#define damon_for_each_region(r, regions) \
+	for (r = (regions)->v; r < (regions)->v + (regions)->nr; r++)
+
+static inline unsigned long damon_range_size(const struct damon_range *r)
+{
+	return r->end - r->start;
+}
+
+/* Operation sets */
+int damon_register_ops(struct damon_operations *ops);
+const struct damon_operations *damon_find_ops(const char *name);
+const struct damon_operations *damon_next_ops(const struct damon_operations *ops);
+
+/* Contexts and their targets */
+struct damon_ctx *damon_new_ctx(void);
+void damon_free_ctx(struct damon_ctx *ctx);
+int damon_check_attrs(const struct damon_attrs *attrs);
+struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid);
+
+/* Monitoring */
+int damon_start(struct damon_ctx *ctx, bool exclusive);
+int damon_stop(struct damon_ctx *ctx);
+pid_t damon_kdamond_pid(struct damon_ctx *ctx);
+
+#endif /* _LINUX_DAMON_H */

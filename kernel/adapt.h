@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MM_DAMON_ADAPT_H
+#define _MM_DAMON_ADAPT_H
+
+#include <linux/damon.h>
+
+unsigned int damon_max_accesses(const struct damon_attrs *attrs);
+unsigned long damon_random_below(struct rnd_state *random, unsigned long limit);
+
+int damon_divide_regions(struct damon_ctx *ctx);
+void damon_merge_regions(struct damon_ctx *ctx);
+void damon_split_regions(struct damon_ctx *ctx);
+
+#endif /* _MM_DAMON_ADAPT_H */

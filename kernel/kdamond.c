@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kdamond: the thread that runs a context, its clock and its life.
+ */
+#include <linux/completion.h>
+#include <linux/damon.h>
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "adapt.h"
+#include "region.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/damon.h>
+
+/*
+ * Who runs: any number side by side, or one that wants to be alone.  The lock
+ * protects &damon_ctx.kdamond of all contexts too; it can't be in the context,
+ * which its owner may free as soon as the kdamond is seen to be gone.
+ */
+static DEFINE_MUTEX(damon_lock);
+static unsigned int damon_nr_running;
+static bool damon_running_exclusive;
+
+/*
+ * Look which memory the targets have now.  A target that has ended loses its
+ * regions.  Returns the first error; what then was not looked at stays as it
+ * was, and so stays valid.
+ */
+static int damon_update_regions(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx) {
+		struct damon_range *ranges;
+		int nr, err;
+
+		nr = ctx->ops->get_ranges(t, &ranges);
+		if (nr == -ESRCH) {
+			t->regions.nr = 0;
+			continue;
+		}
+		if (nr < 0)
+			return nr;
+		err = damon_fit_regions(&ctx->spare, &t->regions, ranges, nr);
+		kfree(ranges);
+		if (err)
+			return err;
+		swap(ctx->spare, t->regions);
+	}
+	return damon_divide_regions(ctx);
+}
+
+/* Returns whether any target is still there */
+static bool damon_sample(struct damon_ctx *ctx, unsigned int what)
+{
+	struct damon_target *t;
+	bool alive = false;
+
+	damon_for_each_target(t, ctx) {
+		if (ctx->ops->sample(ctx, t, what) == -ESRCH)
+			t->regions.nr = 0;
+		else
+			alive = true;
+		cond_resched();
+	}
+	return alive;
+}
+
+static void damon_report(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	struct damon_region *r;
+	unsigned long id = 0;
+
+	if (!trace_damon_aggregated_enabled())
+		return;
+	damon_for_each_target(t, ctx) {
+		damon_for_each_region(r, &t->regions)
+			trace_damon_aggregated(id, t->regions.nr, r);
+		id++;
+	}
+}
+
+static void damon_forget_accesses(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	struct damon_region *r;
+
+	damon_for_each_target(t, ctx) {
+		damon_for_each_region(r, &t->regions) {
+			r->last_nr_accesses = r->nr_accesses;
+			r->nr_accesses = 0;
+		}
+	}
+}
+
+/* The longest intervals mean never, and do so without an overflow */
+static ktime_t damon_us_to_ktime(unsigned long us)
+{
+	return min_t(u64, us, KTIME_MAX / NSEC_PER_USEC) * NSEC_PER_USEC;
+}
+
+/*
+ * Sleep until @when, or until somebody wants the kdamond to stop.  Returns
+ * whether to go on.
+ */
+static bool damon_sleep_until(ktime_t when)
+{
+	bool stop;
+
+	set_current_state(TASK_IDLE);
+	stop = kthread_should_stop();
+	if (!stop)
+		schedule_hrtimeout_range(&when, 0, HRTIMER_MODE_ABS);
+	__set_current_state(TASK_RUNNING);
+	return !stop && !kthread_should_stop();
+}
+
+/*
+ * An aggregation is a number of samples, not a time: one that starts late, or
+ * takes long, makes the aggregation last longer but counts like any other.
+ * Returns false when it was told to stop or nothing is left to watch.
+ */
+static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
+{
+	unsigned int left = damon_max_accesses(&ctx->attrs);
+	ktime_t interval = damon_us_to_ktime(ctx->attrs.sample_us);
+
+	damon_sample(ctx, DAMON_PREPARE);
+	while (left--) {
+		/* Too late?  Then not twice at once, but from now on. */
+		*when = max(ktime_add_safe(*when, interval), ktime_get());
+		if (!damon_sleep_until(*when))
+			return false;
+		if (!damon_sample(ctx, left ? DAMON_CHECK | DAMON_PREPARE :
+					      DAMON_CHECK))
+			return false;
+	}
+	return true;
+}
+
+static int kdamond_fn(void *data)
+{
+	struct damon_ctx *ctx = data;
+	ktime_t update_interval = damon_us_to_ktime(ctx->attrs.update_us);
+	ktime_t when = ktime_get();
+	ktime_t updated = when;
+
+	complete(&ctx->started);
+	while (damon_aggregate(ctx, &when)) {
+		damon_merge_regions(ctx);
+		damon_report(ctx);
+		damon_forget_accesses(ctx);
+		damon_split_regions(ctx);
+
+		/*
+		 * Only here, between two aggregations, so that the number of
+		 * accesses always counts the same number of samples.  Without
+		 * memory the regions stay as they are until the next time.
+		 */
+		if (ktime_sub(when, updated) >= update_interval) {
+			damon_update_regions(ctx);
+			updated = when;
+		}
+	}
+
+	mutex_lock(&damon_lock);
+	ctx->kdamond = NULL;
+	damon_nr_running--;
+	mutex_unlock(&damon_lock);
+	return 0;
+}
+
+/* Set up the regions of all targets, knowing nothing yet */
+static int damon_init_regions(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	int err;
+
+	ctx->settled_nr = 0;
+	damon_for_each_target(t, ctx)
+		t->regions.nr = 0;
+	err = damon_update_regions(ctx);
+	if (err)
+		return err;
+	damon_for_each_target(t, ctx)
+		if (t->regions.nr)
+			return 0;
+	return -ESRCH;
+}
+
+/* Under damon_lock */
+static int damon_run(struct damon_ctx *ctx, bool exclusive)
+{
+	static unsigned int nr_started;
+	struct task_struct *kdamond;
+	int err;
+
+	if (ctx->kdamond ||
+	    (damon_nr_running && (exclusive || damon_running_exclusive)))
+		return -EBUSY;
+	err = damon_init_regions(ctx);
+	if (err)
+		return err;
+	reinit_completion(&ctx->started);
+	kdamond = kthread_run(kdamond_fn, ctx, "kdamond.%u", nr_started);
+	if (IS_ERR(kdamond))
+		return PTR_ERR(kdamond);
+	/* Stopped before it has begun, it would never come to say that it ends. */
+	wait_for_completion(&ctx->started);
+
+	ctx->kdamond = kdamond;
+	nr_started++;
+	damon_nr_running++;
+	damon_running_exclusive = exclusive;
+	return 0;
+}
+
+/**
+ * damon_start - start to watch
+ * @ctx:	the context, with an operation set, attributes and targets
+ * @exclusive:	whether nobody else may watch meanwhile
+ *
+ * A kdamond ends by itself when no target is left.  What it knew from an
+ * earlier start is forgotten.  May sleep.
+ *
+ * Return: 0, or with nothing started
+ * * -EINVAL: the attributes can't work, or there is no operation set or target
+ * * -EBUSY: it runs already, or somebody watches and one of the two wants to
+ *   be alone
+ * * -ESRCH: no target has memory to watch
+ * * -ENOMEM: there is no memory
+ */
+int damon_start(struct damon_ctx *ctx, bool exclusive)
+{
+	int err;
+
+	err = damon_check_attrs(&ctx->attrs);
+	if (err)
+		return err;
+	if (!ctx->ops || list_empty(&ctx->targets))
+		return -EINVAL;
+
+	mutex_lock(&damon_lock);
+	err = damon_run(ctx, exclusive);
+	mutex_unlock(&damon_lock);
+	return err;
+}
+
+/**
+ * damon_stop - stop to watch
+ * @ctx:	the context
+ *
+ * The kdamond has ended when this returns.  May sleep.
+ *
+ * Return: 0, or -EPERM if none was running.
+ */
+int damon_stop(struct damon_ctx *ctx)
+{
+	struct task_struct *kdamond;
+
+	mutex_lock(&damon_lock);
+	kdamond = ctx->kdamond;
+	if (kdamond)
+		get_task_struct(kdamond);
+	mutex_unlock(&damon_lock);
+
+	if (!kdamond)
+		return -EPERM;
+	kthread_stop_put(kdamond);
+	return 0;
+}
+
+/**
+ * damon_kdamond_pid - who does the watching
+ * @ctx:	the context
+ *
+ * May sleep.
+ *
+ * Return: the process id of the kdamond, or -1 if none runs.
+ */
+pid_t damon_kdamond_pid(struct damon_ctx *ctx)
+{
+	pid_t pid;
+
+	mutex_lock(&damon_lock);
+	pid = ctx->kdamond ? ctx->kdamond->pid : -1;
+	mutex_unlock(&damon_lock);
+	return pid;
+}
