@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/mm/damon: which directories and files there are, and how a
+ * kdamond's become a context.
+ *
+ * Names, modes and what is read and written are an ABI:
+ * Documentation/ABI/testing/sysfs-kernel-mm-damon.
+ */
+#include <linux/damon.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+
+#include "sysfs.h"
+
+/* Far more than anybody needs, and few enough to be made in no time */
+#define MAX_ELEMENTS	4096
+
+#define FILE_ULONG(_struct, _member, _init)				\
+	DAMON_FILE(__stringify(_member), 0600, DAMON_FILE_ULONG,	\
+		   .offset = offsetof(_struct, _member), .init = (_init))
+#define FILE_COUNT(_name)	DAMON_FILE(_name, 0600, DAMON_FILE_COUNT)
+#define FILE_CUSTOM(_name, _mode, ...)					\
+	DAMON_FILE(_name, _mode, DAMON_FILE_CUSTOM, __VA_ARGS__)
+
+/* .../targets/T/regions/R: where to begin, for operation sets that ask for it */
+struct region_dir {
+	struct damon_dir dir;
+	unsigned long start;
+	unsigned long end;
+};
+
+static const struct damon_dir_type region_type = {
+	.size = sizeof(struct region_dir),
+	.files = (const struct damon_file[]) {
+		FILE_ULONG(struct region_dir, start, 0),
+		FILE_ULONG(struct region_dir, end, 0),
+		{}
+	},
+};
+
+static const struct damon_dir_type regions_type = {
+	.size = sizeof(struct damon_dir),
+	.files = (const struct damon_file[]) {
+		FILE_COUNT("nr_regions"),
+		{}
+	},
+	.element = &region_type,
+	.max_elements = MAX_ELEMENTS,
+};
+
+/* .../targets/T: a process */
+struct target_dir {
+	struct damon_dir dir;
+	int pid_target;
+};
+
+static const struct damon_dir_type target_type = {
+	.size = sizeof(struct target_dir),
+	.files = (const struct damon_file[]) {
+		DAMON_FILE("pid_target", 0600, DAMON_FILE_INT,
+			   .offset = offsetof(struct target_dir, pid_target)),
+		{}
+	},
+	.subdirs = (const struct damon_subdir[]) {
+		{ "regions", &regions_type },
+		{}
+	},
+};
+
+static const struct damon_dir_type targets_type = {
+	.size = sizeof(struct damon_dir),
+	.files = (const struct damon_file[]) {
+		FILE_COUNT("nr_targets"),
+		{}
+	},
+	.element = &target_type,
+	.max_elements = MAX_ELEMENTS,
+};
+
+/* .../monitoring_attrs/intervals */
+struct intervals_dir {
+	struct damon_dir dir;
+	unsigned long sample_us;
+	unsigned long aggr_us;
+	unsigned long update_us;
+};
+
+static const struct damon_dir_type intervals_type = {
+	.size = sizeof(struct intervals_dir),
+	.files = (const struct damon_file[]) {
+		FILE_ULONG(struct intervals_dir, sample_us,
+			   DAMON_DEFAULT_SAMPLE_US),
+		FILE_ULONG(struct intervals_dir, aggr_us,
+			   DAMON_DEFAULT_AGGR_US),
+		FILE_ULONG(struct intervals_dir, update_us,
+			   DAMON_DEFAULT_UPDATE_US),
+		{}
+	},
+};
+
+/* .../monitoring_attrs/nr_regions */
+struct nr_regions_dir {
+	struct damon_dir dir;
+	unsigned long min;
+	unsigned long max;
+};
+
+static const struct damon_dir_type nr_regions_type = {
+	.size = sizeof(struct nr_regions_dir),
+	.files = (const struct damon_file[]) {
+		FILE_ULONG(struct nr_regions_dir, min,
+			   DAMON_DEFAULT_MIN_NR_REGIONS),
+		FILE_ULONG(struct nr_regions_dir, max,
+			   DAMON_DEFAULT_MAX_NR_REGIONS),
+		{}
+	},
+};
+
+enum { ATTRS_INTERVALS, ATTRS_NR_REGIONS };
+
+static const struct damon_dir_type attrs_type = {
+	.size = sizeof(struct damon_dir),
+	.subdirs = (const struct damon_subdir[]) {
+		[ATTRS_INTERVALS] = { "intervals", &intervals_type },
+		[ATTRS_NR_REGIONS] = { "nr_regions", &nr_regions_type },
+		{}
+	},
+};
+
+/* .../schemes: none, but tools look for the number */
+static const struct damon_dir_type schemes_type = {
+	.size = sizeof(struct damon_dir),
+	.files = (const struct damon_file[]) {
+		FILE_COUNT("nr_schemes"),
+		{}
+	},
+};
+
+/* .../contexts/C: what to watch, and how */
+struct context_dir {
+	struct damon_dir dir;
+	/* what was written to "operations"; NULL: the first that there is */
+	const struct damon_operations *ops;
+};
+
+static struct context_dir *to_context_dir(struct damon_dir *dir)
+{
+	return container_of(dir, struct context_dir, dir);
+}
+
+static const struct damon_operations *context_ops(struct context_dir *context)
+{
+	return context->ops ?: damon_next_ops(NULL);
+}
+
+static ssize_t avail_operations_show(struct damon_dir *dir, char *buf)
+{
+	const struct damon_operations *ops = NULL;
+	int len = 0;
+
+	while ((ops = damon_next_ops(ops)))
+		len += sysfs_emit_at(buf, len, "%s\n", ops->name);
+	return len;
+}
+
+static ssize_t operations_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", context_ops(to_context_dir(dir))->name);
+}
+
+static int operations_store(struct damon_dir *dir, const char *buf)
+{
+	const struct damon_operations *ops = damon_find_ops(buf);
+
+	if (!ops)
+		return -EINVAL;
+	to_context_dir(dir)->ops = ops;
+	return 0;
+}
+
+enum { CONTEXT_ATTRS, CONTEXT_TARGETS, CONTEXT_SCHEMES };
+
+static const struct damon_dir_type context_type = {
+	.size = sizeof(struct context_dir),
+	.files = (const struct damon_file[]) {
+		FILE_CUSTOM("avail_operations", 0400,
+			    .show = avail_operations_show),
+		FILE_CUSTOM("operations", 0600, .show = operations_show,
+			    .store = operations_store),
+		{}
+	},
+	.subdirs = (const struct damon_subdir[]) {
+		[CONTEXT_ATTRS] = { "monitoring_attrs", &attrs_type },
+		[CONTEXT_TARGETS] = { "targets", &targets_type },
+		[CONTEXT_SCHEMES] = { "schemes", &schemes_type },
+		{}
+	},
+};
+
+static const struct damon_dir_type contexts_type = {
+	.size = sizeof(struct damon_dir),
+	.files = (const struct damon_file[]) {
+		FILE_COUNT("nr_contexts"),
+		{}
+	},
+	.element = &context_type,
+	.max_elements = 1,
+};
+
+/* .../kdamonds/K: a thread that watches */
+struct kdamond_dir {
+	struct damon_dir dir;
+	struct damon_ctx *ctx;		/* of the last "on", or NULL */
+};
+
+static struct kdamond_dir *to_kdamond_dir(struct damon_dir *dir)
+{
+	return container_of(dir, struct kdamond_dir, dir);
+}
+
+static pid_t kdamond_pid(struct kdamond_dir *kdamond)
+{
+	return kdamond->ctx ? damon_kdamond_pid(kdamond->ctx) : -1;
+}
+
+static void attrs_from_dir(struct damon_dir *dir, struct damon_attrs *attrs)
+{
+	struct intervals_dir *intervals =
+		container_of(dir->subdirs[ATTRS_INTERVALS],
+			     struct intervals_dir, dir);
+	struct nr_regions_dir *nr_regions =
+		container_of(dir->subdirs[ATTRS_NR_REGIONS],
+			     struct nr_regions_dir, dir);
+
+	*attrs = (struct damon_attrs) {
+		.sample_us = intervals->sample_us,
+		.aggr_us = intervals->aggr_us,
+		.update_us = intervals->update_us,
+		.min_nr_regions = nr_regions->min,
+		.max_nr_regions = nr_regions->max,
+	};
+}
+
+static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx)
+{
+	unsigned int i;
+
+	for (i = 0; i < dir->nr_elements; i++) {
+		struct target_dir *target = container_of(dir->elements[i],
+							 struct target_dir, dir);
+		struct pid *pid = find_get_pid(target->pid_target);
+		bool added;
+
+		if (!pid)
+			return -EINVAL;
+		added = damon_add_target(ctx, pid);
+		put_pid(pid);
+		if (!added)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+	int err;
+
+	if (!ctx)
+		return ERR_PTR(-ENOMEM);
+	ctx->ops = context_ops(to_context_dir(dir));
+	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
+	err = targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx);
+	if (err) {
+		damon_free_ctx(ctx);
+		return ERR_PTR(err);
+	}
+	return ctx;
+}
+
+static int kdamond_on(struct kdamond_dir *kdamond)
+{
+	struct damon_dir *contexts = kdamond->dir.subdirs[0];
+	struct damon_ctx *ctx;
+	int err;
+
+	if (kdamond_pid(kdamond) != -1)
+		return -EBUSY;
+	if (contexts->nr_elements != 1)
+		return -EINVAL;
+	ctx = ctx_from_dir(contexts->elements[0]);
+	if (IS_ERR(ctx))
+		return PTR_ERR(ctx);
+	err = damon_start(ctx, false);
+	if (err) {
+		damon_free_ctx(ctx);
+		return err;
+	}
+	damon_free_ctx(kdamond->ctx);
+	kdamond->ctx = ctx;
+	return 0;
+}
+
+static int kdamond_off(struct kdamond_dir *kdamond)
+{
+	return kdamond->ctx ? damon_stop(kdamond->ctx) : -EPERM;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct kdamond_dir *kdamond);
+} state_commands[] = {
+	{ "on", kdamond_on },
+	{ "off", kdamond_off },
+};
+
+static ssize_t state_show(struct damon_dir *dir, char *buf)
+{
+	bool on = kdamond_pid(to_kdamond_dir(dir)) != -1;
+
+	return sysfs_emit(buf, "%s\n", on ? "on" : "off");
+}
+
+static int state_store(struct damon_dir *dir, const char *buf)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(state_commands); i++)
+		if (sysfs_streq(buf, state_commands[i].name))
+			return state_commands[i].run(to_kdamond_dir(dir));
+	return -EINVAL;
+}
+
+static ssize_t pid_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", kdamond_pid(to_kdamond_dir(dir)));
+}
+
+static void kdamond_release(struct damon_dir *dir)
+{
+	damon_free_ctx(to_kdamond_dir(dir)->ctx);
+}
+
+static const struct damon_dir_type kdamond_type = {
+	.size = sizeof(struct kdamond_dir),
+	.files = (const struct damon_file[]) {
+		FILE_CUSTOM("state", 0600, .show = state_show,
+			    .store = state_store),
+		FILE_CUSTOM("pid", 0400, .show = pid_show),
+		{}
+	},
+	.subdirs = (const struct damon_subdir[]) {
+		{ "contexts", &contexts_type },
+		{}
+	},
+	.release = kdamond_release,
+};
+
+static bool kdamonds_busy(struct damon_dir *dir)
+{
+	unsigned int i;
+
+	for (i = 0; i < dir->nr_elements; i++)
+		if (kdamond_pid(to_kdamond_dir(dir->elements[i])) != -1)
+			return true;
+	return false;
+}
+
+static const struct damon_dir_type kdamonds_type = {
+	.size = sizeof(struct damon_dir),
+	.files = (const struct damon_file[]) {
+		FILE_COUNT("nr_kdamonds"),
+		{}
+	},
+	.element = &kdamond_type,
+	.max_elements = MAX_ELEMENTS,
+	.busy = kdamonds_busy,
+};
+
+static const struct damon_dir_type admin_type = {
+	.size = sizeof(struct damon_dir),
+	.subdirs = (const struct damon_subdir[]) {
+		{ "kdamonds", &kdamonds_type },
+		{}
+	},
+};
+
+static const struct damon_dir_type root_type = {
+	.size = sizeof(struct damon_dir),
+	.subdirs = (const struct damon_subdir[]) {
+		{ "admin", &admin_type },
+		{}
+	},
+};
+
+static int __init damon_sysfs_init(void)
+{
+	return PTR_ERR_OR_ZERO(damon_dir_add(&root_type, mm_kobj, "damon"));
+}
+subsys_initcall(damon_sysfs_init);
