@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of adapt.c: merging, splitting, and the bounds on the number of
+ * regions.
+ */
+#include <kunit/test.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+
+#include "adapt.h"
+#include "region.h"
+
+#define P	PAGE_SIZE
+#define TOP	PAGE_ALIGN_DOWN(ULONG_MAX)
+
+/* A context whose random choices are the same in each run */
+static struct damon_ctx *new_ctx(struct kunit *test, u64 seed)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	/* Small seeds make this generator begin with small numbers. */
+	prandom_seed_state(&ctx->random, hash_64(seed, 64));
+	return ctx;
+}
+
+static struct damon_regions *new_regions(struct kunit *test,
+					 struct damon_ctx *ctx, size_t capacity)
+{
+	struct damon_target *t = damon_add_target(ctx, NULL);
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, capacity));
+	return &t->regions;
+}
+
+static struct damon_region *add(struct damon_regions *regions,
+				unsigned long start, unsigned long end,
+				unsigned int nr_accesses)
+{
+	struct damon_region *r = damon_append_region(regions, start, end);
+
+	r->nr_accesses = nr_accesses;
+	return r;
+}
+
+static void expect_range(struct kunit *test, const struct damon_region *r,
+			 unsigned long start, unsigned long end)
+{
+	KUNIT_EXPECT_EQ(test, r->range.start, start);
+	KUNIT_EXPECT_EQ(test, r->range.end, end);
+}
+
+static void damon_test_max_accesses(struct kunit *test)
+{
+	struct damon_attrs attrs = { .sample_us = 5000, .aggr_us = 100000 };
+
+	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), 20);
+	attrs.aggr_us = 5000;
+	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), 1);
+	attrs = (struct damon_attrs) { .sample_us = 1, .aggr_us = ULONG_MAX };
+	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), UINT_MAX);
+}
+
+static void damon_test_check_attrs(struct kunit *test)
+{
+	static const struct {
+		struct damon_attrs attrs;
+		int err;
+	} cases[] = {
+		{ { 5000, 100000, 1000000, 10, 1000 }, 0 },
+		{ { 1, 1, 1, 3, 3 }, 0 },
+		{ { 1, ULONG_MAX, ULONG_MAX, 3, ULONG_MAX }, 0 },
+		{ { 0, 100000, 1000000, 10, 1000 }, -EINVAL },
+		{ { 5000, 4999, 1000000, 10, 1000 }, -EINVAL },
+		{ { 5000, 100000, 0, 10, 1000 }, -EINVAL },
+		{ { 5000, 100000, 1000000, 2, 1000 }, -EINVAL },
+		{ { 5000, 100000, 1000000, 10, 9 }, -EINVAL },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, damon_check_attrs(&cases[i].attrs),
+				    cases[i].err, "case %d", i);
+}
+
+static void damon_test_merge_alike(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 8);
+
+	/* 20 samples: regions that differ by 2 are alike */
+	ctx->attrs.min_nr_regions = 3;
+	add(regions, 0, 10 * P, 10);
+	add(regions, 10 * P, 40 * P, 12);
+	add(regions, 40 * P, 50 * P, 15);
+	add(regions, 50 * P, 60 * P, 0);
+	/* a gap: never merged across */
+	add(regions, 70 * P, 80 * P, 0);
+	/* makes the others small enough to be merged */
+	add(regions, 100 * P, 200 * P, 20);
+
+	damon_merge_regions(ctx);
+
+	KUNIT_ASSERT_EQ(test, regions->nr, 5);
+	expect_range(test, &regions->v[0], 0, 40 * P);
+	/* (10 * 10 + 30 * 12) / 40, to the nearest */
+	KUNIT_EXPECT_EQ(test, regions->v[0].nr_accesses, 12);
+	expect_range(test, &regions->v[1], 40 * P, 50 * P);
+	expect_range(test, &regions->v[2], 50 * P, 60 * P);
+	expect_range(test, &regions->v[3], 70 * P, 80 * P);
+	expect_range(test, &regions->v[4], 100 * P, 200 * P);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_merge_keeps_min(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 100);
+	int i;
+
+	ctx->attrs.min_nr_regions = 10;
+	for (i = 0; i < 100; i++)
+		add(regions, i * P, (i + 1) * P, 0);
+	damon_merge_regions(ctx);
+
+	KUNIT_EXPECT_EQ(test, regions->nr, 10);
+	for (i = 0; i < regions->nr; i++)
+		expect_range(test, &regions->v[i], i * 10 * P, (i + 1) * 10 * P);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_merge_reaches_max(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 100);
+	int i;
+
+	/* No two neighbours are alike, and yet there are too many. */
+	ctx->attrs.min_nr_regions = 10;
+	ctx->attrs.max_nr_regions = 20;
+	for (i = 0; i < 100; i++)
+		add(regions, i * P, (i + 1) * P, i % 2 ? 20 : 0);
+	damon_merge_regions(ctx);
+
+	KUNIT_EXPECT_LE(test, regions->nr, 20);
+	KUNIT_EXPECT_GE(test, regions->nr, 10);
+	KUNIT_EXPECT_EQ(test, damon_regions_size(regions), 100 * P);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_merge_more_ranges_than_max(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 10);
+	int i;
+
+	ctx->attrs.min_nr_regions = 3;
+	ctx->attrs.max_nr_regions = 3;
+	for (i = 0; i < 10; i++)
+		add(regions, 2 * i * P, (2 * i + 1) * P, 0);
+	damon_merge_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 10);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_age(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 3);
+	struct damon_region *r;
+
+	ctx->attrs.min_nr_regions = 3;
+	r = add(regions, 0, P, 10);
+	r->last_nr_accesses = 12;
+	r->age = 5;
+	r = add(regions, P, 2 * P, 3);
+	r->last_nr_accesses = 0;
+	r->age = 5;
+	add(regions, 2 * P, 3 * P, 0);
+
+	damon_merge_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->v[0].age, 6);
+	KUNIT_EXPECT_EQ(test, regions->v[1].age, 0);
+	KUNIT_EXPECT_EQ(test, regions->v[2].age, 1);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_divide(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 2);
+	int i;
+
+	ctx->attrs.min_nr_regions = 10;
+	add(regions, 0, 1005 * P, 0);
+	add(regions, 2000 * P, 2001 * P, 0);
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+
+	KUNIT_EXPECT_GE(test, regions->nr, 10);
+	KUNIT_EXPECT_EQ(test, damon_regions_size(regions), 1006 * P);
+	for (i = 0; i < regions->nr; i++)
+		KUNIT_EXPECT_LE(test, damon_nr_pages(&regions->v[i]), 101);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_static_granularity(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 3);
+	struct damon_range before[10];
+	int i, round;
+
+	/* min == max: once divided, nothing ever changes */
+	ctx->attrs.min_nr_regions = 10;
+	ctx->attrs.max_nr_regions = 10;
+	add(regions, 0, 100 * P, 0);
+	add(regions, 200 * P, 201 * P, 0);
+	add(regions, 300 * P, 333 * P, 0);
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, regions->nr, 10);
+	for (i = 0; i < 10; i++)
+		before[i] = regions->v[i].range;
+
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < 10; i++)
+			regions->v[i].nr_accesses = round % 3 ? 0 : i;
+		damon_merge_regions(ctx);
+		damon_split_regions(ctx);
+		KUNIT_ASSERT_EQ(test, regions->nr, 10);
+		for (i = 0; i < 10; i++)
+			expect_range(test, &regions->v[i], before[i].start,
+				     before[i].end);
+	}
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_more_regions_than_pages(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 3);
+	int i;
+
+	ctx->attrs.min_nr_regions = 100;
+	ctx->attrs.max_nr_regions = 1000;
+	add(regions, 0, 10 * P, 0);
+	add(regions, TOP - 5 * P, TOP, 0);
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_EXPECT_EQ(test, regions->nr, 15);
+	for (i = 0; i < 3; i++) {
+		damon_split_regions(ctx);
+		KUNIT_EXPECT_EQ(test, regions->nr, 15);
+		damon_merge_regions(ctx);
+		KUNIT_EXPECT_EQ(test, regions->nr, 15);
+	}
+	expect_range(test, &regions->v[0], 0, P);
+	expect_range(test, &regions->v[14], TOP - P, TOP);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_split(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 4);
+	unsigned long size = 100000 * P;
+	struct damon_region *r;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		r = add(regions, i * size, (i + 1) * size, 0);
+		r->age = i;
+		r->last_nr_accesses = 10 + i;
+	}
+	damon_split_regions(ctx);
+
+	/* Each in two, and both parts know what the whole knew */
+	KUNIT_ASSERT_EQ(test, regions->nr, 8);
+	for (i = 0; i < 8; i++) {
+		KUNIT_EXPECT_EQ(test, regions->v[i].age, i / 2);
+		KUNIT_EXPECT_EQ(test, regions->v[i].last_nr_accesses, 10 + i / 2);
+	}
+	expect_range(test, &regions->v[0], 0, regions->v[1].range.start);
+	KUNIT_EXPECT_EQ(test, regions->v[1].range.end, size);
+
+	/* Still eight after the next aggregation: now in three */
+	damon_split_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 16);
+	ctx->settled_nr = 16;
+	damon_split_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 48);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_split_reaches_max(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 70);
+	int i;
+
+	/* 30 of 70 can be cut: spread over all, not just the first ones */
+	ctx->attrs.max_nr_regions = 100;
+	for (i = 0; i < 70; i++)
+		add(regions, i * 100 * P, (i + 1) * 100 * P, 0);
+	damon_split_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 100);
+	for (i = 1; i < 99; i++)
+		KUNIT_EXPECT_TRUE(test,
+				  damon_nr_pages(&regions->v[i - 1]) < 100 ||
+				  damon_nr_pages(&regions->v[i]) < 100 ||
+				  damon_nr_pages(&regions->v[i + 1]) < 100);
+
+	damon_split_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 100);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_random_below(struct kunit *test)
+{
+	struct rnd_state random;
+	bool seen[3] = {};
+	int i;
+
+	prandom_seed_state(&random, 1);
+	for (i = 0; i < 100; i++) {
+		KUNIT_EXPECT_EQ(test, damon_random_below(&random, 1), 0);
+		seen[damon_random_below(&random, 3)] = true;
+		KUNIT_EXPECT_LT(test, damon_random_below(&random, ULONG_MAX),
+				ULONG_MAX);
+	}
+	KUNIT_EXPECT_TRUE(test, seen[0] && seen[1] && seen[2]);
+	if (IS_ENABLED(CONFIG_64BIT)) {
+		unsigned long top = 0;
+
+		/* Large limits are not only reached in their lower part. */
+		for (i = 0; i < 100; i++)
+			top = max(top, damon_random_below(&random, ULONG_MAX));
+		KUNIT_EXPECT_GT(test, top, ULONG_MAX / 2);
+	}
+}
+
+/* Random targets: up to 3, each with up to 4 ranges; one region a range */
+static void add_random_targets(struct kunit *test, struct damon_ctx *ctx,
+			       struct rnd_state *random)
+{
+	int targets = 1 + damon_random_below(random, 3);
+
+	while (targets--) {
+		struct damon_regions *regions = new_regions(test, ctx, 4);
+		unsigned long at = damon_random_below(random, 10) * P;
+		int ranges = 1 + damon_random_below(random, 4);
+
+		while (ranges--) {
+			unsigned long end = at + (1 + damon_random_below(random,
+								1000)) * P;
+
+			damon_append_region(regions, at, end);
+			at = end + (1 + damon_random_below(random, 50)) * P;
+		}
+	}
+}
+
+/* Fold the addresses of regions into something that any change would change */
+static unsigned long check_regions(struct kunit *test,
+				   const struct damon_regions *regions)
+{
+	unsigned long end = 0, sum = 0;
+	const struct damon_region *r;
+
+	damon_for_each_region(r, regions) {
+		/* sorted, disjoint, whole pages, none of them empty */
+		if (r->range.start < end || r->range.end <= r->range.start ||
+		    !PAGE_ALIGNED(r->range.start) ||
+		    !PAGE_ALIGNED(r->range.end)) {
+			KUNIT_FAIL(test, "bad region %lx-%lx behind %lx",
+				   r->range.start, r->range.end, end);
+			return 0;
+		}
+		/* borders between neighbours do not count, those of ranges do */
+		sum += r->range.end * 31 - r->range.start * 31;
+		if (r->range.start != end || !end)
+			sum += hash_long(r->range.start, BITS_PER_LONG) -
+			       hash_long(end, BITS_PER_LONG);
+		end = r->range.end;
+	}
+	return sum - hash_long(end, BITS_PER_LONG);
+}
+
+/*
+ * Whatever the regions and whatever was accessed: the memory covered stays the
+ * same, and the bounds hold.
+ */
+static void damon_test_properties(struct kunit *test)
+{
+	struct rnd_state random;
+	int seed;
+
+	prandom_seed_state(&random, 42);
+	for (seed = 0; seed < 1000; seed++) {
+		struct damon_ctx *ctx = new_ctx(test, seed);
+		unsigned long sums[3], pages = 0, nr, ranges = 0;
+		struct damon_target *t;
+		int round, i = 0;
+
+		ctx->attrs.min_nr_regions = 3 + damon_random_below(&random, 20);
+		ctx->attrs.max_nr_regions = ctx->attrs.min_nr_regions +
+					    damon_random_below(&random, 100);
+		add_random_targets(test, ctx, &random);
+		damon_for_each_target(t, ctx) {
+			pages += damon_regions_size(&t->regions) / P;
+			ranges += t->regions.nr;
+			sums[i++] = check_regions(test, &t->regions);
+		}
+		KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+
+		for (round = 0; round < 5; round++) {
+			struct damon_region *r;
+
+			damon_split_regions(ctx);
+			damon_for_each_target(t, ctx)
+				damon_for_each_region(r, &t->regions)
+					r->nr_accesses =
+						damon_random_below(&random, 21);
+			damon_merge_regions(ctx);
+
+			nr = 0;
+			i = 0;
+			damon_for_each_target(t, ctx) {
+				nr += t->regions.nr;
+				KUNIT_EXPECT_EQ(test, sums[i++],
+						check_regions(test, &t->regions));
+			}
+			KUNIT_EXPECT_GE(test, nr,
+					min(pages, ctx->attrs.min_nr_regions));
+			KUNIT_EXPECT_LE(test, nr,
+					max(ranges, ctx->attrs.max_nr_regions));
+		}
+		damon_free_ctx(ctx);
+	}
+}
+
+static struct kunit_case damon_adapt_cases[] = {
+	KUNIT_CASE(damon_test_max_accesses),
+	KUNIT_CASE(damon_test_check_attrs),
+	KUNIT_CASE(damon_test_merge_alike),
+	KUNIT_CASE(damon_test_merge_keeps_min),
+	KUNIT_CASE(damon_test_merge_reaches_max),
+	KUNIT_CASE(damon_test_merge_more_ranges_than_max),
+	KUNIT_CASE(damon_test_age),
+	KUNIT_CASE(damon_test_divide),
+	KUNIT_CASE(damon_test_static_granularity),
+	KUNIT_CASE(damon_test_more_regions_than_pages),
+	KUNIT_CASE(damon_test_split),
+	KUNIT_CASE(damon_test_split_reaches_max),
+	KUNIT_CASE(damon_test_random_below),
+	KUNIT_CASE(damon_test_properties),
+	{}
+};
+
+static struct kunit_suite damon_adapt_suite = {
+	.name = "damon-adapt",
+	.test_cases = damon_adapt_cases,
+};
+
+kunit_test_suite(damon_adapt_suite);
