@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# For the tests of this directory to source: the sysfs directory of DAMON, and
+# how to set it up and clean it up.
+
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/../kselftest/ktap_helpers.sh"
+
+export LC_ALL=C
+# To read from it takes for ever.
+exec {NOTHING_FD}<> <(:)
+
+KDAMONDS=/sys/kernel/mm/damon/admin/kdamonds
+KDAMOND=$KDAMONDS/0
+CONTEXT=$KDAMOND/contexts/0
+# shellcheck disable=SC2034 # for those who source this
+ATTRS=$CONTEXT/monitoring_attrs
+
+damon_skip()
+{
+	ktap_skip_all "$@"
+	exit "$KSFT_SKIP"
+}
+
+# To be called first. What runs already is somebody else's: then do not test.
+damon_begin()
+{
+	ktap_print_header
+	[ "$(id -u)" = 0 ] || damon_skip "must be run as root"
+	[ -d "$KDAMONDS" ] || damon_skip "no $KDAMONDS: CONFIG_DAMON_SYSFS is off"
+	has 0 "$KDAMONDS/nr_kdamonds" || damon_skip "DAMON is in use"
+	ktap_set_plan "$1"
+	trap damon_end EXIT
+}
+
+damon_end()
+{
+	local state
+
+	for state in "$KDAMONDS"/*/state; do
+		[ -e "$state" ] && has on "$state" &&
+			echo off > "$state"
+	done
+	echo 0 > "$KDAMONDS/nr_kdamonds"
+	# shellcheck disable=SC2046 # one word a process
+	kill $(jobs -p) 2> /dev/null
+	:
+}
+
+# put VALUE FILE: write; prints nothing, returns whether it was accepted
+put()
+{
+	{ echo "$1" > "$2"; } 2> /dev/null
+}
+
+# One kdamond with a context, to watch the process PID...
+damon_setup()
+{
+	put 0 "$KDAMONDS/nr_kdamonds" &&
+		put 1 "$KDAMONDS/nr_kdamonds" &&
+		put 1 "$KDAMOND/contexts/nr_contexts" &&
+		damon_targets "$@"
+}
+
+damon_targets()
+{
+	local i=0
+
+	put $# "$CONTEXT/targets/nr_targets" || return
+	while [ $# -gt 0 ]; do
+		put "$1" "$CONTEXT/targets/$i/pid_target" || return
+		i=$((i + 1))
+		shift
+	done
+}
+
+# errno VALUE FILE: write VALUE, print the error: OK or a name such as EINVAL
+errno()
+{
+	local message
+
+	message=$({ echo "$1" > "$2"; } 2>&1) && {
+		echo OK
+		return
+	}
+	case $message in
+	*"Invalid argument")		echo EINVAL ;;
+	*"out of range")		echo ERANGE ;;
+	*"resource busy")		echo EBUSY ;;
+	*"not permitted")		echo EPERM ;;
+	*"No such process")		echo ESRCH ;;
+	*"No such file or directory")	echo ENOENT ;;
+	*)				echo "$message" ;;
+	esac
+}
+
+# expect_errno NAME ERRNO VALUE FILE: a test
+expect_errno()
+{
+	local got
+
+	got=$(errno "$3" "$4")
+	if [ "$got" = "$2" ]; then
+		ktap_test_pass "$1"
+	else
+		ktap_test_fail "$1: $got instead of $2"
+	fi
+}
+
+# expect NAME VALUE COMMAND...: a test of what COMMAND prints
+expect()
+{
+	local name=$1 want=$2 got
+
+	shift 2
+	got=$("$@")
+	if [ "$got" = "$want" ]; then
+		ktap_test_pass "$name"
+	else
+		ktap_test_fail "$name: '$got' instead of '$want'"
+	fi
+}
+
+# eventually SECONDS COMMAND...: whether COMMAND succeeds within that time
+eventually()
+{
+	local tries=$(($1 * 10))
+
+	shift
+	while ! "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 1
+		sleep 0.1
+	done
+}
+
+# Builtins only: where CPUs are emulated, a program takes a third of a second.
+has()
+{
+	[ "$(< "$2")" = "$1" ]
+}
+
+# Start a process that does nothing; its process id is in $target.
+start_idle()
+{
+	read -r -u "$NOTHING_FD" &
+	# shellcheck disable=SC2034 # for the caller
+	target=$!
+	disown
+}

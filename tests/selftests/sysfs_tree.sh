@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The sysfs tree: which directories and files there are, their modes, and what
+# is in them when they are new. Tools rely on every one of them.
+
+# shellcheck source=damon_lib.sh
+. "$(dirname "$0")/damon_lib.sh"
+
+# mode, path, value in a new tree; a directory has no value
+tree()
+{
+	cat << 'TREE'
+755 .
+755 admin
+755 admin/kdamonds
+600 admin/kdamonds/nr_kdamonds 1
+755 admin/kdamonds/0
+600 admin/kdamonds/0/state off
+400 admin/kdamonds/0/pid -1
+755 admin/kdamonds/0/contexts
+600 admin/kdamonds/0/contexts/nr_contexts 1
+755 admin/kdamonds/0/contexts/0
+400 admin/kdamonds/0/contexts/0/avail_operations
+600 admin/kdamonds/0/contexts/0/operations vaddr
+755 admin/kdamonds/0/contexts/0/monitoring_attrs
+755 admin/kdamonds/0/contexts/0/monitoring_attrs/intervals
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/intervals/sample_us 5000
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/intervals/aggr_us 100000
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/intervals/update_us 60000000
+755 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/min 10
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/max 1000
+755 admin/kdamonds/0/contexts/0/targets
+600 admin/kdamonds/0/contexts/0/targets/nr_targets 1
+755 admin/kdamonds/0/contexts/0/targets/0
+600 admin/kdamonds/0/contexts/0/targets/0/pid_target 0
+755 admin/kdamonds/0/contexts/0/targets/0/regions
+600 admin/kdamonds/0/contexts/0/targets/0/regions/nr_regions 1
+755 admin/kdamonds/0/contexts/0/targets/0/regions/0
+600 admin/kdamonds/0/contexts/0/targets/0/regions/0/start 0
+600 admin/kdamonds/0/contexts/0/targets/0/regions/0/end 0
+755 admin/kdamonds/0/contexts/0/schemes
+600 admin/kdamonds/0/contexts/0/schemes/nr_schemes 0
+TREE
+}
+
+damon_begin $(($(tree | wc -l) + 1))
+damon_setup 0
+put 1 "$CONTEXT/targets/0/regions/nr_regions"
+
+# What is there: the same lines, made of what the files say
+declare -A modes
+while read -r mode path; do
+	modes[${path:-.}]=$mode
+done < <(cd /sys/kernel/mm/damon && find . -printf '%m %P\n')
+
+while read -r mode path value; do
+	got=${modes[$path]}
+	if [ -n "$value" ]; then
+		got="$got $(< "/sys/kernel/mm/damon/$path")"
+	fi
+	if [ "$got" = "$mode${value:+ }$value" ]; then
+		ktap_test_pass "$path"
+	else
+		ktap_test_fail "$path: '$got' instead of '$mode $value'"
+	fi
+done < <(tree)
+
+ktap_test_result "vaddr is available" \
+	grep -qx vaddr "$CONTEXT/avail_operations"
+ktap_finished

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * touch_memory MIB HOT_MIB [huge]: map MIB of memory, fill it, touch the HOT_MIB
+ * in its middle again and again. Prints the addresses of both, "START END HOT
+ * HOT_END", in decimal, and goes on until it is killed.
+ *
+ * A child wakes every millisecond on the same CPU.  Without it the TLB may keep
+ * what is in it for long, above all an emulated one, and as long as it does the
+ * Accessed bits are not set again.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static void start_ticker(void)
+{
+	cpu_set_t cpus;
+	pid_t child;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		err(1, "sched_setaffinity");
+
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (child)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		usleep(1000);
+}
+
+int main(int argc, char **argv)
+{
+	size_t page = sysconf(_SC_PAGESIZE), huge = 2 << 20, size, hot, i;
+	char *map, *area;
+
+	if (argc < 3)
+		errx(1, "usage: touch_memory MIB HOT_MIB [huge]");
+	size = strtoul(argv[1], NULL, 0) << 20;
+	hot = strtoul(argv[2], NULL, 0) << 20;
+
+	map = mmap(NULL, size + huge, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		err(1, "mmap");
+	map = (char *)(((size_t)map + huge - 1) / huge * huge);
+	if (madvise(map, size, argc > 3 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
+		err(1, "madvise");
+	memset(map, 1, size);
+
+	area = map + (size - hot) / 2 / huge * huge;
+	printf("%zu %zu %zu %zu\n", (size_t)map, (size_t)map + size,
+	       (size_t)area, (size_t)area + hot);
+	fflush(stdout);
+	start_ticker();
+	for (;;)
+		for (i = 0; i < hot; i += page)
+			__atomic_store_n(&area[i], 1, __ATOMIC_RELAXED);
+}
