@@ -4,32 +4,23 @@
 
 #include <linux/damon.h>
 #include <linux/mm_types.h>
+#include <linux/spinlock_types.h>
 
 /**
- * struct damon_walk - a walk over an address space, from low to high addresses
- * @mm:		whose; the walk holds its mmap lock for reading
- * @vma:	mapping found last, the first that ends above @vma_from
- * @vma_from:	address that @vma was looked up for; ULONG_MAX: look up anew
- * @ptes:	page table in hand, mapped and locked, or NULL
- * @ptl:	its lock
- * @table:	first address that @ptes covers
- * @huge:	huge entry that was cleared last
- * @huge_young:	whether that was accessed before
+ * struct damon_entry - a page table entry that maps a page, locked
+ * @vma:	the mapping
+ * @range:	addresses that share the entry, and so one Accessed bit
+ * @pte:	the entry of a page, or of a hugetlb page; or NULL
+ * @pmd:	the entry of a transparent huge page, if @pte is NULL
  */
-struct damon_walk {
-	struct mm_struct *mm;
+struct damon_entry {
 	struct vm_area_struct *vma;
-	unsigned long vma_from;
-	pte_t *ptes;
-	spinlock_t *ptl;	/* of ptes */
-	unsigned long table;
-	struct damon_range huge;
-	bool huge_young;
+	struct damon_range range;
+	pte_t *pte;
+	pmd_t *pmd;
 };
 
-void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm);
-bool damon_walk_accessed(struct damon_walk *walk, unsigned long addr);
-void damon_walk_clear(struct damon_walk *walk, unsigned long addr);
-void damon_walk_end(struct damon_walk *walk);
+bool damon_entry_accessed(const struct damon_entry *entry);
+bool damon_entry_clear(const struct damon_entry *entry);
 
 #endif /* _MM_DAMON_ACCESS_H */

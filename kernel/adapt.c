@@ -46,14 +46,30 @@ unsigned long damon_random_below(struct rnd_state *random, unsigned long limit)
 	return mul_u64_u64_shr(r, limit, 64);
 }
 
-static unsigned long damon_total_size(struct damon_ctx *ctx)
+/**
+ * damon_random_page - a random page
+ * @random:	generator
+ * @range:	not empty
+ *
+ * Return: the address of a page in @range, all equally likely.
+ */
+unsigned long damon_random_page(struct rnd_state *random,
+				const struct damon_range *range)
+{
+	unsigned long pages = damon_range_size(range) >> PAGE_SHIFT;
+
+	return range->start + damon_random_below(random, pages) * PAGE_SIZE;
+}
+
+/* In pages: several address spaces together may have more than ULONG_MAX bytes */
+static unsigned long damon_total_pages(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
-	unsigned long size = 0;
+	unsigned long pages = 0;
 
 	damon_for_each_target(t, ctx)
-		size += damon_regions_size(&t->regions);
-	return size;
+		pages += damon_regions_size(&t->regions) >> PAGE_SHIFT;
+	return pages;
 }
 
 static unsigned long damon_total_nr(struct damon_ctx *ctx)
@@ -72,9 +88,9 @@ static unsigned long damon_total_nr(struct damon_ctx *ctx)
  */
 static unsigned long damon_size_limit(struct damon_ctx *ctx)
 {
-	unsigned long limit = damon_total_size(ctx) / ctx->attrs.min_nr_regions;
+	unsigned long pages = damon_total_pages(ctx) / ctx->attrs.min_nr_regions;
 
-	return max(ALIGN_DOWN(limit, PAGE_SIZE), PAGE_SIZE);
+	return clamp(pages, 1, ULONG_MAX >> PAGE_SHIFT) << PAGE_SHIFT;
 }
 
 /* Append @r, cut into @nr pieces of about the same size */
@@ -86,8 +102,7 @@ static void damon_append_pieces(struct damon_regions *to,
 	unsigned long i;
 
 	for (i = 1; i <= nr; i++) {
-		/* pages * i / nr, without the overflow */
-		unsigned long end = pages / nr * i + pages % nr * i / nr;
+		unsigned long end = mul_u64_u64_div_u64(pages, i, nr);
 
 		to->v[to->nr] = *r;
 		to->v[to->nr].range.start = start;
@@ -210,7 +225,7 @@ static void damon_age_regions(struct damon_ctx *ctx, unsigned int threshold)
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
 			    threshold)
 				r->age = 0;
-			else
+			else if (r->age < UINT_MAX)
 				r->age++;
 		}
 	}

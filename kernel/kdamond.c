@@ -106,19 +106,32 @@ static ktime_t damon_us_to_ktime(unsigned long us)
 }
 
 /*
- * Sleep until @when, or until somebody wants the kdamond to stop.  Returns
- * whether to go on.
+ * Sleep until @when, a bit longer if that saves a wake-up, or until somebody
+ * wants the kdamond to stop.  Returns whether to go on.
  */
-static bool damon_sleep_until(ktime_t when)
+static bool damon_sleep_until(ktime_t when, ktime_t interval)
 {
 	bool stop;
 
 	set_current_state(TASK_IDLE);
 	stop = kthread_should_stop();
 	if (!stop)
-		schedule_hrtimeout_range(&when, 0, HRTIMER_MODE_ABS);
+		schedule_hrtimeout_range(&when, interval / 128,
+					 HRTIMER_MODE_ABS);
 	__set_current_state(TASK_RUNNING);
 	return !stop && !kthread_should_stop();
+}
+
+/*
+ * When to check what has just been prepared.  On time, samples stay on one beat.
+ * After a delay the beat begins anew: the pages were prepared later, and it is
+ * for a whole interval that they are to have had the chance to be accessed.
+ */
+static ktime_t damon_next_sample(ktime_t when, ktime_t interval)
+{
+	ktime_t now = ktime_get();
+
+	return ktime_add_safe(now - when > interval / 8 ? now : when, interval);
 }
 
 /*
@@ -133,9 +146,8 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 
 	damon_sample(ctx, DAMON_PREPARE);
 	while (left--) {
-		/* Too late?  Then not twice at once, but from now on. */
-		*when = max(ktime_add_safe(*when, interval), ktime_get());
-		if (!damon_sleep_until(*when))
+		*when = damon_next_sample(*when, interval);
+		if (!damon_sleep_until(*when, interval))
 			return false;
 		if (!damon_sample(ctx, left ? DAMON_CHECK | DAMON_PREPARE :
 					      DAMON_CHECK))
@@ -156,7 +168,6 @@ static int kdamond_fn(void *data)
 		damon_merge_regions(ctx);
 		damon_report(ctx);
 		damon_forget_accesses(ctx);
-		damon_split_regions(ctx);
 
 		/*
 		 * Only here, between two aggregations, so that the number of
@@ -167,6 +178,8 @@ static int kdamond_fn(void *data)
 			damon_update_regions(ctx);
 			updated = when;
 		}
+		/* Last, as it uses up what the maximum leaves. */
+		damon_split_regions(ctx);
 	}
 
 	mutex_lock(&damon_lock);
@@ -235,6 +248,8 @@ static int damon_run(struct damon_ctx *ctx, bool exclusive)
  *   be alone
  * * -ESRCH: no target has memory to watch
  * * -ENOMEM: there is no memory
+ * * -EAGAIN: there are too many threads
+ * * -EINTR: the caller was killed
  */
 int damon_start(struct damon_ctx *ctx, bool exclusive)
 {

@@ -13,11 +13,13 @@
 #include <linux/slab.h>
 
 #include "access.h"
-#include "adapt.h"
+#include "probe.h"
 #include "three-ranges.h"
+#include "walk.h"
 
 /*
- * The address space of the target, for the caller to mmput(), or NULL if the
+ * The address space of the target, for the caller to mmput_async() (it may be the
+ * last user, and to tear an address space down takes long), or NULL if the
  * process has ended.  Asked for at each use: exec gives a process another one.
  * Any of its threads will do; the first may end before the others.
  */
@@ -42,14 +44,16 @@ static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 	return mm;
 }
 
-static unsigned int damon_va_find_ranges(struct mm_struct *mm,
-					 struct damon_range ranges[3])
+static int damon_va_find_ranges(struct mm_struct *mm,
+				struct damon_range ranges[3])
 {
 	VMA_ITERATOR(vmi, mm, 0);
 	struct damon_three_ranges three = {};
 	struct vm_area_struct *vma;
 
-	mmap_read_lock(mm);
+	/* The caller of damon_start() can be killed; nobody kills a kdamond. */
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
 	for_each_vma(vmi, vma)
 		damon_three_ranges_add(&three, vma->vm_start, vma->vm_end);
 	mmap_read_unlock(mm);
@@ -67,33 +71,29 @@ static int damon_va_get_ranges(struct damon_target *t,
 	*ranges = kmalloc_array(3, sizeof(**ranges), GFP_KERNEL);
 	if (*ranges)
 		nr = damon_va_find_ranges(mm, *ranges);
-	mmput(mm);
+	if (nr < 0)
+		kfree(*ranges);
+	mmput_async(mm);
 	return nr;
 }
 
-static unsigned long damon_va_random_page(struct damon_ctx *ctx,
-					  const struct damon_range *range)
+static bool damon_va_accessed(void *walk, unsigned long addr)
 {
-	unsigned long pages = damon_range_size(range) >> PAGE_SHIFT;
+	const struct damon_entry *entry = damon_walk_to(walk, addr);
 
-	return range->start +
-	       damon_random_below(&ctx->random, pages) * PAGE_SIZE;
+	return entry && damon_entry_accessed(entry);
 }
 
-/* Visit the pages of one region, the old and the new probe, in address order */
-static void damon_va_sample_region(struct damon_walk *walk,
-				   struct damon_region *r, unsigned long next)
+static bool damon_va_clear(void *walk, unsigned long addr,
+			   struct damon_range *shared)
 {
-	unsigned long last = r->probe;
+	const struct damon_entry *entry = damon_walk_to(walk, addr);
 
-	r->probe = next;
-	if (next < last && next != DAMON_NO_PROBE)
-		damon_walk_clear(walk, next);
-	if (last != DAMON_NO_PROBE && damon_walk_accessed(walk, last))
-		r->nr_accesses++;
-	/* The same page: only now, or the answer would be lost. */
-	if (next >= last && next != DAMON_NO_PROBE)
-		damon_walk_clear(walk, next);
+	if (!entry)
+		return false;
+	if (damon_range_size(&entry->range) > PAGE_SIZE)
+		*shared = entry->range;
+	return damon_entry_clear(entry);
 }
 
 static int damon_va_sample(struct damon_ctx *ctx, struct damon_target *t,
@@ -101,21 +101,18 @@ static int damon_va_sample(struct damon_ctx *ctx, struct damon_target *t,
 {
 	struct mm_struct *mm = damon_va_get_mm(t);
 	struct damon_walk walk;
-	struct damon_region *r;
+	const struct damon_prober prober = {
+		.accessed = damon_va_accessed,
+		.clear = damon_va_clear,
+		.arg = &walk,
+	};
 
 	if (!mm)
 		return -ESRCH;
-
 	damon_walk_begin(&walk, mm);
-	damon_for_each_region(r, &t->regions) {
-		if (!(what & DAMON_CHECK))
-			r->probe = DAMON_NO_PROBE;
-		damon_va_sample_region(&walk, r, what & DAMON_PREPARE ?
-				       damon_va_random_page(ctx, &r->range) :
-				       DAMON_NO_PROBE);
-	}
+	damon_probe_regions(ctx, t, what, &prober);
 	damon_walk_end(&walk);
-	mmput(mm);
+	mmput_async(mm);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ int damon_reserve_regions(struct damon_regions *regions, size_t capacity)
 
 	if (capacity <= regions->capacity)
 		return 0;
-	/* The page allocator warns of more than that; so do not ask it. */
+	/* More than the allocator can give in one piece */
 	if (capacity > INT_MAX / sizeof(*v))
 		return -ENOMEM;
 
@@ -113,8 +113,9 @@ int damon_fit_regions(struct damon_regions *to,
 	int err;
 
 	/*
-	 * A range cuts at most one region in two (its end does), and there is
-	 * at most one new region before each kept piece and behind each range.
+	 * Kept pieces: one for each region, and one more for each range whose
+	 * end cuts a region in two.  New regions: at most one before the first
+	 * piece of each region, and one at the end of each range.
 	 */
 	err = damon_reserve_regions(to, 2 * ((size_t)from->nr + nr_ranges));
 	if (err)
@@ -124,6 +125,8 @@ int damon_fit_regions(struct damon_regions *to,
 	for (range = ranges; range < ranges + nr_ranges; range++) {
 		unsigned long done = range->start;
 
+		if (range->start >= range->end)
+			continue;
 		while (r < last && r->range.end <= done)
 			r++;
 		while (r < last && r->range.start < range->end) {

@@ -80,7 +80,8 @@ static int damon_value_store(struct damon_dir *dir,
 	case DAMON_FILE_INT:
 		return kstrtoint(buf, 0, value);
 	case DAMON_FILE_CUSTOM:
-		return file->store(dir, buf);
+		/* The mode is no protection: root may change it. */
+		return file->store ? file->store(dir, buf) : -EIO;
 	default:
 		return -EINVAL;
 	}
@@ -185,9 +186,10 @@ struct damon_dir *damon_dir_add(const struct damon_dir_type *type,
 	err = kobject_init_and_add(&dir->kobj, &damon_dir_ktype, parent, "%s",
 				   name);
 	if (!err)
-		err = damon_dir_add_files(dir);
-	if (!err)
 		err = damon_dir_add_subdirs(dir);
+	/* Last: files can be used at once, and use what is above. */
+	if (!err)
+		err = damon_dir_add_files(dir);
 	if (err) {
 		damon_dir_remove(dir);
 		return ERR_PTR(err);
@@ -212,12 +214,11 @@ void damon_dir_remove(struct damon_dir *dir)
 {
 	struct damon_dir **sub;
 
+	/* First out of sysfs: then nobody is in a file that uses the rest. */
+	kobject_del(&dir->kobj);
 	damon_dirs_remove(dir->elements, dir->nr_elements);
-	dir->elements = NULL;
-	dir->nr_elements = 0;
 	for (sub = dir->subdirs; sub && *sub; sub++)
 		damon_dir_remove(*sub);
-	kobject_del(&dir->kobj);
 	kobject_put(&dir->kobj);
 }
 

@@ -37,8 +37,7 @@ enum damon_file_kind {
  * @offset:	of the value in the directory's struct
  * @init:	the value in a new directory
  * @show:	for DAMON_FILE_CUSTOM: like the function of &struct sysfs_ops
- * @store:	for DAMON_FILE_CUSTOM: returns 0 or an errno with nothing
- *		changed
+ * @store:	for DAMON_FILE_CUSTOM: returns 0 or an errno
  *
  * Both functions are called with the tree locked.
  */
@@ -90,7 +89,7 @@ struct damon_dir_type {
  * struct damon_dir - a directory
  * @kobj:	the directory in sysfs
  * @type:	its type
- * @gone:	it is being removed; its files refuse to be used
+ * @gone:	it is being removed; its files refuse to be written
  * @subdirs:	in the order of the type's table
  * @elements:	"0", "1", ...
  * @nr_elements: how many

@@ -142,11 +142,6 @@ struct damon_operations {
  * @attrs:	set by the owner, see damon_check_attrs()
  * @ops:	set by the owner, see damon_find_ops()
  * @targets:	of struct damon_target, see damon_add_target()
- * @random:	for the kdamond's choices of pages and splits
- * @spare:	array that the regions of a target are rebuilt into
- * @settled_nr:	number of regions after the last merge
- * @started:	the kdamond has begun
- * @kdamond:	the thread, or NULL while none runs
  *
  * The owner may change a context only while no kdamond runs it.
  */
@@ -155,11 +150,15 @@ struct damon_ctx {
 	const struct damon_operations *ops;
 	struct list_head targets;
 
-	/* private: the kdamond's */
+	/* private: for the choice of pages and splits */
 	struct rnd_state random;
+	/* the regions of a target are rebuilt into this */
 	struct damon_regions spare;
+	/* number of regions after the last merge */
 	unsigned int settled_nr;
+	/* the kdamond has begun */
 	struct completion started;
+	/* NULL while none runs */
 	struct task_struct *kdamond;
 };
 

@@ -43,10 +43,20 @@ damon_end()
 			echo off > "$state"
 	done
 	echo 0 > "$KDAMONDS/nr_kdamonds"
-	# shellcheck disable=SC2046 # one word a process
-	kill $(jobs -p) 2> /dev/null
-	:
+	kill_targets
 }
+
+# The processes that tests watch, and how they end
+targets=()
+kill_targets()
+{
+	[ ${#targets[@]} = 0 ] || kill -9 "${targets[@]}" 2> /dev/null
+	targets=()
+}
+
+# No process has this number: it is above the kernel's limit.
+# shellcheck disable=SC2034 # for those who source this
+NO_PID=2147483647
 
 # put VALUE FILE: write; prints nothing, returns whether it was accepted
 put()
@@ -90,6 +100,7 @@ errno()
 	*"resource busy")		echo EBUSY ;;
 	*"not permitted")		echo EPERM ;;
 	*"No such process")		echo ESRCH ;;
+	*"Input/output error")		echo EIO ;;
 	*"No such file or directory")	echo ENOENT ;;
 	*)				echo "$message" ;;
 	esac
@@ -145,7 +156,7 @@ has()
 start_idle()
 {
 	read -r -u "$NOTHING_FD" &
-	# shellcheck disable=SC2034 # for the caller
 	target=$!
 	disown
+	targets+=("$target")
 }

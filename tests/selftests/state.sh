@@ -7,9 +7,14 @@
 # shellcheck source=damon_lib.sh
 . "$(dirname "$0")/damon_lib.sh"
 
-damon_begin 25
+damon_begin 26
 
 start_idle
+
+gone()
+{
+	[ ! -e "$1" ]
+}
 
 kdamond_is()
 {
@@ -27,7 +32,7 @@ expect "which changes nothing" 1 cat "$KDAMONDS/nr_kdamonds"
 expect_errno "off" OK off "$KDAMOND/state"
 expect "state reads off" off cat "$KDAMOND/state"
 expect "pid reads -1" -1 cat "$KDAMOND/pid"
-ktap_test_result "the thread is gone" test ! -e "/proc/$pid"
+ktap_test_result "the thread is gone" eventually 5 gone "/proc/$pid"
 expect_errno "off while off" EPERM off "$KDAMOND/state"
 
 # name, attribute, value that it can't have
@@ -46,7 +51,7 @@ VALUES
 damon_setup "$target"
 put 0 "$CONTEXT/targets/nr_targets"
 expect_errno "on without a target" EINVAL on "$KDAMOND/state"
-damon_setup 999999
+damon_setup "$NO_PID"
 expect_errno "on for a process that is not" EINVAL on "$KDAMOND/state"
 damon_setup 2
 expect_errno "on for a kernel thread" ESRCH on "$KDAMOND/state"
@@ -73,6 +78,7 @@ for _ in {1..100}; do
 done
 ktap_test_result "on and off 100 times" $ok
 
+ok=true
 for _ in {1..20}; do
 	put on "$KDAMOND/state" || ok=false
 	kill -9 "$target"
@@ -81,6 +87,25 @@ for _ in {1..20}; do
 	damon_targets "$target"
 done
 ktap_test_result "20 targets that end" $ok
-kill -9 "$target"
+
+# Directories that come and go while somebody else is in their files
+while :; do
+	put on "$KDAMOND/state"
+	put 1 "$KDAMOND/contexts/nr_contexts"
+	put 1 "$CONTEXT/targets/nr_targets"
+	read -r _ < "$KDAMOND/pid"
+	put off "$KDAMOND/state"
+done 2> /dev/null &
+targets+=($!)
+disown
+for _ in {1..200}; do
+	put 0 "$KDAMONDS/nr_kdamonds"
+	put 1 "$KDAMONDS/nr_kdamonds"
+done
+kill_targets
+start_idle
+put off "$KDAMOND/state"
+damon_setup "$target"
+expect_errno "on after a storm" OK on "$KDAMOND/state"
 
 ktap_finished

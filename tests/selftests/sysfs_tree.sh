@@ -45,7 +45,7 @@ tree()
 TREE
 }
 
-damon_begin $(($(tree | wc -l) + 1))
+damon_begin $(($(tree | wc -l) + 2))
 damon_setup 0
 put 1 "$CONTEXT/targets/0/regions/nr_regions"
 
@@ -67,6 +67,7 @@ while read -r mode path value; do
 	fi
 done < <(tree)
 
+expect "and nothing else" "$(tree | wc -l)" echo ${#modes[@]}
 ktap_test_result "vaddr is available" \
 	grep -qx vaddr "$CONTEXT/avail_operations"
 ktap_finished

@@ -10,6 +10,7 @@
 INTERVALS=$ATTRS/intervals
 TARGETS=$CONTEXT/targets
 REGIONS=$TARGETS/0/regions
+ULONG_MAX=$(getconf ULONG_MAX)
 
 # file, value to write, errno, what is in the file then
 values()
@@ -32,25 +33,26 @@ $INTERVALS/sample_us 5ms EINVAL 5000
 $INTERVALS/sample_us 99999999999999999999 ERANGE 5000
 $INTERVALS/sample_us 0x1000 OK 4096
 $INTERVALS/aggr_us 200000 OK 200000
-$INTERVALS/update_us 18446744073709551615 OK 18446744073709551615
+$INTERVALS/update_us $ULONG_MAX OK $ULONG_MAX
 $ATTRS/nr_regions/min 20 OK 20
 $ATTRS/nr_regions/min -1 EINVAL 20
 $ATTRS/nr_regions/max 2000 OK 2000
 $TARGETS/nr_targets 2 OK 2
 $TARGETS/nr_targets -1 EINVAL 2
-$TARGETS/0/pid_target 999999 OK 999999
-$TARGETS/0/pid_target x EINVAL 999999
-$TARGETS/0/pid_target 2147483648 ERANGE 999999
+$TARGETS/0/pid_target $NO_PID OK $NO_PID
+$TARGETS/0/pid_target x EINVAL $NO_PID
+$TARGETS/0/pid_target 2147483648 ERANGE $NO_PID
 $REGIONS/nr_regions 3 OK 3
 $REGIONS/nr_regions -1 EINVAL 3
+$REGIONS/nr_regions 4097 EINVAL 3
 $REGIONS/2/start 4096 OK 4096
 $REGIONS/2/end 8192 OK 8192
 $REGIONS/2/end -1 EINVAL 8192
 VALUES
 }
 
-damon_begin $(($(values | wc -l) + 5))
-damon_setup 999999
+damon_begin $(($(values | wc -l) + 7))
+damon_setup $NO_PID
 
 while read -r file value errno after; do
 	name="write $value to ${file#"$KDAMONDS"/}"
@@ -70,6 +72,11 @@ else
 fi
 put 2147483647 "$KDAMONDS/nr_kdamonds"
 expect "nr_kdamonds 2^31-1" 1 cat "$KDAMONDS/nr_kdamonds"
+
+# A mode is no protection from root; what can't be written still can't.
+chmod 600 "$KDAMOND/pid" "$CONTEXT/avail_operations"
+expect_errno "write to pid" EIO 1 "$KDAMOND/pid"
+expect_errno "write to avail_operations" EIO vaddr "$CONTEXT/avail_operations"
 
 # To write a number makes new directories.
 put 1 "$TARGETS/nr_targets"
