@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0
+# DAMON for perf: every verb a person needs. `make help` lists them.
+
+# --- Variables a person may set ---
+JOBS   ?= $(shell nproc)
+PREFIX ?= /usr/local
+DESTDIR ?=
+KSRC   ?=
+CMD    ?=
+A      :=
+B      :=
+QUICK  :=
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+SOURCE := /usr/src/linux-source-6.12.tar.xz
+STAGE  := scripts/stage
+LOGS   := build/logs
+
+# A second build of the same source, here or in another clone, comes out of ccache: compilers see no
+# date, no user and, below this folder, no absolute path.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+export CCACHE_DEPEND := 1
+export KBUILD_BUILD_TIMESTAMP := Thu Jan  1 00:00:00 UTC 2026
+export KBUILD_BUILD_USER := damon
+export KBUILD_BUILD_HOST := perf
+export KBUILD_BUILD_VERSION := 1
+SUBMAKE := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j$(JOBS) CC="ccache gcc" HOSTCC="ccache gcc"
+
+# perf without the parts that perf damon has no use for and that take long to build
+PERF_FLAGS := NO_LIBPYTHON=1 NO_LIBPERL=1 NO_LIBBPF=1 BUILD_BPF_SKEL=0 NO_JEVENTS=1 NO_LIBBABELTRACE=1 \
+	NO_LIBPFM4=1 NO_LIBUNWIND=1 NO_LIBDEBUGINFOD=1 NO_LIBLLVM=1 NO_LIBCRYPTO=1 NO_LIBCAP=1 NO_LIBNUMA=1 \
+	NO_SDT=1 NO_JVMTI=1 NO_SHELLCHECK=1
+
+# Folders are listed too: their time changes when a file goes.
+KERNEL_FILES := $(shell find kernel/ include/ 2>/dev/null)
+PERF_FILES   := $(shell find tools-perf/ 2>/dev/null)
+OTHER_FILES  := $(shell find Documentation/ tests/selftests/ 2>/dev/null)
+OVERLAY      := scripts/overlay scripts/overlay.lines
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD='
+
+demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
+	@scripts/demo
+
+test: kernel perf workloads ## host tests, then KUnit, kselftest and perf tests in the guest
+	@tests/run
+
+test-debug: build/debug/bzImage perf workloads ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+	@tests/run --debug
+
+bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
+	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
+
+kernel: build/bzImage ## the kernel with our monitor, build/bzImage
+
+perf: build/perf ## perf with the damon command, build/perf
+
+stock-kernel: build/stock/bzImage ## same source, same configuration, its own DAMON: build/stock/bzImage
+
+overlay: ## KSRC=/path/to/linux: lay ours over a kernel tree
+	@scripts/overlay "$(KSRC)"
+
+patch: build/.source ## the same as a patch series, in out/patches
+	@scripts/patch
+
+vm: kernel perf workloads ## a shell in the guest; CMD='...' runs one command in it
+	@tests/vm/run $(if $(CMD),-- bash -c '$(subst ','\'',$(CMD))')
+
+check: kernel perf ## checkpatch --strict, sparse, shellcheck, codespell
+	@scripts/check
+
+install: perf build/perf-damon.1 ## perf, perf-damon for a distribution's perf, man page; PREFIX= DESTDIR=
+	@install -D -m 755 build/perf "$(DESTDIR)$(PREFIX)/bin/perf"
+	@ln -sf perf "$(DESTDIR)$(PREFIX)/bin/perf-damon"
+	@install -D -m 644 build/perf-damon.1 "$(DESTDIR)$(PREFIX)/share/man/man1/perf-damon.1"
+	@echo 'In $(DESTDIR)$(PREFIX): bin/perf, bin/perf-damon, share/man/man1/perf-damon.1'
+
+deps: ## the Debian packages of scripts/packages.txt
+	@$(STAGE) 'Debian packages' $(LOGS)/deps.log -- scripts/deps
+	@mkdir -p build && touch build/.deps
+
+clean: ## remove build/ and out/
+	rm -rf build out
+
+build/.deps: scripts/packages.txt scripts/deps
+	@$(MAKE) deps
+
+build/.source: | build/.deps
+	@$(STAGE) 'Linux source, unpacked' $(LOGS)/source.log -- sh -c '\
+		rm -rf build/src build/src.new && mkdir -p build/src.new && \
+		tar -xf $(SOURCE) -C build/src.new --strip-components=1 && \
+		mv build/src.new build/src'
+	@touch $@
+
+# $(call tree,DIR): a tree of its own for DIR, sharing unchanged files with build/src
+tree = @rm -rf $(1)linux && mkdir -p $(1) && cp -al build/src $(1)linux && touch $@
+
+build/.tree build/stock/.tree build/debug/.tree: | build/.source
+	$(call tree,$(@D)/)
+
+build/.overlaid build/debug/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
+	@$(STAGE) 'Ours laid over $*/linux' $(LOGS)/overlay.log -- scripts/overlay $*/linux
+	@touch $@
+
+# $(call bzimage,DIR,FRAGMENTS,NAME): configure and build DIR/linux
+define bzimage
+	@$(STAGE) '$(3)' $(LOGS)/$(3).log -- sh -c \
+		'scripts/configure $(1)/linux $(2) && $(SUBMAKE) -C $(1)/linux bzImage'
+	@install $(1)/linux/arch/x86/boot/bzImage $(1)/bzImage
+endef
+
+CONFIG := tests/vm/kernel.config scripts/configure
+
+build/bzImage: $(KERNEL_FILES) $(CONFIG) | build/.overlaid
+	$(call bzimage,$(@D),tests/vm/kernel.config,kernel)
+
+build/stock/bzImage: $(CONFIG) | build/stock/.tree
+	$(call bzimage,$(@D),tests/vm/kernel.config,stock-kernel)
+
+build/debug/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/debug.config | build/debug/.overlaid
+	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/debug.config,debug-kernel)
+
+build/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
+	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf $(PERF_FLAGS)
+	@install build/linux/tools/perf/perf $@
+
+build/perf-damon.1: build/perf
+	@cd build/linux/tools/perf/Documentation && asciidoctor -I. -rasciidoctor-extensions -b manpage -d manpage \
+		-a manmanual='perf Manual' -a mansource=perf -o $(CURDIR)/$@ perf-damon.txt
+
+# Access generators are static, so that the guest needs none of the host's libraries.
+WORKLOADS := $(patsubst tests/%.c,build/%,$(wildcard tests/workloads/*.c))
+workloads: $(WORKLOADS)
+
+build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.deps
+	@mkdir -p $(@D)
+	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $<
+
+.PHONY: help demo test test-debug bench kernel perf stock-kernel overlay patch vm check install deps clean workloads
