@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Running tests and counting verdicts, the same on the host and in the guest.
+#
+# RESULTS	file of verdicts, one a line: pass|fail|skip NAME
+# LOGS		folder of the tests' outputs
+
+VERDICTS=$(dirname "${BASH_SOURCE[0]}")/verdicts
+
+# report NAME LOG SECONDS VERDICT...: record a test's verdicts, show them in one line, name the log of a failure
+report()
+{
+	local name=$1 log=$2 seconds=$3 failed skipped passed word
+	shift 3
+
+	printf '%s\n' "$@" >>"$RESULTS"
+	passed=$(printf '%s\n' "$@" | grep -c '^pass')
+	failed=$(printf '%s\n' "$@" | grep '^fail')
+	skipped=$(printf '%s\n' "$@" | grep -c '^skip')
+	word=pass
+	[ "$passed" -gt 0 ] || word=skip
+	[ -z "$failed" ] || word=FAIL
+	[ "$passed" -le 1 ] || word="$word $passed"
+	[ "$skipped" = 0 ] || [ "$passed" = 0 ] || word="$word, skip $skipped"
+	printf '%-54s %-14s %4d s\n' "$name" "$word" "$seconds"
+	[ "$word" != skip ] || tail -n 1 "$log" | sed 's/^/    /'
+	if [ -n "$failed" ]; then
+		printf '%s\n' "$failed" | sed 's/^fail /    failed: /'
+		tail -n 15 "$log" | sed 's/^/    | /'
+		printf '    log: %s\n' "${log/#\/out/${OUT_ON_HOST:-/out}}"
+	fi
+}
+
+# limited SECONDS LOG COMMAND...: run COMMAND, all of its output in LOG; its status, 124 at the time limit
+limited()
+{
+	local limit=$1 log=$2
+	shift 2
+	timeout --kill-after=5 "$limit" "$@" >"$log" 2>&1 </dev/null
+}
+
+# run_test NAME SECONDS SKIP COMMAND...: one verdict from the status; SKIP is the status that means skipped
+run_test()
+{
+	local name=$1 limit=$2 skip=$3 log verdict=pass start=$SECONDS status=0
+	shift 3
+	log=$LOGS/${name//\//-}.log
+
+	limited "$limit" "$log" "$@" || status=$?
+	case $status in
+	0)		;;
+	"$skip")	verdict=skip ;;
+	124|137)	verdict=fail; echo "ended by the time limit of $limit s" >>"$log" ;;
+	*)		verdict=fail; echo "status $status" >>"$log" ;;
+	esac
+	! kernel_complains "$log" || verdict=fail
+	report "$name" "$log" $((SECONDS - start)) "$verdict $name"
+}
+
+# run_ktap NAME SECONDS COMMAND...: a verdict for each test that the KTAP output reports
+run_ktap()
+{
+	local name=$1 limit=$2 log verdicts start=$SECONDS status=0
+	shift 2
+	log=$LOGS/${name//\//-}.log
+
+	limited "$limit" "$log" "$@" || status=$?
+	[ $status != 124 ] && [ $status != 137 ] || echo "ended by the time limit of $limit s" >>"$log"
+	mapfile -t verdicts < <("$VERDICTS" "$name" "$status" "$log")
+	! kernel_complains "$log" || verdicts+=("fail $name: kernel log")
+	report "$name" "$log" $((SECONDS - start)) "${verdicts[@]}"
+}
+
+# kernel_complains LOG: what the kernel said since the last call goes to LOG.kernel, mistakes to LOG as well.
+# Only in the guest: nobody's tests are to blame for the log of the host.
+kernel_complains()
+{
+	local log=$1
+	[ -n "${IN_GUEST:-}" ] || return 1
+	dmesg --read-clear >"$log.kernel"
+	! "$(dirname "$VERDICTS")/vm/scan" "$log.kernel" >>"$log"
+}
+
+# summary: the one line at the end; true only if nothing failed and something passed
+summary()
+{
+	local passed failed skipped
+	passed=$(grep -c '^pass' "$RESULTS")
+	failed=$(grep -c '^fail' "$RESULTS")
+	skipped=$(grep -c '^skip' "$RESULTS")
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
