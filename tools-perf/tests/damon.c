@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The parts of perf damon that need no monitor.
+ */
+#include "tests.h"
+#include "debug.h"
+#include "util/damon-areas.h"
+#include "util/damon-distribution.h"
+#include "util/damon-heatmap.h"
+#include "util/damon-settings.h"
+#include "util/damon-snapshot.h"
+#include "util/damon-units.h"
+
+#include <errno.h>
+#include <string.h>
+#include <linux/compiler.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+typedef int (*parse_fn)(const char *str, u64 *value);
+typedef int (*print_fn)(char *buf, size_t size, u64 value);
+
+static int check_parse(parse_fn parse, const char *str, int expected_err, u64 expected)
+{
+	u64 value = 0;
+	int err = parse(str, &value);
+
+	if (err == expected_err && (err || value == expected))
+		return TEST_OK;
+	pr_debug("'%s': %d, %lu; expected %d, %lu\n", str, err, (unsigned long)value, expected_err,
+		 (unsigned long)expected);
+	return TEST_FAIL;
+}
+
+static int check_print(print_fn print, u64 value, const char *expected)
+{
+	char buf[DAMON_UNIT_LEN];
+	int len = print(buf, sizeof(buf), value);
+
+	if (!strcmp(buf, expected) && len == (int)strlen(expected))
+		return TEST_OK;
+	pr_debug("%lu: '%s', expected '%s'\n", (unsigned long)value, buf, expected);
+	return TEST_FAIL;
+}
+
+static int test__damon_parse_units(struct test_suite *test __maybe_unused,
+				   int subtest __maybe_unused)
+{
+	const struct {
+		parse_fn	parse;
+		const char	*str;
+		int		err;
+		u64		value;
+	} cases[] = {
+		{ damon_time__parse, "5ms",	0, 5 * NSEC_PER_MSEC },
+		{ damon_time__parse, "1.5s",	0, 1500 * NSEC_PER_MSEC },
+		{ damon_time__parse, "100us",	0, 100 * NSEC_PER_USEC },
+		{ damon_time__parse, "2min",	0, 120 * NSEC_PER_SEC },
+		{ damon_time__parse, "0",	0, 0 },
+		{ damon_time__parse, "0.25us",	0, 250 },
+		{ damon_time__parse, "5",	-EINVAL, 0 },
+		{ damon_time__parse, "",	-EINVAL, 0 },
+		{ damon_time__parse, "ms",	-EINVAL, 0 },
+		{ damon_time__parse, "-5ms",	-EINVAL, 0 },
+		{ damon_time__parse, " 5ms",	-EINVAL, 0 },
+		{ damon_time__parse, "5 ms",	-EINVAL, 0 },
+		{ damon_time__parse, "5.ms",	-EINVAL, 0 },
+		{ damon_time__parse, "5msx",	-EINVAL, 0 },
+		{ damon_time__parse, "1e3ms",	-EINVAL, 0 },
+		{ damon_time__parse, "18446744073709551615ns", 0, -1ULL },
+		{ damon_time__parse, "18446744073709551616ns", -ERANGE, 0 },
+		{ damon_time__parse, "18446744073709551615s", -ERANGE, 0 },
+		{ damon_size__parse, "4096B",	0, 4096 },
+		{ damon_size__parse, "1.5GiB",	0, 3ULL << 29 },
+		{ damon_size__parse, "2T",	0, 2ULL << 40 },
+		{ damon_size__parse, "1K",	0, 1024 },
+		{ damon_size__parse, "16384PiB", -ERANGE, 0 },
+		{ damon_size__parse, "1KB",	-EINVAL, 0 },
+		{ damon_count__parse, "1000",	0, 1000 },
+		{ damon_count__parse, "1.5",	-EINVAL, 0 },
+		{ damon_count__parse, "10k",	-EINVAL, 0 },
+		{ damon_count__parse, "0x10",	-EINVAL, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (check_parse(cases[i].parse, cases[i].str, cases[i].err, cases[i].value))
+			return TEST_FAIL;
+	}
+	return TEST_OK;
+}
+
+static int test__damon_print_units(struct test_suite *test __maybe_unused,
+				   int subtest __maybe_unused)
+{
+	const struct {
+		print_fn	print;
+		u64		value;
+		const char	*str;
+	} cases[] = {
+		{ damon_time__scnprintf, 0,				"0s" },
+		{ damon_time__scnprintf, 5 * NSEC_PER_MSEC,		"5ms" },
+		{ damon_time__scnprintf, 10019999999ULL,		"10.02s" },
+		{ damon_time__scnprintf, 999999999,			"1s" },
+		{ damon_time__scnprintf, 3600 * NSEC_PER_SEC,		"3600s" },
+		{ damon_time__scnprintf_exact, 1500 * NSEC_PER_USEC,	"1500us" },
+		{ damon_time__scnprintf_exact, NSEC_PER_SEC,		"1s" },
+		{ damon_time__scnprintf_exact, 3600 * NSEC_PER_SEC,	"1h" },
+		{ damon_size__scnprintf, 0,				"0B" },
+		{ damon_size__scnprintf, 1023,				"1023B" },
+		{ damon_size__scnprintf, 1536,				"1.5KiB" },
+		{ damon_size__scnprintf, (1ULL << 20) - 1,		"1MiB" },
+		{ damon_size__scnprintf, 5ULL << 40,			"5TiB" },
+		{ damon_size__scnprintf, -1ULL,				"16384PiB" },
+		{ damon_address__scnprintf, 0x7f0000001000,		"0x7f0000001000" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (check_print(cases[i].print, cases[i].value, cases[i].str))
+			return TEST_FAIL;
+	}
+	return TEST_OK;
+}
+
+static int test__damon_settings(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const char * const command[] = { "program", "--sample", "bogus", NULL };
+	struct damon_settings settings, copy;
+	const char **argv;
+	int argc;
+
+	damon_settings__init(&settings);
+	settings.sample_ns = 1500 * NSEC_PER_USEC;
+	settings.max_regions = 123;
+	damon_settings__add_pid(&settings, 42);
+	damon_settings__add_pid(&settings, 7);
+	damon_settings__add_pid(&settings, 42);
+	TEST_ASSERT_EQUAL("each process once", (int)settings.nr_pids, 2);
+
+	argv = damon_settings__cmdline(&settings, "perf.data", (const char **)command,
+				       &argc);
+	TEST_ASSERT_VAL("command line", argv);
+	TEST_ASSERT_VAL("parsed", damon_settings__parse_cmdline(&copy, argc, argv));
+	TEST_ASSERT_VAL("operations", !strcmp(copy.ops, settings.ops));
+	TEST_ASSERT_VAL("sample", copy.sample_ns == settings.sample_ns);
+	TEST_ASSERT_VAL("aggregation", copy.aggr_ns == settings.aggr_ns);
+	TEST_ASSERT_VAL("update", copy.update_ns == settings.update_ns);
+	TEST_ASSERT_VAL("minimum", copy.min_regions == settings.min_regions);
+	TEST_ASSERT_VAL("maximum", copy.max_regions == settings.max_regions);
+	TEST_ASSERT_EQUAL("processes", (int)copy.nr_pids, 2);
+	TEST_ASSERT_EQUAL("first process", copy.pids[0], 42);
+	TEST_ASSERT_EQUAL("second process", copy.pids[1], 7);
+	damon_settings__exit(&copy);
+
+	TEST_ASSERT_VAL("no command line", !damon_settings__parse_cmdline(&copy, 0, argv));
+	TEST_ASSERT_VAL("another command", !damon_settings__parse_cmdline(&copy, argc - 1,
+									  argv + 1));
+	/* The value of --sample. */
+	((char *)argv[5])[0] = 'x';
+	TEST_ASSERT_VAL("bad value", !damon_settings__parse_cmdline(&copy, argc, argv));
+	damon_settings__free_cmdline(argv);
+	damon_settings__exit(&settings);
+	return TEST_OK;
+}
+
+static int test__damon_distribution(struct test_suite *test __maybe_unused,
+				    int subtest __maybe_unused)
+{
+	struct damon_distribution dist = {};
+	u64 i;
+
+	TEST_ASSERT_VAL("none", damon_distribution__percentile(&dist, 50) == 0);
+	for (i = 0; i < 200; i++)
+		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, (i * 7) % 200 + 1));
+	TEST_ASSERT_VAL("p0", damon_distribution__percentile(&dist, 0) == 1);
+	TEST_ASSERT_VAL("p1", damon_distribution__percentile(&dist, 1) == 2);
+	TEST_ASSERT_VAL("p50", damon_distribution__percentile(&dist, 50) == 100);
+	TEST_ASSERT_VAL("p100", damon_distribution__percentile(&dist, 100) == 200);
+	TEST_ASSERT_VAL("average", damon_distribution__average(&dist) == 100);
+	/* It is put in order again. */
+	TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, 0));
+	TEST_ASSERT_VAL("p0 again", damon_distribution__percentile(&dist, 0) == 0);
+	damon_distribution__exit(&dist);
+	return TEST_OK;
+}
+
+static int add_range(struct damon_areas *areas, u64 start, u64 end, u32 nr_accesses)
+{
+	struct damon_region region = { start, end, nr_accesses, 0 };
+	struct damon_snapshot snapshot = { .nr_regions = 1, .regions = &region };
+
+	return damon_areas__add(areas, &snapshot);
+}
+
+static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_areas areas = {};
+	const struct damon_area *hottest;
+
+	TEST_ASSERT_VAL("none", !damon_areas__hottest(&areas));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 1000, 2000, 1));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 900000, 910000, 0));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 3000, 4000, 0));
+	TEST_ASSERT_EQUAL("apart", (int)areas.nr, 3);
+	/* It touches the first and overlaps the second. */
+	TEST_ASSERT_VAL("add", !add_range(&areas, 2000, 3500, 2));
+	TEST_ASSERT_EQUAL("merged", (int)areas.nr, 2);
+	TEST_ASSERT_VAL("bounds", areas.area[0].start == 1000 && areas.area[0].end == 4000);
+	TEST_ASSERT_VAL("heat", areas.area[0].heat == 1000 * 1 + 1500 * 2);
+
+	TEST_ASSERT_VAL("add", !add_range(&areas, 6000, 6001, 0));
+	damon_areas__join(&areas);
+	TEST_ASSERT_EQUAL("near ones joined, far ones not", (int)areas.nr, 2);
+	hottest = damon_areas__hottest(&areas);
+	TEST_ASSERT_VAL("hottest", hottest->start == 1000 && hottest->end == 6001);
+	damon_areas__exit(&areas);
+	return TEST_OK;
+}
+
+static bool near(double value, double expected)
+{
+	double off = value - expected;
+
+	return off < 0.000001 && off > -0.000001;
+}
+
+static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_heatmap map = {
+		.time_start = 100, .time_end = 200,
+		.addr_start = 0x7fff00000000, .addr_end = 0x7fff00003000,
+	};
+	const u64 base = map.addr_start;
+
+	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 10, 3));
+	/* A whole cell, half of the next in time, and a quarter of the next by address. */
+	damon_heatmap__add(&map, 100, 110, base, base + 0x1000, 1);
+	damon_heatmap__add(&map, 110, 115, base, base + 0x1000, 1);
+	damon_heatmap__add(&map, 115, 120, base, base + 0x1000, 0);
+	damon_heatmap__add(&map, 100, 110, base + 0x1000, base + 0x1400, 1);
+	damon_heatmap__add(&map, 100, 110, base + 0x1400, base + 0x2000, 0);
+	/* Over all bounds. */
+	damon_heatmap__add(&map, 0, 1000, base + 0x2000, base + 0x9000, 0.5);
+	damon_heatmap__add(&map, 0, 100, base, base + 0x1000, 1);
+	damon_heatmap__add(&map, 100, 200, base + 0x3000, base + 0x4000, 1);
+
+	TEST_ASSERT_VAL("whole", near(damon_heatmap__value(&map, 0, 0), 1));
+	TEST_ASSERT_VAL("half", near(damon_heatmap__value(&map, 1, 0), 0.5));
+	TEST_ASSERT_VAL("quarter", near(damon_heatmap__value(&map, 0, 1), 0.25));
+	TEST_ASSERT_VAL("none", damon_heatmap__value(&map, 2, 0) == DAMON_HEATMAP_NONE);
+	TEST_ASSERT_VAL("last", near(damon_heatmap__value(&map, 9, 2), 0.5));
+	TEST_ASSERT_VAL("max", near(damon_heatmap__max(&map), 1));
+	TEST_ASSERT_VAL("column", damon_heatmap__col_time(&map, 10) == 200);
+	TEST_ASSERT_VAL("row", damon_heatmap__row_addr(&map, 1) == base + 0x1000);
+	damon_heatmap__exit(&map);
+
+	/* All addresses there are, in parts that are not whole numbers. */
+	map.addr_start = 0;
+	map.addr_end = -1ULL;
+	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 7, 3));
+	damon_heatmap__add(&map, 199, 200, -2ULL, -1ULL, 1);
+	TEST_ASSERT_VAL("top", near(damon_heatmap__value(&map, 6, 2), 1));
+	TEST_ASSERT_VAL("below top", damon_heatmap__value(&map, 6, 1) == DAMON_HEATMAP_NONE);
+	damon_heatmap__exit(&map);
+	return TEST_OK;
+}
+
+/* Snapshots that came out of an assembler. */
+struct result {
+	unsigned long	nr_complete;
+	unsigned long	nr_incomplete;
+	unsigned long	nr_regions;
+	u64		bytes;
+};
+
+static int count_complete(void *data, pid_t kdamond __maybe_unused,
+			  unsigned long target_id __maybe_unused,
+			  const struct damon_snapshot *snapshot)
+{
+	struct result *result = data;
+
+	result->nr_complete++;
+	result->nr_regions += snapshot->nr_regions;
+	result->bytes += damon_snapshot__bytes(snapshot);
+	return 0;
+}
+
+static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
+			    unsigned long target_id __maybe_unused)
+{
+	struct result *result = data;
+
+	result->nr_incomplete++;
+	return 0;
+}
+
+/*
+ * Events as text, three characters each: kdamond (A-Z, target_id 0; a-z, target_id 1), number of
+ * regions, which of them. '|' is an aggregation interval of pause, '!' tells of a lost event.
+ */
+static int assemble(const char *events, struct result *result)
+{
+	static const struct damon_assembler_ops ops = {
+		.complete	= count_complete,
+		.incomplete	= count_incomplete,
+	};
+	struct damon_assembler assembler;
+	u64 time = NSEC_PER_SEC;
+
+	memset(result, 0, sizeof(*result));
+	damon_assembler__init(&assembler, &ops, result, 100 * NSEC_PER_MSEC);
+	while (*events) {
+		struct damon_event event = { .time = ++time };
+
+		if (*events == '|') {
+			time += 100 * NSEC_PER_MSEC;
+			events++;
+			continue;
+		}
+		if (*events == '!') {
+			damon_assembler__lost(&assembler);
+			events++;
+			continue;
+		}
+		event.kdamond = events[0] & 0x1f;
+		event.target_id = events[0] >> 5 & 1;
+		event.nr_regions = events[1] - '0';
+		event.region.start = (events[2] - '0') * 4096;
+		event.region.end = event.region.start + 4096;
+		if (damon_assembler__add(&assembler, &event))
+			return TEST_FAIL;
+		events += 3;
+	}
+	damon_assembler__flush(&assembler);
+	damon_assembler__exit(&assembler);
+	return TEST_OK;
+}
+
+static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	const struct {
+		const char	*what;
+		const char	*events;
+		unsigned long	complete;
+		unsigned long	incomplete;
+		unsigned long	regions;
+	} cases[] = {
+		{ "nothing",			"",				0, 0, 0 },
+		{ "one",			"A31A32A33",			1, 0, 3 },
+		{ "one region each",		"A11|A11|A11",			3, 0, 3 },
+		{ "two",			"A31A32A33|A31A32A33",		2, 0, 6 },
+		{ "cut at the end",		"A31A32A33|A31A32",		1, 1, 3 },
+		{ "cut at the begin",		"A32A33|A31A32A33",		1, 1, 3 },
+		{ "hole",			"A31A33|A31A32A33",		1, 1, 3 },
+		{ "halves in time",		"A31|A32A33|A31A32A33",		1, 2, 3 },
+		{ "halves by loss",		"A31!A32A33|A31A32A33",		1, 1, 3 },
+		{ "loss between",		"A31A32A33!|A31A32A33",		2, 0, 6 },
+		{ "other number",		"A31A32A23|A21A22",		1, 2, 2 },
+		{ "two targets",		"A21A22a21a22|A21A22a21a22",	4, 0, 8 },
+		{ "two targets, cut",		"A21a21a22|A21A22a22",		2, 2, 4 },
+		{ "two kdamonds, mixed",	"A21B21A22B22",			2, 0, 4 },
+		{ "two kdamonds, loss",		"A21B21!A22B22|A11B11",		2, 2, 2 },
+	};
+	struct result result;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (assemble(cases[i].events, &result))
+			return TEST_FAIL;
+		if (result.nr_complete == cases[i].complete &&
+		    result.nr_incomplete == cases[i].incomplete &&
+		    result.nr_regions == cases[i].regions &&
+		    result.bytes == 4096 * cases[i].regions)
+			continue;
+		pr_debug("%s: %lu complete with %lu regions, %lu incomplete\n", cases[i].what,
+			 result.nr_complete, result.nr_regions, result.nr_incomplete);
+		return TEST_FAIL;
+	}
+	return TEST_OK;
+}
+
+/* perf test looks for its argument in the name of each case, too. */
+static struct test_case tests__damon[] = {
+	TEST_CASE("DAMON: parse units", damon_parse_units),
+	TEST_CASE("DAMON: print units", damon_print_units),
+	TEST_CASE("DAMON: settings in a command line", damon_settings),
+	TEST_CASE("DAMON: percentiles", damon_distribution),
+	TEST_CASE("DAMON: areas of memory", damon_areas),
+	TEST_CASE("DAMON: heat map", damon_heatmap),
+	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
+	{ .name = NULL, }
+};
+
+struct test_suite suite__damon = {
+	.desc		= "DAMON",
+	.test_cases	= tests__damon,
+};

@@ -1,0 +1,76 @@
+#!/bin/bash
+# DAMON record of a command
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+test_status()
+{
+	perf damon record -o status.data -- bash -c 'sleep 1; exit 3' 2>err
+	expect_status 3 $? "exit status of the command"
+	# perf record dies of the signal as well, which is nothing that bash should tell of.
+	{ perf damon record -o status.data -- bash -c 'sleep 1; kill -USR1 $$'; } 2>err
+	expect_status 138 $? "signal that killed the command"
+	expect_idle "command ended"
+}
+
+# perf's own image must never be seen: all that is recorded is the program's.
+test_from_the_first_instruction()
+{
+	perf damon record -o first.data -- sleep 2 2>err
+	expect_status 0 $? "sleep"
+	perf damon report -f -i first.data >out
+	expect "^sleep (pid [0-9]*): [1-9]" out
+	perf script -f -i first.data --show-mmap-events -F comm,tid 2>/dev/null | grep PERF_RECORD_MMAP2 >mmaps
+	! grep -q '/perf$' mmaps || fail "perf's own image was recorded"
+	expect "sleep$" mmaps
+}
+
+test_not_found()
+{
+	perf damon record -o none.data -- /no/such/program 2>err &&
+		fail "no error for a command that is not there"
+	expect "cannot run '/no/such/program': No such file or directory" err
+	[ "$(wc -l <err)" = 1 ] || fail "more than one line: $(cat err)"
+	[ ! -e none.data ] || fail "a file without a recording"
+	expect_idle "command not found"
+}
+
+# With both, the command says for how long the process is recorded.
+test_command_as_timer()
+{
+	start_target
+	perf damon record -o timer.data -p "$target" -- sleep 3 2>err
+	expect_status 0 $? "command as timer"
+	perf damon report -f -i timer.data >out
+	expect "^perl (pid $target): [1-9]" out
+	! grep -q "^sleep" out || fail "the command was recorded as well"
+	kill -0 "$target" || fail "the target was killed"
+	expect_idle "command as timer"
+}
+
+# ^C ends the command as well, as with perf record.
+test_interrupt()
+{
+	local pid
+
+	perf damon record -o int.data -- sleep 1000 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	kill -INT "$pid"
+	wait "$pid"
+	expect_status 130 $? "interrupted"
+	! pgrep -x -f 'sleep 1000' >/dev/null || fail "the command is left"
+	expect_idle "interrupted"
+}
+
+test_status
+test_from_the_first_instruction
+test_not_found
+test_command_as_timer
+test_interrupt
+finish

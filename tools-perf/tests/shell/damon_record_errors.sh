@@ -1,0 +1,95 @@
+#!/bin/bash
+# DAMON record says what is wrong
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+# refuse STATUS TEXT ARGUMENT...: one line that tells, no file, no monitor
+refuse()
+{
+	local status=$1 text=$2
+
+	shift 2
+	perf damon record -o refused.data "$@" >out 2>err
+	expect_status "$status" $? "$*"
+	expect "$text" err
+	[ "$status" = 129 ] || [ "$(wc -l <err)" = 1 ] || fail "$*: more than one line: $(cat err)"
+	[ ! -e refused.data ] || fail "$*: a file without a recording"
+	[ ! -s out ] || fail "$*: something on the standard output"
+}
+
+test_options()
+{
+	refuse 129 "nothing to monitor"
+	refuse 129 "'5' is not a time" --sample 5 -p 1
+	refuse 129 "'x' is not a number" --min-regions x -p 1
+	refuse 129 "'2' is too small: 3 is the least" --min-regions 2 -p 1
+	refuse 129 "10ms is shorter than the sampling interval, 20ms" --sample 20ms --aggr 10ms -p 1
+	refuse 129 "5 is less than the minimum, 10" --max-regions 5 -p 1
+	refuse 129 "'paddr' is not supported" --ops paddr -p 1
+	refuse 129 "cannot write to a pipe" -o - -p 1
+}
+
+test_processes()
+{
+	refuse 253 "no such process: 4000000" -p 4000000
+	refuse 253 "no such process: 4000000" -p $$,4000000
+	refuse 234 "'x' is not a process ID" -p x
+	refuse 234 "process 2 has no memory of its own" -p 2
+	expect_idle "no process"
+}
+
+test_not_root()
+{
+	setpriv --reuid 65534 --clear-groups "$(command -v perf)" damon record -p $$ >out 2>err
+	expect_status 255 $? "not root"
+	expect "only root can monitor memory" err
+}
+
+test_in_use()
+{
+	local pid
+
+	echo 1 >$kdamonds/nr_kdamonds
+	refuse 240 "DAMON is in use: 1 kdamond(s) are configured" -p $$
+	[ "$(cat $kdamonds/nr_kdamonds)" = 1 ] || fail "somebody else's kdamond was taken away"
+	echo 0 >$kdamonds/nr_kdamonds
+
+	start_target
+	perf damon record -o first.data -p "$target" 2>first.err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	refuse 240 "another perf damon record is running" -p "$target"
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "the first monitor was turned off"
+	kill -INT "$pid"
+	wait "$pid"
+	expect_idle "in use"
+}
+
+test_no_sysfs()
+{
+	# A mount over it hides it.
+	mount -t tmpfs none /sys/kernel/mm
+	refuse 254 "DAMON without its sysfs interface: .*CONFIG_DAMON_SYSFS=y" -p $$
+	umount /sys/kernel/mm
+}
+
+test_cannot_write()
+{
+	perf damon record -o /nonexistent/perf.data -p $$ >out 2>err &&
+		fail "no error for a file that cannot be written"
+	expect "/nonexistent/perf.data" err
+	expect_idle "cannot write"
+}
+
+test_options
+test_processes
+test_not_root
+test_in_use
+test_no_sysfs
+test_cannot_write
+finish

@@ -1,0 +1,110 @@
+#!/bin/bash
+# DAMON record of processes
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+nr_snapshots()
+{
+	perf damon report -f -i "$1" --wss | sed -n 's/.*: \([0-9]*\) snapshots in .*/\1/p'
+}
+
+test_interrupt()
+{
+	local pid status
+
+	perf damon record -o int.data --aggr 50ms -p "$target" 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	sleep 3
+	kill -INT "$pid"
+	wait "$pid"
+	status=$?
+	# A shell gives 130 for SIGINT, which is how perf record ends, too.
+	expect_status 130 $status "interrupted"
+	expect_idle "interrupted"
+	expect "Monitored 1 process for" err
+	[ "$(nr_snapshots int.data)" -ge 10 ] || fail "only $(nr_snapshots int.data) snapshots"
+	perf damon report -f -i int.data >out
+	expect "^perl (pid $target): " out
+	expect "settings: --ops vaddr --sample 5ms --aggr 50ms --update 1s" out
+}
+
+test_target_exits()
+{
+	local pid short
+
+	sleep 1000 &
+	short=$!
+	perf damon record -o exit.data -p "$short,$short" 2>err &
+	pid=$!
+	background+=("$short" "$pid")
+	wait_for recording "$pid"
+	sleep 1
+	kill "$short"
+	wait "$pid"
+	expect_status 0 $? "target exits"
+	expect_idle "target exits"
+	perf damon report -f -i exit.data >out
+	expect "^sleep (pid $short): [1-9]" out
+}
+
+cpu_ticks()
+{
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+# One of two ends: the other one is recorded on, and perf record does not spin.
+test_one_of_two_exits()
+{
+	local pid first before after
+
+	sleep 1000 &
+	first=$!
+	perf damon record -o two.data -p "$first,$target" 2>err &
+	pid=$!
+	background+=("$first" "$pid")
+	wait_for recording "$pid"
+	kill "$first"
+	sleep 1
+	before=$(cpu_ticks "$(recorder "$pid")")
+	sleep 3
+	after=$(cpu_ticks "$(recorder "$pid")")
+	[ $((after - before)) -lt 100 ] || fail "perf record spins: $((after - before)) of 300 ticks"
+	kill -TERM "$pid"
+	wait "$pid"
+	expect_status 143 $? "terminated"
+	expect_idle "one of two exits"
+	perf damon report -f -i two.data >out
+	expect "^perl (pid $target): [1-9]" out
+	perf script -f -i two.data -F tid,trace 2>/dev/null | awk '{ print $1 }' | sort -u >tids
+	[ "$(wc -l <tids)" = 1 ] || fail "events of others than one kdamond: $(cat tids)"
+}
+
+# perf record is killed: the monitor does not stay, nor half a file.
+test_recorder_dies()
+{
+	local pid
+
+	echo old >dies.data
+	perf damon record -o dies.data -p "$target" 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	kill -KILL "$(recorder "$pid")"
+	wait "$pid" && fail "no error when perf record dies"
+	expect "perf record has ended" err
+	expect_idle "perf record dies"
+	[ "$(cat dies.data)" = old ] || fail "the older file is gone"
+}
+
+start_target
+test_interrupt
+test_target_exits
+test_one_of_two_exits
+test_recorder_dies
+finish

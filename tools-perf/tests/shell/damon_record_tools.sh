@@ -1,0 +1,115 @@
+#!/bin/bash
+# DAMON record and other tools
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+# A distribution's perf, not the one that is tested.
+other_perf()
+{
+	local candidate
+
+	for candidate in /usr/bin/perf /usr/bin/perf_*; do
+		[ -x "$candidate" ] || continue
+		! "$candidate" damon 2>&1 | grep -q 'perf damon' || continue
+		echo "$candidate"
+		return
+	done
+}
+
+# Perfs that read what perf record writes: none reads files of a newer one.
+readers()
+{
+	local perf
+
+	perf record -q -e dummy -o dummy.data true 2>/dev/null
+	for perf in perf $(other_perf); do
+		! "$perf" script -f -i dummy.data >/dev/null 2>&1 || echo "$perf"
+	done
+}
+
+test_perf_script_and_report()
+{
+	local perf
+
+	perf damon record -o own.data -- sleep 2 2>err
+	for perf in $(readers); do
+		"$perf" script -f -i own.data >out 2>err || fail "$perf script: $(cat err)"
+		expect 'damon:damon_aggregated: target_id=0 nr_regions=' out
+		"$perf" report -f -i own.data --stdio >out 2>err || fail "$perf report: $(cat err)"
+		expect "of event 'damon:damon_aggregated'" out
+		"$perf" report -f -i own.data --header-only >out 2>err || fail "$perf report: $(cat err)"
+		expect "cmdline : .* damon record --ops vaddr --sample 5ms .*-- sleep 2" out
+	done
+}
+
+idle()
+{
+	[ "$(cat "$kdamonds"/nr_kdamonds)" = 0 ]
+}
+
+# The distribution's perf runs perf-damon, which runs perf record.
+recording_below()
+{
+	local pid
+
+	pid=$(pgrep -P "$1") && recording "$pid"
+}
+
+# Run as the perf-damon of a distribution's perf; ^C reaches both processes.
+test_as_perf_damon()
+{
+	local perf pid bin
+
+	perf=$(other_perf)
+	[ -n "$perf" ] || return
+	mkdir -p bin
+	bin=$PWD/bin
+	ln -sf "$(readlink -f "$(command -v perf)")" bin/perf-damon
+	start_target
+	# In a session of its own, so that all of it can be interrupted as a terminal does.
+	PATH=$bin:$PATH setsid "$perf" damon record -o dashed.data -p "$target" 2>err &
+	pid=$!
+	wait_for recording_below "$pid"
+	sleep 1
+	kill -INT -- "-$pid"
+	wait "$pid"
+	wait_for idle
+	expect "Monitored 1 process" err
+	PATH=$bin:$PATH "$perf" damon report -f -i dashed.data >out
+	expect "^perl (pid $target): [1-9]" out
+}
+
+# Somebody's own monitor, recorded by plain perf record and trace-cmd.
+test_plain_recorders()
+{
+	start_target
+	echo 1 >$kdamonds/nr_kdamonds
+	echo 1 >$kdamonds/0/contexts/nr_contexts
+	echo vaddr >$kdamonds/0/contexts/0/operations
+	echo 1 >$kdamonds/0/contexts/0/targets/nr_targets
+	echo "$target" >$kdamonds/0/contexts/0/targets/0/pid_target
+	echo on >$kdamonds/0/state
+
+	perf record -a -e damon:damon_aggregated -o plain.data -- sleep 2 2>err || fail "perf record: $(cat err)"
+	perf damon report -f -i plain.data >out || fail "report of perf record's file"
+	expect "settings: unknown" out
+	expect "^target 0 of kdamond [0-9]*: [1-9]" out
+
+	if command -v trace-cmd >/dev/null; then
+		trace-cmd record -q -e damon:damon_aggregated -o trace.dat sleep 2 >out 2>&1 ||
+			fail "trace-cmd record: $(cat out)"
+		trace-cmd report -i trace.dat >out 2>err
+		expect 'damon_aggregated:.*target_id=0 nr_regions=' out
+	fi
+	echo off >$kdamonds/0/state
+	echo 0 >$kdamonds/nr_kdamonds
+}
+
+test_perf_script_and_report
+test_as_perf_damon
+test_plain_recorders
+finish

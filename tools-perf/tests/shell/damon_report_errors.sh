@@ -1,0 +1,78 @@
+#!/bin/bash
+# DAMON report says what is wrong
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_data
+
+# refuse STATUS TEXT ARGUMENT...: nothing but a message
+refuse()
+{
+	local status=$1 text=$2
+
+	shift 2
+	perf damon report "$@" >out 2>err
+	expect_status "$status" $? "$*"
+	expect "$text" err
+	[ ! -s out ] || fail "$*: something on the standard output"
+}
+
+test_options()
+{
+	refuse 129 "option .wss. cannot be used with heats" --heats --wss
+	refuse 129 "no picture of --raw" --raw --plot a.png
+	refuse 129 "'a.gif' does not end with .png, .svg or .pdf" --plot a.gif
+	refuse 129 "cannot read a pipe" -i -
+	refuse 129 "what is 'nonsense'" nonsense
+	refuse 129 "unknown option .bogus'" --bogus
+	perf damon >out 2>err
+	expect_status 129 $? "no command"
+	expect "report  *show what was recorded" err
+	perf damon nonsense >out 2>err
+	expect_status 129 $? "unknown command"
+	expect "no command 'nonsense'" err
+}
+
+test_files()
+{
+	refuse 255 "none.data: No such file or directory" -i none.data
+	refuse 254 "no damon:damon_aggregated events in .*none.data; record with 'perf damon record'" \
+		-f -i "$data/none.data"
+	[ "$(wc -l <err)" = 1 ] || fail "no events: more than one line: $(cat err)"
+	head -c 3000 /dev/zero >zero.data
+	refuse 255 "incompatible file format" -f -i zero.data
+}
+
+# Whatever the bytes are: an end in time, and no signal. perf's own statuses may be above 128, too.
+survives()
+{
+	timeout 20 perf damon report -f -i "$1" >out 2>err
+	status=$?
+	case $status in
+	124|134|136|139) fail "$2: status $status" ;;
+	esac
+}
+
+test_damaged_files()
+{
+	local size i status
+
+	size=$(stat -c %s "$data/plain.data")
+	for i in 1 2 3 4 5 6 7; do
+		head -c $((size * i / 8)) "$data/plain.data" >short.data
+		survives short.data "cut at $i/8"
+		[ "$status" != 0 ] || fail "cut at $i/8: no error"
+	done
+	for ((i = 200; i < size; i += size / 50)); do
+		cp "$data/plain.data" bad.data
+		printf '\377\377\377\377' | dd of=bad.data bs=1 seek=$i conv=notrunc status=none
+		survives bad.data "damaged at $i"
+	done
+}
+
+test_options
+test_files
+test_damaged_files
+finish

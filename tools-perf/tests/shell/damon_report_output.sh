@@ -1,0 +1,71 @@
+#!/bin/bash
+# DAMON report prints what was recorded
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_data
+export LINES=25 COLUMNS=80
+
+# expect_report FILE EXPECTED OPTION...
+expect_report()
+{
+	local file=$1 expected=$2
+
+	shift 2
+	perf damon report -f -i "$data/$file" "$@" >out 2>err || fail "$file $*: status $?"
+	diff "$data/$expected" out || fail "$file $*: prints something else"
+	[ ! -s err ] || fail "$file $*: $(cat err)"
+}
+
+test_reports()
+{
+	expect_report alternate.data alternate.summary
+	expect_report alternate.data alternate.heats --heats
+	expect_report alternate.data alternate.wss --wss
+	expect_report plain.data plain.summary
+}
+
+# Two readers of the same events: --raw, and perf script with sums of its own.
+test_raw()
+{
+	perf damon report -f -i "$data/alternate.data" --raw >raw
+	perf script -f -i "$data/alternate.data" -F trace 2>/dev/null |
+		sed 's/.*nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)/\1 \2 \3 \4 \5/' >events
+
+	awk '$1 ~ /^0x/ { print $1, $2, $4, $5 }' raw >regions
+	while read -r _ start end accesses age; do
+		printf '%#x %#x %d %d\n' "$start" "$end" "$accesses" "$age"
+	done <events >expected
+	[ -s expected ] || fail "no events"
+	cmp expected regions || fail "--raw: other regions than perf script"
+
+	# The working set that half of the snapshots do not exceed.
+	awk '{ n++; if ($4) sum += $3 - $2; if (n == $1) { print sum + 0; n = sum = 0 } }' events |
+		sort -n >sums
+	median=$(sed -n "$((($(wc -l <sums) + 1) / 2))p" sums | awk '{ printf "%.2f", $1 / 1048576 }')
+	expect "p50 *${median}MiB" "$data/alternate.wss"
+}
+
+# Colour on a terminal, unless it is not wanted; the width of the terminal.
+test_terminal()
+{
+	local escape=$'\033\[48;5;'
+
+	command -v script >/dev/null || return
+	script -qec "perf --no-pager damon report -f -i $data/alternate.data" /dev/null >out
+	expect "$escape" out
+	NO_COLOR=1 script -qec "perf --no-pager damon report -f -i $data/alternate.data" /dev/null >out
+	! grep -q "$escape" out || fail "colour in spite of NO_COLOR"
+
+	COLUMNS=200 LINES=50 perf damon report -f -i "$data/alternate.data" --heats >wide
+	[ "$(grep -c '^ *0x[0-9a-f]* |' wide)" = 40 ] || fail "not as high as the terminal"
+	COLUMNS=30 perf damon report -f -i "$data/plain.data" >narrow
+	[ "$(awk '/^ *0x[0-9a-f]* \|/ && length > 40' narrow | wc -l)" = 0 ] || fail "too wide"
+}
+
+test_reports
+test_raw
+test_terminal
+finish

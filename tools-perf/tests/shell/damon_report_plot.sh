@@ -1,0 +1,61 @@
+#!/bin/bash
+# DAMON report draws pictures
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_data
+
+# expect_picture FILE MAGIC OPTION...
+expect_picture()
+{
+	local file=$1 magic=$2
+
+	shift 2
+	perf damon report -f -i "$data/alternate.data" --plot "$file" "$@" >out 2>err ||
+		fail "$file $*: status $?"
+	[ -z "$(cat out err)" ] || fail "$file $*: prints $(cat out err)"
+	head -c 256 "$file" | grep -a -q "$magic" || fail "$file $*: is not what it should be"
+}
+
+test_pictures()
+{
+	expect_picture default.png PNG
+	expect_picture heats.PNG PNG --heats
+	expect_picture heats.svg '<svg' --heats
+	expect_picture heats.pdf '%PDF' --heats
+	expect_picture wss.png PNG --wss
+	expect_picture "it's a name.png" PNG
+	cmp -s default.png heats.PNG || fail "the default is not the heat map"
+	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
+}
+
+test_no_gnuplot()
+{
+	local perf
+
+	perf=$(command -v perf)
+	PATH=/nonexistent "$perf" damon report -f -i "$data/alternate.data" --plot no.png >out 2>err
+	expect_status 254 $? "no gnuplot"
+	expect "apt install gnuplot-nox" err
+	[ "$(wc -l <err)" = 1 ] || fail "no gnuplot: more than one line: $(cat err)"
+	[ ! -e no.png ] || fail "no gnuplot: leaves a file"
+}
+
+test_cannot_write()
+{
+	perf damon report -f -i "$data/alternate.data" --plot /nonexistent/a.png >out 2>err
+	expect_status 254 $? "cannot write"
+	expect "cannot write /nonexistent/a.png: No such file or directory" err
+}
+
+test_no_gnuplot
+test_cannot_write
+if ! command -v gnuplot >/dev/null; then
+	[ "$failures" = 0 ] || exit 1
+	echo "needs gnuplot"
+	exit 2
+fi
+test_pictures
+finish

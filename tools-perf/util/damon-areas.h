@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_AREAS_H
+#define __PERF_DAMON_AREAS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+struct damon_snapshot;
+
+/**
+ * struct damon_area - a range of addresses that was monitored
+ * @start: first address
+ * @end: first address behind it
+ * @heat: accesses times bytes, of all snapshots
+ */
+struct damon_area {
+	u64	start;
+	u64	end;
+	double	heat;
+};
+
+/**
+ * struct damon_areas - all of them, by address
+ * @area: the areas
+ * @nr: how many there are
+ * @capacity: how many fit
+ */
+struct damon_areas {
+	struct damon_area	*area;
+	size_t			nr;
+	size_t			capacity;
+};
+
+void damon_areas__exit(struct damon_areas *areas);
+int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot);
+void damon_areas__join(struct damon_areas *areas);
+const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
+double damon_areas__heat(const struct damon_areas *areas);
+
+#endif /* __PERF_DAMON_AREAS_H */

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Percentiles, exact: eight bytes for each snapshot is less than a heat map takes.
+ */
+#include "damon-distribution.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/**
+ * damon_distribution__exit - free all numbers
+ * @dist: the distribution
+ */
+void damon_distribution__exit(struct damon_distribution *dist)
+{
+	zfree(&dist->value);
+	dist->nr = 0;
+	dist->capacity = 0;
+}
+
+/**
+ * damon_distribution__add - add a number
+ * @dist: the distribution
+ * @value: the number
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_distribution__add(struct damon_distribution *dist, u64 value)
+{
+	if (dist->nr == dist->capacity) {
+		size_t capacity = max(64UL, 2 * dist->capacity);
+		void *new = reallocarray(dist->value, capacity, sizeof(*dist->value));
+
+		if (!new)
+			return -ENOMEM;
+		dist->value = new;
+		dist->capacity = capacity;
+	}
+	dist->value[dist->nr++] = value;
+	dist->sorted = false;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/**
+ * damon_distribution__percentile - find a percentile, by nearest rank
+ * @dist: the distribution
+ * @percent: 0 to 100
+ *
+ * Return: the least number that at least @percent of all numbers do not exceed, thus the least of
+ * all for 0 and the greatest for 100; 0 when there are none.
+ */
+u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent)
+{
+	size_t rank;
+
+	if (!dist->nr)
+		return 0;
+	if (!dist->sorted) {
+		qsort(dist->value, dist->nr, sizeof(*dist->value), compare);
+		dist->sorted = true;
+	}
+	rank = DIV_ROUND_UP(dist->nr * percent, 100);
+	return dist->value[rank ? rank - 1 : 0];
+}
+
+/**
+ * damon_distribution__average - find the mean
+ * @dist: the distribution
+ *
+ * Return: the mean, rounded down; 0 when there are no numbers.
+ */
+u64 damon_distribution__average(const struct damon_distribution *dist)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < dist->nr; i++)
+		sum += dist->value[i];
+	return dist->nr ? sum / dist->nr : 0;
+}

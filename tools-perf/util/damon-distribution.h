@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_DISTRIBUTION_H
+#define __PERF_DAMON_DISTRIBUTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+/**
+ * struct damon_distribution - numbers, of which percentiles are wanted
+ * @value: the numbers
+ * @nr: how many there are
+ * @capacity: how many fit
+ * @sorted: they are in order
+ */
+struct damon_distribution {
+	u64	*value;
+	size_t	nr;
+	size_t	capacity;
+	bool	sorted;
+};
+
+void damon_distribution__exit(struct damon_distribution *dist);
+int damon_distribution__add(struct damon_distribution *dist, u64 value);
+u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent);
+u64 damon_distribution__average(const struct damon_distribution *dist);
+
+#endif /* __PERF_DAMON_DISTRIBUTION_H */

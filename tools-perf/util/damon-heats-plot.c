@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --plot: heat maps as a picture, one panel for each target.
+ */
+#include "damon-heats.h"
+#include "damon-plot.h"
+#include "damon-units.h"
+
+#include <stdio.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+#define PLOT_COLS	800
+#define PLOT_ROWS	320
+#define NR_TICS		8
+
+static int plot_begin(struct damon_report *report)
+{
+	return damon_heats__begin(report, PLOT_COLS, PLOT_ROWS);
+}
+
+/* gnuplot counts in floating point, which does not hold all addresses: it gets row numbers. */
+static void print_tics(FILE *out, const struct damon_heatmap *map)
+{
+	unsigned int i, nr_tics = min_t(unsigned int, map->nr_rows, NR_TICS);
+	char address[DAMON_UNIT_LEN];
+
+	fprintf(out, "set ytics (");
+	for (i = 0; i <= nr_tics; i++) {
+		unsigned int row = map->nr_rows * i / nr_tics;
+
+		damon_address__scnprintf(address, sizeof(address),
+					 damon_heatmap__row_addr(map, row));
+		fprintf(out, "%s'%s' %u", i ? ", " : "", address, row);
+	}
+	fprintf(out, ")\n");
+}
+
+static void print_cells(FILE *out, const struct damon_heatmap *map)
+{
+	unsigned int col, row;
+
+	fprintf(out, "$heat << END\n");
+	for (row = 0; row < map->nr_rows; row++) {
+		for (col = 0; col < map->nr_cols; col++)
+			fprintf(out, "%.4g ", 100 * damon_heatmap__value(map, col, row));
+		putc('\n', out);
+	}
+	fprintf(out, "END\n");
+}
+
+static void plot_target(struct damon_plot *plot, const struct damon_target *target)
+{
+	const struct damon_heats *heats = target->priv;
+	const struct damon_heatmap *map = &heats->map;
+	double width = (double)(map->time_end - map->time_start) / map->nr_cols / NSEC_PER_SEC;
+	char name[64], size[DAMON_UNIT_LEN], title[160];
+	FILE *out = plot->out;
+
+	if (!heats->area)
+		return;
+	damon_report__scnprintf_target(target, name, sizeof(name));
+	damon_size__scnprintf(size, sizeof(size), map->addr_end - map->addr_start);
+	scnprintf(title, sizeof(title), "%s: hottest area, %s", name, size);
+	damon_plot__title(plot, title);
+
+	print_cells(out, map);
+	fprintf(out, "set xlabel 'time (s)'\n");
+	fprintf(out, "set ylabel 'address' offset -6\n");
+	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
+	fprintf(out, "set lmargin 22\n");
+	fprintf(out, "set palette defined (0 '#101018', 0.02 '#00005f', 0.3 '#870087',");
+	fprintf(out, " 0.6 '#d70000', 0.85 '#ffaf00', 1 '#ffffd7')\n");
+	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
+	fprintf(out, "set xrange [0:%g]\nset yrange [0:%u]\n", width * map->nr_cols, map->nr_rows);
+	print_tics(out, map);
+	/* A cell is drawn around its position; those that were not monitored are negative. */
+	fprintf(out, "plot $heat matrix using (($1+0.5)*%.9g):($2+0.5):($3<0?NaN:$3)", width);
+	fprintf(out, " with image notitle\n");
+}
+
+static int plot_end(struct damon_report *report)
+{
+	struct damon_plot plot;
+	struct damon_target *target;
+	int err;
+
+	err = damon_plot__open(&plot, report->plot, report->survey.nr_targets);
+	if (err)
+		return err;
+	damon_survey__for_each_target(&report->survey, target)
+		plot_target(&plot, target);
+	return damon_plot__close(&plot);
+}
+
+const struct damon_report_ops damon_heats_plot_ops = {
+	.begin		= plot_begin,
+	.snapshot	= damon_heats__snapshot,
+	.end		= plot_end,
+	.exit		= damon_heats__exit,
+};

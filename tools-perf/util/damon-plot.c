@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pictures: gnuplot draws them, this is the pipe to it.
+ */
+#include "damon-plot.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <linux/kernel.h>
+
+#define PANEL_WIDTH	1000
+#define PANEL_HEIGHT	500
+
+/* How gnuplot calls what files are by their names. */
+static const struct {
+	const char	*extension;
+	const char	*terminal;
+	/* Units of its size for each pixel. */
+	double		scale;
+} terminals[] = {
+	{ ".png",	"pngcairo",	1 },
+	{ ".svg",	"svg",		1 },
+	{ ".pdf",	"pdfcairo",	0.01 },
+};
+
+static int find_terminal(const char *path)
+{
+	const char *extension = strrchr(path, '.');
+	size_t i;
+
+	for (i = 0; extension && i < ARRAY_SIZE(terminals); i++) {
+		if (!strcasecmp(extension, terminals[i].extension))
+			return i;
+	}
+	return -EINVAL;
+}
+
+/**
+ * damon_plot__check_path - see whether a picture can have this name
+ * @path: the name
+ *
+ * Return: 0, or -EINVAL, which has been said.
+ */
+int damon_plot__check_path(const char *path)
+{
+	if (find_terminal(path) >= 0)
+		return 0;
+	pr_err("--plot: '%s' does not end with .png, .svg or .pdf\n", path);
+	return -EINVAL;
+}
+
+/* gnuplot's strings in single quotes know one special character. */
+static void print_string(FILE *out, const char *string)
+{
+	putc('\'', out);
+	for (; *string; string++) {
+		if (*string == '\'')
+			putc('\'', out);
+		putc(*string, out);
+	}
+	putc('\'', out);
+}
+
+/**
+ * damon_plot__title - say what the next panel shows
+ * @plot: the picture
+ * @title: its title
+ */
+void damon_plot__title(struct damon_plot *plot, const char *title)
+{
+	fprintf(plot->out, "set title ");
+	print_string(plot->out, title);
+	fprintf(plot->out, " noenhanced\n");
+}
+
+/* gnuplot would go on without a file that it cannot write, and draw on the terminal. */
+static int check_writable(const char *path)
+{
+	int err, fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	err = -errno;
+	pr_err("cannot write %s: %m\n", path);
+	return err;
+}
+
+static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
+{
+	int terminal = find_terminal(plot->path);
+	double scale = terminals[terminal].scale;
+
+	fprintf(plot->out, "set terminal %s size %g,%g\nset output ", terminals[terminal].terminal,
+		PANEL_WIDTH * scale, PANEL_HEIGHT * nr_panels * scale);
+	print_string(plot->out, plot->path);
+	fprintf(plot->out, "\nset multiplot layout %u,1\n", nr_panels);
+}
+
+/**
+ * damon_plot__open - begin a picture
+ * @plot: the picture
+ * @path: its name, which damon_plot__check_path() has accepted
+ * @nr_panels: how many charts it has, one below the other
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels)
+{
+	static const char * const argv[] = { "gnuplot", NULL };
+	int err;
+
+	err = check_writable(path);
+	if (err)
+		return err;
+	memset(plot, 0, sizeof(*plot));
+	plot->path = path;
+	plot->gnuplot.argv = (const char **)argv;
+	plot->gnuplot.in = -1;
+	plot->gnuplot.no_stdout = 1;
+	/* If gnuplot goes away, its exit status tells. */
+	signal(SIGPIPE, SIG_IGN);
+
+	err = start_command(&plot->gnuplot);
+	if (!err) {
+		plot->out = fdopen(plot->gnuplot.in, "w");
+		if (plot->out) {
+			begin_picture(plot, nr_panels);
+			return 0;
+		}
+		finish_command(&plot->gnuplot);
+	}
+	pr_err("cannot run gnuplot\n");
+	return -EIO;
+}
+
+/**
+ * damon_plot__close - let gnuplot finish the picture
+ * @plot: the picture
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_plot__close(struct damon_plot *plot)
+{
+	int err;
+
+	fprintf(plot->out, "unset multiplot\nunset output\n");
+	fclose(plot->out);
+	err = finish_command(&plot->gnuplot);
+	if (err)
+		unlink(plot->path);
+	if (err == -ERR_RUN_COMMAND_EXEC) {
+		pr_err("--plot needs gnuplot, which is not installed: apt install gnuplot-nox\n");
+		return -ENOENT;
+	}
+	if (err) {
+		pr_err("gnuplot could not draw %s\n", plot->path);
+		return -EIO;
+	}
+	return 0;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_READER_H
+#define __PERF_DAMON_READER_H
+
+#include "damon-settings.h"
+#include "damon-snapshot.h"
+#include "tool.h"
+
+struct perf_session;
+struct tep_format_field;
+
+/* Fields of damon:damon_aggregated. Kernels before 6.1 do not have the last one. */
+enum damon_field {
+	DAMON_FIELD_TARGET_ID,
+	DAMON_FIELD_NR_REGIONS,
+	DAMON_FIELD_START,
+	DAMON_FIELD_END,
+	DAMON_FIELD_NR_ACCESSES,
+	DAMON_FIELD_AGE,
+	DAMON_NR_FIELDS
+};
+
+/**
+ * struct damon_source - what a perf.data tells about itself
+ * @settings: how it was recorded, if @has_settings
+ * @has_settings: it comes from perf damon record
+ * @os_release: kernel that it was recorded on, or NULL
+ * @hostname: system that it was recorded on, or NULL
+ * @nr_lost: events that were lost
+ * @nr_malformed: events that make no sense
+ */
+struct damon_source {
+	struct damon_settings	settings;
+	bool			has_settings;
+	char			*os_release;
+	char			*hostname;
+	unsigned long		nr_lost;
+	unsigned long		nr_malformed;
+};
+
+/**
+ * struct damon_reader_ops - who gets what is read
+ * @snapshot: a snapshot, by time
+ * @incomplete: a snapshot of which events were lost
+ * @end: all has been read; the session still has the names of processes
+ *
+ * All but @snapshot may be NULL. What is not 0 is returned by damon_reader__run().
+ */
+struct damon_reader_ops {
+	int	(*snapshot)(void *data, pid_t kdamond, unsigned long target_id,
+			    const struct damon_snapshot *snapshot);
+	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id);
+	int	(*end)(void *data, struct perf_session *session);
+};
+
+/**
+ * struct damon_reader - reads a perf.data, as often as wanted
+ * @path: the file
+ * @force: read it whoever owns it
+ * @source: what it tells about itself, once it has been read
+ */
+struct damon_reader {
+	const char		*path;
+	bool			force;
+	struct damon_source	source;
+
+	/* private: one run */
+	struct perf_tool		tool;
+	const struct damon_reader_ops	*ops;
+	void				*data;
+	struct damon_assembler		assembler;
+	struct tep_format_field		*fields[DAMON_NR_FIELDS];
+	u32				raw_size;
+	unsigned long			nr_lost_events;
+	unsigned long			nr_lost_samples;
+};
+
+void damon_reader__init(struct damon_reader *reader, const char *path, bool force);
+void damon_reader__exit(struct damon_reader *reader);
+int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops *ops, void *data);
+
+#endif /* __PERF_DAMON_READER_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_RECORD_H
+#define __PERF_DAMON_RECORD_H
+
+#include "damon-settings.h"
+
+/**
+ * struct damon_record - a run of perf damon record
+ * @settings: how to monitor; damon_record__run() adds the processes
+ * @pids: processes to monitor as the user gave them, 123,456, or NULL: those of @command
+ * @output: name of the perf.data
+ * @command: program to run and its arguments, or NULL
+ * @cmd_record: perf record's main function
+ */
+struct damon_record {
+	struct damon_settings	settings;
+	const char		*pids;
+	const char		*output;
+	const char		**command;
+	int			(*cmd_record)(int argc, const char **argv);
+};
+
+int damon_record__run(struct damon_record *record);
+
+#endif /* __PERF_DAMON_RECORD_H */

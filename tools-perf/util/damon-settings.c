@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How to monitor: read from options, checked, and carried in perf.data.
+ *
+ * They travel as a command line in HEADER_CMDLINE, which every perf reads and shows, as stock perf
+ * refuses records and header features that it does not know.
+ */
+#include "damon-settings.h"
+#include "damon-units.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/zalloc.h>
+#include <subcmd/parse-options.h>
+
+/* A setting is a row: options, their checks and the command line in perf.data come from here. */
+struct damon_setting {
+	const char	*name;
+	size_t		offset;
+	u64		initial;
+	u64		min;
+	bool		is_time;
+};
+
+#define DAMON_TIME(_name, _field, _initial)						\
+	{ _name, offsetof(struct damon_settings, _field), _initial, NSEC_PER_USEC, true }
+#define DAMON_COUNT(_name, _field, _initial, _min)					\
+	{ _name, offsetof(struct damon_settings, _field), _initial, _min, false }
+
+static const struct damon_setting damon_setting_rows[] = {
+	DAMON_TIME("sample", sample_ns, 5 * NSEC_PER_MSEC),
+	DAMON_TIME("aggr", aggr_ns, 100 * NSEC_PER_MSEC),
+	DAMON_TIME("update", update_ns, NSEC_PER_SEC),
+	/* An address space begins as three regions: the kernel takes no fewer. */
+	DAMON_COUNT("min-regions", min_regions, 10, 3),
+	DAMON_COUNT("max-regions", max_regions, 1000, 3),
+	{ }
+};
+
+static u64 *setting_value(const struct damon_settings *settings, const struct damon_setting *row)
+{
+	return (void *)settings + row->offset;
+}
+
+static const struct damon_setting *find_setting(const char *name)
+{
+	const struct damon_setting *row;
+
+	for (row = damon_setting_rows; row->name; row++) {
+		if (!strcmp(row->name, name))
+			return row;
+	}
+	return NULL;
+}
+
+static int parse_setting(const struct damon_setting *row, const char *str, u64 *value)
+{
+	return row->is_time ? damon_time__parse(str, value) : damon_count__parse(str, value);
+}
+
+static void print_setting(const struct damon_setting *row, u64 value, char *buf, size_t size)
+{
+	if (row->is_time)
+		damon_time__scnprintf_exact(buf, size, value);
+	else
+		damon_count__scnprintf(buf, size, value);
+}
+
+/**
+ * damon_settings__init - set the defaults
+ * @settings: what to set
+ */
+void damon_settings__init(struct damon_settings *settings)
+{
+	const struct damon_setting *row;
+
+	memset(settings, 0, sizeof(*settings));
+	scnprintf(settings->ops, sizeof(settings->ops), "vaddr");
+	for (row = damon_setting_rows; row->name; row++) {
+		u64 *value = setting_value(settings, row);
+
+		*value = row->initial;
+	}
+}
+
+/**
+ * damon_settings__exit - free what the settings own
+ * @settings: the settings
+ */
+void damon_settings__exit(struct damon_settings *settings)
+{
+	zfree(&settings->pids);
+	settings->nr_pids = 0;
+}
+
+/**
+ * damon_settings__parse_option - callback of parse_options() for a setting
+ * @opt: the option; its long name is the setting's, its value the struct damon_settings
+ * @str: the value as text
+ * @unset: true for --no-OPTION, which puts the default back
+ *
+ * Return: 0, or -1 when the value is bad, which has been said.
+ */
+int damon_settings__parse_option(const struct option *opt, const char *str, int unset)
+{
+	const struct damon_setting *row = find_setting(opt->long_name);
+	u64 *value = setting_value(opt->value, row);
+	char min[DAMON_UNIT_LEN];
+	int err;
+
+	if (unset) {
+		*value = row->initial;
+		return 0;
+	}
+
+	err = parse_setting(row, str, value);
+	if (err == -ERANGE) {
+		pr_err("--%s: '%s' is too big\n", row->name, str);
+		return -1;
+	}
+	if (err) {
+		pr_err("--%s: '%s' is not a %s\n", row->name, str,
+		       row->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
+				      "number");
+		return -1;
+	}
+	if (*value < row->min) {
+		print_setting(row, row->min, min, sizeof(min));
+		pr_err("--%s: '%s' is too small: %s is the least\n", row->name, str, min);
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * damon_settings__parse_ops - callback of parse_options() for the set of operations
+ * @opt: the option; its value is the struct damon_settings
+ * @str: the name
+ * @unset: true for --no-ops, which puts the default back
+ *
+ * Return: 0, or -1 when there is no such set, which has been said.
+ */
+int damon_settings__parse_ops(const struct option *opt, const char *str, int unset)
+{
+	/* The default is the only one so far. */
+	if (unset || !strcmp(str, "vaddr"))
+		return 0;
+	pr_err("--%s: '%s' is not supported: only vaddr (virtual addresses of processes) is\n",
+	       opt->long_name, str);
+	return -1;
+}
+
+/**
+ * damon_settings__check - check the settings that depend on each other
+ * @settings: the settings
+ *
+ * Return: the name of the option that is wrong, which has been said, or NULL.
+ */
+const char *damon_settings__check(const struct damon_settings *settings)
+{
+	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
+
+	if (settings->sample_ns > settings->aggr_ns) {
+		damon_time__scnprintf_exact(sample, sizeof(sample), settings->sample_ns);
+		damon_time__scnprintf_exact(aggr, sizeof(aggr), settings->aggr_ns);
+		pr_err("--aggr: %s is shorter than the sampling interval, %s\n", aggr, sample);
+		return "aggr";
+	}
+	if (settings->min_regions > settings->max_regions) {
+		pr_err("--max-regions: %lu is less than the minimum, %lu\n",
+		       (unsigned long)settings->max_regions, (unsigned long)settings->min_regions);
+		return "max-regions";
+	}
+	return NULL;
+}
+
+/**
+ * damon_settings__add_pid - add a process, unless it is there already
+ * @settings: the settings
+ * @pid: the process
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
+{
+	pid_t *pids;
+	size_t i;
+
+	for (i = 0; i < settings->nr_pids; i++) {
+		if (settings->pids[i] == pid)
+			return 0;
+	}
+	pids = reallocarray(settings->pids, settings->nr_pids + 1, sizeof(*pids));
+	if (!pids)
+		return -ENOMEM;
+	pids[settings->nr_pids++] = pid;
+	settings->pids = pids;
+	return 0;
+}
+
+/**
+ * damon_settings__scnprintf_pids - print the processes as 123,456
+ * @settings: the settings
+ * @buf: where to
+ * @size: how much fits
+ *
+ * Return: the number of characters printed.
+ */
+int damon_settings__scnprintf_pids(const struct damon_settings *settings, char *buf, size_t size)
+{
+	int len = 0;
+	size_t i;
+
+	buf[0] = '\0';
+	for (i = 0; i < settings->nr_pids; i++)
+		len += scnprintf(buf + len, size - len, "%s%d", i ? "," : "", settings->pids[i]);
+	return len;
+}
+
+static int parse_pids(struct damon_settings *settings, const char *str)
+{
+	char *end;
+	long pid;
+
+	do {
+		pid = strtol(str, &end, 10);
+		if (end == str || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
+			return -EINVAL;
+		if (damon_settings__add_pid(settings, pid))
+			return -ENOMEM;
+		str = end + 1;
+	} while (*end);
+	return 0;
+}
+
+/**
+ * damon_settings__scnprintf - print how memory is monitored, as options
+ * @settings: the settings
+ * @buf: where to
+ * @size: how much fits, DAMON_SETTINGS_LEN is enough
+ *
+ * Return: the number of characters printed.
+ */
+int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size)
+{
+	const struct damon_setting *row;
+	char value[DAMON_UNIT_LEN];
+	int len;
+
+	len = scnprintf(buf, size, "--ops %s", settings->ops);
+	for (row = damon_setting_rows; row->name; row++) {
+		print_setting(row, *setting_value(settings, row), value, sizeof(value));
+		len += scnprintf(buf + len, size - len, " --%s %s", row->name, value);
+	}
+	return len;
+}
+
+/* An argument list under construction: argv[] ends with NULL; the strings are its own. */
+struct args {
+	const char	**argv;
+	int		argc;
+	bool		failed;
+};
+
+static void add_arg(struct args *args, const char *str)
+{
+	char *copy = strdup(str);
+
+	if (!copy)
+		args->failed = true;
+	else
+		args->argv[args->argc++] = copy;
+}
+
+static void add_setting_args(struct args *args, const struct damon_settings *settings)
+{
+	char option[DAMON_UNIT_LEN], value[DAMON_UNIT_LEN];
+	const struct damon_setting *row;
+
+	add_arg(args, "--ops");
+	add_arg(args, settings->ops);
+	for (row = damon_setting_rows; row->name; row++) {
+		scnprintf(option, sizeof(option), "--%s", row->name);
+		print_setting(row, *setting_value(settings, row), value, sizeof(value));
+		add_arg(args, option);
+		add_arg(args, value);
+	}
+}
+
+static void add_pid_args(struct args *args, const struct damon_settings *settings)
+{
+	/* Ten digits and a comma each. */
+	size_t size = 11 * settings->nr_pids + 1;
+	char *pids = malloc(size);
+
+	if (!pids) {
+		args->failed = true;
+		return;
+	}
+	damon_settings__scnprintf_pids(settings, pids, size);
+	add_arg(args, "-p");
+	add_arg(args, pids);
+	free(pids);
+}
+
+/**
+ * damon_settings__cmdline - the command line that says all settings
+ * @settings: the settings
+ * @output: name of the perf.data
+ * @command: the program that was recorded and its arguments, or NULL
+ * @argc: how many arguments it has
+ *
+ * Return: the arguments, to be freed by damon_settings__free_cmdline(), or NULL.
+ */
+const char **damon_settings__cmdline(const struct damon_settings *settings, const char *output,
+				     const char **command, int *argc)
+{
+	struct args args = {};
+	int nr_command = 0;
+
+	while (command && command[nr_command])
+		nr_command++;
+	/* damon record, --ops, -p and -o with their values, two a setting, --, and the end. */
+	args.argv = calloc(2 + 6 + 2 * ARRAY_SIZE(damon_setting_rows) + 1 + nr_command + 1,
+			   sizeof(*args.argv));
+	if (!args.argv)
+		return NULL;
+
+	add_arg(&args, "damon");
+	add_arg(&args, "record");
+	add_setting_args(&args, settings);
+	add_pid_args(&args, settings);
+	add_arg(&args, "-o");
+	add_arg(&args, output);
+	if (nr_command)
+		add_arg(&args, "--");
+	while (nr_command-- > 0)
+		add_arg(&args, *command++);
+
+	if (args.failed) {
+		damon_settings__free_cmdline(args.argv);
+		return NULL;
+	}
+	*argc = args.argc;
+	return args.argv;
+}
+
+/**
+ * damon_settings__free_cmdline - free what damon_settings__cmdline() made
+ * @argv: the arguments
+ */
+void damon_settings__free_cmdline(const char **argv)
+{
+	int i;
+
+	for (i = 0; argv[i]; i++)
+		free((char *)argv[i]);
+	free(argv);
+}
+
+/* The value of one option of a command line; options of newer versions are passed over. */
+static int parse_cmdline_option(struct damon_settings *settings, const char *option,
+				const char *value)
+{
+	const struct damon_setting *row;
+
+	if (!strcmp(option, "-p"))
+		return parse_pids(settings, value);
+	if (!strstarts(option, "--"))
+		return 0;
+	if (!strcmp(option, "--ops")) {
+		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
+		return 0;
+	}
+	row = find_setting(option + strlen("--"));
+	return row ? parse_setting(row, value, setting_value(settings, row)) : 0;
+}
+
+/**
+ * damon_settings__parse_cmdline - read what damon_settings__cmdline() wrote
+ * @settings: set to the settings
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * A perf.data may be anybody's: one that does not tell everything tells nothing.
+ *
+ * Return: true when this is the command line of a perf damon record.
+ */
+bool damon_settings__parse_cmdline(struct damon_settings *settings, int argc, const char **argv)
+{
+	int i;
+
+	damon_settings__init(settings);
+	if (argc < 2 || strcmp(argv[0], "damon") || strcmp(argv[1], "record"))
+		return false;
+
+	for (i = 2; i + 1 < argc && strcmp(argv[i], "--"); i += 2) {
+		if (parse_cmdline_option(settings, argv[i], argv[i + 1]))
+			goto out_bad;
+	}
+	if (settings->nr_pids && settings->sample_ns && settings->sample_ns <= settings->aggr_ns)
+		return true;
+out_bad:
+	damon_settings__exit(settings);
+	return false;
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From events to snapshots.
+ *
+ * A kdamond emits the regions of one target after the other, each by ascending address and with the
+ * number of all of them. Any of them may have been lost. What is not a whole snapshot beyond doubt
+ * is counted, and passed on to nobody: two halves glued together would be memory that never was.
+ */
+#include "damon-snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/**
+ * struct assembly - the snapshot of a kdamond that is under construction
+ * @list: of all kdamonds
+ * @kdamond: the thread
+ * @open: there is one
+ * @broken: events were lost within it
+ * @target_id: whose it is
+ * @expected: number of regions that it shall have
+ * @last_time: of the last event in it
+ * @snapshot: what there is
+ * @capacity: number of regions that fit into it
+ */
+struct assembly {
+	struct list_head	list;
+	pid_t			kdamond;
+	bool			open;
+	bool			broken;
+	unsigned long		target_id;
+	u32			expected;
+	u64			last_time;
+	struct damon_snapshot	snapshot;
+	size_t			capacity;
+};
+
+/**
+ * damon_assembler__init - prepare for events
+ * @assembler: the assembler
+ * @ops: who gets the snapshots
+ * @data: passed to @ops
+ * @aggr_ns: the aggregation interval, 0: unknown
+ */
+void damon_assembler__init(struct damon_assembler *assembler,
+			   const struct damon_assembler_ops *ops, void *data, u64 aggr_ns)
+{
+	assembler->ops = ops;
+	assembler->data = data;
+	assembler->aggr_ns = aggr_ns;
+	INIT_LIST_HEAD(&assembler->kdamonds);
+}
+
+/**
+ * damon_assembler__exit - free everything
+ * @assembler: the assembler
+ */
+void damon_assembler__exit(struct damon_assembler *assembler)
+{
+	struct assembly *assembly, *next;
+
+	list_for_each_entry_safe(assembly, next, &assembler->kdamonds, list) {
+		list_del(&assembly->list);
+		free(assembly->snapshot.regions);
+		free(assembly);
+	}
+}
+
+static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t kdamond)
+{
+	struct assembly *assembly;
+
+	list_for_each_entry(assembly, &assembler->kdamonds, list) {
+		if (assembly->kdamond == kdamond)
+			return assembly;
+	}
+	assembly = zalloc(sizeof(*assembly));
+	if (assembly) {
+		assembly->kdamond = kdamond;
+		list_add_tail(&assembly->list, &assembler->kdamonds);
+	}
+	return assembly;
+}
+
+/*
+ * Does the event belong to the snapshot that is open? Not if the next target, or addresses from
+ * below, or a pause tell of another one. Regions of a snapshot come within microseconds, snapshots
+ * of a target an aggregation interval apart: half of it leaves room for a kdamond that is delayed.
+ */
+static bool continues(const struct damon_assembler *assembler, const struct assembly *assembly,
+		      const struct damon_event *event)
+{
+	const struct damon_snapshot *snapshot = &assembly->snapshot;
+	const struct damon_region *last = &snapshot->regions[snapshot->nr_regions - 1];
+
+	if (event->target_id != assembly->target_id || event->nr_regions != assembly->expected)
+		return false;
+	if (event->region.start < last->end)
+		return false;
+	return !assembler->aggr_ns || event->time - assembly->last_time < assembler->aggr_ns / 2;
+}
+
+static int close_incomplete(struct damon_assembler *assembler, struct assembly *assembly)
+{
+	assembly->open = false;
+	return assembler->ops->incomplete(assembler->data, assembly->kdamond, assembly->target_id);
+}
+
+static int close_complete(struct damon_assembler *assembler, struct assembly *assembly)
+{
+	assembly->open = false;
+	return assembler->ops->complete(assembler->data, assembly->kdamond, assembly->target_id,
+					&assembly->snapshot);
+}
+
+static int add_region(struct assembly *assembly, const struct damon_region *region)
+{
+	struct damon_snapshot *snapshot = &assembly->snapshot;
+
+	if (snapshot->nr_regions == assembly->capacity) {
+		size_t capacity = max(64UL, 2 * assembly->capacity);
+		void *regions = reallocarray(snapshot->regions, capacity, sizeof(*region));
+
+		if (!regions)
+			return -ENOMEM;
+		snapshot->regions = regions;
+		assembly->capacity = capacity;
+	}
+	snapshot->regions[snapshot->nr_regions++] = *region;
+	return 0;
+}
+
+/**
+ * damon_assembler__add - take the next event
+ * @assembler: the assembler
+ * @event: the event; they come by time
+ *
+ * Return: 0, what an op returned if that was not 0, or a negative error number.
+ */
+int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event)
+{
+	struct assembly *assembly = find_assembly(assembler, event->kdamond);
+	int err;
+
+	if (!assembly)
+		return -ENOMEM;
+	if (assembly->open && !continues(assembler, assembly, event)) {
+		err = close_incomplete(assembler, assembly);
+		if (err)
+			return err;
+	}
+	if (!assembly->open) {
+		assembly->open = true;
+		assembly->broken = false;
+		assembly->target_id = event->target_id;
+		assembly->expected = event->nr_regions;
+		assembly->snapshot.time = event->time;
+		assembly->snapshot.nr_regions = 0;
+	}
+	err = add_region(assembly, &event->region);
+	if (err)
+		return err;
+	assembly->last_time = event->time;
+	if (assembly->snapshot.nr_regions < assembly->expected)
+		return 0;
+	return assembly->broken ? close_incomplete(assembler, assembly) :
+				  close_complete(assembler, assembly);
+}
+
+/**
+ * damon_assembler__lost - take note that events were lost
+ * @assembler: the assembler
+ *
+ * They may be anybody's. Those lost between two snapshots show in the number of regions.
+ */
+void damon_assembler__lost(struct damon_assembler *assembler)
+{
+	struct assembly *assembly;
+
+	list_for_each_entry(assembly, &assembler->kdamonds, list)
+		assembly->broken = true;
+}
+
+/**
+ * damon_assembler__flush - take the end of all events
+ * @assembler: the assembler
+ *
+ * Return: 0, or what an op returned if that was not 0.
+ */
+int damon_assembler__flush(struct damon_assembler *assembler)
+{
+	struct assembly *assembly;
+	int err = 0;
+
+	list_for_each_entry(assembly, &assembler->kdamonds, list) {
+		if (assembly->open && !err)
+			err = close_incomplete(assembler, assembly);
+	}
+	return err;
+}
+
+/**
+ * damon_snapshot__bytes - how much memory was monitored
+ * @snapshot: the snapshot
+ *
+ * Return: the size of all regions.
+ */
+u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_regions; i++)
+		bytes += snapshot->regions[i].end - snapshot->regions[i].start;
+	return bytes;
+}
+
+/**
+ * damon_snapshot__working_set - how much memory was accessed
+ * @snapshot: the snapshot
+ *
+ * Return: the size of the regions that were accessed at least once in the aggregation interval.
+ */
+u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		if (snapshot->regions[i].nr_accesses)
+			bytes += snapshot->regions[i].end - snapshot->regions[i].start;
+	}
+	return bytes;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The first look at a perf.data: who was monitored, where, when and how. Reports that draw take a
+ * second one, once they know their bounds.
+ */
+#include "damon-survey.h"
+#include "damon-reader.h"
+#include "debug.h"
+#include "machine.h"
+#include "session.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/**
+ * damon_survey__find - find a target
+ * @survey: the survey
+ * @kdamond: thread that monitored it
+ * @target_id: index of the target there
+ *
+ * Return: the target or NULL.
+ */
+struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
+					unsigned long target_id)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->kdamond == kdamond && target->target_id == target_id)
+			return target;
+	}
+	return NULL;
+}
+
+static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
+					   unsigned long target_id)
+{
+	struct damon_target *target = damon_survey__find(survey, kdamond, target_id);
+
+	if (target)
+		return target;
+	target = zalloc(sizeof(*target));
+	if (!target) {
+		pr_err("out of memory\n");
+		return NULL;
+	}
+	target->kdamond = kdamond;
+	target->target_id = target_id;
+	list_add_tail(&target->list, &survey->targets);
+	survey->nr_targets++;
+	return target;
+}
+
+static int survey_times(struct damon_survey *survey, struct damon_target *target, u64 time)
+{
+	int err = 0;
+
+	if (!target->nr_snapshots)
+		target->first_time = time;
+	else
+		err = damon_distribution__add(&survey->spacing, time - target->last_time);
+	target->last_time = time;
+	return err;
+}
+
+static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
+{
+	unsigned long nr = snapshot->nr_regions;
+	size_t i;
+
+	if (!target->nr_snapshots || nr < target->min_regions)
+		target->min_regions = nr;
+	target->max_regions = max(target->max_regions, nr);
+	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
+	for (i = 0; i < nr; i++)
+		target->max_nr_accesses = max(target->max_nr_accesses,
+					      snapshot->regions[i].nr_accesses);
+}
+
+static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
+			   const struct damon_snapshot *snapshot)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target = findnew_target(survey, kdamond, target_id);
+	int err;
+
+	if (!target)
+		return -ENOMEM;
+	err = survey_times(survey, target, snapshot->time);
+	if (!err)
+		err = damon_distribution__add(&target->working_set,
+					      damon_snapshot__working_set(snapshot));
+	if (!err)
+		err = damon_areas__add(&target->areas, snapshot);
+	if (err) {
+		pr_err("out of memory\n");
+		return err;
+	}
+	survey_regions(target, snapshot);
+	target->nr_snapshots++;
+	return 0;
+}
+
+static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id)
+{
+	struct damon_target *target = findnew_target(data, kdamond, target_id);
+
+	if (!target)
+		return -ENOMEM;
+	target->nr_incomplete++;
+	return 0;
+}
+
+/* The settings list processes by target_id, and the events came from one kdamond. */
+static void name_target(struct damon_target *target, const struct damon_source *source,
+			struct perf_session *session)
+{
+	struct thread *thread;
+
+	if (!source->has_settings || target->target_id >= source->settings.nr_pids)
+		return;
+	target->pid = source->settings.pids[target->target_id];
+	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
+	if (thread && thread__comm_set(thread))
+		target->comm = strdup(thread__comm_str(thread));
+	thread__put(thread);
+}
+
+static int survey_end(void *data, struct perf_session *session)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		name_target(target, &survey->reader->source, session);
+		damon_areas__join(&target->areas);
+	}
+	return 0;
+}
+
+static const struct damon_reader_ops survey_ops = {
+	.snapshot	= survey_snapshot,
+	.incomplete	= survey_incomplete,
+	.end		= survey_end,
+};
+
+static void survey_intervals(struct damon_survey *survey)
+{
+	const struct damon_source *source = &survey->reader->source;
+	struct damon_target *target;
+
+	survey->guessed = !source->has_settings;
+	if (!survey->guessed) {
+		survey->aggr_ns = source->settings.aggr_ns;
+		survey->max_accesses = source->settings.aggr_ns / source->settings.sample_ns;
+		return;
+	}
+	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50);
+	damon_survey__for_each_target(survey, target)
+		survey->max_accesses = max(survey->max_accesses, target->max_nr_accesses);
+	survey->max_accesses = max(survey->max_accesses, 1U);
+}
+
+static void survey_bounds(struct damon_survey *survey)
+{
+	struct damon_target *target;
+
+	survey->start = -1ULL;
+	survey->end = 0;
+	damon_survey__for_each_target(survey, target) {
+		if (!target->nr_snapshots)
+			continue;
+		survey->start = min(survey->start, target->first_time);
+		survey->end = max(survey->end, target->last_time);
+	}
+	if (survey->end)
+		survey->start -= min(survey->start, max_t(u64, survey->aggr_ns, 1));
+}
+
+/**
+ * damon_survey__since - find out since when a snapshot has counted
+ * @survey: the survey
+ * @previous: time of the target's snapshot before, 0: none
+ * @time: time of the snapshot
+ *
+ * A kdamond is often late, and never early: the time since the snapshot before is all this one's,
+ * unless one in between was lost.
+ *
+ * Return: the time.
+ */
+u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time)
+{
+	bool lost = survey->reader->source.nr_lost && time - previous >= 2 * survey->aggr_ns;
+
+	if (previous && !lost)
+		return previous;
+	return time - min(time, survey->aggr_ns);
+}
+
+/**
+ * damon_survey__run - look at a perf.data
+ * @survey: the survey
+ * @reader: reads the perf.data
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader)
+{
+	int err;
+
+	memset(survey, 0, sizeof(*survey));
+	INIT_LIST_HEAD(&survey->targets);
+	survey->reader = reader;
+
+	err = damon_reader__run(reader, &survey_ops, survey);
+	if (err)
+		return err;
+	survey_intervals(survey);
+	survey_bounds(survey);
+	if (survey->start < survey->end)
+		return 0;
+	if (survey->nr_targets)
+		pr_err("no whole snapshot in %s: events of each were lost; record with larger intervals or fewer regions\n",
+		       reader->path);
+	else
+		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
+		       reader->path);
+	return -ENODATA;
+}
+
+/**
+ * damon_survey__exit - free everything
+ * @survey: the survey
+ */
+void damon_survey__exit(struct damon_survey *survey)
+{
+	struct damon_target *target, *next;
+
+	list_for_each_entry_safe(target, next, &survey->targets, list) {
+		list_del(&target->list);
+		damon_distribution__exit(&target->working_set);
+		damon_areas__exit(&target->areas);
+		free(target->comm);
+		free(target);
+	}
+	damon_distribution__exit(&survey->spacing);
+}

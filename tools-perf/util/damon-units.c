@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Times, sizes and percentages as people write and read them: 5ms, 1.5GiB, 50%.
+ *
+ * util/units.c stops at G and multiplies in an int; a working set may well be counted in TiB.
+ */
+#include "damon-units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+struct damon_unit {
+	const char	*name;
+	u64		scale;
+};
+
+/* From the smallest to the biggest; the first name of a scale is the one that is printed. */
+static const struct damon_unit time_units[] = {
+	{ "ns",		1 },
+	{ "us",		NSEC_PER_USEC },
+	{ "ms",		NSEC_PER_MSEC },
+	{ "s",		NSEC_PER_SEC },
+	{ "min",	60 * NSEC_PER_SEC },
+	{ "h",		3600 * NSEC_PER_SEC },
+	{ }
+};
+
+static const struct damon_unit size_units[] = {
+	{ "B",		1 },
+	{ "KiB",	1ULL << 10 },
+	{ "K",		1ULL << 10 },
+	{ "MiB",	1ULL << 20 },
+	{ "M",		1ULL << 20 },
+	{ "GiB",	1ULL << 30 },
+	{ "G",		1ULL << 30 },
+	{ "TiB",	1ULL << 40 },
+	{ "T",		1ULL << 40 },
+	{ "PiB",	1ULL << 50 },
+	{ "P",		1ULL << 50 },
+	{ }
+};
+
+static const struct damon_unit no_units[] = {
+	{ "",		1 },
+	{ }
+};
+
+static u64 unit_scale(const struct damon_unit *units, const char *name)
+{
+	for (; units->name; units++) {
+		if (!strcmp(units->name, name))
+			return units->scale;
+	}
+	return 0;
+}
+
+/* Digits of @*str as a number, @*str behind them; @nr_digits says how many there were. */
+static int parse_digits(const char **str, u64 *value, int *nr_digits)
+{
+	*value = 0;
+	for (*nr_digits = 0; isdigit(**str); ++*nr_digits, ++*str) {
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (u64)(**str - '0'), value))
+			return -ERANGE;
+	}
+	return 0;
+}
+
+/*
+ * Integers only, as strtod() rounds, and reads the decimal point of the locale.
+ */
+static int parse_value(const char *str, const struct damon_unit *units, u64 *result)
+{
+	u64 whole, fraction = 0, scale, divisor = 1;
+	int nr_whole, nr_fraction = 0, err;
+
+	err = parse_digits(&str, &whole, &nr_whole);
+	if (!err && nr_whole && *str == '.') {
+		str++;
+		err = parse_digits(&str, &fraction, &nr_fraction);
+		if (!err && !nr_fraction)
+			err = -EINVAL;
+	}
+	if (err)
+		return err;
+	if (!nr_whole)
+		return -EINVAL;
+
+	scale = unit_scale(units, str);
+	/* Zero is zero in every unit. */
+	if (!scale && !*str && !whole && !fraction)
+		scale = 1;
+	if (!scale)
+		return -EINVAL;
+
+	while (nr_fraction--) {
+		if (__builtin_mul_overflow(divisor, 10, &divisor))
+			return -ERANGE;
+	}
+	if (__builtin_mul_overflow(fraction, scale, &fraction) ||
+	    __builtin_mul_overflow(whole, scale, &whole) ||
+	    __builtin_add_overflow(whole, fraction / divisor, result))
+		return -ERANGE;
+	return 0;
+}
+
+/**
+ * damon_time__parse - read a time such as 5ms, 1.5s or 100us
+ * @str: the text: a decimal number and one of ns, us, ms, s, min and h
+ * @ns: the time in nanoseconds
+ *
+ * Return: 0, -EINVAL for anything but a time, -ERANGE for one too long.
+ */
+int damon_time__parse(const char *str, u64 *ns)
+{
+	return parse_value(str, time_units, ns);
+}
+
+/**
+ * damon_size__parse - read a size such as 4096B, 1.5GiB or 2T
+ * @str: the text: a decimal number and one of B, K[iB], M[iB], G[iB], T[iB] and P[iB]
+ * @bytes: the size in bytes
+ *
+ * Return: 0, -EINVAL for anything but a size, -ERANGE for one too big.
+ */
+int damon_size__parse(const char *str, u64 *bytes)
+{
+	return parse_value(str, size_units, bytes);
+}
+
+/**
+ * damon_count__parse - read a plain number
+ * @str: the text: digits
+ * @count: the number
+ *
+ * Return: 0, -EINVAL for anything but digits, -ERANGE for a number too big.
+ */
+int damon_count__parse(const char *str, u64 *count)
+{
+	if (strchr(str, '.'))
+		return -EINVAL;
+	return parse_value(str, no_units, count);
+}
+
+/* The biggest unit that @value is at least one of. */
+static const struct damon_unit *unit_of(const struct damon_unit *units, u64 value)
+{
+	const struct damon_unit *unit = units;
+
+	for (; units->name; units++) {
+		if (units->scale > unit->scale && value >= units->scale)
+			unit = units;
+	}
+	return unit;
+}
+
+/*
+ * Two decimals at most, and none that is zero: 5ms, 1.5GiB, 10.02s.
+ */
+static int scnprintf_value(char *buf, size_t size, const struct damon_unit *units, u64 value)
+{
+	const struct damon_unit *unit = unit_of(units, value);
+	u64 whole = value / unit->scale;
+	/* No overflow: the biggest scale is 2^50. */
+	unsigned int hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
+
+	if (hundredths >= 100) {
+		hundredths = 0;
+		whole++;
+		/* 1023.999KiB is 1MiB, not 1024KiB. */
+		while (units->name && units->scale / unit->scale != whole)
+			units++;
+		if (units->name) {
+			unit = units;
+			whole = 1;
+		}
+	}
+	if (!hundredths)
+		return scnprintf(buf, size, "%llu%s", (unsigned long long)whole, unit->name);
+	if (hundredths % 10 == 0)
+		return scnprintf(buf, size, "%llu.%u%s", (unsigned long long)whole,
+				 hundredths / 10, unit->name);
+	return scnprintf(buf, size, "%llu.%02u%s", (unsigned long long)whole, hundredths,
+			 unit->name);
+}
+
+/* A time of minutes is read more easily as 90.5s than as 1.51min. */
+static const struct damon_unit human_time_units[] = {
+	{ "ns",		1 },
+	{ "us",		NSEC_PER_USEC },
+	{ "ms",		NSEC_PER_MSEC },
+	{ "s",		NSEC_PER_SEC },
+	{ }
+};
+
+/**
+ * damon_time__scnprintf - print a time, rounded, for people
+ * @buf: where to
+ * @size: how much fits
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf(char *buf, size_t size, u64 ns)
+{
+	if (!ns)
+		return scnprintf(buf, size, "0s");
+	return scnprintf_value(buf, size, human_time_units, ns);
+}
+
+/**
+ * damon_time__scnprintf_exact - print a time so that damon_time__parse() reads the same
+ * @buf: where to
+ * @size: how much fits
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
+{
+	const struct damon_unit *unit = time_units, *exact = unit;
+
+	for (; unit->name; unit++) {
+		if (ns && ns % unit->scale == 0)
+			exact = unit;
+	}
+	return scnprintf(buf, size, "%llu%s", (unsigned long long)(ns / exact->scale), exact->name);
+}
+
+/**
+ * damon_size__scnprintf - print a size, rounded, for people
+ * @buf: where to
+ * @size: how much fits
+ * @bytes: the size in bytes
+ *
+ * Return: the number of characters printed.
+ */
+int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
+{
+	return scnprintf_value(buf, size, size_units, bytes);
+}
+
+/**
+ * damon_count__scnprintf - print a plain number
+ * @buf: where to
+ * @size: how much fits
+ * @count: the number
+ *
+ * Return: the number of characters printed.
+ */
+int damon_count__scnprintf(char *buf, size_t size, u64 count)
+{
+	return scnprintf(buf, size, "%llu", (unsigned long long)count);
+}
+
+/**
+ * damon_address__scnprintf - print an address
+ * @buf: where to
+ * @size: how much fits
+ * @address: the address
+ *
+ * Return: the number of characters printed.
+ */
+int damon_address__scnprintf(char *buf, size_t size, u64 address)
+{
+	return scnprintf(buf, size, "%#llx", (unsigned long long)address);
+}
+
+/**
+ * damon_percent__scnprintf - print a ratio as a percentage
+ * @buf: where to
+ * @size: how much fits
+ * @ratio: the ratio, 1 is 100%
+ *
+ * Return: the number of characters printed.
+ */
+int damon_percent__scnprintf(char *buf, size_t size, double ratio)
+{
+	return scnprintf(buf, size, "%.1f%%", 100 * ratio);
+}

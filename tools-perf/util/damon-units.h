@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_UNITS_H
+#define __PERF_DAMON_UNITS_H
+
+#include <stddef.h>
+#include <linux/types.h>
+
+/* Big enough for anything that the functions below print. */
+#define DAMON_UNIT_LEN	32
+
+int damon_time__parse(const char *str, u64 *ns);
+int damon_size__parse(const char *str, u64 *bytes);
+int damon_count__parse(const char *str, u64 *count);
+
+int damon_time__scnprintf(char *buf, size_t size, u64 ns);
+int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns);
+int damon_size__scnprintf(char *buf, size_t size, u64 bytes);
+int damon_count__scnprintf(char *buf, size_t size, u64 count);
+int damon_address__scnprintf(char *buf, size_t size, u64 address);
+int damon_percent__scnprintf(char *buf, size_t size, double ratio);
+
+#endif /* __PERF_DAMON_UNITS_H */
