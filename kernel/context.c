@@ -3,6 +3,7 @@
  * Contexts: what to watch, and how.
  */
 #include <linux/damon.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/random.h>
 #include <linux/slab.h>
@@ -48,10 +49,12 @@ void damon_free_ctx(struct damon_ctx *ctx)
 		return;
 	list_for_each_entry_safe(t, next, &ctx->targets, list) {
 		damon_free_regions(&t->regions);
+		kvfree(t->ranges);
 		put_pid(t->pid);
 		kfree(t);
 	}
 	damon_free_regions(&ctx->spare);
+	damon_free_ctx(ctx->next);
 	kfree(ctx);
 }
 
@@ -94,4 +97,65 @@ struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid)
 	t->pid = get_pid(pid);
 	list_add_tail(&t->list, &ctx->targets);
 	return t;
+}
+
+/**
+ * damon_set_ranges - say which memory of a target to watch
+ * @t:		the target, of a context without a running kdamond
+ * @ranges:	sorted by address, disjoint and none of them empty, in bytes;
+ *		what is not a whole page is made one
+ * @nr:		number of @ranges; with 0 the target has none, as at first
+ *
+ * "fvaddr" watches just these.  "paddr" does, or all RAM if there are none.
+ * "vaddr" begins with them, until the first update.  May sleep.
+ *
+ * Return: 0, or with nothing changed -EINVAL if the ranges are not as they
+ * should be, or -ENOMEM.
+ */
+int damon_set_ranges(struct damon_target *t, const struct damon_range *ranges,
+		     unsigned int nr)
+{
+	struct damon_range *copy = NULL;
+	unsigned int nr_copied = 0, i;
+
+	for (i = 0; i < nr; i++)
+		if (ranges[i].start >= ranges[i].end ||
+		    ranges[i].end > PAGE_ALIGN_DOWN(ULONG_MAX) ||
+		    (i && ranges[i].start < ranges[i - 1].end))
+			return -EINVAL;
+	if (nr) {
+		copy = kvmalloc_array(nr, sizeof(*copy), GFP_KERNEL);
+		if (!copy)
+			return -ENOMEM;
+	}
+	for (i = 0; i < nr; i++) {
+		unsigned long start = PAGE_ALIGN_DOWN(ranges[i].start);
+		unsigned long end = PAGE_ALIGN(ranges[i].end);
+
+		/* Two ranges may have had a page in common. */
+		if (nr_copied)
+			start = max(start, copy[nr_copied - 1].end);
+		if (start < end)
+			copy[nr_copied++] = (struct damon_range) { start, end };
+	}
+	kvfree(t->ranges);
+	t->ranges = copy;
+	t->nr_ranges = nr_copied;
+	return 0;
+}
+
+/**
+ * damon_copy_ranges - the ranges of damon_set_ranges(), for get_ranges()
+ * @t:		the target
+ * @ranges:	gets a copy, for the caller to kvfree()
+ *
+ * May sleep.
+ *
+ * Return: the number of ranges, or -ENOMEM.
+ */
+int damon_copy_ranges(const struct damon_target *t, struct damon_range **ranges)
+{
+	*ranges = kvmemdup(t->ranges, t->nr_ranges * sizeof(**ranges),
+			   GFP_KERNEL);
+	return *ranges || !t->nr_ranges ? t->nr_ranges : -ENOMEM;
 }

@@ -7,6 +7,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -26,6 +27,15 @@ static DEFINE_MUTEX(damon_lock);
 static unsigned int damon_nr_running;
 static bool damon_running_exclusive;
 
+/* The ranges to watch; at the first look, what the owner said comes first */
+static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
+			    struct damon_range **ranges)
+{
+	if (!t->regions.nr && t->nr_ranges)
+		return damon_copy_ranges(t, ranges);
+	return ctx->ops->get_ranges(t, ranges);
+}
+
 /*
  * Look which memory the targets have now.  A target that has ended loses its
  * regions.  Returns the first error; what then was not looked at stays as it
@@ -39,7 +49,7 @@ static int damon_update_regions(struct damon_ctx *ctx)
 		struct damon_range *ranges;
 		int nr, err;
 
-		nr = ctx->ops->get_ranges(t, &ranges);
+		nr = damon_get_ranges(ctx, t, &ranges);
 		if (nr == -ESRCH) {
 			t->regions.nr = 0;
 			continue;
@@ -47,7 +57,7 @@ static int damon_update_regions(struct damon_ctx *ctx)
 		if (nr < 0)
 			return nr;
 		err = damon_fit_regions(&ctx->spare, &t->regions, ranges, nr);
-		kfree(ranges);
+		kvfree(ranges);
 		if (err)
 			return err;
 		swap(ctx->spare, t->regions);
@@ -156,10 +166,55 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 	return true;
 }
 
+/* A target that @ctx and @new have in common keeps what is known of it */
+static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
+{
+	unsigned int max = damon_max_accesses(&ctx->attrs);
+	unsigned int new_max = damon_max_accesses(&new->attrs);
+	struct damon_target *t, *n;
+	struct damon_region *r;
+
+	damon_for_each_target(n, new) {
+		damon_for_each_target(t, ctx) {
+			if (t->pid != n->pid || !t->regions.nr)
+				continue;
+			swap(t->regions, n->regions);
+			break;
+		}
+		/* in the new number of samples */
+		damon_for_each_region(r, &n->regions)
+			r->last_nr_accesses = mul_u64_u32_div(r->last_nr_accesses,
+							      new_max, max);
+	}
+}
+
+/* Take over what damon_commit() left, if it did */
+static void damon_take_over(struct damon_ctx *ctx)
+{
+	struct damon_ctx *new;
+	LIST_HEAD(old);
+
+	mutex_lock(&damon_lock);
+	new = ctx->next;
+	ctx->next = NULL;
+	mutex_unlock(&damon_lock);
+	if (!new)
+		return;
+
+	if (ctx->ops == new->ops)
+		damon_keep_regions(ctx, new);
+	ctx->ops = new->ops;
+	ctx->attrs = new->attrs;
+	list_splice_init(&ctx->targets, &old);
+	list_splice_init(&new->targets, &ctx->targets);
+	list_splice(&old, &new->targets);
+	damon_free_ctx(new);
+	damon_update_regions(ctx);
+}
+
 static int kdamond_fn(void *data)
 {
 	struct damon_ctx *ctx = data;
-	ktime_t update_interval = damon_us_to_ktime(ctx->attrs.update_us);
 	ktime_t when = ktime_get();
 	ktime_t updated = when;
 
@@ -174,7 +229,8 @@ static int kdamond_fn(void *data)
 		 * accesses always counts the same number of samples.  Without
 		 * memory the regions stay as they are until the next time.
 		 */
-		if (ktime_sub(when, updated) >= update_interval) {
+		damon_take_over(ctx);
+		if (when - updated >= damon_us_to_ktime(ctx->attrs.update_us)) {
 			damon_update_regions(ctx);
 			updated = when;
 		}
@@ -196,6 +252,8 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	int err;
 
 	ctx->settled_nr = 0;
+	damon_free_ctx(ctx->next);
+	ctx->next = NULL;
 	damon_for_each_target(t, ctx)
 		t->regions.nr = 0;
 	err = damon_update_regions(ctx);
@@ -234,6 +292,19 @@ static int damon_run(struct damon_ctx *ctx, bool exclusive)
 	return 0;
 }
 
+/* Whether a context can run, as far as that can be said beforehand */
+static int damon_check_ctx(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	if (!ctx->ops || list_empty(&ctx->targets))
+		return -EINVAL;
+	damon_for_each_target(t, ctx)
+		if (ctx->ops->processes && !t->pid)
+			return -EINVAL;
+	return damon_check_attrs(&ctx->attrs);
+}
+
 /**
  * damon_start - start to watch
  * @ctx:	the context, with an operation set, attributes and targets
@@ -255,15 +326,44 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 {
 	int err;
 
-	err = damon_check_attrs(&ctx->attrs);
+	err = damon_check_ctx(ctx);
 	if (err)
 		return err;
-	if (!ctx->ops || list_empty(&ctx->targets))
-		return -EINVAL;
 
 	mutex_lock(&damon_lock);
 	err = damon_run(ctx, exclusive);
 	mutex_unlock(&damon_lock);
+	return err;
+}
+
+/**
+ * damon_commit - change what a running kdamond watches, and how
+ * @ctx:	the context that runs
+ * @new:	targets, operation set and attributes to go on with; if this
+ *		succeeds the kdamond's, which frees it
+ *
+ * Takes effect when the current aggregation has ended; until then another call
+ * replaces @new.  Targets of the same process (or, with operation sets that
+ * need none, in the same place) keep their regions, wherever they stand in the
+ * new context.  May sleep.
+ *
+ * Return: 0, or with nothing changed -EINVAL if @new could not be started or no
+ * kdamond runs.
+ */
+int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new)
+{
+	int err = damon_check_ctx(new);
+
+	if (err)
+		return err;
+	mutex_lock(&damon_lock);
+	if (ctx->kdamond)
+		swap(ctx->next, new);
+	else
+		err = -EINVAL;
+	mutex_unlock(&damon_lock);
+	if (!err)
+		damon_free_ctx(new);
 	return err;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The operation set "vaddr": the mapped memory of processes.
+ * The operation sets "vaddr": the mapped memory of processes, and "fvaddr":
+ * fixed ranges of their address spaces.
  */
 #include <linux/damon.h>
 #include <linux/init.h>
@@ -68,13 +69,27 @@ static int damon_va_get_ranges(struct damon_target *t,
 
 	if (!mm)
 		return -ESRCH;
-	*ranges = kmalloc_array(3, sizeof(**ranges), GFP_KERNEL);
+	*ranges = kvmalloc_array(3, sizeof(**ranges), GFP_KERNEL);
 	if (*ranges)
 		nr = damon_va_find_ranges(mm, *ranges);
 	if (nr < 0)
-		kfree(*ranges);
+		kvfree(*ranges);
 	mmput_async(mm);
 	return nr;
+}
+
+static int damon_fva_get_ranges(struct damon_target *t,
+				struct damon_range **ranges)
+{
+	struct mm_struct *mm;
+
+	if (!t->nr_ranges)
+		return -EINVAL;
+	mm = damon_va_get_mm(t);
+	if (!mm)
+		return -ESRCH;
+	mmput_async(mm);
+	return damon_copy_ranges(t, ranges);
 }
 
 static bool damon_va_accessed(void *walk, unsigned long addr)
@@ -118,12 +133,21 @@ static int damon_va_sample(struct damon_ctx *ctx, struct damon_target *t,
 
 static struct damon_operations damon_va_ops = {
 	.name = "vaddr",
+	.processes = true,
 	.get_ranges = damon_va_get_ranges,
+	.sample = damon_va_sample,
+};
+
+static struct damon_operations damon_fva_ops = {
+	.name = "fvaddr",
+	.processes = true,
+	.get_ranges = damon_fva_get_ranges,
 	.sample = damon_va_sample,
 };
 
 static int __init damon_va_init(void)
 {
-	return damon_register_ops(&damon_va_ops);
+	return damon_register_ops(&damon_va_ops) ?:
+	       damon_register_ops(&damon_fva_ops);
 }
 subsys_initcall(damon_va_init);

@@ -9,7 +9,9 @@
 #include <linux/damon.h>
 #include <linux/init.h>
 #include <linux/mm.h>
+#include <linux/kstrtox.h>
 #include <linux/pid.h>
+#include <linux/slab.h>
 
 #include "sysfs.h"
 
@@ -23,7 +25,7 @@
 #define FILE_CUSTOM(_name, _mode, ...)					\
 	DAMON_FILE(_name, _mode, DAMON_FILE_CUSTOM, __VA_ARGS__)
 
-/* .../targets/T/regions/R: where to begin, for operation sets that ask for it */
+/* .../targets/T/regions/R: memory to watch */
 struct region_dir {
 	struct damon_dir dir;
 	unsigned long start;
@@ -49,23 +51,84 @@ static const struct damon_dir_type regions_type = {
 	.max_elements = MAX_ELEMENTS,
 };
 
-/* .../targets/T: a process */
+/*
+ * .../targets/T: a process.  By its number, which is looked up at "on"; or by a
+ * file descriptor, which is at once, and pins it: then nobody else can get to
+ * be the target by getting its number.
+ */
 struct target_dir {
 	struct damon_dir dir;
 	int pid_target;
+	struct pid *pinned;
 };
+
+static struct target_dir *to_target_dir(struct damon_dir *dir)
+{
+	return container_of(dir, struct target_dir, dir);
+}
+
+static void target_pin(struct target_dir *target, struct pid *pid)
+{
+	put_pid(target->pinned);
+	target->pinned = pid;
+}
+
+static ssize_t pid_target_show(struct damon_dir *dir, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", to_target_dir(dir)->pid_target);
+}
+
+static int pid_target_store(struct damon_dir *dir, const char *buf)
+{
+	struct target_dir *target = to_target_dir(dir);
+	int err = kstrtoint(buf, 0, &target->pid_target);
+
+	if (!err)
+		target_pin(target, NULL);
+	return err;
+}
+
+static ssize_t pidfd_target_show(struct damon_dir *dir, char *buf)
+{
+	struct pid *pinned = to_target_dir(dir)->pinned;
+
+	return sysfs_emit(buf, "%d\n", pinned ? pid_vnr(pinned) : -1);
+}
+
+static int pidfd_target_store(struct damon_dir *dir, const char *buf)
+{
+	unsigned int fd, flags;
+	struct pid *pid;
+	int err = kstrtouint(buf, 0, &fd);
+
+	if (err)
+		return err;
+	pid = pidfd_get_pid(fd, &flags);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	target_pin(to_target_dir(dir), pid);
+	return 0;
+}
+
+static void target_release(struct damon_dir *dir)
+{
+	target_pin(to_target_dir(dir), NULL);
+}
 
 static const struct damon_dir_type target_type = {
 	.size = sizeof(struct target_dir),
 	.files = (const struct damon_file[]) {
-		DAMON_FILE("pid_target", 0600, DAMON_FILE_INT,
-			   .offset = offsetof(struct target_dir, pid_target)),
+		FILE_CUSTOM("pid_target", 0600, .show = pid_target_show,
+			    .store = pid_target_store),
+		FILE_CUSTOM("pidfd_target", 0600, .show = pidfd_target_show,
+			    .store = pidfd_target_store),
 		{}
 	},
 	.subdirs = (const struct damon_subdir[]) {
 		{ "regions", &regions_type },
 		{}
 	},
+	.release = target_release,
 };
 
 static const struct damon_dir_type targets_type = {
@@ -242,24 +305,51 @@ static void attrs_from_dir(struct damon_dir *dir, struct damon_attrs *attrs)
 	};
 }
 
+static int ranges_from_dir(struct damon_dir *dir, struct damon_target *t)
+{
+	struct damon_range *ranges;
+	unsigned int i;
+	int err;
+
+	ranges = kvmalloc_array(dir->nr_elements, sizeof(*ranges), GFP_KERNEL);
+	if (!ranges && dir->nr_elements)
+		return -ENOMEM;
+	for (i = 0; i < dir->nr_elements; i++) {
+		struct region_dir *region = container_of(dir->elements[i],
+							 struct region_dir, dir);
+
+		ranges[i] = (struct damon_range) { region->start, region->end };
+	}
+	err = damon_set_ranges(t, ranges, dir->nr_elements);
+	kvfree(ranges);
+	return err;
+}
+
+static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx)
+{
+	struct target_dir *target = to_target_dir(dir);
+	struct damon_target *t;
+	struct pid *pid = NULL;
+
+	if (ctx->ops->processes) {
+		pid = target->pinned ? get_pid(target->pinned) :
+				       find_get_pid(target->pid_target);
+		if (!pid)
+			return -EINVAL;
+	}
+	t = damon_add_target(ctx, pid);
+	put_pid(pid);
+	return t ? ranges_from_dir(dir->subdirs[0], t) : -ENOMEM;
+}
+
 static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx)
 {
 	unsigned int i;
+	int err = 0;
 
-	for (i = 0; i < dir->nr_elements; i++) {
-		struct target_dir *target = container_of(dir->elements[i],
-							 struct target_dir, dir);
-		struct pid *pid = find_get_pid(target->pid_target);
-		bool added;
-
-		if (!pid)
-			return -EINVAL;
-		added = damon_add_target(ctx, pid);
-		put_pid(pid);
-		if (!added)
-			return -ENOMEM;
-	}
-	return 0;
+	for (i = 0; !err && i < dir->nr_elements; i++)
+		err = target_from_dir(dir->elements[i], ctx);
+	return err;
 }
 
 static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
@@ -279,17 +369,22 @@ static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
 	return ctx;
 }
 
-static int kdamond_on(struct kdamond_dir *kdamond)
+static struct damon_ctx *ctx_from_kdamond(struct kdamond_dir *kdamond)
 {
 	struct damon_dir *contexts = kdamond->dir.subdirs[0];
+
+	return contexts->nr_elements == 1 ?
+	       ctx_from_dir(contexts->elements[0]) : ERR_PTR(-EINVAL);
+}
+
+static int kdamond_on(struct kdamond_dir *kdamond)
+{
 	struct damon_ctx *ctx;
 	int err;
 
 	if (kdamond_pid(kdamond) != -1)
 		return -EBUSY;
-	if (contexts->nr_elements != 1)
-		return -EINVAL;
-	ctx = ctx_from_dir(contexts->elements[0]);
+	ctx = ctx_from_kdamond(kdamond);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
 	err = damon_start(ctx, false);
@@ -307,12 +402,29 @@ static int kdamond_off(struct kdamond_dir *kdamond)
 	return kdamond->ctx ? damon_stop(kdamond->ctx) : -EPERM;
 }
 
+static int kdamond_commit(struct kdamond_dir *kdamond)
+{
+	struct damon_ctx *ctx;
+	int err;
+
+	if (kdamond_pid(kdamond) == -1)
+		return -EINVAL;
+	ctx = ctx_from_kdamond(kdamond);
+	if (IS_ERR(ctx))
+		return PTR_ERR(ctx);
+	err = damon_commit(kdamond->ctx, ctx);
+	if (err)
+		damon_free_ctx(ctx);
+	return err;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct kdamond_dir *kdamond);
 } state_commands[] = {
 	{ "on", kdamond_on },
 	{ "off", kdamond_off },
+	{ "commit", kdamond_commit },
 };
 
 static ssize_t state_show(struct damon_dir *dir, char *buf)

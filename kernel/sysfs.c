@@ -42,9 +42,6 @@ static ssize_t damon_file_show(struct kobject *kobj, struct attribute *attr,
 	case DAMON_FILE_ULONG:
 		ret = sysfs_emit(buf, "%lu\n", *(unsigned long *)value);
 		break;
-	case DAMON_FILE_INT:
-		ret = sysfs_emit(buf, "%d\n", *(int *)value);
-		break;
 	case DAMON_FILE_COUNT:
 		ret = sysfs_emit(buf, "%u\n", dir->nr_elements);
 		break;
@@ -77,8 +74,6 @@ static int damon_value_store(struct damon_dir *dir,
 	switch (file->kind) {
 	case DAMON_FILE_ULONG:
 		return kstrtoul(buf, 0, value);
-	case DAMON_FILE_INT:
-		return kstrtoint(buf, 0, value);
 	case DAMON_FILE_CUSTOM:
 		/* The mode is no protection: root may change it. */
 		return file->store ? file->store(dir, buf) : -EIO;
@@ -134,8 +129,6 @@ static int damon_dir_add_files(struct damon_dir *dir)
 
 		if (file->kind == DAMON_FILE_ULONG)
 			*(unsigned long *)value = file->init;
-		else if (file->kind == DAMON_FILE_INT)
-			*(int *)value = file->init;
 		err = sysfs_create_file(&dir->kobj, &file->attr);
 	}
 	return err;

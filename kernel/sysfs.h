@@ -18,14 +18,12 @@ struct damon_dir;
 /**
  * enum damon_file_kind - what is in a file
  * @DAMON_FILE_ULONG:	an unsigned long, at the file's offset
- * @DAMON_FILE_INT:	an int, at the file's offset
  * @DAMON_FILE_COUNT:	number of the directory's elements; to write it makes
  *			them anew
  * @DAMON_FILE_CUSTOM:	what the file's own functions say
  */
 enum damon_file_kind {
 	DAMON_FILE_ULONG,
-	DAMON_FILE_INT,
 	DAMON_FILE_COUNT,
 	DAMON_FILE_CUSTOM,
 };

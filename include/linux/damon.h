@@ -71,11 +71,15 @@ struct damon_regions {
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
  *		the target holds a reference
+ * @ranges:	the ranges that the owner wants watched, see damon_set_ranges()
+ * @nr_ranges:	number of @ranges
  * @regions:	what is known of its memory
  */
 struct damon_target {
 	struct list_head list;
 	struct pid *pid;
+	struct damon_range *ranges;
+	unsigned int nr_ranges;
 	struct damon_regions regions;
 };
 
@@ -118,9 +122,10 @@ struct damon_attrs {
 /**
  * struct damon_operations - how to watch one kind of memory
  * @name:	what users select it by; unique
+ * @processes:	whether targets are processes, and need a pid
  * @get_ranges:	store the ranges of @t that are to be watched, sorted and
  *		disjoint, into a newly allocated *@ranges, which the caller
- *		kfree()s.  Returns their number, -ESRCH once there is no @t any
+ *		kvfree()s.  Returns their number, -ESRCH once there is no @t any
  *		more, or another negative errno.  May sleep.
  * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of @t: add
  *		to &damon_region.nr_accesses, set &damon_region.probe.  Returns
@@ -131,6 +136,7 @@ struct damon_attrs {
  */
 struct damon_operations {
 	const char *name;
+	bool processes;
 	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
 	int (*sample)(struct damon_ctx *ctx, struct damon_target *t,
 		      unsigned int what);
@@ -158,6 +164,8 @@ struct damon_ctx {
 	unsigned int settled_nr;
 	/* the kdamond has begun */
 	struct completion started;
+	/* what is to be taken over at the end of this aggregation, or NULL */
+	struct damon_ctx *next;
 	/* NULL while none runs */
 	struct task_struct *kdamond;
 };
@@ -183,10 +191,14 @@ struct damon_ctx *damon_new_ctx(void);
 void damon_free_ctx(struct damon_ctx *ctx);
 int damon_check_attrs(const struct damon_attrs *attrs);
 struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid);
+int damon_set_ranges(struct damon_target *t, const struct damon_range *ranges,
+		     unsigned int nr);
+int damon_copy_ranges(const struct damon_target *t, struct damon_range **ranges);
 
 /* Monitoring */
 int damon_start(struct damon_ctx *ctx, bool exclusive);
 int damon_stop(struct damon_ctx *ctx);
+int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new);
 pid_t damon_kdamond_pid(struct damon_ctx *ctx);
 
 #endif /* _LINUX_DAMON_H */

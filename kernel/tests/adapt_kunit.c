@@ -62,28 +62,6 @@ static void damon_test_max_accesses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), UINT_MAX);
 }
 
-static void damon_test_check_attrs(struct kunit *test)
-{
-	static const struct {
-		struct damon_attrs attrs;
-		int err;
-	} cases[] = {
-		{ { 5000, 100000, 1000000, 10, 1000 }, 0 },
-		{ { 1, 1, 1, 3, 3 }, 0 },
-		{ { 1, ULONG_MAX, ULONG_MAX, 3, ULONG_MAX }, 0 },
-		{ { 0, 100000, 1000000, 10, 1000 }, -EINVAL },
-		{ { 5000, 4999, 1000000, 10, 1000 }, -EINVAL },
-		{ { 5000, 100000, 0, 10, 1000 }, -EINVAL },
-		{ { 5000, 100000, 1000000, 2, 1000 }, -EINVAL },
-		{ { 5000, 100000, 1000000, 10, 9 }, -EINVAL },
-	};
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++)
-		KUNIT_EXPECT_EQ_MSG(test, damon_check_attrs(&cases[i].attrs),
-				    cases[i].err, "case %d", i);
-}
-
 static void damon_test_merge_alike(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -440,7 +418,6 @@ static void damon_test_properties(struct kunit *test)
 
 static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_max_accesses),
-	KUNIT_CASE(damon_test_check_attrs),
 	KUNIT_CASE(damon_test_merge_alike),
 	KUNIT_CASE(damon_test_merge_keeps_min),
 	KUNIT_CASE(damon_test_merge_reaches_max),
