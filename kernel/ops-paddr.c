@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The operation set "paddr": physical memory, whoever maps it.
+ *
+ * A page has been accessed if any of the entries that map it says so; they are
+ * found through the reverse map.  What nobody maps can't be seen: memory of the
+ * kernel, or page cache that is only read and written.
+ */
+#include <linux/damon.h>
+#include <linux/init.h>
+#include <linux/ioport.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "../internal.h"
+#include "access.h"
+#include "probe.h"
+
+/**
+ * struct damon_pa_visit - a visit to all entries that map a page
+ * @pfn:	the page
+ * @clear:	clear the Accessed bits, not only ask them
+ * @young:	one of them was set
+ * @shared:	one of them maps the rest of the folio as well
+ */
+struct damon_pa_visit {
+	unsigned long pfn;
+	bool clear;
+	bool young;
+	bool shared;
+};
+
+/* Have a walk over the mappings of a folio look at one of its pages only */
+static bool damon_pa_narrow(struct page_vma_mapped_walk *pvmw,
+			    unsigned long pfn)
+{
+	struct vm_area_struct *vma = pvmw->vma;
+
+	pvmw->pgoff += pfn - pvmw->pfn;
+	pvmw->pfn = pfn;
+	pvmw->nr_pages = 1;
+	if (pvmw->pgoff < vma->vm_pgoff ||
+	    pvmw->pgoff - vma->vm_pgoff >= vma_pages(vma))
+		return false;
+	pvmw->address = vma->vm_start +
+			((pvmw->pgoff - vma->vm_pgoff) << PAGE_SHIFT);
+	return true;
+}
+
+/* The entries of one mapping; returns whether to go on with the next one */
+static bool damon_pa_visit_mapping(struct folio *folio,
+				   struct vm_area_struct *vma,
+				   unsigned long addr, void *arg)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
+	struct damon_pa_visit *visit = arg;
+
+	if (folio_test_large(folio) && !folio_test_hugetlb(folio) &&
+	    !damon_pa_narrow(&pvmw, visit->pfn))
+		return true;
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		unsigned long size = folio_test_hugetlb(folio) ?
+				     folio_size(folio) :
+				     pvmw.pte ? PAGE_SIZE : PMD_SIZE;
+		unsigned long start = ALIGN_DOWN(pvmw.address, size);
+		struct damon_entry entry = {
+			.vma = vma,
+			.range = { start, start + size },
+			.pte = pvmw.pte,
+			.pmd = pvmw.pmd,
+		};
+
+		visit->shared |= size > PAGE_SIZE;
+		visit->young |= visit->clear ? damon_entry_clear(&entry) :
+					       damon_entry_accessed(&entry);
+	}
+	return visit->clear || !visit->young;
+}
+
+/*
+ * The folio of a page, with a reference, if it is one that is mapped.  Whatever
+ * else is there (free memory, slab, page tables, memory that has gone offline
+ * or never was RAM) can't be accessed by a process.
+ */
+static struct folio *damon_pa_get_folio(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct folio *folio;
+
+	if (!page)
+		return NULL;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return NULL;
+	/* It may have been freed, and be something else, before we had it. */
+	if (page_folio(page) == folio && folio_mapped(folio) &&
+	    folio_raw_mapping(folio))
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/* Visit all entries; *@range becomes the addresses of the folio */
+static void damon_pa_visit_page(struct damon_pa_visit *visit,
+				struct damon_range *range)
+{
+	struct rmap_walk_control rwc = {
+		.arg = visit,
+		.rmap_one = damon_pa_visit_mapping,
+		.anon_lock = folio_lock_anon_vma_read,
+	};
+	struct folio *folio = damon_pa_get_folio(visit->pfn);
+	bool lock;
+
+	if (!folio)
+		return;
+	range->start = PFN_PHYS(folio_pfn(folio));
+	range->end = range->start + folio_size(folio);
+
+	/* Who has it locked is just reading, writing or moving it: not now. */
+	lock = !folio_test_anon(folio) || folio_test_ksm(folio);
+	if (!lock || folio_trylock(folio)) {
+		rmap_walk(folio, &rwc);
+		if (lock)
+			folio_unlock(folio);
+	}
+	folio_put(folio);
+	cond_resched();
+}
+
+static bool damon_pa_accessed(void *arg, unsigned long addr)
+{
+	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr) };
+	struct damon_range range;
+
+	damon_pa_visit_page(&visit, &range);
+	return visit.young;
+}
+
+static bool damon_pa_clear(void *arg, unsigned long addr,
+			   struct damon_range *shared)
+{
+	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr), .clear = true };
+	struct damon_range range;
+
+	damon_pa_visit_page(&visit, &range);
+	if (visit.shared)
+		*shared = range;
+	return visit.young;
+}
+
+static int damon_pa_sample(struct damon_ctx *ctx, struct damon_target *t,
+			   unsigned int what)
+{
+	static const struct damon_prober prober = {
+		.accessed = damon_pa_accessed,
+		.clear = damon_pa_clear,
+	};
+
+	damon_probe_regions(ctx, t, what, &prober);
+	return 0;
+}
+
+/* System RAM, as ranges: counted in a first walk and stored in a second one */
+struct damon_pa_ram {
+	struct damon_range *ranges;
+	unsigned int nr;
+	unsigned int capacity;
+};
+
+static int damon_pa_add_ram(unsigned long pfn, unsigned long nr_pages,
+			    void *arg)
+{
+	struct damon_pa_ram *ram = arg;
+
+	if (ram->nr < ram->capacity)
+		ram->ranges[ram->nr] = (struct damon_range) {
+			PFN_PHYS(pfn), PFN_PHYS(pfn + nr_pages)
+		};
+	ram->nr++;
+	return 0;
+}
+
+static int damon_pa_get_ranges(struct damon_target *t,
+			       struct damon_range **ranges)
+{
+	struct damon_pa_ram ram = {};
+
+	if (t->nr_ranges)
+		return damon_copy_ranges(t, ranges);
+
+	walk_system_ram_range(0, PHYS_PFN(ULONG_MAX), &ram, damon_pa_add_ram);
+	ram.capacity = ram.nr;
+	ram.ranges = kvcalloc(ram.nr, sizeof(*ram.ranges), GFP_KERNEL);
+	if (!ram.ranges)
+		return -ENOMEM;
+	ram.nr = 0;
+	walk_system_ram_range(0, PHYS_PFN(ULONG_MAX), &ram, damon_pa_add_ram);
+	*ranges = ram.ranges;
+	return min(ram.nr, ram.capacity);
+}
+
+static struct damon_operations damon_pa_ops = {
+	.name = "paddr",
+	.get_ranges = damon_pa_get_ranges,
+	.sample = damon_pa_sample,
+};
+
+static int __init damon_pa_init(void)
+{
+	return damon_register_ops(&damon_pa_ops);
+}
+subsys_initcall(damon_pa_init);
