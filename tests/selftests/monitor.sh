@@ -4,23 +4,8 @@
 # What comes out of the tracepoint: well-formed snapshots, within the bounds,
 # that show the memory that is hot and follow memory that comes.
 
-# shellcheck source=damon_lib.sh
-. "$(dirname "$0")/damon_lib.sh"
-
-# A buffer of our own: others may be using the global one.
-TRACING=/sys/kernel/tracing/instances/damon_test
-EVENT=$TRACING/events/damon/damon_aggregated
-here=$(dirname "$0")
-work=$(mktemp -d)
-events=$work/events
-
-clean_up()
-{
-	damon_end
-	echo 0 > "$EVENT/enable"
-	rmdir "$TRACING"
-	rm -rf "$work"
-}
+# shellcheck source=damon_trace.sh
+. "$(dirname "$0")/damon_trace.sh"
 
 # The fields as tools expect them, without those that all events have
 format()
@@ -42,76 +27,6 @@ print fmt: "target_id=%lu nr_regions=%u %lu-%lu: %u %u", REC->target_id, REC->nr
 FORMAT
 }
 
-# record SECONDS: run the kdamond; each event becomes a line
-# "target_id nr_regions start end nr_accesses age" in $events
-record()
-{
-	: > "$TRACING/trace"
-	echo 1 > "$EVENT/enable"
-	put on "$KDAMOND/state" || return
-	sleep "$1"
-	put off "$KDAMOND/state" || return
-	echo 0 > "$EVENT/enable"
-	sed -n 's/.*target_id=\([0-9]*\) nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)$/\1 \2 \3 \4 \5 \6/p' \
-		"$TRACING/trace" > "$events"
-	[ -s "$events" ]
-}
-
-# touch_memory MIB HOT_MIB [huge]: start a process; sets target, start, end, hot and hot_end
-touch_memory()
-{
-	local line
-
-	exec 3< <("$here/touch_memory" "$@")
-	target=$!
-	targets+=("$target")
-	read -r line <&3 || return
-	read -r start end hot hot_end <<< "$line"
-}
-
-# Whole snapshots: as many regions as they say, in address order; prints how many
-well_formed()
-{
-	awk -v min="$1" -v max="$2" '
-	left == 0	{ left = $2; last = 0; n++ }
-	$2 < min || $2 > max || $3 < last || $4 <= $3 || $5 > 20 { exit bad = 1 }
-			{ last = $4; left-- }
-	END		{ exit bad || left || n < 5 }' "$events"
-}
-
-# Whether the snapshots show the hot memory, at least 80 % of it, and not the
-# cold, at most 20 %.  Of the later half a third has to: a machine that is busy
-# with other things may not let the target run in each sampling interval.
-hot_is_seen()
-{
-	awk -v start="$start" -v end="$end" -v hot="$hot" -v hot_end="$hot_end" '
-	function common(from, to,	s, e) {
-		s = $3 > from ? $3 : from
-		e = $4 < to ? $4 : to
-		return e > s ? e - s : 0
-	}
-	left == 0	{ left = $2; n++ }
-			{ left-- }
-	$5 > 0 {
-		inside[n] += common(hot, hot_end)
-		outside[n] += common(start, hot) + common(hot_end, end)
-	}
-	END {
-		for (i = int(n / 2) + 1; i <= n; i++) {
-			later++
-			right += inside[i] >= 0.8 * (hot_end - hot) &&
-				 outside[i] <= 0.2 * (end - start - hot_end + hot)
-		}
-		printf "# %d of %d snapshots are right\n", right, later
-		exit right < later / 3
-	}' "$events"
-}
-
-target_ids()
-{
-	cut -d ' ' -f 1 "$events" | sort -u | tr '\n' ' '
-}
-
 # KiB of the target that are mapped by huge pages
 huge_kib()
 {
@@ -119,11 +34,7 @@ huge_kib()
 		"/proc/$target/smaps"
 }
 
-damon_begin 12
-[ -d /sys/kernel/tracing/events ] || mount -t tracefs nodev /sys/kernel/tracing
-mkdir "$TRACING" || ktap_exit_fail_msg "can't make $TRACING"
-trap clean_up EXIT
-echo 8192 > "$TRACING/buffer_size_kb"
+trace_begin 12
 expect "format of damon_aggregated" "$(format_wanted)" format
 
 touch_memory 256 32

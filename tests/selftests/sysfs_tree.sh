@@ -35,6 +35,7 @@ tree()
 600 admin/kdamonds/0/contexts/0/targets/nr_targets 1
 755 admin/kdamonds/0/contexts/0/targets/0
 600 admin/kdamonds/0/contexts/0/targets/0/pid_target 0
+600 admin/kdamonds/0/contexts/0/targets/0/pidfd_target -1
 755 admin/kdamonds/0/contexts/0/targets/0/regions
 600 admin/kdamonds/0/contexts/0/targets/0/regions/nr_regions 1
 755 admin/kdamonds/0/contexts/0/targets/0/regions/0

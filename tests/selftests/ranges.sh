@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Ranges that the user gives: what of an address space (fvaddr), or of physical
+# memory (paddr), is watched.
+
+# shellcheck source=damon_trace.sh
+. "$(dirname "$0")/damon_trace.sh"
+
+REGIONS=$CONTEXT/targets/0/regions
+
+# ranges START END...: what is in regions/
+ranges()
+{
+	local i=0
+
+	put $(($# / 2)) "$REGIONS/nr_regions"
+	while [ $# -gt 0 ]; do
+		put "$1" "$REGIONS/$i/start"
+		put "$2" "$REGIONS/$i/end"
+		i=$((i + 1))
+		shift 2
+	done
+}
+
+# The addresses of all events, neighbours joined
+watched()
+{
+	cut -d ' ' -f 3,4 "$events" | sort -nu | awk '
+	$1 > end	{ if (end) print start "-" end; start = $1 }
+	$2 > end	{ end = $2 }
+	END		{ print start "-" end }' | tr '\n' ' '
+}
+
+# System RAM of /proc/iomem, whole pages only
+ram()
+{
+	local from to name
+
+	while IFS=' -:' read -r from to name; do
+		case $name in
+		"System RAM")	printf '%d-%d ' $((((0x$from + 4095) >> 12) << 12)) \
+					$((((0x$to + 1) >> 12) << 12)) ;;
+		esac
+	done < <(sed 's/ : / /; s/-/ /' /proc/iomem)
+}
+
+# The physical addresses of the hot pages: bits 0-54 of what pagemap says
+physical()
+{
+	local page entry
+
+	page=$(getconf PAGE_SIZE)
+	dd if="/proc/$target/pagemap" bs=8 skip=$((hot / page)) \
+		count=$(((hot_end - hot) / page)) status=none |
+		od -A n -t x8 -v -w8 | while read -r entry; do
+			echo $(((0x$entry & ((1 << 55) - 1)) * page))
+		done | sort -n
+}
+
+# Per cent of the hot pages that the last snapshot has in accessed regions
+hot_pages_seen()
+{
+	awk '
+	FILENAME == ARGV[1]	{ page[++n] = $1; next }
+	left == 0		{ left = $2; i = 1; seen = 0 }
+				{ left-- }
+	$5 > 0 {
+		while (i <= n && page[i] < $3)
+			i++
+		for (; i <= n && page[i] < $4; i++)
+			seen++
+	}
+	left == 0		{ if (seen > most) most = seen }
+	END			{ printf "%d\n", 100 * most / n }' \
+		"$work/pages" "$events"
+}
+
+trace_begin 15
+touch_memory 64 16
+
+damon_setup "$target"
+put fvaddr "$CONTEXT/operations"
+expect_errno "fvaddr without a range" EINVAL on "$KDAMOND/state"
+
+while IFS=$'\t' read -r name errno words; do
+	read -r -a list <<< "$words"
+	ranges "${list[@]}"
+	expect_errno "$name" "$errno" on "$KDAMOND/state"
+done << VALUES
+an empty range	EINVAL	$start $start
+a range that ends before it starts	EINVAL	$end $start
+ranges out of order	EINVAL	$hot $end $start $hot
+ranges that overlap	EINVAL	$start $hot_end $hot $end
+a range at the very top	EINVAL	0 18446744073709551615
+VALUES
+
+ranges "$start" "$hot" "$hot" "$end"
+ktap_test_result "record of two ranges" record 3
+expect "nothing else is watched" "$start-$end " watched
+ktap_test_result "hot memory is seen" hot_is_seen
+ranges $((start + 1)) $((hot - 1)) $((hot - 1)) $((end - 4097))
+ktap_test_result "parts of pages count as pages" record 1
+expect "and only once" "$start-$((end - 4096)) " watched
+
+damon_setup 0
+put paddr "$CONTEXT/operations"
+physical > "$work/pages"
+ktap_test_result "record of physical memory" record 6
+expect "all RAM is watched" "$(ram)" watched
+seen=$(hot_pages_seen)
+ktap_print_msg "$seen % of hot pages"
+ktap_test_result "hot pages are seen" test "$seen" -ge 60
+# Half of it is no RAM: skipped, and no harm done.
+ranges 0 $((1 << 40))
+ktap_test_result "addresses that are no RAM" record 1
+
+ktap_finished
