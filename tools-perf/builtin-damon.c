@@ -11,6 +11,7 @@
 #include "util/damon-record.h"
 #include "util/damon-report.h"
 #include "util/debug.h"
+#include "util/term.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,13 +134,16 @@ static const struct damon_report_ops *choose_report(void)
 }
 
 /* The terminal is to be looked at before the pager hides it. */
-static void setup_output(void)
+static void setup_output(struct damon_report *report)
 {
+	const char *no_color = getenv("NO_COLOR");
+
 	perf_config(perf_color_default_config, NULL);
-	if (getenv("NO_COLOR"))
+	if (no_color && *no_color)
 		perf_use_color_default = 0;
 	else if (perf_use_color_default < 0)
 		perf_use_color_default = isatty(STDOUT_FILENO);
+	get_term_dimensions(&report->terminal);
 	setup_pager();
 }
 
@@ -172,7 +176,7 @@ static int cmd_damon_report(int argc, const char **argv)
 	report.plot = report_plot;
 	damon_reader__init(&report.reader, report_input, report_force);
 	if (!report_plot)
-		setup_output();
+		setup_output(&report);
 	ret = damon_report__run(&report);
 	damon_reader__exit(&report.reader);
 	return ret;

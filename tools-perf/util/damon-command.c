@@ -166,7 +166,7 @@ int damon_command__start(struct damon_command *command)
  *
  * As with perf record it gets SIGTERM. One that never began to run is killed.
  *
- * Return: its status as of waitpid(), 0 when there is none.
+ * Return: its status as of waitpid(), 0 when there is none of its own.
  */
 int damon_command__end(struct damon_command *command)
 {
@@ -174,10 +174,13 @@ int damon_command__end(struct damon_command *command)
 
 	if (!command->pid)
 		return 0;
-	/* A process that has ended is a zombie until it is waited for: the pid is still its own. */
-	kill(command->pid, command->held ? SIGKILL : SIGTERM);
-	while (waitpid(command->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	/* What it is told to end by tells nothing about it. */
+	if (!waitpid(command->pid, &status, WNOHANG)) {
+		kill(command->pid, command->held ? SIGKILL : SIGTERM);
+		while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+		status = 0;
+	}
 	command->pid = 0;
 	if (command->pidfd >= 0)
 		close(command->pidfd);

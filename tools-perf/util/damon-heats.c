@@ -8,13 +8,11 @@
 #include "color.h"
 #include "damon-units.h"
 #include "debug.h"
-#include "term.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
@@ -43,7 +41,8 @@ static int init_heats(struct damon_heats *heats, const struct damon_survey *surv
 	map->time_end = survey->end;
 	map->addr_start = heats->area->start;
 	map->addr_end = heats->area->end;
-	pages = DIV_ROUND_UP(map->addr_end - map->addr_start, PAGE);
+	/* No DIV_ROUND_UP(): a file may tell of all addresses. */
+	pages = (map->addr_end - map->addr_start - 1) / PAGE + 1;
 	return damon_heatmap__init(map, min_t(u64, max_cols, max_t(u64, 1, target->nr_snapshots)),
 				   min_t(u64, max_rows, pages));
 }
@@ -115,17 +114,16 @@ void damon_heats__exit(struct damon_report *report)
 }
 
 /**
- * damon_heats__size - find out how big a heat map may be on this terminal
+ * damon_heats__size - find out how big a heat map may be on the terminal
+ * @report: the report
  * @nr_cols: set to the number of columns
  * @nr_rows: set to the number of rows
  */
-void damon_heats__size(unsigned int *nr_cols, unsigned int *nr_rows)
+void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
+		       unsigned int *nr_rows)
 {
-	struct winsize size;
-
-	get_term_dimensions(&size);
-	*nr_cols = clamp(size.ws_col - LABEL_WIDTH - 2, 20, 400);
-	*nr_rows = clamp(size.ws_row - 9, 8, 40);
+	*nr_cols = clamp(report->terminal.ws_col - LABEL_WIDTH - 2, 8, 400);
+	*nr_rows = clamp(report->terminal.ws_row - 9, 8, 40);
 }
 
 /* None is none, and anything above it is at least 1. */
@@ -237,7 +235,7 @@ static int heats_begin(struct damon_report *report)
 {
 	unsigned int nr_cols, nr_rows;
 
-	damon_heats__size(&nr_cols, &nr_rows);
+	damon_heats__size(report, &nr_cols, &nr_rows);
 	return damon_heats__begin(report, nr_cols, nr_rows);
 }
 

@@ -22,7 +22,8 @@ int damon_heats__snapshot(struct damon_report *report, struct damon_target *targ
 			  const struct damon_snapshot *snapshot);
 void damon_heats__exit(struct damon_report *report);
 
-void damon_heats__size(unsigned int *nr_cols, unsigned int *nr_rows);
+void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
+		       unsigned int *nr_rows);
 void damon_heats__print(const struct damon_target *target);
 
 #endif /* __PERF_DAMON_HEATS_H */

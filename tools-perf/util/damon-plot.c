@@ -5,6 +5,7 @@
 #include "damon-plot.h"
 #include "debug.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -48,6 +49,15 @@ static int find_terminal(const char *path)
  */
 int damon_plot__check_path(const char *path)
 {
+	const char *c;
+
+	/* gnuplot reads line by line. */
+	for (c = path; *c; c++) {
+		if (iscntrl((unsigned char)*c)) {
+			pr_err("--plot: the name has control characters: choose one without\n");
+			return -EINVAL;
+		}
+	}
 	if (find_terminal(path) >= 0)
 		return 0;
 	pr_err("--plot: '%s' does not end with .png, .svg or .pdf\n", path);
@@ -79,17 +89,27 @@ void damon_plot__title(struct damon_plot *plot, const char *title)
 }
 
 /* gnuplot would go on without a file that it cannot write, and draw on the terminal. */
-static int check_writable(const char *path)
+static int check_writable(struct damon_plot *plot)
 {
-	int err, fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	int err, fd = open(plot->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
+	plot->created = fd >= 0;
+	if (!plot->created)
+		fd = open(plot->path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		close(fd);
 		return 0;
 	}
 	err = -errno;
-	pr_err("cannot write %s: %m\n", path);
+	pr_err("cannot write %s: %m\n", plot->path);
 	return err;
+}
+
+/* An older picture that gnuplot has not touched stays. */
+static void remove_picture(const struct damon_plot *plot, bool touched)
+{
+	if (plot->created || touched)
+		unlink(plot->path);
 }
 
 static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
@@ -116,11 +136,11 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
 	static const char * const argv[] = { "gnuplot", NULL };
 	int err;
 
-	err = check_writable(path);
-	if (err)
-		return err;
 	memset(plot, 0, sizeof(*plot));
 	plot->path = path;
+	err = check_writable(plot);
+	if (err)
+		return err;
 	plot->gnuplot.argv = (const char **)argv;
 	plot->gnuplot.in = -1;
 	plot->gnuplot.no_stdout = 1;
@@ -136,6 +156,7 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
 		}
 		finish_command(&plot->gnuplot);
 	}
+	remove_picture(plot, false);
 	pr_err("cannot run gnuplot\n");
 	return -EIO;
 }
@@ -154,7 +175,7 @@ int damon_plot__close(struct damon_plot *plot)
 	fclose(plot->out);
 	err = finish_command(&plot->gnuplot);
 	if (err)
-		unlink(plot->path);
+		remove_picture(plot, err != -ERR_RUN_COMMAND_EXEC);
 	if (err == -ERR_RUN_COMMAND_EXEC) {
 		pr_err("--plot needs gnuplot, which is not installed: apt install gnuplot-nox\n");
 		return -ENOENT;

@@ -2,17 +2,20 @@
 #ifndef __PERF_DAMON_PLOT_H
 #define __PERF_DAMON_PLOT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <subcmd/run-command.h>
 
 /**
  * struct damon_plot - a picture that gnuplot draws
  * @path: the picture
+ * @created: there was no such file before
  * @out: gnuplot's commands go here
  * @gnuplot: the process
  */
 struct damon_plot {
 	const char		*path;
+	bool			created;
 	FILE			*out;
 	struct child_process	gnuplot;
 };

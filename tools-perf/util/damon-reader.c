@@ -165,7 +165,9 @@ static int find_event(struct damon_reader *reader, struct perf_session *session)
 	int err;
 
 	evlist__for_each_entry(session->evlist, evsel) {
-		if (!evsel__name_is(evsel, "damon:damon_aggregated"))
+		/* Any event may be called so; only a tracepoint has a format. */
+		if (evsel->core.attr.type != PERF_TYPE_TRACEPOINT ||
+		    !evsel__name_is(evsel, "damon:damon_aggregated"))
 			continue;
 		if (!(evsel->core.attr.sample_type & PERF_SAMPLE_TIME)) {
 			pr_err("%s has no time stamps: record without --no-timestamp\n",

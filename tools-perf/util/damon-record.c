@@ -80,8 +80,10 @@ static int catch_signals(struct supervisor *sv)
 
 	sv->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sv->signals < 0) {
+		int err = -errno;
+
 		pr_err("cannot wait for signals: %m\n");
-		return -errno;
+		return err;
 	}
 	return 0;
 }
@@ -133,8 +135,10 @@ static int watch_targets(struct supervisor *sv)
 	for (i = 0; i < settings->nr_pids; i++) {
 		sv->targets[i].fd = damon_pidfd_open(settings->pids[i]);
 		if (sv->targets[i].fd < 0) {
-			pr_err("no such process: %d\n", settings->pids[i]);
-			return -ESRCH;
+			int err = -errno;
+
+			pr_err("cannot watch process %d: %m\n", settings->pids[i]);
+			return err;
 		}
 	}
 	return 0;
@@ -322,11 +326,17 @@ static void restore_output(const struct old_output *old, const char *output)
 	char *backup;
 	struct stat st;
 
-	if (stat(output, &st) || !S_ISREG(st.st_mode))
-		return;
-	if (old->exists && st.st_dev == old->stat.st_dev && st.st_ino == old->stat.st_ino)
-		return;
-	unlink(output);
+	if (!stat(output, &st)) {
+		if (!S_ISREG(st.st_mode))
+			return;
+		if (old->exists && st.st_dev == old->stat.st_dev && st.st_ino == old->stat.st_ino) {
+			/* perf record moves no empty file away: it is to be empty again. */
+			if (!old->stat.st_size && truncate(output, 0))
+				pr_warning("%s is not complete: %m\n", output);
+			return;
+		}
+		unlink(output);
+	}
 	if (old->exists && asprintf(&backup, "%s.old", output) >= 0) {
 		rename(backup, output);
 		free(backup);
@@ -363,7 +373,8 @@ static int run_all(struct supervisor *sv)
 }
 
 /*
- * The monitor first, as the recorder reads to the end of what there is.
+ * The monitor first, as the recorder reads to the end of what there is; the program last, as it may
+ * take its time.
  */
 static int stop_all(struct supervisor *sv, int err, int *command_status)
 {
@@ -371,14 +382,12 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	size_t i;
 	int ret;
 
-	ret = damon_sysfs__turn_off(&sv->sysfs);
+	ret = damon_sysfs__close(&sv->sysfs);
 	err = err ?: ret;
 	end_ns = now_ns();
 	ret = damon_recorder__stop(&sv->recorder);
 	err = err ?: ret;
 	*command_status = damon_command__end(&sv->command);
-	ret = damon_sysfs__close(&sv->sysfs);
-	err = err ?: ret;
 
 	if (!err)
 		say_end(sv, end_ns - sv->ready_ns);

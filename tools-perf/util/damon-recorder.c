@@ -122,10 +122,9 @@ int damon_recorder__start(struct damon_recorder *recorder, const struct damon_re
 	}
 	fflush(NULL);
 	recorder->pid = fork();
-	if (!recorder->pid) {
-		close(control[0]);
+	/* The child keeps both ends: perf record gives up, its file unfinished, on a hangup. */
+	if (!recorder->pid)
 		run_child(recording, control[1], parent);
-	}
 	close(control[1]);
 	recorder->control = control[0];
 	if (recorder->pid > 0)

@@ -5,6 +5,8 @@
 #include "damon-reader.h"
 #include "damon-survey.h"
 
+#include <sys/ioctl.h>
+
 struct damon_report;
 
 /**
@@ -31,12 +33,14 @@ struct damon_report_ops {
  * @reader: reads the perf.data
  * @survey: what the first look told
  * @plot: name of a picture to draw, NULL: print
+ * @terminal: how big it is: a pager hides it
  */
 struct damon_report {
 	const struct damon_report_ops	*ops;
 	struct damon_reader		reader;
 	struct damon_survey		survey;
 	const char			*plot;
+	struct winsize			terminal;
 };
 
 extern const struct damon_report_ops damon_summary_ops;

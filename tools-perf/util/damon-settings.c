@@ -130,6 +130,9 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 				      "number");
 		return -1;
 	}
+	/* The kernel counts in whole microseconds: what is recorded is what it does. */
+	if (row->is_time)
+		*value -= *value % NSEC_PER_USEC;
 	if (*value < row->min) {
 		print_setting(row, row->min, min, sizeof(min));
 		pr_err("--%s: '%s' is too small: %s is the least\n", row->name, str, min);

@@ -69,7 +69,7 @@ static int summary_begin(struct damon_report *report)
 {
 	unsigned int nr_cols, nr_rows;
 
-	damon_heats__size(&nr_cols, &nr_rows);
+	damon_heats__size(report, &nr_cols, &nr_rows);
 	return damon_heats__begin(report, nr_cols, MAP_ROWS);
 }
 

@@ -10,10 +10,13 @@
 #include "session.h"
 #include "thread.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
+#include <linux/time64.h>
 #include <linux/zalloc.h>
 
 /**
@@ -115,6 +118,18 @@ static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id)
 	return 0;
 }
 
+/* A process names itself: nothing in there shall command a terminal, or gnuplot. */
+static char *printable(const char *name)
+{
+	char *copy = strdup(name), *c;
+
+	for (c = copy; c && *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	}
+	return copy;
+}
+
 /* The settings list processes by target_id, and the events came from one kdamond. */
 static void name_target(struct damon_target *target, const struct damon_source *source,
 			struct perf_session *session)
@@ -126,7 +141,7 @@ static void name_target(struct damon_target *target, const struct damon_source *
 	target->pid = source->settings.pids[target->target_id];
 	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread))
-		target->comm = strdup(thread__comm_str(thread));
+		target->comm = printable(thread__comm_str(thread));
 	thread__put(thread);
 }
 
@@ -156,10 +171,13 @@ static void survey_intervals(struct damon_survey *survey)
 	survey->guessed = !source->has_settings;
 	if (!survey->guessed) {
 		survey->aggr_ns = source->settings.aggr_ns;
-		survey->max_accesses = source->settings.aggr_ns / source->settings.sample_ns;
+		survey->max_accesses = min_t(u64, UINT_MAX, source->settings.aggr_ns /
+							    source->settings.sample_ns);
 		return;
 	}
-	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50);
+	/* One snapshot tells nothing about its interval: it is the default, most likely. */
+	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
+			  100 * NSEC_PER_MSEC;
 	damon_survey__for_each_target(survey, target)
 		survey->max_accesses = max(survey->max_accesses, target->max_nr_accesses);
 	survey->max_accesses = max(survey->max_accesses, 1U);

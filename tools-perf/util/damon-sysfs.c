@@ -272,16 +272,10 @@ pid_t damon_sysfs__turn_on(struct damon_sysfs *sysfs)
 	return pid;
 }
 
-/**
- * damon_sysfs__turn_off - stop monitoring
- * @sysfs: the monitor
- *
- * A monitor that has ended by itself, as all its targets are gone, is fine. When this returns
- * the kdamond has emitted its last event.
- *
- * Return: 0 or a negative error number, which has been said.
+/*
+ * A monitor that has ended by itself, as all its targets are gone, is fine.
  */
-int damon_sysfs__turn_off(struct damon_sysfs *sysfs)
+static int turn_off(const struct damon_sysfs *sysfs)
 {
 	int err;
 
@@ -300,11 +294,13 @@ int damon_sysfs__turn_off(struct damon_sysfs *sysfs)
  * damon_sysfs__close - stop monitoring and leave sysfs as it was found
  * @sysfs: the monitor
  *
+ * When this returns 0 the kdamond has emitted its last event.
+ *
  * Return: 0 or a negative error number, which has been said.
  */
 int damon_sysfs__close(struct damon_sysfs *sysfs)
 {
-	int err = damon_sysfs__turn_off(sysfs);
+	int err = turn_off(sysfs);
 
 	if (sysfs->kdamonds < 0)
 		return err;

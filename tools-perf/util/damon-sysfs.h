@@ -20,7 +20,6 @@ struct damon_sysfs {
 int damon_sysfs__open(struct damon_sysfs *sysfs);
 int damon_sysfs__configure(struct damon_sysfs *sysfs, const struct damon_settings *settings);
 pid_t damon_sysfs__turn_on(struct damon_sysfs *sysfs);
-int damon_sysfs__turn_off(struct damon_sysfs *sysfs);
 int damon_sysfs__close(struct damon_sysfs *sysfs);
 
 #endif /* __PERF_DAMON_SYSFS_H */

@@ -45,6 +45,8 @@ static void print_target(const struct damon_report *report, struct damon_target 
 	size_t i;
 
 	damon_report__print_target(report, target);
+	if (!target->nr_snapshots)
+		return;
 	damon_table__print_head(wss_columns, ARRAY_SIZE(wss_columns));
 	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
 		scnprintf(name, sizeof(name), "p%u", percentiles[i]);

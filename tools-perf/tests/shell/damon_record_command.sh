@@ -52,6 +52,23 @@ test_command_as_timer()
 	expect_idle "command as timer"
 }
 
+# A target that ends first is a proper end: what the command is ended by tells nothing.
+test_target_ends_first()
+{
+	local pid short
+
+	sleep 1000 &
+	short=$!
+	perf damon record -o short.data -p "$short" -- sleep 1000 2>err &
+	pid=$!
+	background+=("$short" "$pid")
+	wait_for recording "$pid"
+	kill "$short"
+	wait "$pid"
+	expect_status 0 $? "target ends before the command"
+	expect_idle "target ends before the command"
+}
+
 # ^C ends the command as well, as with perf record.
 test_interrupt()
 {
@@ -72,5 +89,6 @@ test_status
 test_from_the_first_instruction
 test_not_found
 test_command_as_timer
+test_target_ends_first
 test_interrupt
 finish

@@ -24,6 +24,7 @@ test_options()
 	refuse 129 "option .wss. cannot be used with heats" --heats --wss
 	refuse 129 "no picture of --raw" --raw --plot a.png
 	refuse 129 "'a.gif' does not end with .png, .svg or .pdf" --plot a.gif
+	refuse 129 "control characters" --plot $'a\nb.png'
 	refuse 129 "cannot read a pipe" -i -
 	refuse 129 "what is 'nonsense'" nonsense
 	refuse 129 "unknown option .bogus'" --bogus
@@ -45,19 +46,23 @@ test_files()
 	refuse 255 "incompatible file format" -f -i zero.data
 }
 
-# Whatever the bytes are: an end in time, and no signal. perf's own statuses may be above 128, too.
+# survives FILE WHAT OPTION...: whatever the bytes are, an end in time, and no signal. perf's own
+# statuses may be above 128, too.
 survives()
 {
-	timeout 20 perf damon report -f -i "$1" >out 2>err
+	local file=$1 what=$2
+
+	shift 2
+	timeout 20 perf damon report -f -i "$file" "$@" >out 2>err
 	status=$?
 	case $status in
-	124|134|136|139) fail "$2: status $status" ;;
+	124|134|136|139) fail "$what: status $status" ;;
 	esac
 }
 
 test_damaged_files()
 {
-	local size i status
+	local size i
 
 	size=$(stat -c %s "$data/plain.data")
 	for i in 1 2 3 4 5 6 7; do
@@ -72,7 +77,41 @@ test_damaged_files()
 	done
 }
 
+# le64 NUMBER: its bytes, for printf
+le64()
+{
+	local i
+
+	for ((i = 0; i < 64; i += 8)); do
+		printf '\\x%02x' $(($1 >> i & 255))
+	done
+}
+
+# A hostile file: one that is damaged where it hurts, in all reports.
+test_hostile_files()
+{
+	local report first all
+
+	# The header says where the first event is, which begins with its type: a software one.
+	cp "$data/plain.data" type.data
+	first=$(od -A n -t u8 -j 24 -N 8 type.data)
+	printf '\1' | dd of=type.data bs=1 seek=$((first)) conv=notrunc status=none
+	survives type.data "not a tracepoint"
+	expect "no damon:damon_aggregated events" err
+
+	# The first region of each snapshot as all addresses there are, and the only one.
+	all=$(le64 0)$(le64 -1)
+	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
+		"$data/alternate.data" >all.data
+	for report in --raw --heats --wss; do
+		survives all.data "all addresses" "$report"
+		[ "$status" = 0 ] || fail "all addresses, $report: status $status"
+	done
+	expect "p100 *16384PiB" out
+}
+
 test_options
 test_files
 test_damaged_files
+test_hostile_files
 finish

@@ -41,6 +41,9 @@ test_no_gnuplot()
 	expect "apt install gnuplot-nox" err
 	[ "$(wc -l <err)" = 1 ] || fail "no gnuplot: more than one line: $(cat err)"
 	[ ! -e no.png ] || fail "no gnuplot: leaves a file"
+	echo older >no.png
+	PATH=/nonexistent "$perf" damon report -f -i "$data/alternate.data" --plot no.png >out 2>err
+	expect older no.png
 }
 
 test_cannot_write()
@@ -48,6 +51,16 @@ test_cannot_write()
 	perf damon report -f -i "$data/alternate.data" --plot /nonexistent/a.png >out 2>err
 	expect_status 254 $? "cannot write"
 	expect "cannot write /nonexistent/a.png: No such file or directory" err
+}
+
+# A process that names itself as a command of gnuplot.
+test_hostile_name()
+{
+	LC_ALL=C sed 's/alternate\x00/a\n!>hit #\x00/g' "$data/alternate.data" >hostile.data
+	perf damon report -f -i hostile.data --wss >out 2>err
+	expect '^a?!>hit # (pid' out
+	perf damon report -f -i hostile.data --plot hostile.png >out 2>err || fail "hostile name: status $?"
+	[ ! -e hit ] || fail "the name of a process is run as a command"
 }
 
 test_no_gnuplot
@@ -58,4 +71,5 @@ if ! command -v gnuplot >/dev/null; then
 	exit 2
 fi
 test_pictures
+test_hostile_name
 finish

@@ -44,8 +44,13 @@ expect_status()
 	[ "$1" = "$2" ] || fail "$3: status $2, expected $1"
 }
 
+# These tests take the machine's monitor: only where somebody has said that they may.
 need_monitor()
 {
+	if [ "${PERF_TEST_DAMON:-}" != 1 ]; then
+		echo "takes the machine's DAMON for itself: set PERF_TEST_DAMON=1 to allow it"
+		exit 2
+	fi
 	if [ "$(id -u)" != 0 ] || [ ! -e $kdamonds ]; then
 		echo "needs root and a kernel with CONFIG_DAMON_SYSFS"
 		exit 2
