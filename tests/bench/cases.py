@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What is measured: tables of cases.
+
+A row is a name, options of the generator, and settings that are not the default.
+"""
+import collections
+
+# group says how a case is run and judged; settings are those of tests/bench/guest
+Case = collections.namedtuple('Case', 'group name options settings quick')
+
+# Known truth, moved once; quick rows are those of the first, rough measurement. Pages are 4 KiB of
+# anonymous memory if nothing else is said; "of" is what is mapped, the pool what is real memory.
+HUGETLB = '--kind hugetlb --stride 2M --pool 128M'
+PATTERNS = [
+    # quick with the TLB evicted, and with it kept; name; options; settings
+    (1, 1, '8M of 256M', '--size 256M --hot 8M', ''),
+    (0, 0, '102M of 1G', '--size 1G --hot 102M', ''),
+    (1, 0, '816M of 8G, hugetlb', '--size 8G --hot 816M ' + HUGETLB, 'hugepages=150'),
+    (1, 0, '4M of 4G, file', '--size 4G --hot 4M --kind file --pool 128M', ''),
+    (1, 1, '64M in 2 places of 1G, thp', '--size 1G --hot 64M --places 2 --kind thp', ''),
+    (1, 0, '102M in 64 places of 1G', '--size 1G --hot 102M --places 64', ''),
+    (1, 0, '8M in 16 places of 1G', '--size 1G --hot 8M --places 16', ''),
+    (0, 0, '32M at 4 rates of 512M', '--size 512M --hot 32M --places 8 --rates 100,50,25,12', ''),
+    (0, 0, '16M of 256M in 500 mappings', '--size 256M --hot 16M --places 4 --mappings 500', ''),
+    (0, 0, '32M of 512M that shrinks', '--size 512M --hot 32M --resize 25', ''),
+    (0, 0, '10G of 100G, hugetlb', '--size 100G --hot 10G ' + HUGETLB, 'hugepages=150'),
+    (0, 0, '100G of 1T, hugetlb', '--size 1T --hot 100G ' + HUGETLB, 'hugepages=150'),
+]
+TLB_EVICTED = '--cpu 1 --phases 2 --period 5000 --tick'
+TLB_KEPT = '--cpu 1 --phases 2 --period 2500'
+
+
+def accuracy():
+    for quick, quick_kept, name, options, settings in PATTERNS:
+        yield Case('accuracy', name, '%s %s' % (TLB_EVICTED, options), settings, quick)
+        yield Case('accuracy', name + ', TLB kept', '%s %s' % (TLB_KEPT, options), settings,
+                   quick_kept)
+
+
+# Instructions of the kdamond. Bounds that are equal pin the number of regions, so that what is
+# reported after merging is what was checked before it. The generator sleeps most of the time.
+RESTING = '--cpu 0 --still --phases 1 --rates 100 --hot 4M'
+CHECKS = [
+    # quick; name; options; settings
+    (1, '10 regions', '--size 256M --period 2000', 'min=10 max=10'),
+    (1, '100 regions', '--size 256M --period 2000', 'min=100 max=100'),
+    (1, '1000 regions', '--size 256M --period 2000', 'min=1000 max=1000'),
+    (1, '1000 regions, not traced', '--size 256M --period 2000', 'min=1000 max=1000 trace=0'),
+    (1, '10000 regions', '--size 256M --period 6000',
+     'min=10000 max=10000 sample=100000 aggr=2000000'),
+    (0, '64M', '--size 64M --period 2000', 'min=1000 max=1000'),
+    (0, '1G', '--size 1G --period 2000', 'min=1000 max=1000'),
+    (0, '8G, file', '--size 8G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
+    (0, '64G, file', '--size 64G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
+    (0, '1G, hugetlb', '--size 1G --period 2000 ' + HUGETLB, 'min=400 max=400 hugepages=80'),
+    (0, '100G, hugetlb', '--size 100G --period 2000 ' + HUGETLB,
+     'min=1000 max=1000 hugepages=80'),
+    (0, '1T, hugetlb', '--size 1T --period 2000 ' + HUGETLB, 'min=1000 max=1000 hugepages=80'),
+]
+# At the default bounds the number of regions is the monitor's choice.
+ADAPTIVE = [
+    (1, '8M of 256M', '--size 256M --hot 8M --period 4000', 'warmup=1000'),
+    (0, '32M in 16 places of 512M', '--size 512M --hot 32M --places 16 --period 4000',
+     'warmup=1000'),
+]
+# Held while 10 and 50,000 regions wait for their first sample
+WAITING = 'sample=2000000 aggr=4000000 warmup=100'
+MEMORY = [
+    (1, 'few', '--size 256M --period 500', 'min=10 max=10 ' + WAITING),
+    (1, 'many', '--size 256M --period 500', 'min=50000 max=50000 ' + WAITING),
+]
+
+
+def cost():
+    for quick, name, options, settings in CHECKS:
+        yield Case('check', name, '%s %s' % (RESTING, options), 'warmup=300 ' + settings, quick)
+    for quick, name, options, settings in ADAPTIVE:
+        yield Case('adaptive', name, '%s %s' % (RESTING, options), settings, quick)
+    for quick, name, options, settings in MEMORY:
+        yield Case('memory', name, '%s %s' % (RESTING, options), settings, quick)
+
+
+# The target's work, page faults and interrupts on two CPUs; each row without a monitor, too
+TARGETS = [
+    (1, '32M of 256M', '--size 256M --hot 32M'),
+    (0, '64M of 512M, thp', '--size 512M --hot 64M --kind thp'),
+]
+
+
+def disturbance():
+    for quick, name, options in TARGETS:
+        for suffix, monitor in ((', off', 0), ('', 1)):
+            yield Case('disturbance', name + suffix,
+                       '--cpu 1 --still --phases 1 --period 3000 %s' % options,
+                       'warmup=200 min=1000 max=1000 monitor=%d' % monitor, quick)
+
+
+def folder(case):
+    """A name for files."""
+    return ''.join(c if c.isalnum() else '-' for c in '%s %s' % (case.group, case.name))
+
+
+def plan_line(case, seed):
+    return '%s|%s|%s --seed %d' % (folder(case), case.settings, case.options, seed)
+
+
+def setting(case, name, default):
+    """A number from a case's settings."""
+    pairs = dict(word.split('=') for word in case.settings.split())
+    return int(pairs.get(name, default))

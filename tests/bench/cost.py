@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a monitor costs and disturbs: pure functions of counters of the kernel before and after."""
+import re
+
+NS_PER_INSTRUCTION = 2  # tests/vm/run --icount: shift=1
+IPIS = {
+    'TLB': 'TLB shootdowns',
+    'CAL': 'function call interrupts',
+    'RES': 'rescheduling interrupts',
+}
+
+
+def counters(text):
+    """What tests/bench/guest saw, FILE:LINE a line, as {name: number}."""
+    found = {}
+    for line in text.splitlines():
+        path, _, rest = line.partition(':')
+        name = path.rsplit('/', 1)[-1]
+        if name == 'meminfo':
+            key, value = rest.split()[:2]
+            found[key.rstrip(':')] = int(value) * 1024
+        elif name == 'vmstat':
+            key, value = rest.split()
+            found[key] = int(value)
+        elif name == 'interrupts' and re.match(r'\s*[A-Z]{3}:', rest):
+            key, *values = rest.split()
+            found[key.rstrip(':')] = sum(int(v) for v in values if v.isdigit())
+        elif name == 'stat':
+            found['minflt'] = int(rest.rpartition(')')[2].split()[7])
+        elif name == 'schedstat':
+            found['exec'] = int(rest.split()[0])
+        elif name == 'status' and rest.startswith('voluntary_ctxt_switches:'):
+            found['switches'] = int(rest.split()[1])
+    return found
+
+
+def delta(begin, end):
+    return {key: end[key] - begin[key] for key in begin if key in end}
+
+
+def instructions(begin, end):
+    return delta(begin, end)['exec'] / NS_PER_INSTRUCTION
+
+
+def samples(begin, end):
+    """Samples counted: a kdamond sleeps once for each."""
+    return delta(begin, end)['switches']
+
+
+def check_cost(begin, end, regions, samples_per_aggregation):
+    """Instructions for the check of a region, and for an aggregation; regions is how many."""
+    nr = samples(begin, end)
+    if not nr or not regions:
+        return {}
+    return {'instructions a check': instructions(begin, end) / nr / regions,
+            'instructions an aggregation': instructions(begin, end) / nr * samples_per_aggregation}
+
+
+def held(before, begin):
+    """Kernel memory that came with the monitor."""
+    change = delta(before, begin)
+    return change['SUnreclaim'] + change['VmallocUsed']
+
+
+def memory_per_region(few, many):
+    """From (bytes held, regions) twice."""
+    return (many[0] - few[0]) / (many[1] - few[1])
+
+
+def disturbance(off, on, seconds):
+    """What a monitor adds for each second; off and on are deltas, seconds how long they lasted."""
+    result = {}
+    for key, text in IPIS.items():
+        result[text + ' added a second'] = (on[key] - off[key]) / seconds
+    result['page faults of the target added a second'] = (on['minflt'] - off['minflt']) / seconds
+    for key in on:
+        if key.startswith('nr_tlb_'):
+            result[key + ' added a second'] = (on[key] - off[key]) / seconds
+    return result

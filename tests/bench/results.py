@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-2.0
+"""From the files that tests/bench/guest left to rows of numbers, one list of values a kernel."""
+import collections
+import pathlib
+import statistics
+
+import cases
+import cost
+import events
+import score
+import truth
+
+# values are one list for each kernel, with an element for each seed (or change); None is "never"
+Row = collections.namedtuple('Row', 'group case metric values main')
+Run = collections.namedtuple('Run', 'case phases snapshots before begin end notes')
+
+MAIN = ('f1', 'windows to 0.8', 'windows to 0.9', 'wss error p50', 'boundary error KiB', 'regions')
+
+
+class Failed(Exception):
+    """A case has no result; the message says why."""
+
+
+def read(path):
+    try:
+        return path.read_text()
+    except OSError as e:
+        raise Failed('%s: %s' % (path.name, e.strerror)) from None
+
+
+def load(folder, case):
+    """One case of one guest."""
+    folder = pathlib.Path(folder)
+    here = folder / cases.folder(case)
+    if (here / 'failed').exists():
+        raise Failed(read(here / 'failed').strip())
+    try:
+        phases = truth.parse(read(here / 'truth'))
+    except (ValueError, IndexError) as e:
+        raise Failed('log of the generator: %s' % e) from None
+    notes, found = [], []
+    lost = sum(events.lost(read(stats)) for stats in here.glob('*.stats'))
+    if lost:
+        notes.append('%d events lost' % lost)
+    buffers = [raw.read_bytes() for raw in sorted(here.glob('*.raw'))]
+    if buffers:
+        try:
+            found, broken = events.snapshots(events.aggregated(buffers, read(folder / 'format')))
+        except events.Malformed as e:
+            raise Failed(str(e)) from None
+        if broken:
+            notes.append('%d snapshots incomplete' % broken)
+    looks = [cost.counters(read(here / when)) for when in ('before', 'begin', 'end')]
+    return Run(case, phases, found, *looks, notes)
+
+
+def samples_per_aggregation(case):
+    return cases.setting(case, 'aggr', 100000) // cases.setting(case, 'sample', 5000)
+
+
+# --- Accuracy ---
+
+def best_threshold(scores):
+    """The threshold whose F1 is best, all seeds together."""
+    f1 = {}
+    for one in scores:
+        for threshold, values in one['thresholds'].items():
+            f1.setdefault(threshold, []).append(values['f1'])
+    return max(f1, key=lambda t: (len(f1[t]), statistics.mean(f1[t])), default=None)
+
+
+def values_of(scores, threshold, name):
+    found = []
+    for one in scores:
+        value = one['thresholds'].get(threshold, {}).get(name)
+        if isinstance(value, list):
+            found += value
+        elif value is not None:
+            found.append(value)
+    return found
+
+
+def accuracy_rows(case, runs):
+    """runs: for each kernel, the runs of one case."""
+    samples = samples_per_aggregation(case)
+    scores = [[score.score(r.snapshots, r.phases, samples) for r in some] for some in runs]
+    for some, kernel in zip(runs, scores):
+        for run, one in zip(some, kernel):
+            if not one['thresholds']:
+                run.notes.append('no window to score')
+            elif one['suspicion']:
+                run.notes.append(one['suspicion'])
+    best = [best_threshold(kernel) for kernel in scores]
+    names = ['f1', 'precision', 'recall'] + ['windows to %.1f' % goal for goal in score.GOALS] + \
+            ['wss error p25', 'wss error p50', 'wss error p75', 'boundary error']
+    for name in names:
+        values = [values_of(kernel, t, name) for kernel, t in zip(scores, best)]
+        if name == 'boundary error':
+            name, values = name + ' KiB', [[v / 1024 for v in some] for some in values]
+        yield Row('accuracy', case.name, name, values, name in MAIN)
+    for name in ('rank correlation', 'regions'):
+        values = [[one[name] for one in kernel if name in one] for kernel in scores]
+        yield Row('accuracy', case.name, name, values, name in MAIN or '--rates' in case.options)
+    yield Row('accuracy', case.name, 'threshold', [[t] if t else [] for t in best], False)
+    for threshold in score.THRESHOLDS:
+        for name in names[:3]:
+            yield Row('accuracy', case.name, '%s at %d of %d' % (name, threshold, score.SAMPLES),
+                      [values_of(kernel, threshold, name) for kernel in scores], False)
+
+
+# --- Cost ---
+
+def mean_regions(run):
+    return statistics.mean(len(s.regions) for s in run.snapshots) if run.snapshots else 0
+
+
+def counts_agree(run):
+    """Whether samples, counted as sleeps of the kdamond, and snapshots tell of the same."""
+    wanted = samples_per_aggregation(run.case)
+    seen = len(run.snapshots)
+    # The last aggregation is not complete.
+    return abs(run.end['switches'] / seen / wanted - 1) < 0.1 + 1 / seen
+
+
+def check_rows(case, runs):
+    metrics = []
+    for some in runs:
+        metrics.append([])
+        for run in some:
+            regions = mean_regions(run) or cases.setting(case, 'min', 0)
+            if run.snapshots and {len(s.regions) for s in run.snapshots} != {round(regions)}:
+                run.notes.append('the number of regions is not pinned')
+            if run.snapshots and not counts_agree(run):
+                run.notes.append('%d sleeps do not fit %d snapshots' %
+                                 (run.end['switches'], len(run.snapshots)))
+            one = cost.check_cost(run.begin, run.end, regions, samples_per_aggregation(case))
+            metrics[-1].append({**one, 'regions': regions})
+    for name in ('instructions a check', 'instructions an aggregation', 'regions'):
+        values = [[m[name] for m in some if name in m] for some in metrics]
+        yield Row('cost', case.name, name, values, name != 'regions')
+
+
+def adaptive_rows(case, runs):
+    """At default bounds: per aggregation, with the number of regions that is left after merging."""
+    values = {'instructions an aggregation': [], 'regions reported': []}
+    for some in runs:
+        costs = [cost.check_cost(r.begin, r.end, 1, samples_per_aggregation(case)) for r in some]
+        values['instructions an aggregation'].append(
+            [c['instructions an aggregation'] for c in costs if c])
+        values['regions reported'].append([mean_regions(r) for r in some])
+    for name, found in values.items():
+        yield Row('cost', '%s, 10-1000 regions' % case.name, name, found, True)
+
+
+def memory_rows(few, many):
+    """few and many: for each kernel, runs of the two cases."""
+    def point(run):
+        return cost.held(run.before, run.begin), cases.setting(run.case, 'min', 0)
+
+    values = [[cost.memory_per_region(point(a), point(b)) for a, b in zip(*pairs)]
+              for pairs in zip(few, many)]
+    yield Row('cost', 'kernel memory', 'bytes a region', values, True)
+
+
+def disturbance_rows(case, off, on):
+    """off and on: for each kernel, runs without and with the monitor."""
+    per_kernel = []
+    for without, watched in zip(off, on):
+        per_kernel.append([])
+        for a, b in zip(without, watched):
+            seconds = sum(p.end - p.start for p in b.phases) / 1e9
+            one = cost.disturbance(cost.delta(a.begin, a.end), cost.delta(b.begin, b.end), seconds)
+            one['work of the target, on/off'] = truth.work(b.phases) / truth.work(a.phases)
+            one['CPU time of the kdamond, %'] = cost.delta(b.begin, b.end)['exec'] / 1e7 / seconds
+            per_kernel[-1].append(one)
+    for name in sorted({name for some in per_kernel for one in some for name in one}):
+        values = [[one[name] for one in some if name in one] for some in per_kernel]
+        yield Row('disturbance', case.name, name, values, True)
+
+
+def all_rows(planned, runs):
+    """planned: the cases; runs: {case: [runs of A, runs of B]}."""
+    by_name = {(c.group, c.name): runs[c] for c in planned}
+    nothing = [[], []]
+    for case in planned:
+        if case.group == 'accuracy':
+            yield from accuracy_rows(case, runs[case])
+        elif case.group == 'check':
+            yield from check_rows(case, runs[case])
+        elif case.group == 'adaptive':
+            yield from adaptive_rows(case, runs[case])
+        elif case.group == 'memory' and case.name == 'many':
+            yield from memory_rows(by_name.get(('memory', 'few'), nothing), runs[case])
+        elif case.group == 'disturbance' and not case.name.endswith(', off'):
+            off = by_name.get(('disturbance', case.name + ', off'), nothing)
+            yield from disturbance_rows(case, off, runs[case])

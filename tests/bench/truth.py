@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the generator of known truth, tests/workloads/pattern.c, says it did."""
+import collections
+
+# Ranges are (start, end); hot ones have a rate in permille as planned and touches as done.
+Hot = collections.namedtuple('Hot', 'start end rate touches')
+Phase = collections.namedtuple('Phase', 'number start end slots mapped hot page')
+
+
+def parse_range(text):
+    start, end = text.split('-')
+    return int(start, 16), int(end, 16)
+
+
+def parse(text):
+    """Phases of a log; ValueError if it is none."""
+    phases, page = [], None
+    for line in text.splitlines():
+        word, *rest = line.split()
+        if word == 'page':
+            page = int(rest[0])
+        elif word == 'phase':
+            number, start, end, slots = map(int, rest)
+            phases.append(Phase(number, start, end, slots, [], [], page))
+        elif word == 'mapped':
+            phases[-1].mapped.append(parse_range(rest[0]))
+        elif word == 'hot':
+            start, end = parse_range(rest[0])
+            phases[-1].hot.append(Hot(start, end, int(rest[1]), int(rest[2])))
+        else:
+            raise ValueError('unknown line: %s' % line)
+    if not phases or not page:
+        raise ValueError('no phase')
+    return phases
+
+
+def work(phases):
+    """Touches of a page for each second, all phases together."""
+    seconds = sum(p.end - p.start for p in phases) / 1e9
+    return sum(h.touches * ((h.end - h.start) // p.page) for p in phases for h in p.hot) / seconds

@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pattern - a generator of known truth: touches memory as told, and says what it did
+ *
+ * Some places of a lot of memory are hot, the rest is cold; with every phase the hot places are
+ * others. The log has, with times of CLOCK_MONOTONIC in nanoseconds:
+ *
+ *	page BYTES			what one Accessed bit stands for
+ *	phase NUMBER START END SLOTS	times; slots that were served (0: without --rates)
+ *	mapped START-END		memory that was there; one line a mapping
+ *	hot START-END RATE TOUCHES	a hot place or, where mappings end, a part of one; see below
+ *					for RATE; how often each page was touched
+ *
+ * where "mapped" and "hot" belong to the "phase" before them. Time comes in slots, by default as
+ * long as the monitor's default sampling interval. RATE is permille of the slots in which the place
+ * was touched: with --rates, as planned; without, it was swept over and over, as fast as it goes,
+ * which for a large place is not as often as once a slot.
+ *
+ * Footprints beyond the machine's memory: with --pool, cold memory is a small file mapped many
+ * times over, and hot memory is another one. Folios are never hot and cold at once, since what the
+ * kernel knows about accesses is in part a matter of the folio.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <getopt.h>
+#include <linux/memfd.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "numbers.h"
+#include "tlb.h"
+
+#define HUGE_PAGE	(2 * MIB)
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
+#define NSEC_PER_USEC	1000UL
+#define NSEC_PER_MSEC	1000000UL
+#define NSEC_PER_SEC	1000000000UL
+#define MAX_RATES	64
+
+/*
+ * Page tables of hugetlb pages are shared between mappings of whole GiBs, Accessed bits and all.
+ * Mappings of a pool stay below that.
+ */
+#define MAX_CHUNK	(512 * MIB)
+
+enum kind { ANON, THP, HUGETLB, SHARED };
+
+static const char * const kind_names[] = {
+	[ANON] = "anon", [THP] = "thp", [HUGETLB] = "hugetlb", [SHARED] = "file",
+};
+
+static struct {
+	size_t size, hot, stride, pool, places, mappings, phases, seed, kind, nr_rates;
+	size_t resize;			/* percent */
+	size_t slot;			/* us */
+	size_t period;			/* ms */
+	size_t cpu;			/* CPU_SETSIZE: any */
+	unsigned int rates[MAX_RATES];	/* permille, of the places in turn */
+	const char *log;
+	bool still, tick, wait;
+} o = {
+	.size = 256 * MIB, .hot = 8 * MIB, .stride = SMALL_PAGE, .places = 1, .mappings = 1,
+	.phases = 2, .resize = 100, .slot = 5000, .period = 5000, .cpu = CPU_SETSIZE,
+};
+
+/* The options: one row each says all there is to say */
+enum type { SIZE, COUNT, RATES, KIND, TEXT, SWITCH };
+
+static const struct {
+	const char *name;
+	enum type type;
+	void *value;
+	const char *help;
+} options[] = {
+	{ "size", SIZE, &o.size, "memory (256M)" },
+	{ "hot", SIZE, &o.hot, "hot memory, all places together (8M)" },
+	{ "stride", SIZE, &o.stride, "one touch in so many bytes of a hot place (4K)" },
+	{ "places", COUNT, &o.places, "hot places (1)" },
+	{ "rates", RATES, &o.rates, "percent of slots, of the places in turn: 100,50,25" },
+	{ "slot", COUNT, &o.slot, "length of a slot in microseconds (5000)" },
+	{ "kind", KIND, &o.kind, "anon, thp, hugetlb or file (anon)" },
+	{ "pool", SIZE, &o.pool, "real memory of what is cold, and of what is hot (all)" },
+	{ "mappings", COUNT, &o.mappings, "mappings, with gaps between them (1)" },
+	{ "resize", COUNT, &o.resize, "percent of memory there in every other phase (100)" },
+	{ "phases", COUNT, &o.phases, "phases (2)" },
+	{ "period", COUNT, &o.period, "length of a phase in milliseconds (5000)" },
+	{ "still", SWITCH, &o.still, "hot places stay where they are" },
+	{ "seed", COUNT, &o.seed, "of the random places (0)" },
+	{ "cpu", COUNT, &o.cpu, "to stay on (any)" },
+	{ "tick", SWITCH, &o.tick, "wake another process on the CPU every ms: evicts the TLB" },
+	{ "wait", SWITCH, &o.wait, "say 'ready' and 'done', wait for a line after each" },
+	{ "log", TEXT, &o.log, "file for the log (standard output)" },
+};
+
+/* A hot place, in the arena: all mappings, one after the other, without their gaps */
+struct place {
+	size_t start, size;
+	unsigned int rate;
+	unsigned long touches;
+};
+
+static size_t page = SMALL_PAGE;	/* what one Accessed bit stands for */
+static size_t mapping_size;
+static char *base;
+
+/* Where memory comes from: a file that may be mapped many times over, or, if fd is -1, none */
+static struct pool {
+	const char *name;
+	int fd;
+	size_t size;
+} cold = { .name = "cold", .fd = -1 }, hot = { .name = "hot", .fd = -1 };
+
+static struct place *places;
+static FILE *log_file;
+
+static void show_usage(void)
+{
+	fputs("usage: pattern [OPTION]...: touch memory, log what was touched\n", stderr);
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		fprintf(stderr, "  --%-9s %s\n", options[i].name, options[i].help);
+	exit(2);
+}
+
+static size_t parse_rates(const char *text)
+{
+	size_t n = 0;
+	char *end;
+
+	for (;; text = end + 1) {
+		if (n == MAX_RATES)
+			errx(2, "--rates: more than %d", MAX_RATES);
+		o.rates[n] = parse_number("rates", text, &end) * 10;
+		if (!o.rates[n] || o.rates[n] > 1000)
+			errx(2, "--rates: not from 0.1 to 100: '%s'", text);
+		n++;
+		if (!*end)
+			return n;
+		if (*end != ',')
+			errx(2, "--rates: '%s' does not begin with ','", end);
+	}
+}
+
+static size_t parse_kind(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++)
+		if (!strcmp(text, kind_names[i]))
+			return i;
+	errx(2, "--kind: '%s' is none of anon, thp, hugetlb, file", text);
+}
+
+static void set_option(size_t i, const char *text)
+{
+	const char *name = options[i].name;
+	void *value = options[i].value;
+
+	switch (options[i].type) {
+	case SIZE:
+		*(size_t *)value = parse_size(name, text);
+		break;
+	case COUNT:
+		*(size_t *)value = parse_count(name, text);
+		break;
+	case RATES:
+		o.nr_rates = parse_rates(text);
+		break;
+	case KIND:
+		*(size_t *)value = parse_kind(text);
+		break;
+	case TEXT:
+		*(const char **)value = text;
+		break;
+	case SWITCH:
+		*(bool *)value = true;
+		break;
+	}
+}
+
+static void parse(int argc, char **argv)
+{
+	struct option long_options[ARRAY_SIZE(options) + 1] = { };
+	int c, index;
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		bool alone = options[i].type == SWITCH;
+
+		long_options[i].name = options[i].name;
+		long_options[i].has_arg = alone ? no_argument : required_argument;
+	}
+	while ((c = getopt_long(argc, argv, "", long_options, &index)) != -1) {
+		if (c)
+			show_usage();
+		set_option(index, optarg);
+	}
+	if (optind < argc)
+		show_usage();
+}
+
+static size_t round_up(size_t value, size_t to)
+{
+	return (value + to - 1) / to * to;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes of memory in every other phase */
+static size_t smaller_size(void)
+{
+	return o.size * o.resize / 100 / page * page;
+}
+
+/* Sizes in whole pages; what cannot be is refused */
+static void check_options(void)
+{
+	if (!o.places || !o.mappings || !o.phases || !o.slot)
+		errx(2, "--places, --mappings, --phases and --slot must be at least 1");
+	if (o.stride < SMALL_PAGE)
+		errx(2, "--stride: %zu is less than a page", o.stride);
+	if (!o.resize || o.resize > 100)
+		errx(2, "--resize: %zu is not from 1 to 100 percent", o.resize);
+	if (o.kind == THP || o.kind == HUGETLB)
+		page = HUGE_PAGE;
+	if (o.pool && (o.kind == ANON || o.kind == THP))
+		errx(2, "--pool: only memory of kind file or hugetlb can be mapped many times");
+	mapping_size = round_up((o.size + o.mappings - 1) / o.mappings, page);
+	o.size = mapping_size * o.mappings;
+	o.hot = round_up((o.hot + o.places - 1) / o.places, page) * o.places;
+	if (o.hot > smaller_size())
+		errx(2, "--hot: %zu bytes in %zu places of whole pages are more than the memory",
+		     o.hot, o.places);
+	if (!o.pool && o.kind != ANON && o.kind != THP)
+		o.pool = o.size;
+	o.pool = smaller(round_up(o.pool, page), o.size);
+}
+
+static unsigned long now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
+}
+
+static void sleep_until(unsigned long when)
+{
+	struct timespec t = { when / NSEC_PER_SEC, when % NSEC_PER_SEC };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL))
+		;
+}
+
+/* Mappings are a page apart, so that they are never merged. */
+static char *address(size_t offset)
+{
+	return base + offset + offset / mapping_size * page;
+}
+
+static size_t left_in_mapping(size_t offset)
+{
+	return mapping_size - offset % mapping_size;
+}
+
+static void make_pool(struct pool *pool, size_t size)
+{
+	char *map;
+
+	pool->size = size;
+	pool->fd = memfd_create(pool->name, o.kind == HUGETLB ? MFD_HUGETLB | MFD_HUGE_2MB : 0);
+	if (pool->fd < 0)
+		err(1, "memfd_create");
+	if (ftruncate(pool->fd, size))
+		err(1, "%zu bytes of memory for the %s pool", size, pool->name);
+	map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, pool->fd, 0);
+	if (map == MAP_FAILED || madvise(map, size, MADV_POPULATE_WRITE))
+		err(1, "%zu bytes of memory for the %s pool%s", size, pool->name,
+		    o.kind == HUGETLB ? " (are there as many in /proc/sys/vm/nr_hugepages?)" : "");
+	munmap(map, size);
+}
+
+static void map_at(char *at, size_t size, int fd, size_t fd_offset)
+{
+	int flags = MAP_FIXED | (fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
+	int advice = o.kind == THP ? MADV_HUGEPAGE : MADV_NOHUGEPAGE;
+
+	if (mmap(at, size, PROT_READ | PROT_WRITE, flags, fd, fd_offset) == MAP_FAILED)
+		err(1, "mmap of %zu bytes", size);
+	/* Memory may have been built without huge pages: then there is nothing to decline. */
+	if (fd < 0 && madvise(at, size, advice) && o.kind == THP)
+		err(1, "madvise for huge pages");
+}
+
+/* Fault in every page: cold memory is there, too. */
+static void populate(char *at, size_t size, bool shared)
+{
+	if (!shared) {
+		if (madvise(at, size, MADV_POPULATE_WRITE))
+			err(1, "%zu bytes of memory", size);
+		return;
+	}
+	for (size_t i = 0; i < size; i += page)
+		(void)*(volatile char *)&at[i];
+}
+
+/* Map a part of the arena; @shift says from where in the pool */
+static void map_part(size_t start, size_t size, const struct pool *pool, size_t shift)
+{
+	while (size) {
+		bool shared = pool->fd >= 0;
+		size_t offset = shared ? shift % pool->size : 0;
+		size_t part = smaller(size, left_in_mapping(start));
+
+		if (shared)
+			part = smaller(part, smaller(pool->size - offset, MAX_CHUNK));
+		map_at(address(start), part, pool->fd, offset);
+		populate(address(start), part, shared);
+		start += part;
+		shift += part;
+		size -= part;
+	}
+}
+
+static void unmap(size_t start, size_t end)
+{
+	while (start < end) {
+		size_t part = smaller(end - start, left_in_mapping(start));
+
+		if (munmap(address(start), part))
+			err(1, "munmap");
+		start += part;
+	}
+}
+
+/* Pages of the right size, or what the log says about them would be a lie */
+static void check_huge_pages(size_t wanted)
+{
+	FILE *f = fopen("/proc/self/smaps_rollup", "r");
+	size_t kib = 0;
+	char line[128];
+
+	if (!f)
+		err(1, "/proc/self/smaps_rollup");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "AnonHugePages: %zu", &kib) == 1)
+			break;
+	fclose(f);
+	if (kib * KIB < wanted)
+		errx(1, "%zu of %zu KiB are huge pages: too little is free, or %s 'never'?",
+		     kib, wanted / KIB, "/sys/kernel/mm/transparent_hugepage/enabled");
+}
+
+static void make_arena(void)
+{
+	size_t span = o.size + o.mappings * page;
+	size_t align = GIB;	/* whole page tables, whatever the seed of the addresses */
+	char *found;
+
+	/* Room enough, to be filled by fixed addresses: nobody else maps anything meanwhile. */
+	found = mmap(NULL, span + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+		     -1, 0);
+	if (found == MAP_FAILED || munmap(found, span + align))
+		err(1, "%zu bytes of address space", span);
+	base = (char *)round_up((uintptr_t)found, align);
+
+	if (o.kind == HUGETLB || o.kind == SHARED) {
+		make_pool(&cold, o.pool);
+		make_pool(&hot, smaller(o.hot, o.pool));
+	}
+	map_part(0, o.size, &cold, 0);
+	if (o.kind == THP)
+		check_huge_pages(o.size);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const size_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/*
+ * Places that do not overlap, all arrangements equally likely: as many random numbers as places,
+ * from what is left for gaps, in order; each is the sum of the gaps before a place.
+ */
+static void choose_places(size_t size)
+{
+	static unsigned short random[3];
+	static bool seeded;
+	size_t each = o.hot / o.places;
+	size_t free_pages = (size - o.hot) / page;
+	size_t *gaps = calloc(o.places, sizeof(*gaps));
+
+	if (!gaps)
+		err(1, "places");
+	if (!seeded) {
+		random[0] = 0x330e;
+		random[1] = o.seed;
+		random[2] = o.seed >> 16;
+		seeded = true;
+	}
+	for (size_t i = 0; i < o.places; i++)
+		gaps[i] = erand48(random) * (free_pages + 1);
+	qsort(gaps, o.places, sizeof(*gaps), compare);
+	for (size_t i = 0; i < o.places; i++)
+		places[i].start = gaps[i] * page + i * each;
+	free(gaps);
+}
+
+/* What becomes hot moves onto the folios of the hot pool, and off them again. */
+static void remap_places(const struct pool *pool)
+{
+	if (pool->fd < 0)
+		return;
+	for (size_t i = 0; i < o.places; i++) {
+		const struct place *p = &places[i];
+
+		map_part(p->start, p->size, pool, pool == &hot ? i * p->size : p->start);
+	}
+}
+
+/* Touch each page of a place; false if the time was over first */
+static bool sweep(struct place *p, unsigned long until)
+{
+	size_t start = p->start, end = p->start + p->size;
+	unsigned int nr = 0;
+
+	while (start < end) {
+		size_t part = smaller(end - start, left_in_mapping(start));
+		char *at = address(start);
+
+		for (size_t i = 0; i < part; i += o.stride) {
+			(void)*(volatile char *)&at[i];
+			/* The time, but not so often that it costs time itself */
+			if (!(++nr % 4096) && now() >= until)
+				return false;
+		}
+		start += part;
+	}
+	p->touches++;
+	return true;
+}
+
+static void touch_always(unsigned long until)
+{
+	do {
+		for (size_t i = 0; i < o.places; i++)
+			if (!sweep(&places[i], until))
+				return;
+	} while (now() < until);
+}
+
+/* A place's turns are spread evenly over the slots; slots that come too late are left out. */
+static bool has_turn(const struct place *p, unsigned long slot)
+{
+	return slot * p->rate / 1000 != (slot + 1) * p->rate / 1000;
+}
+
+static unsigned long touch_in_slots(unsigned long start, unsigned long until)
+{
+	unsigned long length = o.slot * NSEC_PER_USEC, slot = 0, served = 0;
+
+	for (;;) {
+		unsigned long next = start + slot * length;
+
+		if (next >= until)
+			return served;
+		sleep_until(next);
+		for (size_t i = 0; i < o.places; i++)
+			if (has_turn(&places[i], slot) && !sweep(&places[i], until))
+				return served;
+		served++;
+		next = (now() - start) / length;
+		slot = next > slot ? next : slot + 1;
+	}
+}
+
+/* Permille of the slots of a phase of @length ns */
+static unsigned long true_rate(const struct place *p, unsigned long length)
+{
+	if (o.nr_rates)
+		return p->rate;
+	return smaller(1000, p->touches * o.slot * NSEC_PER_USEC * 1000 / length);
+}
+
+/* @size bytes of the arena were there for @length ns. */
+static void log_ranges(size_t size, unsigned long length)
+{
+	for (size_t i = 0; i < size; i += mapping_size)
+		fprintf(log_file, "mapped %#lx-%#lx\n", (unsigned long)address(i),
+			(unsigned long)address(i) + smaller(mapping_size, size - i));
+	for (size_t i = 0; i < o.places; i++) {
+		const struct place *p = &places[i];
+		size_t at = p->start, stop = at + p->size;
+
+		while (at < stop) {
+			size_t part = smaller(stop - at, left_in_mapping(at));
+
+			unsigned long from = (unsigned long)address(at);
+
+			fprintf(log_file, "hot %#lx-%#lx %lu %lu\n", from, from + part,
+				true_rate(p, length), p->touches);
+			at += part;
+		}
+	}
+	fflush(log_file);
+}
+
+static void run_phase(size_t phase)
+{
+	size_t small = smaller_size();
+	size_t size = phase % 2 ? small : o.size;
+	unsigned long start, end, slots = 0;
+
+	if (phase && !o.still)
+		remap_places(&cold);
+	if (size < o.size)
+		unmap(size, o.size);
+	else if (phase && small < o.size)
+		map_part(small, o.size - small, &cold, small);
+	if (!phase || !o.still) {
+		choose_places(size);
+		remap_places(&hot);
+	}
+	for (size_t i = 0; i < o.places; i++)
+		places[i].touches = 0;
+
+	start = now();
+	end = start + o.period * NSEC_PER_MSEC;
+	if (o.nr_rates)
+		slots = touch_in_slots(start, end);
+	else
+		touch_always(end);
+	end = now();
+	fprintf(log_file, "phase %zu %lu %lu %lu\n", phase, start, end, slots);
+	log_ranges(size, end - start);
+}
+
+static void meet(const char *word)
+{
+	int c;
+
+	if (!o.wait)
+		return;
+	puts(word);
+	fflush(stdout);
+	do {
+		c = getchar();
+		/* Nobody is there any more. */
+		if (c == EOF)
+			exit(0);
+	} while (c != '\n');
+}
+
+int main(int argc, char **argv)
+{
+	parse(argc, argv);
+	check_options();
+	log_file = stdout;
+	if (o.log) {
+		log_file = fopen(o.log, "w");
+		if (!log_file)
+			err(1, "%s", o.log);
+	}
+	if (o.tick && o.cpu == CPU_SETSIZE)
+		o.cpu = sched_getcpu();
+	if (o.cpu != CPU_SETSIZE)
+		stay_on(o.cpu);
+
+	places = calloc(o.places, sizeof(*places));
+	if (!places)
+		err(1, "%zu places", o.places);
+	for (size_t i = 0; i < o.places; i++) {
+		places[i].size = o.hot / o.places;
+		places[i].rate = o.nr_rates ? o.rates[i % o.nr_rates] : 1000;
+	}
+	/* Before there is much memory to be copied */
+	if (o.tick)
+		start_ticker();
+	make_arena();
+	if (!o.tick)
+		grow_tlb(o.size, address);
+	fprintf(log_file, "page %zu\n", page);
+
+	meet("ready");
+	for (size_t i = 0; i < o.phases; i++)
+		run_phase(i);
+	meet("done");
+	return 0;
+}
