@@ -33,23 +33,36 @@ trace_begin()
 	echo 8192 > "$TRACING/buffer_size_kb"
 }
 
-# record SECONDS: run the kdamond, trace it
-record()
-{
-	put on "$KDAMOND/state" && trace "$1" && put off "$KDAMOND/state"
-}
-
-# trace SECONDS: each event becomes a line
-# "target_id nr_regions start end nr_accesses age" in $events
-trace()
+trace_start()
 {
 	: > "$TRACING/trace"
 	echo 1 > "$EVENT/enable"
-	sleep "$1"
+}
+
+# Each event becomes a line "target_id nr_regions start end nr_accesses age" in
+# $events; returns whether there is any.
+trace_stop()
+{
 	echo 0 > "$EVENT/enable"
 	sed -n 's/.*target_id=\([0-9]*\) nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)$/\1 \2 \3 \4 \5 \6/p' \
 		"$TRACING/trace" > "$events"
 	[ -s "$events" ]
+}
+
+# record SECONDS: run the kdamond and trace all that it says
+record()
+{
+	trace_start
+	put on "$KDAMOND/state" && sleep "$1" && put off "$KDAMOND/state" &&
+		trace_stop
+}
+
+# trace SECONDS: trace a kdamond that runs, maybe from or to within a snapshot
+trace()
+{
+	trace_start
+	sleep "$1"
+	trace_stop
 }
 
 # touch_memory MIB HOT_MIB [huge]: start a process; sets target, start, end, hot and hot_end
