@@ -90,12 +90,9 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 static struct folio *damon_pa_get_folio(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
-	struct folio *folio;
+	struct folio *folio = page ? page_folio(page) : NULL;
 
-	if (!page)
-		return NULL;
-	folio = page_folio(page);
-	if (!folio_try_get(folio))
+	if (!folio || !folio_try_get(folio))
 		return NULL;
 	/* It may have been freed, and be something else, before we had it. */
 	if (page_folio(page) == folio && folio_mapped(folio) &&

@@ -12,15 +12,15 @@
 #include <err.h>
 #include <getopt.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "ticker.h"
 
 #define MIB		(1024 * 1024UL)
 #define NSEC_PER_SEC	1000000000UL
@@ -131,37 +131,6 @@ static unsigned long now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * NSEC_PER_SEC + t.tv_nsec;
-}
-
-static void stay_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		err(1, "CPU %d", cpu);
-}
-
-/*
- * An emulated TLB is huge and keeps its entries until the address space is switched away, so that
- * a lone busy process looks idle to whoever watches Accessed bits. Another process on its CPU makes
- * the switch.
- */
-static void start_ticker(void)
-{
-	pid_t parent = getpid();
-	pid_t child = fork();
-
-	if (child < 0)
-		err(1, "fork");
-	if (child)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
-	for (;;)
-		usleep(1000);
 }
 
 static void touch(char *area, size_t size, size_t page, unsigned long until)
