@@ -5,21 +5,14 @@
 #include "builtin.h"
 #include "perf.h"
 
-#include "util/color.h"
-#include "util/config.h"
-#include "util/damon-plot.h"
 #include "util/damon-record.h"
 #include "util/damon-report.h"
 #include "util/debug.h"
-#include "util/term.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <linux/kernel.h>
-#include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
 
 /* What perf exits with when its options are wrong. */
@@ -84,104 +77,6 @@ static int cmd_damon_record(int argc, const char **argv)
 	return ret;
 }
 
-/* Reports by their options, to print and to draw; the first is the default. */
-static bool report_raw, report_heats, report_wss;
-
-static const struct {
-	const bool			*chosen;
-	const struct damon_report_ops	*print;
-	const struct damon_report_ops	*plot;
-} reports[] = {
-	{ NULL,			&damon_summary_ops,	&damon_heats_plot_ops },
-	{ &report_raw,		&damon_raw_ops,		NULL },
-	{ &report_heats,	&damon_heats_ops,	&damon_heats_plot_ops },
-	{ &report_wss,		&damon_wss_ops,		&damon_wss_plot_ops },
-};
-
-static const char * const report_usage[] = {
-	"perf damon report [<options>] [--raw | --heats | --wss]",
-	NULL
-};
-
-static const char *report_input = "perf.data";
-static const char *report_plot;
-static bool report_force;
-
-static const struct option report_options[] = {
-	OPT_STRING('i', "input", &report_input, "file", "input file name (default: perf.data)"),
-	OPT_BOOLEAN_FLAG(0, "raw", &report_raw, "print every region of every snapshot",
-			 PARSE_OPT_EXCLUSIVE),
-	OPT_BOOLEAN_FLAG(0, "heats", &report_heats, "print a heat map of the hottest area",
-			 PARSE_OPT_EXCLUSIVE),
-	OPT_BOOLEAN_FLAG(0, "wss", &report_wss, "print the distribution of the working set",
-			 PARSE_OPT_EXCLUSIVE),
-	OPT_STRING(0, "plot", &report_plot, "file",
-		   "draw with gnuplot instead: .png, .svg or .pdf"),
-	OPT_BOOLEAN('f', "force", &report_force, "read the file whoever owns it"),
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
-};
-
-static const struct damon_report_ops *choose_report(void)
-{
-	size_t i, chosen = 0;
-
-	for (i = 1; i < ARRAY_SIZE(reports); i++) {
-		if (*reports[i].chosen)
-			chosen = i;
-	}
-	return report_plot ? reports[chosen].plot : reports[chosen].print;
-}
-
-/* The terminal is to be looked at before the pager hides it. */
-static void setup_output(struct damon_report *report)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	perf_config(perf_color_default_config, NULL);
-	if (no_color && *no_color)
-		perf_use_color_default = 0;
-	else if (perf_use_color_default < 0)
-		perf_use_color_default = isatty(STDOUT_FILENO);
-	get_term_dimensions(&report->terminal);
-	setup_pager();
-}
-
-static int cmd_damon_report(int argc, const char **argv)
-{
-	struct damon_report report = {};
-	int ret;
-
-	argc = parse_options(argc, argv, report_options, report_usage, 0);
-	if (argc) {
-		pr_err("what is '%s'?\n", argv[0]);
-		usage_with_options(report_usage, report_options);
-	}
-	if (report_plot && damon_plot__check_path(report_plot)) {
-		parse_options_usage(report_usage, report_options, "plot", 0);
-		return EXIT_USAGE;
-	}
-	report.ops = choose_report();
-	if (!report.ops) {
-		pr_err("--plot: there is no picture of --raw\n");
-		parse_options_usage(report_usage, report_options, "plot", 0);
-		return EXIT_USAGE;
-	}
-	if (!strcmp(report_input, "-")) {
-		pr_err("-i: cannot read a pipe: reports read the file twice\n");
-		parse_options_usage(report_usage, report_options, "i", 1);
-		return EXIT_USAGE;
-	}
-
-	report.plot = report_plot;
-	damon_reader__init(&report.reader, report_input, report_force);
-	if (!report_plot)
-		setup_output(&report);
-	ret = damon_report__run(&report);
-	damon_reader__exit(&report.reader);
-	return ret;
-}
-
 struct damon_cmd {
 	const char	*name;
 	const char	*summary;
@@ -190,12 +85,13 @@ struct damon_cmd {
 
 static const struct damon_cmd damon_cmds[] = {
 	{ "record",	"monitor the memory of processes and record it",	cmd_damon_record },
-	{ "report",	"show what was recorded",				cmd_damon_report },
+	{ "report",	"show what was recorded",				damon_report__main },
+	{ "script",	"print the events as perf script does",		cmd_script },
 	{ }
 };
 
 static const char * const damon_usage[] = {
-	"perf damon {record|report} [<options>]",
+	"perf damon {record|report|script} [<options>]",
 	NULL
 };
 

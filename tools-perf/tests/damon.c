@@ -172,14 +172,14 @@ static int test__damon_distribution(struct test_suite *test __maybe_unused,
 
 	TEST_ASSERT_VAL("none", damon_distribution__percentile(&dist, 50) == 0);
 	for (i = 0; i < 200; i++)
-		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, (i * 7) % 200 + 1));
+		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, (i * 7) % 200 + 1));
 	TEST_ASSERT_VAL("p0", damon_distribution__percentile(&dist, 0) == 1);
 	TEST_ASSERT_VAL("p1", damon_distribution__percentile(&dist, 1) == 2);
 	TEST_ASSERT_VAL("p50", damon_distribution__percentile(&dist, 50) == 100);
 	TEST_ASSERT_VAL("p100", damon_distribution__percentile(&dist, 100) == 200);
 	TEST_ASSERT_VAL("average", damon_distribution__average(&dist) == 100);
 	/* It is put in order again. */
-	TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, 0));
+	TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, 0));
 	TEST_ASSERT_VAL("p0 again", damon_distribution__percentile(&dist, 0) == 0);
 	damon_distribution__exit(&dist);
 	return TEST_OK;

@@ -166,6 +166,22 @@ const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
 }
 
 /**
+ * damon_areas__bytes - add up the sizes of all areas
+ * @areas: the areas
+ *
+ * Return: the sum.
+ */
+u64 damon_areas__bytes(const struct damon_areas *areas)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < areas->nr; i++)
+		bytes += area_size(&areas->area[i]);
+	return bytes;
+}
+
+/**
  * damon_areas__heat - add up the heat of all areas
  * @areas: the areas
  *

@@ -35,6 +35,7 @@ void damon_areas__exit(struct damon_areas *areas);
 int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot);
 void damon_areas__join(struct damon_areas *areas);
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
+u64 damon_areas__bytes(const struct damon_areas *areas);
 double damon_areas__heat(const struct damon_areas *areas);
 
 #endif /* __PERF_DAMON_AREAS_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Percentiles, exact: eight bytes for each snapshot is less than a heat map takes.
+ * Percentiles, exact: eight bytes for each snapshot is less than a heat map takes. Sixteen where
+ * the time of each is wanted, too.
  */
 #include "damon-distribution.h"
 
@@ -16,28 +17,44 @@
 void damon_distribution__exit(struct damon_distribution *dist)
 {
 	zfree(&dist->value);
+	zfree(&dist->time);
 	dist->nr = 0;
 	dist->capacity = 0;
+}
+
+static int grow(struct damon_distribution *dist)
+{
+	size_t capacity = max(64UL, 2 * dist->capacity);
+	void *new;
+
+	new = reallocarray(dist->value, capacity, sizeof(*dist->value));
+	if (!new)
+		return -ENOMEM;
+	dist->value = new;
+	if (dist->timed) {
+		new = reallocarray(dist->time, capacity, sizeof(*dist->time));
+		if (!new)
+			return -ENOMEM;
+		dist->time = new;
+	}
+	dist->capacity = capacity;
+	return 0;
 }
 
 /**
  * damon_distribution__add - add a number
  * @dist: the distribution
+ * @time: when it was
  * @value: the number
  *
  * Return: 0 or -ENOMEM.
  */
-int damon_distribution__add(struct damon_distribution *dist, u64 value)
+int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value)
 {
-	if (dist->nr == dist->capacity) {
-		size_t capacity = max(64UL, 2 * dist->capacity);
-		void *new = reallocarray(dist->value, capacity, sizeof(*dist->value));
-
-		if (!new)
-			return -ENOMEM;
-		dist->value = new;
-		dist->capacity = capacity;
-	}
+	if (dist->nr == dist->capacity && grow(dist))
+		return -ENOMEM;
+	if (dist->timed)
+		dist->time[dist->nr] = time;
 	dist->value[dist->nr++] = value;
 	dist->sorted = false;
 	return 0;
@@ -51,8 +68,22 @@ static int compare(const void *a, const void *b)
 }
 
 /**
+ * damon_distribution__rank - find where a percentile is, by nearest rank
+ * @dist: the distribution, of at least one number
+ * @percent: 0 to 100
+ *
+ * Return: the index of the first number such that at least @percent of all are up to there.
+ */
+size_t damon_distribution__rank(const struct damon_distribution *dist, unsigned int percent)
+{
+	size_t rank = DIV_ROUND_UP(dist->nr * percent, 100);
+
+	return rank ? rank - 1 : 0;
+}
+
+/**
  * damon_distribution__percentile - find a percentile, by nearest rank
- * @dist: the distribution
+ * @dist: the distribution; its numbers are put in order of size
  * @percent: 0 to 100
  *
  * Return: the least number that at least @percent of all numbers do not exceed, thus the least of
@@ -60,16 +91,29 @@ static int compare(const void *a, const void *b)
  */
 u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent)
 {
-	size_t rank;
-
 	if (!dist->nr)
 		return 0;
 	if (!dist->sorted) {
 		qsort(dist->value, dist->nr, sizeof(*dist->value), compare);
 		dist->sorted = true;
 	}
-	rank = DIV_ROUND_UP(dist->nr * percent, 100);
-	return dist->value[rank ? rank - 1 : 0];
+	return dist->value[damon_distribution__rank(dist, percent)];
+}
+
+/**
+ * damon_distribution__greatest - find the greatest number
+ * @dist: the distribution
+ *
+ * Return: the number, 0 when there are none.
+ */
+u64 damon_distribution__greatest(const struct damon_distribution *dist)
+{
+	u64 greatest = 0;
+	size_t i;
+
+	for (i = 0; i < dist->nr; i++)
+		greatest = max(greatest, dist->value[i]);
+	return greatest;
 }
 
 /**

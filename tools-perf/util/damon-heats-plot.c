@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --plot: heat maps as a picture, one panel for each target.
+ * perf damon report --plot: heat maps as a picture, one panel for each.
  */
 #include "damon-heats.h"
+#include "damon-palette.h"
 #include "damon-plot.h"
 #include "damon-units.h"
+#include "debug.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -49,19 +52,24 @@ static void print_cells(FILE *out, const struct damon_heatmap *map)
 	fprintf(out, "END\n");
 }
 
-static void plot_target(struct damon_plot *plot, const struct damon_target *target)
+static void plot_heat(struct damon_plot *plot, const struct damon_report *report,
+		      const struct damon_target *target, const struct damon_heat *heat)
 {
-	const struct damon_heats *heats = target->priv;
-	const struct damon_heatmap *map = &heats->map;
+	const struct damon_palette *palette = report->palette ?: damon_palette__default();
+	const struct damon_heatmap *map = &heat->map;
 	double width = (double)(map->time_end - map->time_start) / map->nr_cols / NSEC_PER_SEC;
-	char name[64], size[DAMON_UNIT_LEN], title[160];
+	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
+	char name[64], size[DAMON_UNIT_LEN], area[64] = "", title[192];
 	FILE *out = plot->out;
 
-	if (!heats->area)
-		return;
 	damon_report__scnprintf_target(target, name, sizeof(name));
 	damon_size__scnprintf(size, sizeof(size), map->addr_end - map->addr_start);
-	scnprintf(title, sizeof(title), "%s: hottest area, %s", name, size);
+	if (report->all_areas)
+		scnprintf(area, sizeof(area), "area %zu of %zu, ",
+			  heat->area - target->areas.area + 1, target->areas.nr);
+	else if (heat->area)
+		scnprintf(area, sizeof(area), "hottest area, ");
+	scnprintf(title, sizeof(title), "%s: %s%s", name, area, size);
 	damon_plot__title(plot, title);
 
 	print_cells(out, map);
@@ -69,27 +77,51 @@ static void plot_target(struct damon_plot *plot, const struct damon_target *targ
 	fprintf(out, "set ylabel 'address' offset -6\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
-	fprintf(out, "set palette defined (0 '#101018', 0.02 '#00005f', 0.3 '#870087',");
-	fprintf(out, " 0.6 '#d70000', 0.85 '#ffaf00', 1 '#ffffd7')\n");
+	fprintf(out, "set palette defined (%s)\n", palette->gnuplot);
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
-	fprintf(out, "set xrange [0:%g]\nset yrange [0:%u]\n", width * map->nr_cols, map->nr_rows);
+	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start,
+		start + width * map->nr_cols, map->nr_rows);
 	print_tics(out, map);
 	/* A cell is drawn around its position; those that were not monitored are negative. */
-	fprintf(out, "plot $heat matrix using (($1+0.5)*%.9g):($2+0.5):($3<0?NaN:$3)", width);
+	fprintf(out, "plot $heat matrix using (%.9g+($1+0.5)*%.9g):($2+0.5):($3<0?NaN:$3)",
+		start, width);
 	fprintf(out, " with image notitle\n");
+}
+
+static unsigned int nr_panels(struct damon_report *report)
+{
+	struct damon_target *target;
+	unsigned int nr = 0;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		const struct damon_heats *heats = target->priv;
+
+		nr += heats->nr;
+	}
+	return nr;
 }
 
 static int plot_end(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
+	unsigned int nr = nr_panels(report);
+	size_t i;
 	int err;
 
-	err = damon_plot__open(&plot, report->plot, report->survey.nr_targets);
+	if (!nr) {
+		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
+		return -ENODATA;
+	}
+	err = damon_plot__open(&plot, report->plot, nr);
 	if (err)
 		return err;
-	damon_survey__for_each_target(&report->survey, target)
-		plot_target(&plot, target);
+	damon_survey__for_each_target(&report->survey, target) {
+		const struct damon_heats *heats = target->priv;
+
+		for (i = 0; i < heats->nr; i++)
+			plot_heat(&plot, report, target, &heats->heat[i]);
+	}
 	return damon_plot__close(&plot);
 }
 

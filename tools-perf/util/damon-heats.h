@@ -6,24 +6,38 @@
 #include "damon-report.h"
 
 /**
- * struct damon_heats - heat map of a target
+ * struct damon_heat - a heat map, and what it shows
  * @map: the grid
- * @area: the area that it shows
+ * @area: the area that it shows, NULL: the addresses that were asked for
+ */
+struct damon_heat {
+	struct damon_heatmap		map;
+	const struct damon_area		*area;
+};
+
+/**
+ * struct damon_heats - heat maps of a target
+ * @heat: the maps
+ * @nr: how many there are
  * @previous: time of the snapshot before
  */
 struct damon_heats {
-	struct damon_heatmap		map;
-	const struct damon_area		*area;
-	u64				previous;
+	struct damon_heat	*heat;
+	size_t			nr;
+	u64			previous;
 };
 
 int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsigned int max_rows);
 int damon_heats__snapshot(struct damon_report *report, struct damon_target *target,
 			  const struct damon_snapshot *snapshot);
 void damon_heats__exit(struct damon_report *report);
+int damon_resolution__parse_time(struct damon_resolution *resolution, const char *str);
+int damon_resolution__parse_addr(struct damon_resolution *resolution, const char *str);
 
 void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
 		       unsigned int *nr_rows);
-void damon_heats__print(const struct damon_target *target);
+void damon_heats__print(const struct damon_report *report, const struct damon_target *target);
+
+void damon_areas__print(struct damon_report *report, const struct damon_target *target);
 
 #endif /* __PERF_DAMON_HEATS_H */

@@ -27,6 +27,8 @@ static const struct {
 	{ ".png",	"pngcairo",	1 },
 	{ ".svg",	"svg",		1 },
 	{ ".pdf",	"pdfcairo",	0.01 },
+	{ ".jpeg",	"jpeg",		1 },
+	{ ".jpg",	"jpeg",		1 },
 };
 
 static int find_terminal(const char *path)
@@ -60,7 +62,7 @@ int damon_plot__check_path(const char *path)
 	}
 	if (find_terminal(path) >= 0)
 		return 0;
-	pr_err("--plot: '%s' does not end with .png, .svg or .pdf\n", path);
+	pr_err("--plot: '%s' does not end with .png, .svg, .pdf or .jpeg\n", path);
 	return -EINVAL;
 }
 

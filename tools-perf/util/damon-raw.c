@@ -6,55 +6,95 @@
 #include "damon-table.h"
 #include "damon-units.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 
+/* People read the time above the regions. */
 static const struct damon_column raw_columns[] = {
-	{ "start",	DAMON_ADDRESS,	18 },
-	{ "end",	DAMON_ADDRESS,	18 },
-	{ "size",	DAMON_SIZE,	10 },
-	{ "accesses",	DAMON_COUNT,	8 },
-	{ "age",	DAMON_COUNT,	6 },
+	{ "time",	DAMON_TIME,	10,	"time_ns" },
+	{ "start",	DAMON_ADDRESS,	18,	"start" },
+	{ "end",	DAMON_ADDRESS,	18,	"end" },
+	{ "size",	DAMON_SIZE,	10,	"size_bytes" },
+	{ "accesses",	DAMON_COUNT,	8,	"accesses" },
+	{ "age",	DAMON_COUNT,	6,	"age" },
 };
+
+static struct damon_table table;
+
+static int raw_begin(struct damon_report *report)
+{
+	bool people = report->out.format == DAMON_FOR_PEOPLE;
+
+	damon_table__init(&table, &report->out, "regions", raw_columns + people,
+			  ARRAY_SIZE(raw_columns) - people);
+	damon_output__open(&report->out, "snapshots", '[');
+	if (report->out.format == DAMON_FIELDS)
+		damon_table__open(&table);
+	return 0;
+}
+
+/* Rows of fields have it all in each of them, under one head for all. */
+static void open_snapshot(struct damon_report *report, const struct damon_target *target,
+			  const struct damon_snapshot *snapshot)
+{
+	struct damon_output *out = &report->out;
+	char name[64], time[DAMON_UNIT_LEN];
+
+	switch (out->format) {
+	case DAMON_FIELDS:
+		damon_report__set_row_head(report, target);
+		return;
+	case DAMON_JSON:
+		damon_output__open(out, NULL, '{');
+		damon_output__number(out, "kdamond", target->kdamond);
+		damon_output__number(out, "target", target->target_id);
+		damon_output__number(out, "time_ns", snapshot->time - report->survey.zero);
+		break;
+	case DAMON_FOR_PEOPLE:
+	default:
+		damon_report__scnprintf_target(target, name, sizeof(name));
+		damon_report__scnprintf_time(report, time, sizeof(time), snapshot->time);
+		printf("\n%s at %s: %zu regions, accesses of %u samples\n", name, time,
+		       snapshot->nr_regions, report->survey.max_accesses);
+		break;
+	}
+	damon_table__open(&table);
+}
 
 static int raw_snapshot(struct damon_report *report, struct damon_target *target,
 			const struct damon_snapshot *snapshot)
 {
-	char name[64], time[DAMON_UNIT_LEN];
 	size_t i;
 
-	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_time__scnprintf(time, sizeof(time), snapshot->time - report->survey.start);
-	printf("\n%s at %s: %zu regions, accesses of %u samples\n", name, time,
-	       snapshot->nr_regions, report->survey.max_accesses);
-	damon_table__print_head(raw_columns, ARRAY_SIZE(raw_columns));
+	open_snapshot(report, target, snapshot);
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 		const union damon_value values[] = {
+			{ .number = snapshot->time - report->survey.zero },
 			{ .number = region->start },
 			{ .number = region->end },
 			{ .number = region->end - region->start },
 			{ .number = region->nr_accesses },
-			{ .number = region->age },
+			{ .number = report->reader.source.has_age ? region->age : DAMON_UNKNOWN },
 		};
 
-		damon_table__print_row(raw_columns, ARRAY_SIZE(raw_columns), values);
+		damon_table__print_row(&table, values + (table.columns - raw_columns));
+	}
+	if (report->out.format == DAMON_JSON) {
+		damon_table__close(&table);
+		damon_output__close(&report->out, '}');
 	}
 	return 0;
 }
 
-/* Incomplete snapshots are counted for each target. */
 static int raw_end(struct damon_report *report)
 {
-	struct damon_target *target;
-
-	damon_survey__for_each_target(&report->survey, target)
-		damon_report__print_target(report, target);
+	damon_output__close(&report->out, ']');
 	return 0;
 }
 
 const struct damon_report_ops damon_raw_ops = {
+	.begin		= raw_begin,
 	.snapshot	= raw_snapshot,
 	.end		= raw_end,
 };

@@ -62,6 +62,7 @@ static int find_fields(struct damon_reader *reader, struct evsel *evsel)
 		end = field->offset + field->size;
 		reader->raw_size = max(reader->raw_size, end);
 	}
+	reader->source.has_age = reader->fields[DAMON_FIELD_AGE];
 	return 0;
 }
 

@@ -24,6 +24,7 @@ enum damon_field {
  * struct damon_source - what a perf.data tells about itself
  * @settings: how it was recorded, if @has_settings
  * @has_settings: it comes from perf damon record
+ * @has_age: its regions have an age, which kernels before 6.1 do not tell
  * @os_release: kernel that it was recorded on, or NULL
  * @hostname: system that it was recorded on, or NULL
  * @nr_lost: events that were lost
@@ -32,6 +33,7 @@ enum damon_field {
 struct damon_source {
 	struct damon_settings	settings;
 	bool			has_settings;
+	bool			has_age;
 	char			*os_release;
 	char			*hostname;
 	unsigned long		nr_lost;

@@ -6,8 +6,13 @@
 #include "damon-units.h"
 #include "debug.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <linux/kernel.h>
+
+/* What each row of fields begins with. */
+static const char * const row_titles[] = { "kdamond", "target", "pid", "comm" };
 
 /**
  * damon_report__scnprintf_target - print which process a target is
@@ -19,33 +24,124 @@
  */
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size)
 {
+	/* Kernels before 6.1 number targets by their addresses in the kernel. */
+	const char *format = target->target_id >> 32 ? "target %#lx of kdamond %d" :
+						       "target %lu of kdamond %d";
+
 	if (target->comm)
 		return scnprintf(buf, size, "%s (pid %d)", target->comm, target->pid);
 	if (target->pid)
 		return scnprintf(buf, size, "pid %d", target->pid);
-	return scnprintf(buf, size, "target %lu of kdamond %d", target->target_id,
-			 target->kdamond);
+	return scnprintf(buf, size, format, target->target_id, target->kdamond);
 }
 
 /**
- * damon_report__print_target - print the line that each target's part of a report begins with
+ * damon_report__scnprintf_time - print a time as the options for times read it
+ * @report: the report
+ * @buf: where to
+ * @size: how much fits
+ * @time: the time
+ */
+void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
+				  u64 time)
+{
+	u64 since = time - report->survey.zero;
+
+	if (report->out.raw_numbers)
+		damon_time__scnprintf_exact(buf, size, since);
+	else
+		damon_time__scnprintf(buf, size, since);
+}
+
+/**
+ * damon_report__set_row_head - let rows of fields begin with the target that they are about
  * @report: the report
  * @target: the target
  */
-void damon_report__print_target(const struct damon_report *report,
-				const struct damon_target *target)
+void damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
 {
+	struct damon_output *out = &report->out;
+	size_t len;
+
+	if (out->format != DAMON_FIELDS)
+		return;
+	len = scnprintf(out->row_head, sizeof(out->row_head), "%d%s%lu%s", target->kdamond,
+			out->separator, target->target_id, out->separator);
+	if (target->pid)
+		len += scnprintf(out->row_head + len, sizeof(out->row_head) - len, "%d",
+				 target->pid);
+	len += scnprintf(out->row_head + len, sizeof(out->row_head) - len, "%s", out->separator);
+	damon_output__scnprintf_field(out, out->row_head + len, sizeof(out->row_head) - len,
+				      target->comm ?: "");
+}
+
+static void print_target_line(struct damon_report *report, const struct damon_target *target)
+{
+	const struct damon_survey *survey = &report->survey;
 	char name[64], duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
-	u64 start = damon_survey__since(&report->survey, 0, target->first_time);
+	u64 start = damon_survey__since(survey, 0, target->first_time);
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
 	damon_time__scnprintf(duration, sizeof(duration), target->last_time - start);
-	damon_time__scnprintf(aggr, sizeof(aggr), report->survey.aggr_ns);
-	printf("\n%s: %lu snapshots in %s, each of %s%s", name, target->nr_snapshots,
-	       duration, report->survey.guessed ? "about " : "", aggr);
+	damon_time__scnprintf(aggr, sizeof(aggr), survey->aggr_ns);
+	printf("%s%s: %lu snapshots in %s, each of %s%s",
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
+	       duration, survey->guessed ? "about " : "", aggr);
 	if (target->nr_incomplete)
 		printf("; %lu incomplete ones left out", target->nr_incomplete);
 	printf("\n");
+}
+
+static void print_target_members(struct damon_output *out, const struct damon_survey *survey,
+				 const struct damon_target *target)
+{
+	damon_output__number(out, "kdamond", target->kdamond);
+	damon_output__number(out, "target", target->target_id);
+	if (target->pid)
+		damon_output__number(out, "pid", target->pid);
+	else
+		damon_output__text(out, "pid", NULL);
+	damon_output__text(out, "comm", target->comm);
+	damon_output__number(out, "snapshots", target->nr_snapshots);
+	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
+	if (!target->nr_snapshots)
+		return;
+	damon_output__number(out, "start_ns",
+			     damon_survey__since(survey, 0, target->first_time) - survey->zero);
+	damon_output__number(out, "end_ns", target->last_time - survey->zero);
+}
+
+static int print_target(struct damon_report *report, struct damon_target *target)
+{
+	int err = 0;
+
+	damon_report__set_row_head(report, target);
+	damon_output__open(&report->out, NULL, '{');
+	if (report->out.format == DAMON_JSON)
+		print_target_members(&report->out, &report->survey, target);
+	else
+		print_target_line(report, target);
+	if (report->ops->target && target->nr_snapshots)
+		err = report->ops->target(report, target);
+	damon_output__close(&report->out, '}');
+	return err;
+}
+
+static int print_targets(struct damon_report *report)
+{
+	struct damon_target *target;
+	int err = 0;
+
+	damon_output__open(&report->out, "targets", '[');
+	damon_survey__for_each_target(&report->survey, target) {
+		err = print_target(report, target);
+		if (err)
+			return err;
+	}
+	damon_output__close(&report->out, ']');
+	if (report->ops->total && report->survey.nr_targets > 1)
+		err = report->ops->total(report);
+	return err;
 }
 
 static void print_head(const struct damon_report *report)
@@ -69,37 +165,92 @@ static void print_head(const struct damon_report *report)
 		printf("# malformed: %lu events left out\n", source->nr_malformed);
 }
 
+static void print_head_members(struct damon_report *report)
+{
+	const struct damon_source *source = &report->reader.source;
+	const struct damon_survey *survey = &report->survey;
+	struct damon_output *out = &report->out;
+	char settings[DAMON_SETTINGS_LEN];
+
+	damon_output__text(out, "hostname", source->hostname);
+	damon_output__text(out, "os_release", source->os_release);
+	if (source->has_settings)
+		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
+	damon_output__text(out, "settings", source->has_settings ? settings : NULL);
+	damon_output__number(out, "aggr_ns", survey->aggr_ns);
+	damon_output__number(out, "samples", survey->max_accesses);
+	damon_output__bool(out, "guessed", survey->guessed);
+	damon_output__number(out, "lost_events", source->nr_lost);
+	damon_output__number(out, "malformed_events", source->nr_malformed);
+}
+
 static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 			   const struct damon_snapshot *snapshot)
 {
 	struct damon_report *report = data;
 	struct damon_target *target = damon_survey__find(&report->survey, kdamond, target_id);
+	int err;
 
-	/* A file that changed since the first look. */
+	/* Not chosen, or a file that changed since the first look. */
 	if (!target)
 		return 0;
+	err = damon_survey__clip(&report->survey, target_id, snapshot, &snapshot);
+	if (err || !snapshot)
+		return err;
 	return report->ops->snapshot(report, target, snapshot);
 }
 
+static int report_look_end(void *data, struct perf_session *session)
+{
+	struct damon_report *report = data;
+
+	return report->ops->look_end ? report->ops->look_end(report, session) : 0;
+}
+
 static const struct damon_reader_ops report_reader_ops = {
-	.snapshot = report_snapshot,
+	.snapshot	= report_snapshot,
+	.end		= report_look_end,
 };
 
 static int print_report(struct damon_report *report)
 {
+	const struct damon_report_ops *ops = report->ops;
 	int err = 0;
 
-	if (!report->plot)
+	damon_output__open(&report->out, NULL, '{');
+	if (report->out.format == DAMON_JSON)
+		print_head_members(report);
+	else if (!report->plot)
 		print_head(report);
-	if (report->ops->begin)
-		err = report->ops->begin(report);
-	if (!err && report->ops->snapshot)
+	if (ops->begin)
+		err = ops->begin(report);
+	if (!err && ops->snapshot)
 		err = damon_reader__run(&report->reader, &report_reader_ops, report);
-	if (!err && report->ops->end)
-		err = report->ops->end(report);
-	if (report->ops->exit)
-		report->ops->exit(report);
+	if (!err && ops->end)
+		err = ops->end(report);
+	if (!err && !report->plot)
+		err = print_targets(report);
+	if (ops->exit)
+		ops->exit(report);
+	damon_output__close(&report->out, '}');
 	return err;
+}
+
+/* The titles with the separator between them. */
+static int set_row_titles(struct damon_output *out)
+{
+	const char *s = out->separator;
+	char *titles;
+
+	if (out->format != DAMON_FIELDS)
+		return 0;
+	if (asprintf(&titles, "%s%s%s%s%s%s%s", row_titles[0], s, row_titles[1], s, row_titles[2],
+		     s, row_titles[3]) < 0) {
+		pr_err("out of memory\n");
+		return -ENOMEM;
+	}
+	out->row_titles = titles;
+	return 0;
 }
 
 /**
@@ -110,10 +261,16 @@ static int print_report(struct damon_report *report)
  */
 int damon_report__run(struct damon_report *report)
 {
-	int err = damon_survey__run(&report->survey, &report->reader);
+	int err;
 
+	report->query.series = report->ops->series;
+	report->query.timed = report->by_time || report->plot;
+	err = set_row_titles(&report->out);
+	if (!err)
+		err = damon_survey__run(&report->survey, &report->reader, &report->query);
 	if (!err)
 		err = print_report(report);
 	damon_survey__exit(&report->survey);
+	free((char *)report->out.row_titles);
 	return err;
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report: on one page what was monitored, how much of it is used, and where.
+ * perf damon report: on one page what was monitored, how much of it is used, and where; and with
+ * --guide only where and when, for the options that ask for it.
  */
 #include "damon-heats.h"
 #include "damon-table.h"
 #include "damon-units.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 
@@ -14,43 +16,70 @@
 static const unsigned int percentiles[] = { 0, 25, 50, 75, 100 };
 
 static const struct damon_column area_columns[] = {
-	{ "area",	DAMON_COUNT,	4 },
-	{ "start",	DAMON_ADDRESS,	18 },
-	{ "end",	DAMON_ADDRESS,	18 },
-	{ "size",	DAMON_SIZE,	10 },
-	{ "accesses",	DAMON_RATIO,	8 },
+	{ "area",	DAMON_COUNT,	4,	"area" },
+	{ "start",	DAMON_ADDRESS,	18,	"start" },
+	{ "end",	DAMON_ADDRESS,	18,	"end" },
+	{ "size",	DAMON_SIZE,	10,	"size_bytes" },
+	{ "accesses",	DAMON_RATIO,	8,	"accesses_percent" },
 };
 
-static void print_working_set(struct damon_target *target)
+static void format_size(const struct damon_report *report, char *buf, size_t size, u64 bytes)
 {
-	char size[DAMON_UNIT_LEN];
-	size_t i;
-
-	printf("working set:");
-	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
-		damon_size__scnprintf(size, sizeof(size),
-				      damon_distribution__percentile(&target->working_set,
-								     percentiles[i]));
-		printf("  p%u %s", percentiles[i], size);
-	}
-	printf("\n");
+	if (report->out.raw_numbers)
+		scnprintf(buf, size, "%" PRIu64 "B", bytes);
+	else
+		damon_size__scnprintf(buf, size, bytes);
 }
 
-static void print_regions(const struct damon_target *target)
+static void print_working_set(struct damon_report *report, struct damon_target *target)
+{
+	char key[16], size[DAMON_UNIT_LEN];
+	u64 bytes;
+	size_t i;
+
+	damon_output__open(&report->out, "wss_bytes", '{');
+	if (report->out.format != DAMON_JSON)
+		printf("working set:");
+	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
+		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
+		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
+		damon_output__number(&report->out, key, bytes);
+		format_size(report, size, sizeof(size), bytes);
+		if (report->out.format != DAMON_JSON)
+			printf("  %s %s", key, size);
+	}
+	damon_output__close(&report->out, '}');
+	if (report->out.format != DAMON_JSON)
+		printf("\n");
+}
+
+static void print_regions(struct damon_report *report, const struct damon_target *target)
 {
 	char size[DAMON_UNIT_LEN];
 
-	damon_size__scnprintf(size, sizeof(size), target->max_bytes);
+	damon_output__number(&report->out, "max_bytes", target->max_bytes);
+	damon_output__number(&report->out, "min_regions", target->min_regions);
+	damon_output__number(&report->out, "max_regions", target->max_regions);
+	if (report->out.format == DAMON_JSON)
+		return;
+	format_size(report, size, sizeof(size), target->max_bytes);
 	printf("monitored:    up to %s in %lu to %lu regions\n", size,
 	       target->min_regions, target->max_regions);
 }
 
-static void print_areas(const struct damon_target *target)
+/**
+ * damon_areas__print - print a table of a target's areas
+ * @report: the report
+ * @target: the target
+ */
+void damon_areas__print(struct damon_report *report, const struct damon_target *target)
 {
 	double heat = damon_areas__heat(&target->areas);
+	struct damon_table table;
 	size_t i;
 
-	damon_table__print_head(area_columns, ARRAY_SIZE(area_columns));
+	damon_table__init(&table, &report->out, "areas", area_columns, ARRAY_SIZE(area_columns));
+	damon_table__open(&table);
 	for (i = 0; i < target->areas.nr; i++) {
 		const struct damon_area *area = &target->areas.area[i];
 		const union damon_value values[] = {
@@ -61,8 +90,9 @@ static void print_areas(const struct damon_target *target)
 			{ .ratio = heat ? area->heat / heat : 0 },
 		};
 
-		damon_table__print_row(area_columns, ARRAY_SIZE(area_columns), values);
+		damon_table__print_row(&table, values);
 	}
+	damon_table__close(&table);
 }
 
 static int summary_begin(struct damon_report *report)
@@ -73,25 +103,64 @@ static int summary_begin(struct damon_report *report)
 	return damon_heats__begin(report, nr_cols, MAP_ROWS);
 }
 
-static int summary_end(struct damon_report *report)
+/* In fields the lines for people are remarks. */
+static int print_summary(struct damon_report *report, struct damon_target *target)
 {
-	struct damon_target *target;
+	if (report->out.format == DAMON_FIELDS)
+		printf("# ");
+	print_regions(report, target);
+	if (report->out.format == DAMON_FIELDS)
+		printf("# ");
+	print_working_set(report, target);
+	damon_areas__print(report, target);
+	if (report->out.format == DAMON_FOR_PEOPLE)
+		damon_heats__print(report, target);
+	return 0;
+}
 
-	damon_survey__for_each_target(&report->survey, target) {
-		damon_report__print_target(report, target);
-		if (!target->nr_snapshots)
-			continue;
-		print_regions(target);
-		print_working_set(target);
-		print_areas(target);
-		damon_heats__print(target);
-	}
+/* Percentiles of several targets cannot be added up, averages can. */
+static int print_total(struct damon_report *report)
+{
+	char size[DAMON_UNIT_LEN];
+	struct damon_target *target;
+	u64 sum = 0;
+
+	damon_survey__for_each_target(&report->survey, target)
+		sum += damon_distribution__average(&target->series);
+	damon_output__number(&report->out, "total_average_wss_bytes", sum);
+	if (report->out.format == DAMON_JSON)
+		return 0;
+	format_size(report, size, sizeof(size), sum);
+	printf("%stotal of %u targets: average working set %s\n",
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, size);
 	return 0;
 }
 
 const struct damon_report_ops damon_summary_ops = {
+	.series		= DAMON_SERIES_WORKING_SET,
 	.begin		= summary_begin,
 	.snapshot	= damon_heats__snapshot,
-	.end		= summary_end,
+	.target		= print_summary,
+	.total		= print_total,
 	.exit		= damon_heats__exit,
+};
+
+static int print_guide(struct damon_report *report, struct damon_target *target)
+{
+	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
+
+	if (report->out.format != DAMON_JSON) {
+		damon_report__scnprintf_time(report, start, sizeof(start),
+					     damon_survey__since(&report->survey, 0,
+								 target->first_time));
+		damon_report__scnprintf_time(report, end, sizeof(end), target->last_time);
+		printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start,
+		       end);
+	}
+	damon_areas__print(report, target);
+	return 0;
+}
+
+const struct damon_report_ops damon_guide_ops = {
+	.target	= print_guide,
 };

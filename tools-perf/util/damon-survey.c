@@ -13,11 +13,15 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
+
+/* Snapshots of which the time between them is looked at, to find out what it is. */
+#define MAX_SPACINGS	4096
 
 /**
  * damon_survey__find - find a target
@@ -53,6 +57,7 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 	}
 	target->kdamond = kdamond;
 	target->target_id = target_id;
+	target->series.timed = survey->query->timed;
 	list_add_tail(&target->list, &survey->targets);
 	survey->nr_targets++;
 	return target;
@@ -64,10 +69,26 @@ static int survey_times(struct damon_survey *survey, struct damon_target *target
 
 	if (!target->nr_snapshots)
 		target->first_time = time;
-	else
-		err = damon_distribution__add(&survey->spacing, time - target->last_time);
+	else if (survey->spacing.nr < MAX_SPACINGS)
+		err = damon_distribution__add(&survey->spacing, time, time - target->last_time);
 	target->last_time = time;
 	return err;
+}
+
+static int survey_series(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot, u64 since)
+{
+	switch (survey->query->series) {
+	case DAMON_SERIES_WORKING_SET:
+		return damon_working_set__add(&target->working_set, &target->series, snapshot,
+					      since, survey->threshold, survey->query->work_ns);
+	case DAMON_SERIES_REGIONS:
+		return damon_distribution__add(&target->series, snapshot->time,
+					       snapshot->nr_regions);
+	case DAMON_SERIES_NONE:
+	default:
+		return 0;
+	}
 }
 
 static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
@@ -84,19 +105,62 @@ static void survey_regions(struct damon_target *target, const struct damon_snaps
 					      snapshot->regions[i].nr_accesses);
 }
 
+static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
+{
+	const struct damon_source *source = &survey->reader->source;
+
+	/* The settings list processes by target_id, and the events came from one kdamond. */
+	if (!source->has_settings || target_id >= source->settings.nr_pids)
+		return 0;
+	return source->settings.pids[target_id];
+}
+
+/**
+ * damon_survey__clip - cut a snapshot to what is looked at
+ * @survey: the survey
+ * @target_id: whose it is
+ * @snapshot: the snapshot
+ * @clipped: set to what is left, until the next call, or to NULL
+ *
+ * Return: 0 or -ENOMEM, which has been said.
+ */
+int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
+		       const struct damon_snapshot *snapshot,
+		       const struct damon_snapshot **clipped)
+{
+	struct damon_view *view = &survey->query->view;
+	int err;
+
+	*clipped = NULL;
+	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)))
+		return 0;
+	err = damon_view__clip(view, snapshot, survey->aggr_ns, clipped);
+	if (err)
+		pr_err("out of memory\n");
+	return err;
+}
+
 static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 			   const struct damon_snapshot *snapshot)
 {
 	struct damon_survey *survey = data;
-	struct damon_target *target = findnew_target(survey, kdamond, target_id);
+	struct damon_target *target;
+	u64 since;
 	int err;
 
+	/* The settings are known from the begin on, a guess needs all snapshots. */
+	if (!survey->aggr_ns && survey->reader->source.has_settings)
+		survey->aggr_ns = survey->reader->source.settings.aggr_ns;
+	err = damon_survey__clip(survey, target_id, snapshot, &snapshot);
+	if (err || !snapshot)
+		return err;
+	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
+	since = damon_survey__since(survey, target->last_time, snapshot->time);
 	err = survey_times(survey, target, snapshot->time);
 	if (!err)
-		err = damon_distribution__add(&target->working_set,
-					      damon_snapshot__working_set(snapshot));
+		err = survey_series(survey, target, snapshot, since);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);
 	if (err) {
@@ -110,8 +174,12 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 
 static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id)
 {
-	struct damon_target *target = findnew_target(data, kdamond, target_id);
+	struct damon_survey *survey = data;
+	struct damon_target *target;
 
+	if (!damon_view__chooses(&survey->query->view, target_id, find_pid(survey, target_id)))
+		return 0;
+	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
 	target->nr_incomplete++;
@@ -130,15 +198,14 @@ static char *printable(const char *name)
 	return copy;
 }
 
-/* The settings list processes by target_id, and the events came from one kdamond. */
-static void name_target(struct damon_target *target, const struct damon_source *source,
+static void name_target(struct damon_target *target, const struct damon_survey *survey,
 			struct perf_session *session)
 {
 	struct thread *thread;
 
-	if (!source->has_settings || target->target_id >= source->settings.nr_pids)
+	target->pid = find_pid(survey, target->target_id);
+	if (!target->pid)
 		return;
-	target->pid = source->settings.pids[target->target_id];
 	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread))
 		target->comm = printable(thread__comm_str(thread));
@@ -151,7 +218,7 @@ static int survey_end(void *data, struct perf_session *session)
 	struct damon_target *target;
 
 	damon_survey__for_each_target(survey, target) {
-		name_target(target, &survey->reader->source, session);
+		name_target(target, survey, session);
 		damon_areas__join(&target->areas);
 	}
 	return 0;
@@ -197,6 +264,7 @@ static void survey_bounds(struct damon_survey *survey)
 	}
 	if (survey->end)
 		survey->start -= min(survey->start, max_t(u64, survey->aggr_ns, 1));
+	survey->zero = survey->start;
 }
 
 /**
@@ -212,42 +280,126 @@ static void survey_bounds(struct damon_survey *survey)
  */
 u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time)
 {
-	bool lost = survey->reader->source.nr_lost && time - previous >= 2 * survey->aggr_ns;
+	bool lost = survey->aggr_ns && survey->reader->source.nr_lost &&
+		    time - previous >= 2 * survey->aggr_ns;
 
 	if (previous && !lost)
 		return previous;
 	return time - min(time, survey->aggr_ns);
 }
 
+static void survey_threshold(struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+	double share = threshold->value / 1000000.0;
+
+	survey->threshold = 1;
+	if (threshold->given == DAMON_GIVEN_NUMBER)
+		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
+	else if (threshold->given == DAMON_GIVEN_PERCENT)
+		survey->threshold = ceil(share * survey->max_accesses);
+}
+
+static void free_targets(struct damon_survey *survey)
+{
+	struct damon_target *target, *next;
+
+	list_for_each_entry_safe(target, next, &survey->targets, list) {
+		list_del(&target->list);
+		damon_distribution__exit(&target->series);
+		damon_working_set__exit(&target->working_set);
+		damon_areas__exit(&target->areas);
+		free(target->comm);
+		free(target);
+	}
+	survey->nr_targets = 0;
+	damon_distribution__exit(&survey->spacing);
+}
+
+static int look(struct damon_survey *survey)
+{
+	int err = damon_reader__run(survey->reader, &survey_ops, survey);
+
+	if (err)
+		return err;
+	survey_intervals(survey);
+	survey_bounds(survey);
+	survey_threshold(survey);
+	return 0;
+}
+
+/* What is relative to the whole record needs a look at the whole record first. */
+static bool needs_whole_record(const struct damon_query *query)
+{
+	return damon_view__has_times(&query->view) ||
+	       query->threshold.given == DAMON_GIVEN_PERCENT;
+}
+
+static int look_again(struct damon_survey *survey)
+{
+	struct damon_view *view = &survey->query->view;
+	int err;
+
+	err = damon_view__set_times(view, survey->start, survey->end);
+	if (err)
+		return err;
+	free_targets(survey);
+	err = damon_reader__run(survey->reader, &survey_ops, survey);
+	/* They are what they are, however few snapshots this part has. */
+	survey->start = view->start;
+	survey->end = view->end;
+	return err;
+}
+
+static int check_survey(const struct damon_survey *survey)
+{
+	const struct damon_view *view = &survey->query->view;
+	const char *path = survey->reader->path;
+
+	if (survey->start < survey->end && survey->nr_targets)
+		return 0;
+	if (view->nr_pids || view->nr_targets)
+		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
+		       path);
+	else if (survey->nr_targets)
+		pr_err("no whole snapshot in %s: events of each were lost; record with larger intervals or fewer regions\n",
+		       path);
+	else
+		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
+		       path);
+	return -ENODATA;
+}
+
 /**
  * damon_survey__run - look at a perf.data
  * @survey: the survey
  * @reader: reads the perf.data
+ * @query: what to find out
  *
  * Return: 0 or a negative error number, which has been said.
  */
-int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader)
+int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+		      struct damon_query *query)
 {
 	int err;
 
 	memset(survey, 0, sizeof(*survey));
 	INIT_LIST_HEAD(&survey->targets);
 	survey->reader = reader;
+	survey->query = query;
+	survey->threshold = 1;
+	if (query->threshold.given == DAMON_GIVEN_NUMBER)
+		survey_threshold(survey);
 
-	err = damon_reader__run(reader, &survey_ops, survey);
-	if (err)
-		return err;
-	survey_intervals(survey);
-	survey_bounds(survey);
-	if (survey->start < survey->end)
-		return 0;
-	if (survey->nr_targets)
-		pr_err("no whole snapshot in %s: events of each were lost; record with larger intervals or fewer regions\n",
-		       reader->path);
-	else
-		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
-		       reader->path);
-	return -ENODATA;
+	err = look(survey);
+	if (!err)
+		err = check_survey(survey);
+	if (!err && needs_whole_record(query)) {
+		err = look_again(survey);
+		if (!err)
+			err = check_survey(survey);
+	}
+	return err;
 }
 
 /**
@@ -256,14 +408,5 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader)
  */
 void damon_survey__exit(struct damon_survey *survey)
 {
-	struct damon_target *target, *next;
-
-	list_for_each_entry_safe(target, next, &survey->targets, list) {
-		list_del(&target->list);
-		damon_distribution__exit(&target->working_set);
-		damon_areas__exit(&target->areas);
-		free(target->comm);
-		free(target);
-	}
-	damon_distribution__exit(&survey->spacing);
+	free_targets(survey);
 }

@@ -4,12 +4,37 @@
 
 #include "damon-areas.h"
 #include "damon-distribution.h"
+#include "damon-view.h"
+#include "damon-working-set.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 #include <linux/list.h>
 
 struct damon_reader;
+
+/* A number of each snapshot, of which a report wants to know the distribution. */
+enum damon_series {
+	DAMON_SERIES_NONE,
+	DAMON_SERIES_WORKING_SET,
+	DAMON_SERIES_REGIONS,
+};
+
+/**
+ * struct damon_query - what a survey is to find out
+ * @view: the part of the record that it is about
+ * @series: the number of each snapshot that is kept
+ * @timed: in the order of time, and with it
+ * @threshold: accesses that make a region part of the working set
+ * @work_ns: time for which a working set is counted, 0: each snapshot
+ */
+struct damon_query {
+	struct damon_view	view;
+	enum damon_series	series;
+	bool			timed;
+	struct damon_quantity	threshold;
+	u64			work_ns;
+};
 
 /**
  * struct damon_target - a process, and what one look at its snapshots tells
@@ -26,7 +51,8 @@ struct damon_reader;
  * @max_regions: the greatest number of regions in a snapshot
  * @max_nr_accesses: the greatest number of accesses to a region
  * @max_bytes: the most memory that was monitored in a snapshot
- * @working_set: size of the working set in each snapshot
+ * @series: the number of each snapshot that was asked for
+ * @working_set: the one that is being counted
  * @areas: where its memory is
  * @priv: the report's own
  */
@@ -44,7 +70,8 @@ struct damon_target {
 	unsigned long			max_regions;
 	u32				max_nr_accesses;
 	u64				max_bytes;
-	struct damon_distribution	working_set;
+	struct damon_distribution	series;
+	struct damon_working_set	working_set;
 	struct damon_areas		areas;
 	void				*priv;
 };
@@ -53,33 +80,42 @@ struct damon_target {
  * struct damon_survey - what one look at a whole perf.data tells
  * @targets: those that were monitored
  * @nr_targets: how many there are
- * @start: when the first snapshot's aggregation interval began
- * @end: of the last snapshot
+ * @zero: when the first snapshot's aggregation interval began: times are relative to it
+ * @start: begin of the part that is looked at
+ * @end: its end
  * @aggr_ns: the aggregation interval
  * @max_accesses: number of samples in it
- * @guessed: both are not known, but were found in the snapshots
+ * @threshold: accesses that make a region part of the working set
+ * @guessed: the interval and the samples are not known, but were found in the snapshots
  */
 struct damon_survey {
 	struct list_head	targets;
 	unsigned int		nr_targets;
+	u64			zero;
 	u64			start;
 	u64			end;
 	u64			aggr_ns;
 	u32			max_accesses;
+	u32			threshold;
 	bool			guessed;
 
 	/* private */
 	struct damon_reader		*reader;
+	struct damon_query		*query;
 	struct damon_distribution	spacing;
 };
 
 #define damon_survey__for_each_target(survey, target)	\
 	list_for_each_entry(target, &(survey)->targets, list)
 
-int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader);
+int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+		      struct damon_query *query);
 void damon_survey__exit(struct damon_survey *survey);
 struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
 					unsigned long target_id);
+int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
+		       const struct damon_snapshot *snapshot,
+		       const struct damon_snapshot **clipped);
 u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time);
 
 #endif /* __PERF_DAMON_SURVEY_H */

@@ -2,8 +2,7 @@
 #ifndef __PERF_DAMON_TABLE_H
 #define __PERF_DAMON_TABLE_H
 
-#include <stddef.h>
-#include <linux/types.h>
+#include "damon-output.h"
 
 /* What a column has, and so how it is printed. */
 enum damon_kind {
@@ -15,16 +14,24 @@ enum damon_kind {
 	DAMON_RATIO,
 };
 
+/* A DAMON_COUNT that is not known. */
+#define DAMON_UNKNOWN	-1ULL
+
+/* The most columns that a table can have. */
+#define DAMON_MAX_COLUMNS	12
+
 /**
  * struct damon_column - a column of a report
  * @title: what is above it
  * @kind: what it has
  * @width: how wide it is; text is on the left, all else on the right
+ * @key: what machines call it, and people who choose columns; NULL: for the eye only
  */
 struct damon_column {
 	const char	*title;
 	enum damon_kind	kind;
 	int		width;
+	const char	*key;
 };
 
 /**
@@ -39,8 +46,31 @@ union damon_value {
 	const char	*text;
 };
 
-void damon_table__print_head(const struct damon_column *columns, size_t nr);
-void damon_table__print_row(const struct damon_column *columns, size_t nr,
-			    const union damon_value *values);
+/**
+ * struct damon_table - rows of values
+ * @out: how it is printed
+ * @name: what it is called in JSON
+ * @columns: all columns
+ * @nr: how many there are
+ * @shown: those that are printed, in this order
+ * @nr_shown: how many they are
+ */
+struct damon_table {
+	struct damon_output		*out;
+	const char			*name;
+	const struct damon_column	*columns;
+	size_t				nr;
+	unsigned int			shown[DAMON_MAX_COLUMNS];
+	size_t				nr_shown;
+};
+
+void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
+		       const struct damon_column *columns, size_t nr);
+int damon_table__choose(struct damon_table *table, const char *keys);
+int damon_table__sort(const struct damon_table *table, const char *keys, union damon_value *rows,
+		      size_t nr_rows);
+void damon_table__open(const struct damon_table *table);
+void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
+void damon_table__close(const struct damon_table *table);
 
 #endif /* __PERF_DAMON_TABLE_H */

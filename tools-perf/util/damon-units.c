@@ -8,7 +8,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
@@ -40,6 +42,11 @@ static const struct damon_unit size_units[] = {
 	{ "T",		1ULL << 40 },
 	{ "PiB",	1ULL << 50 },
 	{ "P",		1ULL << 50 },
+	{ }
+};
+
+static const struct damon_unit percent_units[] = {
+	{ "%",		10000 },
 	{ }
 };
 
@@ -143,6 +150,43 @@ int damon_count__parse(const char *str, u64 *count)
 	if (strchr(str, '.'))
 		return -EINVAL;
 	return parse_value(str, no_units, count);
+}
+
+/**
+ * damon_percent__parse - read a percentage such as 50% or 0.1%
+ * @str: the text: a decimal number and a percent sign
+ * @millionths: the ratio in millionths, 100% is 1000000
+ *
+ * Return: 0, -EINVAL for anything but a percentage, -ERANGE for one too big.
+ */
+int damon_percent__parse(const char *str, u64 *millionths)
+{
+	return parse_value(str, percent_units, millionths);
+}
+
+/**
+ * damon_address__parse - read an address such as 0x7f0000001000, 4096 or 1.5GiB
+ * @str: the text: a hexadecimal number with 0x, a decimal one, or a size
+ * @address: the address
+ *
+ * Return: 0, -EINVAL for anything but an address, -ERANGE for one too big.
+ */
+int damon_address__parse(const char *str, u64 *address)
+{
+	char *end;
+
+	if (strncasecmp(str, "0x", 2)) {
+		if (!damon_count__parse(str, address))
+			return 0;
+		return damon_size__parse(str, address);
+	}
+	if (!isxdigit(str[2]))
+		return -EINVAL;
+	errno = 0;
+	*address = strtoull(str, &end, 16);
+	if (*end)
+		return -EINVAL;
+	return errno ? -ERANGE : 0;
 }
 
 /* The biggest unit that @value is at least one of. */

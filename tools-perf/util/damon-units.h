@@ -11,6 +11,8 @@
 int damon_time__parse(const char *str, u64 *ns);
 int damon_size__parse(const char *str, u64 *bytes);
 int damon_count__parse(const char *str, u64 *count);
+int damon_percent__parse(const char *str, u64 *millionths);
+int damon_address__parse(const char *str, u64 *address);
 
 int damon_time__scnprintf(char *buf, size_t size, u64 ns);
 int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns);

@@ -23,7 +23,7 @@ test_options()
 {
 	refuse 129 "option .wss. cannot be used with heats" --heats --wss
 	refuse 129 "no picture of --raw" --raw --plot a.png
-	refuse 129 "'a.gif' does not end with .png, .svg or .pdf" --plot a.gif
+	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
 	refuse 129 "control characters" --plot $'a\nb.png'
 	refuse 129 "cannot read a pipe" -i -
 	refuse 129 "what is 'nonsense'" nonsense

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_PALETTE_H
+#define __PERF_DAMON_PALETTE_H
+
+/* Steps from no access to the most accesses. */
+#define DAMON_NR_LEVELS	10
+
+struct option;
+
+/**
+ * struct damon_palette - colours of a heat map
+ * @name: what people call it
+ * @colors: of the 256 colours of terminals, one for each level
+ * @gnuplot: the same for pictures, as gnuplot's "set palette defined" has it
+ */
+struct damon_palette {
+	const char	*name;
+	unsigned char	colors[DAMON_NR_LEVELS];
+	const char	*gnuplot;
+};
+
+const struct damon_palette *damon_palette__default(void);
+int damon_palette__parse(const struct option *opt, const char *str, int unset);
+
+#endif /* __PERF_DAMON_PALETTE_H */

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --wss --plot and --nr-regions --plot: the number over time, and its
+ * distribution.
+ */
+#include "damon-plot.h"
+#include "damon-report.h"
+
+#include <stdio.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+/* More points than that would not be seen. */
+#define MAX_POINTS	2048
+
+/**
+ * struct axis - what the numbers of a series are
+ * @label: beside the axis
+ * @what: in titles
+ * @unit: how many of them are 1 there
+ */
+struct axis {
+	const char	*label;
+	const char	*what;
+	double		unit;
+};
+
+static const struct axis axes[] = {
+	[DAMON_SERIES_WORKING_SET]	= { "working set (MiB)", "working set", 1 << 20 },
+	[DAMON_SERIES_REGIONS]		= { "regions", "number of regions", 1 },
+};
+
+/* From the least to the greatest of several snapshots: none of either is lost. */
+static void print_points(FILE *out, const struct damon_distribution *series, u64 zero,
+			 double unit)
+{
+	size_t nr_each = DIV_ROUND_UP(series->nr, MAX_POINTS), i, j;
+
+	for (i = 0; i < series->nr; i += nr_each) {
+		u64 least = series->value[i], greatest = series->value[i];
+		double time = (double)(series->time[i] - zero) / NSEC_PER_SEC;
+
+		for (j = i; j < min(i + nr_each, series->nr); j++) {
+			least = min(least, series->value[j]);
+			greatest = max(greatest, series->value[j]);
+		}
+		fprintf(out, "%.9g %.9g\n", time, least / unit);
+		if (greatest > least)
+			fprintf(out, "%.9g %.9g\n", time, greatest / unit);
+	}
+}
+
+static void plot_over_time(FILE *out, const struct damon_distribution *series,
+			   const struct damon_survey *survey, double unit)
+{
+	fprintf(out, "$over_time << END\n");
+	print_points(out, series, survey->zero, unit);
+	fprintf(out, "END\n");
+	fprintf(out, "set xlabel 'time (s)'\nset xrange [%.9g:*]\n",
+		(double)(survey->start - survey->zero) / NSEC_PER_SEC);
+	fprintf(out, "plot $over_time using 1:2 with steps notitle\n");
+}
+
+static void plot_distribution(FILE *out, struct damon_distribution *series, double unit)
+{
+	unsigned int percent;
+
+	fprintf(out, "$distribution << END\n");
+	for (percent = 0; percent <= 100; percent++)
+		fprintf(out, "%u %.9g\n", percent,
+			damon_distribution__percentile(series, percent) / unit);
+	fprintf(out, "END\n");
+	fprintf(out, "set xlabel 'percentile of snapshots'\nset xrange [0:100]\n");
+	fprintf(out, "plot $distribution using 1:2 with steps notitle\n");
+}
+
+/* First over time, as the distribution puts the numbers in order of size. */
+static void plot_target(struct damon_plot *plot, const struct damon_report *report,
+			struct damon_target *target)
+{
+	const struct axis *axis = &axes[report->ops->series];
+	char name[64], title[160];
+
+	damon_report__scnprintf_target(target, name, sizeof(name));
+	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:*]\nset grid\n", axis->label);
+
+	scnprintf(title, sizeof(title), "%s: %s over time", name, axis->what);
+	damon_plot__title(plot, title);
+	plot_over_time(plot->out, &target->series, &report->survey, axis->unit);
+
+	scnprintf(title, sizeof(title), "%s: distribution of the %s", name, axis->what);
+	damon_plot__title(plot, title);
+	plot_distribution(plot->out, &target->series, axis->unit);
+}
+
+static int plot_end(struct damon_report *report)
+{
+	struct damon_plot plot;
+	struct damon_target *target;
+	int err;
+
+	err = damon_plot__open(&plot, report->plot, 2 * report->survey.nr_targets);
+	if (err)
+		return err;
+	damon_survey__for_each_target(&report->survey, target) {
+		if (target->series.nr)
+			plot_target(&plot, report, target);
+	}
+	return damon_plot__close(&plot);
+}
+
+const struct damon_report_ops damon_wss_plot_ops = {
+	.series	= DAMON_SERIES_WORKING_SET,
+	.end	= plot_end,
+};
+
+const struct damon_report_ops damon_nr_regions_plot_ops = {
+	.series	= DAMON_SERIES_REGIONS,
+	.end	= plot_end,
+};

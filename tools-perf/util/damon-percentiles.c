@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --wss and --nr-regions: a number of each snapshot, as a distribution over all
+ * of them or in the order of time.
+ */
+#include "damon-report.h"
+#include "damon-table.h"
+#include "damon-units.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+
+#define BAR_WIDTH	40
+
+/* Where most of what matters is at both ends; along time all parts are alike. */
+static const unsigned int size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
+static const struct damon_percents time_percents = { 0, 101, 5 };
+
+/* By size the time means nothing, and is left out. */
+enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
+
+static const struct damon_column wss_columns[NR_COLUMNS] = {
+	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },
+	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },
+	[VALUE]		= { "working set",	DAMON_SIZE,	11,		"wss_bytes" },
+	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },
+};
+
+static const struct damon_column nr_regions_columns[NR_COLUMNS] = {
+	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },
+	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },
+	[VALUE]		= { "regions",		DAMON_COUNT,	11,		"nr_regions" },
+	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },
+};
+
+static const struct damon_column *columns_of(const struct damon_report *report)
+{
+	return report->ops->series == DAMON_SERIES_REGIONS ? nr_regions_columns : wss_columns;
+}
+
+/**
+ * damon_percents__parse - parse --range
+ * @percents: set to it
+ * @str: the text: START,STOP,STEP
+ *
+ * Return: 0, or -EINVAL for anything else, or for what has no percentile in it.
+ */
+int damon_percents__parse(struct damon_percents *percents, const char *str)
+{
+	char *copy = strdup(str), *rest = copy;
+	u64 *number[] = { &percents->start, &percents->stop, &percents->step };
+	bool bad = !copy;
+	size_t i;
+
+	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
+		bad = !rest || damon_count__parse(strsep(&rest, ","), number[i]);
+	bad |= rest != NULL;
+	free(copy);
+	if (bad || !percents->step || percents->start >= percents->stop || percents->stop > 101)
+		return -EINVAL;
+	return 0;
+}
+
+/* What is there, however little, shows. */
+static void fill_bar(char *bar, u64 value, u64 greatest)
+{
+	size_t len = greatest ? (double)value / greatest * BAR_WIDTH + 0.5 : 0;
+
+	if (value && !len)
+		len = 1;
+	memset(bar, '#', len);
+	bar[len] = '\0';
+}
+
+static void print_row(const struct damon_table *table, const char *name, u64 time, u64 value,
+		      u64 greatest)
+{
+	char bar[BAR_WIDTH + 1];
+	const union damon_value values[NR_COLUMNS] = {
+		[PERCENTILE]	= { .text = name },
+		[TIME]		= { .number = time },
+		[VALUE]		= { .number = value },
+		[BAR]		= { .text = bar },
+	};
+
+	fill_bar(bar, value, greatest);
+	damon_table__print_row(table, values);
+}
+
+static void print_percentile(const struct damon_report *report, const struct damon_table *table,
+			     struct damon_target *target, unsigned int percent, u64 greatest)
+{
+	struct damon_distribution *series = &target->series;
+	u64 time = 0, value;
+	char name[16];
+	size_t rank;
+
+	if (report->by_time) {
+		rank = damon_distribution__rank(series, percent);
+		time = series->time[rank] - report->survey.zero;
+		value = series->value[rank];
+	} else {
+		value = damon_distribution__percentile(series, percent);
+	}
+	scnprintf(name, sizeof(name), "p%u", percent);
+	print_row(table, name, time, value, greatest);
+}
+
+static void print_range(const struct damon_report *report, const struct damon_table *table,
+			struct damon_target *target, const struct damon_percents *percents,
+			u64 greatest)
+{
+	u64 percent;
+
+	for (percent = percents->start; percent < percents->stop; percent += percents->step)
+		print_percentile(report, table, target, percent, greatest);
+}
+
+/* A work time that has only begun is no working set. */
+static void say_rest(struct damon_report *report, const struct damon_target *target)
+{
+	unsigned long nr = target->working_set.nr_snapshots;
+
+	if (report->out.format == DAMON_JSON)
+		damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
+	else if (nr)
+		printf("# left out: the last %lu snapshots are less than a work time\n", nr);
+}
+
+static void init_table(struct damon_table *table, struct damon_report *report)
+{
+	damon_table__init(table, &report->out, "percentiles", columns_of(report), NR_COLUMNS);
+	if (report->by_time)
+		return;
+	memmove(&table->shown[TIME], &table->shown[TIME + 1],
+		(table->nr_shown - TIME - 1) * sizeof(*table->shown));
+	table->nr_shown--;
+}
+
+static int print_target(struct damon_report *report, struct damon_target *target)
+{
+	struct damon_distribution *series = &target->series;
+	u64 greatest = damon_distribution__greatest(series);
+	u64 average = damon_distribution__average(series);
+	struct damon_table table;
+	size_t i;
+
+	if (report->query.work_ns)
+		say_rest(report, target);
+	init_table(&table, report);
+	damon_table__open(&table);
+	if (series->nr) {
+		if (report->percents.step)
+			print_range(report, &table, target, &report->percents, greatest);
+		else if (report->by_time)
+			print_range(report, &table, target, &time_percents, greatest);
+		for (i = 0; i < ARRAY_SIZE(size_percents); i++) {
+			if (report->percents.step || report->by_time)
+				break;
+			print_percentile(report, &table, target, size_percents[i], greatest);
+		}
+		if (report->out.format != DAMON_JSON && !report->by_time)
+			print_row(&table, "average", 0, average, greatest);
+	}
+	damon_table__close(&table);
+	damon_output__number(&report->out, "average", average);
+	return 0;
+}
+
+/* Percentiles of several targets cannot be added up, averages can. */
+static int print_total(struct damon_report *report)
+{
+	char buf[DAMON_UNIT_LEN];
+	struct damon_target *target;
+	u64 sum = 0;
+
+	damon_survey__for_each_target(&report->survey, target)
+		sum += damon_distribution__average(&target->series);
+	damon_output__number(&report->out, "total_average", sum);
+	if (report->out.format == DAMON_JSON)
+		return 0;
+	if (report->ops->series == DAMON_SERIES_REGIONS)
+		damon_count__scnprintf(buf, sizeof(buf), sum);
+	else if (report->out.raw_numbers)
+		scnprintf(buf, sizeof(buf), "%" PRIu64 "B", sum);
+	else
+		damon_size__scnprintf(buf, sizeof(buf), sum);
+	printf("%stotal of %u targets: average %s\n",
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, buf);
+	return 0;
+}
+
+static void say_percentiles(const struct damon_report *report, const char *what)
+{
+	if (report->by_time)
+		printf("# percentile: of the snapshots by time: when that is, and the %s then\n",
+		       what);
+	else
+		printf("# percentile: at least so many of 100 snapshots have this %s, or less\n",
+		       what);
+}
+
+static int wss_begin(struct damon_report *report)
+{
+	const struct damon_survey *survey = &report->survey;
+	char work[DAMON_UNIT_LEN];
+
+	damon_output__number(&report->out, "threshold", survey->threshold);
+	damon_output__number(&report->out, "work_time_ns", report->query.work_ns);
+	if (report->out.format == DAMON_JSON)
+		return 0;
+	printf("# working set: regions with at least ");
+	if (survey->threshold == 1)
+		printf("one access");
+	else
+		printf("%u accesses of %u samples", survey->threshold, survey->max_accesses);
+	printf(" in the aggregation interval");
+	if (report->query.work_ns) {
+		damon_time__scnprintf(work, sizeof(work), report->query.work_ns);
+		printf(", in any snapshot of a work time of %s", work);
+	}
+	printf("\n");
+	say_percentiles(report, "working set");
+	return 0;
+}
+
+static int nr_regions_begin(struct damon_report *report)
+{
+	if (report->out.format == DAMON_JSON)
+		return 0;
+	printf("# regions: how many the monitor divided the memory into\n");
+	say_percentiles(report, "number");
+	return 0;
+}
+
+const struct damon_report_ops damon_wss_ops = {
+	.series	= DAMON_SERIES_WORKING_SET,
+	.begin	= wss_begin,
+	.target	= print_target,
+	.total	= print_total,
+};
+
+const struct damon_report_ops damon_nr_regions_ops = {
+	.series	= DAMON_SERIES_REGIONS,
+	.begin	= nr_regions_begin,
+	.target	= print_target,
+	.total	= print_total,
+};

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The part of a record that a report is about: times, addresses, processes. All reports see
+ * snapshots that are cut to it, and need not know of it.
+ */
+#include "damon-view.h"
+#include "damon-units.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+#include <subcmd/parse-options.h>
+
+#define WHOLE	1000000		/* in millionths */
+
+/**
+ * damon_view__init - look at everything
+ * @view: the view
+ */
+void damon_view__init(struct damon_view *view)
+{
+	memset(view, 0, sizeof(*view));
+	view->addr_max = -1ULL;
+	view->end = -1ULL;
+}
+
+/**
+ * damon_view__exit - free everything
+ * @view: the view
+ */
+void damon_view__exit(struct damon_view *view)
+{
+	zfree(&view->pids);
+	zfree(&view->targets);
+	zfree(&view->clipped.regions);
+	view->capacity = 0;
+}
+
+static int parse_moment(const char *str, struct damon_quantity *moment)
+{
+	int err;
+
+	if (strchr(str, '%')) {
+		moment->given = DAMON_GIVEN_PERCENT;
+		err = damon_percent__parse(str, &moment->value);
+		return err ?: moment->value > WHOLE ? -ERANGE : 0;
+	}
+	moment->given = DAMON_GIVEN_NUMBER;
+	return damon_time__parse(str, &moment->value);
+}
+
+static int say_time(const char *name, const char *str)
+{
+	pr_err("--%s: '%s' is not a time: give a number with ns, us, ms, s, min or h, or up to 100%%\n",
+	       name, str);
+	return -1;
+}
+
+static int say_address(const char *name, const char *str)
+{
+	pr_err("--%s: '%s' is not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB\n",
+	       name, str);
+	return -1;
+}
+
+/* START-END, both of which may be missing, into two strings. */
+static int split_range(const char *str, char **start, char **end)
+{
+	const char *dash = strchr(str, '-');
+
+	*start = NULL;
+	*end = NULL;
+	if (!dash || strchr(dash + 1, '-'))
+		return -EINVAL;
+	*start = strndup(str, dash - str);
+	*end = strdup(dash + 1);
+	return *start && *end ? 0 : -ENOMEM;
+}
+
+/**
+ * damon_view__parse_time - parse --tmin and --tmax
+ * @opt: the option; its value is the &struct damon_quantity
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_time(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	return parse_moment(str, opt->value) ? say_time(opt->long_name, str) : 0;
+}
+
+/**
+ * damon_view__parse_times - parse --time
+ * @opt: the option; its value is the &struct damon_view
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_times(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_view *view = opt->value;
+	char *start, *end;
+	int ret = 0;
+
+	if (split_range(str, &start, &end)) {
+		pr_err("--time: '%s' is not a range of times such as 1.5s-3s\n", str);
+		ret = -1;
+	} else if (*start && parse_moment(start, &view->time_min)) {
+		ret = say_time(opt->long_name, start);
+	} else if (*end && parse_moment(end, &view->time_max)) {
+		ret = say_time(opt->long_name, end);
+	}
+	free(start);
+	free(end);
+	return ret;
+}
+
+/**
+ * damon_view__parse_addr - parse --amin and --amax
+ * @opt: the option; its value is the address
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_addr(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	return damon_address__parse(str, opt->value) ? say_address(opt->long_name, str) : 0;
+}
+
+/**
+ * damon_view__parse_addrs - parse --addr
+ * @opt: the option; its value is the &struct damon_view
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_addrs(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_view *view = opt->value;
+	char *start, *end;
+	int ret = 0;
+
+	if (split_range(str, &start, &end)) {
+		pr_err("--addr: '%s' is not a range of addresses such as 0x7f0012340000-0x7f0012380000\n",
+		       str);
+		ret = -1;
+	} else if (*start && damon_address__parse(start, &view->addr_min)) {
+		ret = say_address(opt->long_name, start);
+	} else if (*end && damon_address__parse(end, &view->addr_max)) {
+		ret = say_address(opt->long_name, end);
+	}
+	free(start);
+	free(end);
+	return ret;
+}
+
+/* Numbers with commas between them, decimal or hexadecimal. */
+static int parse_list(const char *str, u64 **list, size_t *nr)
+{
+	char *copy = strdup(str), *rest = copy, *word;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (word = strsep(&rest, ","))) {
+		u64 *new = reallocarray(*list, *nr + 1, sizeof(**list));
+
+		if (!new) {
+			err = -ENOMEM;
+			break;
+		}
+		*list = new;
+		if (strncmp(word, "0x", 2))
+			err = damon_count__parse(word, &new[*nr]);
+		else
+			err = damon_address__parse(word, &new[*nr]);
+		++*nr;
+	}
+	free(copy);
+	return err;
+}
+
+/**
+ * damon_view__parse_pids - parse --pid
+ * @opt: the option; its value is the &struct damon_view
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_pids(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_view *view = opt->value;
+
+	if (!parse_list(str, &view->pids, &view->nr_pids))
+		return 0;
+	pr_err("--pid: '%s' is not a list of processes such as 17,42\n", str);
+	return -1;
+}
+
+/**
+ * damon_view__parse_targets - parse --target
+ * @opt: the option; its value is the &struct damon_view
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_view__parse_targets(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_view *view = opt->value;
+
+	if (!parse_list(str, &view->targets, &view->nr_targets))
+		return 0;
+	pr_err("--target: '%s' is not a list of targets such as 0,1\n", str);
+	return -1;
+}
+
+/**
+ * damon_quantity__parse_threshold - parse --threshold
+ * @opt: the option; its value is the &struct damon_quantity
+ * @str: the text
+ * @unset: there is no negated form
+ *
+ * Return: 0, or -1, and what is wrong has been said.
+ */
+int damon_quantity__parse_threshold(const struct option *opt, const char *str,
+				    int unset __maybe_unused)
+{
+	struct damon_quantity *threshold = opt->value;
+	int err;
+
+	if (strchr(str, '%')) {
+		threshold->given = DAMON_GIVEN_PERCENT;
+		err = damon_percent__parse(str, &threshold->value);
+		if (!err && threshold->value > WHOLE)
+			err = -ERANGE;
+	} else {
+		threshold->given = DAMON_GIVEN_NUMBER;
+		err = damon_count__parse(str, &threshold->value);
+	}
+	if (!err)
+		return 0;
+	pr_err("--threshold: '%s' is neither a number of accesses nor up to 100%% of the samples\n",
+	       str);
+	return -1;
+}
+
+/**
+ * damon_view__has_times - are there limits of time?
+ * @view: the view
+ *
+ * They are relative to the begin of the record, which has to be found first.
+ *
+ * Return: true if there are.
+ */
+bool damon_view__has_times(const struct damon_view *view)
+{
+	return view->time_min.given || view->time_max.given;
+}
+
+/**
+ * damon_view__has_addrs - are both limits of addresses given?
+ * @view: the view
+ *
+ * Return: true if they are.
+ */
+bool damon_view__has_addrs(const struct damon_view *view)
+{
+	return view->addr_min && view->addr_max != -1ULL;
+}
+
+static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
+{
+	u64 offset = moment->value;
+
+	/* Without overflow for a record of less than 500 years. */
+	if (moment->given == DAMON_GIVEN_PERCENT)
+		offset = (double)(end - start) * moment->value / WHOLE;
+	return offset > end - start ? end : start + offset;
+}
+
+/**
+ * damon_view__set_times - set the limits of time, now that the record's are known
+ * @view: the view
+ * @start: begin of the record
+ * @end: its end
+ *
+ * Return: 0, or -EINVAL when nothing is left, which has been said.
+ */
+int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
+{
+	char length[DAMON_UNIT_LEN];
+
+	view->start = start;
+	view->end = end;
+	if (view->time_min.given)
+		view->start = moment_since(&view->time_min, start, end);
+	if (view->time_max.given)
+		view->end = moment_since(&view->time_max, start, end);
+	if (view->start < view->end)
+		return 0;
+	damon_time__scnprintf(length, sizeof(length), end - start);
+	pr_err("nothing is left between --tmin and --tmax: the record is of 0s-%s\n", length);
+	return -EINVAL;
+}
+
+static bool in_list(const u64 *list, size_t nr, u64 number)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (list[i] == number)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * damon_view__chooses - is a target part of the view?
+ * @view: the view
+ * @target_id: its number
+ * @pid: its process, 0: not known
+ *
+ * Return: true if it is.
+ */
+bool damon_view__chooses(const struct damon_view *view, unsigned long target_id, pid_t pid)
+{
+	if (view->nr_targets && !in_list(view->targets, view->nr_targets, target_id))
+		return false;
+	return !view->nr_pids || (pid && in_list(view->pids, view->nr_pids, pid));
+}
+
+static int clip_regions(struct damon_view *view, const struct damon_snapshot *snapshot)
+{
+	struct damon_snapshot *clipped = &view->clipped;
+	size_t i;
+
+	if (view->capacity < snapshot->nr_regions) {
+		void *regions = reallocarray(clipped->regions, snapshot->nr_regions,
+					     sizeof(*clipped->regions));
+
+		if (!regions)
+			return -ENOMEM;
+		clipped->regions = regions;
+		view->capacity = snapshot->nr_regions;
+	}
+	clipped->time = snapshot->time;
+	clipped->nr_regions = 0;
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		struct damon_region region = snapshot->regions[i];
+
+		region.start = max(region.start, view->addr_min);
+		region.end = min(region.end, view->addr_max);
+		if (region.start < region.end)
+			clipped->regions[clipped->nr_regions++] = region;
+	}
+	return 0;
+}
+
+/**
+ * damon_view__clip - cut a snapshot to what is looked at
+ * @view: the view
+ * @snapshot: the snapshot
+ * @aggr_ns: the time that it is about
+ * @clipped: set to what is left, until the next call; NULL: it is of another time
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 aggr_ns,
+		     const struct damon_snapshot **clipped)
+{
+	int err;
+
+	*clipped = NULL;
+	if (snapshot->time <= view->start)
+		return 0;
+	if (snapshot->time - min(aggr_ns, snapshot->time) >= view->end)
+		return 0;
+	*clipped = snapshot;
+	if (!view->addr_min && view->addr_max == -1ULL)
+		return 0;
+	err = clip_regions(view, snapshot);
+	*clipped = &view->clipped;
+	return err;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_VIEW_H
+#define __PERF_DAMON_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+#include "damon-snapshot.h"
+
+struct damon_source;
+struct option;
+
+/* What a bound or a threshold was given as. */
+enum damon_given {
+	DAMON_GIVEN_NONE,
+	DAMON_GIVEN_NUMBER,
+	DAMON_GIVEN_PERCENT,
+};
+
+/**
+ * struct damon_quantity - a number, or a share of what is known only later
+ * @given: which of them
+ * @value: the number, or the share in millionths
+ */
+struct damon_quantity {
+	enum damon_given	given;
+	u64			value;
+};
+
+/**
+ * struct damon_view - the part of a record that is looked at
+ * @time_min: since when, relative to the begin of the record
+ * @time_max: until when
+ * @addr_min: the first address
+ * @addr_max: the first address behind
+ * @pids: processes, all if there are none
+ * @nr_pids: how many there are
+ * @targets: targets by their number, all if there are none
+ * @nr_targets: how many there are
+ * @start: @time_min as the events count time
+ * @end: @time_max as the events count time
+ */
+struct damon_view {
+	struct damon_quantity	time_min;
+	struct damon_quantity	time_max;
+	u64			addr_min;
+	u64			addr_max;
+	u64			*pids;
+	size_t			nr_pids;
+	u64			*targets;
+	size_t			nr_targets;
+	u64			start;
+	u64			end;
+
+	/* private: the part of a snapshot */
+	struct damon_snapshot	clipped;
+	size_t			capacity;
+};
+
+void damon_view__init(struct damon_view *view);
+void damon_view__exit(struct damon_view *view);
+
+int damon_view__parse_time(const struct option *opt, const char *str, int unset);
+int damon_view__parse_times(const struct option *opt, const char *str, int unset);
+int damon_view__parse_addr(const struct option *opt, const char *str, int unset);
+int damon_view__parse_addrs(const struct option *opt, const char *str, int unset);
+int damon_view__parse_pids(const struct option *opt, const char *str, int unset);
+int damon_view__parse_targets(const struct option *opt, const char *str, int unset);
+int damon_quantity__parse_threshold(const struct option *opt, const char *str, int unset);
+
+bool damon_view__has_times(const struct damon_view *view);
+bool damon_view__has_addrs(const struct damon_view *view);
+int damon_view__set_times(struct damon_view *view, u64 start, u64 end);
+bool damon_view__chooses(const struct damon_view *view, unsigned long target_id, pid_t pid);
+int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 aggr_ns,
+		     const struct damon_snapshot **clipped);
+
+#endif /* __PERF_DAMON_VIEW_H */

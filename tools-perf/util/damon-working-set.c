@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The working set as Denning defined it: what was accessed within a stretch of time. The shortest
+ * is a snapshot; a longer one has the memory that any of its snapshots saw accessed.
+ */
+#include "damon-working-set.h"
+#include "damon-snapshot.h"
+
+#include <linux/kernel.h>
+
+/**
+ * damon_working_set__exit - free everything
+ * @set: the working set
+ */
+void damon_working_set__exit(struct damon_working_set *set)
+{
+	damon_areas__exit(&set->accessed);
+}
+
+static u64 accessed_bytes(const struct damon_snapshot *snapshot, u32 threshold)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		const struct damon_region *region = &snapshot->regions[i];
+
+		if (region->nr_accesses >= threshold)
+			bytes += region->end - region->start;
+	}
+	return bytes;
+}
+
+static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot,
+			u32 threshold)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < snapshot->nr_regions; i++) {
+		struct damon_snapshot one = {
+			.nr_regions	= 1,
+			.regions	= &snapshot->regions[i],
+		};
+
+		if (one.regions->nr_accesses >= threshold)
+			err = damon_areas__add(areas, &one);
+	}
+	return err;
+}
+
+/**
+ * damon_working_set__add - take a snapshot
+ * @set: the working set
+ * @sizes: gets its size whenever a work time is over
+ * @snapshot: the snapshot
+ * @since: since when it has counted
+ * @threshold: accesses that make a region part of the working set
+ * @work_ns: the work time, 0: each snapshot is one
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
+			   const struct damon_snapshot *snapshot, u64 since, u32 threshold,
+			   u64 work_ns)
+{
+	u64 bytes;
+	int err;
+
+	if (!work_ns)
+		return damon_distribution__add(sizes, snapshot->time,
+					       accessed_bytes(snapshot, threshold));
+	if (!set->nr_snapshots++)
+		set->since = since;
+	err = add_accessed(&set->accessed, snapshot, threshold);
+	if (err || snapshot->time - set->since < work_ns)
+		return err;
+	bytes = damon_areas__bytes(&set->accessed);
+	set->nr_snapshots = 0;
+	damon_areas__exit(&set->accessed);
+	return damon_distribution__add(sizes, snapshot->time, bytes);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_WORKING_SET_H
+#define __PERF_DAMON_WORKING_SET_H
+
+#include "damon-areas.h"
+#include "damon-distribution.h"
+
+struct damon_snapshot;
+
+/**
+ * struct damon_working_set - memory that was accessed within a work time
+ * @accessed: this memory, of the work time that has begun
+ * @nr_snapshots: how many snapshots of it there were
+ * @since: when it began, if there were any
+ */
+struct damon_working_set {
+	struct damon_areas	accessed;
+	unsigned long		nr_snapshots;
+	u64			since;
+};
+
+void damon_working_set__exit(struct damon_working_set *set);
+int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
+			   const struct damon_snapshot *snapshot, u64 since, u32 threshold,
+			   u64 work_ns);
+
+#endif /* __PERF_DAMON_WORKING_SET_H */
