@@ -144,4 +144,9 @@ build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
+# Long records, for the benchmark of reports.
+build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
+	@mkdir -p $(@D)
+	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
+
 .PHONY: help demo test test-debug bench kernel perf stock-kernel overlay patch vm check install deps clean workloads

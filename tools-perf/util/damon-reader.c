@@ -4,6 +4,8 @@
  * snapshot for each kdamond. Who needs two looks runs it twice.
  */
 #include "damon-reader.h"
+#include "damon-timeline.h"
+#include "damon-tracepoint.h"
 #include "data.h"
 #include "debug.h"
 #include "env.h"
@@ -12,95 +14,71 @@
 #include "evsel.h"
 #include "sample.h"
 #include "session.h"
-#include "trace-event.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
-#include <traceevent/event-parse.h>
-
-static const char * const field_names[DAMON_NR_FIELDS] = {
-	[DAMON_FIELD_TARGET_ID]		= "target_id",
-	[DAMON_FIELD_NR_REGIONS]	= "nr_regions",
-	[DAMON_FIELD_START]		= "start",
-	[DAMON_FIELD_END]		= "end",
-	[DAMON_FIELD_NR_ACCESSES]	= "nr_accesses",
-	[DAMON_FIELD_AGE]		= "age",
-};
-
-static bool field_is_optional(enum damon_field field)
-{
-	return field == DAMON_FIELD_AGE;
-}
 
 static struct damon_reader *to_reader(const struct perf_tool *tool)
 {
 	return container_of(tool, struct damon_reader, tool);
 }
 
-/* Looked up once: a long record has many millions of events. */
-static int find_fields(struct damon_reader *reader, struct evsel *evsel)
+static int add_event(struct damon_reader *reader, const struct damon_event *event, bool sane)
 {
-	struct tep_format_field *field;
-	u32 end;
-	int i;
-
-	reader->raw_size = 0;
-	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		field = evsel__field(evsel, field_names[i]);
-		reader->fields[i] = field;
-		if (!field && field_is_optional(i))
-			continue;
-		if (!field || field->offset < 0 || field->size <= 0 || field->size > 8) {
-			pr_err("%s: its damon:damon_aggregated has no usable field '%s'\n",
-			       reader->path, field_names[i]);
-			return -EINVAL;
-		}
-		end = field->offset + field->size;
-		reader->raw_size = max(reader->raw_size, end);
-	}
-	reader->source.has_age = reader->fields[DAMON_FIELD_AGE];
+	if (sane)
+		return damon_assembler__add(&reader->assembler, event);
+	reader->source.nr_malformed++;
 	return 0;
 }
 
-static u64 field_value(const struct damon_reader *reader, enum damon_field field,
-		       struct perf_sample *sample, const struct evsel *evsel)
-{
-	if (!reader->fields[field])
-		return 0;
-	return format_field__intval(reader->fields[field], sample, evsel->needs_swap);
-}
+static int prepare(struct damon_reader *reader);
 
 static int process_sample(const struct perf_tool *tool, union perf_event *perf_event __maybe_unused,
 			  struct perf_sample *sample, struct evsel *evsel,
 			  struct machine *machine __maybe_unused)
 {
 	struct damon_reader *reader = to_reader(tool);
+	struct damon_event event = { .kdamond = sample->tid, .time = sample->time };
+	int err = prepare(reader);
+
+	if (err || evsel->handler != process_sample)
+		return err;
+	return add_event(reader, &event,
+			 damon_tracepoint__parse_raw(evsel->priv, sample->raw_data,
+						     sample->raw_size, &event));
+}
+
+/* What perf does with a record, but for samples that can be read at a glance. */
+static int process_record(void *data, union perf_event *record)
+{
+	struct damon_reader *reader = data;
+	struct perf_session *session = reader->session;
+	struct perf_sample sample;
 	struct damon_event event;
+	struct evsel *evsel;
+	int err;
 
-	if (evsel->handler != process_sample)
-		return 0;
-	if (sample->raw_size < reader->raw_size) {
-		reader->source.nr_malformed++;
-		return 0;
-	}
+	if (record->header.type == PERF_RECORD_SAMPLE) {
+		const struct damon_tracepoint *tracepoint;
 
-	event.kdamond = sample->tid;
-	event.time = sample->time;
-	event.target_id = field_value(reader, DAMON_FIELD_TARGET_ID, sample, evsel);
-	event.nr_regions = field_value(reader, DAMON_FIELD_NR_REGIONS, sample, evsel);
-	event.region.start = field_value(reader, DAMON_FIELD_START, sample, evsel);
-	event.region.end = field_value(reader, DAMON_FIELD_END, sample, evsel);
-	event.region.nr_accesses = field_value(reader, DAMON_FIELD_NR_ACCESSES, sample, evsel);
-	event.region.age = field_value(reader, DAMON_FIELD_AGE, sample, evsel);
-	if (!event.nr_regions || event.region.start >= event.region.end) {
-		reader->source.nr_malformed++;
-		return 0;
+		evsel = evlist__event2evsel(session->evlist, record);
+		tracepoint = evsel && evsel->handler == process_sample ? evsel->priv : NULL;
+		if (tracepoint && tracepoint->raw)
+			return add_event(reader, &event,
+					 damon_tracepoint__parse(tracepoint, record, &event));
 	}
-	return damon_assembler__add(&reader->assembler, &event);
+	err = evlist__parse_sample(session->evlist, record, &sample);
+	if (err) {
+		pr_err("data are damaged: a record of type %u makes no sense\n",
+		       record->header.type);
+		return err;
+	}
+	return perf_session__deliver_synth_event(session, record, &sample);
 }
 
 static int process_lost(const struct perf_tool *tool, union perf_event *event,
@@ -159,64 +137,115 @@ static void read_source(struct damon_reader *reader, struct perf_env *env)
 		source->hostname = strdup(env->hostname);
 }
 
-static int find_event(struct damon_reader *reader, struct perf_session *session)
+/* Any event may be called so; only a tracepoint has a format. */
+static bool is_aggregated(struct evsel *evsel)
 {
+	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT &&
+	       evsel__name_is(evsel, "damon:damon_aggregated");
+}
+
+static int find_tracepoints(struct damon_reader *reader, struct evlist *evlist)
+{
+	struct damon_tracepoint *tracepoint;
 	struct evsel *evsel;
-	bool found = false;
 	int err;
 
-	evlist__for_each_entry(session->evlist, evsel) {
-		/* Any event may be called so; only a tracepoint has a format. */
-		if (evsel->core.attr.type != PERF_TYPE_TRACEPOINT ||
-		    !evsel__name_is(evsel, "damon:damon_aggregated"))
+	tracepoint = calloc(max(1, evlist->core.nr_entries), sizeof(*tracepoint));
+	if (!tracepoint) {
+		pr_err("out of memory\n");
+		return -ENOMEM;
+	}
+	reader->tracepoints = tracepoint;
+	evlist__for_each_entry(evlist, evsel) {
+		if (!is_aggregated(evsel))
 			continue;
 		if (!(evsel->core.attr.sample_type & PERF_SAMPLE_TIME)) {
 			pr_err("%s has no time stamps: record without --no-timestamp\n",
 			       reader->path);
 			return -EINVAL;
 		}
-		err = find_fields(reader, evsel);
+		err = damon_tracepoint__init(tracepoint, evsel);
 		if (err)
 			return err;
+		reader->source.has_age = damon_tracepoint__has(tracepoint, DAMON_FIELD_AGE);
 		evsel->handler = process_sample;
-		found = true;
+		evsel->priv = tracepoint++;
 	}
-	if (found)
+	if (tracepoint > reader->tracepoints)
 		return 0;
 	pr_err("no damon:damon_aggregated events in %s; record with 'perf damon record'\n",
 	       reader->path);
 	return -ENOENT;
 }
 
-static int process_session(struct damon_reader *reader, struct perf_session *session)
+/* Once perf knows the events: in a file before all of them, in a stream before the first sample. */
+static int prepare(struct damon_reader *reader)
 {
 	int err;
 
-	err = find_event(reader, session);
+	if (reader->tracepoints)
+		return 0;
+	err = find_tracepoints(reader, reader->session->evlist);
 	if (err)
 		return err;
-	read_source(reader, &session->header.env);
+	read_source(reader, &reader->session->header.env);
+	reader->assembler.aggr_ns = reader->source.has_settings ?
+				    reader->source.settings.aggr_ns : 0;
+	return 0;
+}
+
+/* A header can say anything, and what is mapped behind a file's end is deadly. */
+static int check_size(struct damon_reader *reader)
+{
+	const struct perf_header *header = &reader->session->header;
+	u64 size = perf_data__size(reader->session->data);
+
+	if (header->data_offset <= size && header->data_size <= size - header->data_offset)
+		return 0;
+	pr_err("%s is damaged: it ends before its data do\n", reader->path);
+	return -EINVAL;
+}
+
+static int process_events(struct damon_reader *reader)
+{
+	struct perf_session *session = reader->session;
+	bool is_stream = perf_data__is_pipe(session->data);
+	int err = 0;
+
+	if (!is_stream)
+		err = check_size(reader) ?: prepare(reader);
+	if (err)
+		return err;
+	if (damon_timeline__can_map(session))
+		return damon_timeline__run(session, process_record, reader);
+	err = perf_session__process_events(session);
+	return err ?: prepare(reader);
+}
+
+static int process_session(struct damon_reader *reader)
+{
+	int err;
 
 	reader->source.nr_malformed = 0;
 	reader->nr_lost_events = 0;
 	reader->nr_lost_samples = 0;
-	damon_assembler__init(&reader->assembler, &assembler_ops, reader,
-			      reader->source.has_settings ? reader->source.settings.aggr_ns : 0);
-	err = perf_session__process_events(session);
+	damon_assembler__init(&reader->assembler, &assembler_ops, reader, 0);
+	err = process_events(reader);
 	if (!err)
 		err = damon_assembler__flush(&reader->assembler);
 	damon_assembler__exit(&reader->assembler);
+	zfree(&reader->tracepoints);
 	reader->source.nr_lost = max(reader->nr_lost_events, reader->nr_lost_samples);
 
 	if (!err && reader->ops->end)
-		err = reader->ops->end(reader->data, session);
+		err = reader->ops->end(reader->data, reader->session);
 	return err;
 }
 
 /**
  * damon_reader__init - prepare to read a file
  * @reader: the reader
- * @path: the file
+ * @path: the file, -: standard input
  * @force: read it whoever owns it
  */
 void damon_reader__init(struct damon_reader *reader, const char *path, bool force)
@@ -235,6 +264,49 @@ void damon_reader__exit(struct damon_reader *reader)
 	damon_settings__exit(&reader->source.settings);
 	zfree(&reader->source.os_release);
 	zfree(&reader->source.hostname);
+	zfree(&reader->file);
+	if (reader->spool)
+		fclose(reader->spool);
+}
+
+/* What comes once is kept for a second look: as much as it is, not in memory. */
+static FILE *spool(FILE *input)
+{
+	FILE *file = tmpfile();
+	char buf[BUFSIZ];
+	size_t size;
+
+	if (!file)
+		return NULL;
+	while ((size = fread(buf, 1, sizeof(buf), input)) > 0) {
+		if (fwrite(buf, 1, size, file) != size)
+			break;
+	}
+	if (!ferror(input) && !ferror(file) && !fflush(file))
+		return file;
+	fclose(file);
+	return NULL;
+}
+
+static int open_input(struct damon_reader *reader)
+{
+	if (reader->file)
+		return 0;
+	if (strcmp(reader->path, "-")) {
+		reader->file = strdup(reader->path);
+	} else {
+		reader->spool = spool(stdin);
+		if (!reader->spool) {
+			pr_err("cannot keep the standard input in a temporary file: %m\n");
+			return -EIO;
+		}
+		if (asprintf(&reader->file, "/proc/self/fd/%d", fileno(reader->spool)) < 0)
+			reader->file = NULL;
+	}
+	if (reader->file)
+		return 0;
+	pr_err("out of memory\n");
+	return -ENOMEM;
 }
 
 /**
@@ -248,13 +320,16 @@ void damon_reader__exit(struct damon_reader *reader)
 int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops *ops, void *data)
 {
 	struct perf_data perf_data = {
-		.path	= reader->path,
 		.mode	= PERF_DATA_MODE_READ,
 		.force	= reader->force,
 	};
 	struct perf_session *session;
 	int err;
 
+	err = open_input(reader);
+	if (err)
+		return err;
+	perf_data.path = reader->file;
 	reader->ops = ops;
 	reader->data = data;
 	perf_tool__init(&reader->tool, /*ordered_events=*/true);
@@ -263,12 +338,17 @@ int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops
 	reader->tool.lost_samples = process_lost_samples;
 	reader->tool.comm = perf_event__process_comm;
 	reader->tool.fork = perf_event__process_fork;
+	reader->tool.attr = perf_event__process_attr;
+	reader->tool.event_update = perf_event__process_event_update;
+	reader->tool.tracing_data = perf_event__process_tracing_data;
+	reader->tool.feature = perf_event__process_feature;
 	reader->tool.ordering_requires_timestamps = true;
 
 	session = perf_session__new(&perf_data, &reader->tool);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
-	err = process_session(reader, session);
+	reader->session = session;
+	err = process_session(reader);
 	perf_session__delete(session);
 	return err;
 }

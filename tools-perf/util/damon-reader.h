@@ -6,19 +6,10 @@
 #include "damon-snapshot.h"
 #include "tool.h"
 
-struct perf_session;
-struct tep_format_field;
+#include <stdio.h>
 
-/* Fields of damon:damon_aggregated. Kernels before 6.1 do not have the last one. */
-enum damon_field {
-	DAMON_FIELD_TARGET_ID,
-	DAMON_FIELD_NR_REGIONS,
-	DAMON_FIELD_START,
-	DAMON_FIELD_END,
-	DAMON_FIELD_NR_ACCESSES,
-	DAMON_FIELD_AGE,
-	DAMON_NR_FIELDS
-};
+struct damon_tracepoint;
+struct perf_session;
 
 /**
  * struct damon_source - what a perf.data tells about itself
@@ -57,7 +48,7 @@ struct damon_reader_ops {
 
 /**
  * struct damon_reader - reads a perf.data, as often as wanted
- * @path: the file
+ * @path: the file, -: standard input
  * @force: read it whoever owns it
  * @source: what it tells about itself, once it has been read
  */
@@ -66,13 +57,17 @@ struct damon_reader {
 	bool			force;
 	struct damon_source	source;
 
+	/* private */
+	char			*file;
+	FILE			*spool;
+
 	/* private: one run */
 	struct perf_tool		tool;
 	const struct damon_reader_ops	*ops;
 	void				*data;
 	struct damon_assembler		assembler;
-	struct tep_format_field		*fields[DAMON_NR_FIELDS];
-	u32				raw_size;
+	struct perf_session		*session;
+	struct damon_tracepoint		*tracepoints;
 	unsigned long			nr_lost_events;
 	unsigned long			nr_lost_samples;
 };

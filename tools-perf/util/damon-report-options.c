@@ -72,7 +72,8 @@ static const char *range, *sort_by, *work_time, *time_resolution, *addr_resoluti
 static bool force, json;
 
 static const struct option report_options[] = {
-	OPT_STRING('i', "input", &input, "file", "input file name (default: perf.data)"),
+	OPT_STRING('i', "input", &input, "file",
+		   "input file name, -: standard input (default: perf.data)"),
 	OPT_BOOLEAN_FLAG(0, "raw", &chosen[RAW], "print every region of every snapshot",
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN_FLAG(0, "heats", &chosen[HEATS], "print a heat map of the hottest area",
@@ -306,10 +307,6 @@ static int parse_report_options(int argc, const char **argv)
 	if (argc) {
 		pr_err("what is '%s'?\n", argv[0]);
 		usage_with_options(report_usage, report_options);
-	}
-	if (!strcmp(input, "-")) {
-		pr_err("-i: cannot read a pipe: reports read the file twice\n");
-		return wrong("i");
 	}
 	which = choose_report();
 	ret = check_combination(which);

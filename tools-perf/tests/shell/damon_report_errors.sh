@@ -25,7 +25,6 @@ test_options()
 	refuse 129 "no picture of --raw" --raw --plot a.png
 	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
 	refuse 129 "control characters" --plot $'a\nb.png'
-	refuse 129 "cannot read a pipe" -i -
 	refuse 129 "what is 'nonsense'" nonsense
 	refuse 129 "unknown option .bogus'" --bogus
 	perf damon >out 2>err
@@ -90,7 +89,7 @@ le64()
 # A hostile file: one that is damaged where it hurts, in all reports.
 test_hostile_files()
 {
-	local report first all
+	local report first all size
 
 	# The header says where the first event is, which begins with its type: a software one.
 	cp "$data/plain.data" type.data
@@ -98,6 +97,13 @@ test_hostile_files()
 	printf '\1' | dd of=type.data bs=1 seek=$((first)) conv=notrunc status=none
 	survives type.data "not a tracepoint"
 	expect "no damon:damon_aggregated events" err
+
+	# Data from before the file up to their end.
+	cp "$data/plain.data" before.data
+	size=$(($(od -A n -t u8 -j 40 -N 8 before.data) + $(od -A n -t u8 -j 48 -N 8 before.data)))
+	printf %b "$(le64 -8)$(le64 $((size + 8)))" | dd of=before.data bs=1 seek=40 conv=notrunc status=none
+	survives before.data "data before the file"
+	expect "ends before its data do" err
 
 	# The first region of each snapshot as all addresses there are, and the only one.
 	all=$(le64 0)$(le64 -1)

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A record with several targets, whose CPUs come one after the other in rounds, reads as perf script reads it
+set -u
+
+template=tools-perf/tests/shell/damon/alternate.data
+dir=$(mktemp -d /tmp/reader.XXXXXX)
+trap 'rm -rf "$dir"' EXIT
+status=0
+
+fail()
+{
+	echo "FAILED: $*"
+	status=1
+}
+
+make -s build/bench/lengthen || exit 1
+
+# compare FILE: each region, from two readers
+compare()
+{
+	local file=$1
+
+	perf script -f -i "$file" -F trace 2>/dev/null |
+		sed 's/.*target_id=\([0-9]*\) nr_regions=[0-9]* \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)/\2 \3 \4 \5/' |
+		while read -r start end accesses age; do
+			printf '%#x %#x %d %d\n' "$start" "$end" "$accesses" "$age"
+		done >"$dir/expected"
+	perf damon report -f -i "$file" --raw >"$dir/out" 2>"$dir/err" || fail "$file: status $?: $(cat "$dir/err")"
+	awk '$1 ~ /^0x/ { print $1, $2, $4, $5 }' "$dir/out" >"$dir/regions"
+	[ -s "$dir/expected" ] || fail "$file: perf script reads nothing"
+	cmp "$dir/expected" "$dir/regions" || fail "$file: other regions than perf script"
+	! grep 'left out' "$dir/out" || fail "$file: not everything was read"
+}
+
+# out_of_order FILE: events by time are not events by place
+out_of_order()
+{
+	local places
+
+	mapfile -t places < <(perf report -f -i "$1" -D 2>/dev/null | awk '/PERF_RECORD_SAMPLE/ { print $3 }')
+	[ ${#places[@]} = 15000 ] && ! printf '%d\n' "${places[@]}" | sort -n -c 2>/dev/null
+}
+
+build/bench/lengthen --events 15000 --regions 100 "$template" "$dir/one.data" || fail "lengthen"
+build/bench/lengthen --events 15000 --targets 3 --regions 300 "$template" "$dir/three.data" || fail "lengthen, targets"
+compare "$dir/one.data"
+compare "$dir/three.data"
+
+# regions FILE OPTION...: the regions in a report
+regions()
+{
+	perf damon report -f --raw -i "$@" 2>"$dir/err" || cat "$dir/err"
+}
+
+# What comes through a pipe is put in order by perf's own queue.
+build/bench/lengthen --events 15000 --targets 3 --regions 300 --stream "$template" "$dir/stream.data" || fail "lengthen --stream"
+regions "$dir/three.data" >"$dir/mapped"
+regions "$dir/stream.data" >"$dir/queued"
+regions - <"$dir/stream.data" >"$dir/piped"
+regions - <"$dir/three.data" >"$dir/redirected"
+for way in queued piped redirected; do
+	cmp "$dir/mapped" "$dir/$way" || fail "$way: something else"
+done
+out_of_order "$dir/three.data" || fail "nothing to put in order"
+
+! build/bench/lengthen "$dir/one.data" 2>"$dir/err" || fail "no output file is fine"
+! build/bench/lengthen /dev/null "$dir/none" 2>"$dir/err" || fail "an empty template is fine"
+exit $status

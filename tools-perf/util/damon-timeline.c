@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The records of a perf.data in the order of their times, where they are.
+ *
+ * A perf.data has the records of one CPU after those of another, in rounds. perf puts them in
+ * order by a queue of all records, which costs more than all that perf damon does with them. But
+ * the records of one CPU are in order already, and those of a kdamond come from one CPU for long:
+ * the data are a few runs of ascending times, and to merge runs takes one comparison for each.
+ *
+ * The rule is that of perf's ordered events: when a round has ended, nothing will come that is
+ * older than the newest of the round before.
+ */
+#include "damon-timeline.h"
+#include "data.h"
+#include "debug.h"
+#include "event.h"
+#include "evlist.h"
+#include "evsel.h"
+#include "header.h"
+#include "session.h"
+#include "tool.h"
+#include "ui/progress.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+
+/* Hardly any file has more at once; one that does is put in order as far as this goes. */
+#define MAX_RUNS	65536
+/* What has been read is given back, lest a file fill the memory; not each page by itself. */
+#define RELEASE_SIZE	(8 * 1024 * 1024UL)
+/* Often enough to look alive. */
+#define PROGRESS_SIZE	(1024 * 1024L)
+
+/**
+ * struct run - records with ascending times, one after the other
+ * @pos: the first one that is not delivered
+ * @end: behind the last one
+ * @time: of the first one
+ * @last: time of the last one
+ */
+struct run {
+	const char	*pos;
+	const char	*end;
+	u64		time;
+	u64		last;
+};
+
+/**
+ * struct timeline - the runs that are not all delivered
+ * @session: whose records they are
+ * @sample_time: offset of the time in all samples, 0: it varies
+ * @deliver: who gets the records
+ * @data: passed to @deliver
+ * @runs: a heap while records are delivered
+ * @nr: how many there are
+ * @capacity: how many fit
+ * @open: the last run may still get longer
+ * @newest: of all times
+ * @limit: the newest time when the round before this one had ended
+ * @released: what is before this is not needed any more
+ */
+struct timeline {
+	struct perf_session	*session;
+	size_t			sample_time;
+	damon_timeline_fn	deliver;
+	void			*data;
+	struct run		*runs;
+	size_t			nr;
+	size_t			capacity;
+	bool			open;
+	u64			newest;
+	u64			limit;
+	char			*released;
+};
+
+static union perf_event *to_event(const char *pos)
+{
+	return (union perf_event *)pos;
+}
+
+static bool is_before(const struct run *a, const struct run *b)
+{
+	return a->time < b->time || (a->time == b->time && a->pos < b->pos);
+}
+
+static void sift_down(struct timeline *timeline, size_t i)
+{
+	struct run *runs = timeline->runs, run;
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= timeline->nr)
+			return;
+		if (child + 1 < timeline->nr && is_before(&runs[child + 1], &runs[child]))
+			child++;
+		if (!is_before(&runs[child], &runs[i]))
+			return;
+		run = runs[i];
+		runs[i] = runs[child];
+		runs[child] = run;
+		i = child;
+	}
+}
+
+static void make_heap(struct timeline *timeline)
+{
+	size_t i;
+
+	for (i = timeline->nr / 2; i-- > 0;)
+		sift_down(timeline, i);
+}
+
+static int bad_record(const union perf_event *event, int err)
+{
+	pr_err("data are damaged: a record of type %u and %u bytes: %s\n", event->header.type,
+	       event->header.size, strerror(-err));
+	return err;
+}
+
+/*
+ * Where samples have their time, if all have it at the same place: behind an identifier, an
+ * address and the thread, one word each.
+ */
+static size_t find_sample_time(struct evlist *evlist)
+{
+	const u64 before = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID;
+	u64 type = evlist__first(evlist)->core.attr.sample_type;
+	struct evsel *evsel;
+
+	evlist__for_each_entry(evlist, evsel) {
+		if ((evsel->core.attr.sample_type ^ type) & (before | PERF_SAMPLE_TIME))
+			return 0;
+	}
+	if (!(type & PERF_SAMPLE_TIME))
+		return 0;
+	return sizeof(struct perf_event_header) + sizeof(u64) * hweight64(type & before);
+}
+
+/* Return: 0, -1 if it has none, or another negative error number. */
+static int find_time(const struct timeline *timeline, union perf_event *event, u64 *time)
+{
+	size_t at = timeline->sample_time;
+
+	if (at && event->header.type == PERF_RECORD_SAMPLE &&
+	    event->header.size >= at + sizeof(*time)) {
+		memcpy(time, (const char *)event + at, sizeof(*time));
+		return 0;
+	}
+	return evlist__parse_sample_timestamp(timeline->session->evlist, event, time);
+}
+
+/* The run that is next when the first one is not, NULL: there is none. */
+static const struct run *second(const struct timeline *timeline)
+{
+	const struct run *runs = timeline->runs;
+
+	if (timeline->nr < 2)
+		return NULL;
+	return timeline->nr > 2 && is_before(&runs[2], &runs[1]) ? &runs[2] : &runs[1];
+}
+
+/* Records of the first run, as long as it is the first one. */
+static int deliver_run(struct timeline *timeline, u64 limit)
+{
+	struct run *run = timeline->runs;
+	const struct run *next = second(timeline);
+	bool whole = run->last <= limit && (!next || run->last < next->time);
+	int err;
+
+	do {
+		union perf_event *event = to_event(run->pos);
+
+		err = timeline->deliver(timeline->data, event);
+		if (err)
+			return err;
+		run->pos += event->header.size;
+		if (whole || run->pos == run->end)
+			continue;
+		err = find_time(timeline, to_event(run->pos), &run->time);
+		if (err)
+			return bad_record(to_event(run->pos), err);
+		if (run->time > limit || (next && is_before(next, run)))
+			return 0;
+	} while (run->pos < run->end);
+	return 0;
+}
+
+/* Addresses of a mapping of the file: its pages come back when they are read again. */
+static void release(struct timeline *timeline, const char *pos)
+{
+	size_t i, size;
+
+	for (i = 0; i < timeline->nr; i++)
+		pos = min(pos, timeline->runs[i].pos);
+	size = (pos - timeline->released) / RELEASE_SIZE * RELEASE_SIZE;
+	if (size) {
+		madvise(timeline->released, size, MADV_DONTNEED);
+		timeline->released += size;
+	}
+}
+
+static int deliver_until(struct timeline *timeline, u64 limit)
+{
+	int err;
+
+	timeline->open = false;
+	make_heap(timeline);
+	while (timeline->nr && timeline->runs[0].time <= limit) {
+		err = deliver_run(timeline, limit);
+		if (err)
+			return err;
+		if (timeline->runs[0].pos == timeline->runs[0].end)
+			timeline->runs[0] = timeline->runs[--timeline->nr];
+		sift_down(timeline, 0);
+	}
+	return 0;
+}
+
+static int end_round(struct timeline *timeline)
+{
+	u64 limit = timeline->limit;
+
+	timeline->limit = timeline->newest;
+	return deliver_until(timeline, limit);
+}
+
+static int add_run(struct timeline *timeline, const char *pos, u64 time)
+{
+	struct run *run;
+	int err;
+
+	if (timeline->nr == MAX_RUNS) {
+		err = deliver_until(timeline, timeline->newest);
+		if (err)
+			return err;
+	}
+	if (timeline->nr == timeline->capacity) {
+		size_t capacity = max(64UL, 2 * timeline->capacity);
+		void *new = reallocarray(timeline->runs, capacity, sizeof(*run));
+
+		if (!new) {
+			pr_err("out of memory\n");
+			return -ENOMEM;
+		}
+		timeline->runs = new;
+		timeline->capacity = capacity;
+	}
+	run = &timeline->runs[timeline->nr++];
+	run->pos = pos;
+	run->time = time;
+	timeline->open = true;
+	return 0;
+}
+
+static int add_record(struct timeline *timeline, union perf_event *event)
+{
+	const char *pos = (const char *)event;
+	u64 time = -1ULL;
+	struct run *run;
+	int err;
+
+	err = find_time(timeline, event, &time);
+	if (err && err != -1)
+		return bad_record(event, err);
+	/* As in perf: what has no time is delivered where it stands. */
+	if (!time || time == -1ULL) {
+		timeline->open = false;
+		return timeline->deliver(timeline->data, event);
+	}
+	if (!timeline->open || time < timeline->runs[timeline->nr - 1].last) {
+		err = add_run(timeline, pos, time);
+		if (err)
+			return err;
+	}
+	run = &timeline->runs[timeline->nr - 1];
+	run->end = pos + event->header.size;
+	run->last = time;
+	timeline->newest = max(timeline->newest, time);
+	return 0;
+}
+
+/* Records that perf record has written itself are for perf. */
+static int add_user_record(struct timeline *timeline, union perf_event *event)
+{
+	int err = -EINVAL;
+
+	timeline->open = false;
+	switch (event->header.type) {
+	case PERF_RECORD_FINISHED_ROUND:
+		return end_round(timeline);
+	/* In a stream they tell what in a file the header has told. */
+	case PERF_RECORD_HEADER_ATTR:
+	case PERF_RECORD_HEADER_TRACING_DATA:
+	case PERF_RECORD_HEADER_FEATURE:
+	case PERF_RECORD_EVENT_UPDATE:
+		return 0;
+	case PERF_RECORD_AUXTRACE:
+	case PERF_RECORD_COMPRESSED:
+	case PERF_RECORD_HEADER_MAX ... UINT_MAX:
+		break;
+	default:
+		err = perf_session__deliver_synth_event(timeline->session, event, NULL);
+	}
+	return err < 0 ? bad_record(event, err) : 0;
+}
+
+static bool is_whole(const char *pos, const char *end)
+{
+	const struct perf_event_header *header = (const void *)pos;
+
+	return end - pos >= (ptrdiff_t)sizeof(*header) && header->size >= sizeof(*header) &&
+	       header->size <= end - pos;
+}
+
+static int add_records(struct timeline *timeline, const char *pos, const char *end)
+{
+	const char *shown = pos;
+	struct ui_progress progress;
+	int err = 0;
+
+	ui_progress__init_size(&progress, end - pos, "Processing events...");
+	while (pos < end && !err) {
+		union perf_event *event = to_event(pos);
+
+		if (!is_whole(pos, end)) {
+			pr_err("data are damaged: no record %td bytes before their end\n", end - pos);
+			err = -EINVAL;
+			break;
+		}
+		pos += event->header.size;
+		if (event->header.type < PERF_RECORD_USER_TYPE_START) {
+			err = add_record(timeline, event);
+		} else {
+			err = add_user_record(timeline, event);
+			release(timeline, pos);
+		}
+		if (pos - shown >= PROGRESS_SIZE) {
+			ui_progress__update(&progress, pos - shown);
+			shown = pos;
+		}
+	}
+	if (!err)
+		err = deliver_until(timeline, timeline->newest);
+	ui_progress__finish();
+	return err;
+}
+
+/**
+ * damon_timeline__can_map - find out whether records can be read where they are
+ * @session: the session, open
+ *
+ * Return: false if it takes perf_session__process_events(): for what comes from a pipe, was
+ * compressed or split, or is of a machine of the other byte order.
+ */
+bool damon_timeline__can_map(struct perf_session *session)
+{
+	return !perf_data__is_pipe(session->data) && !perf_data__is_dir(session->data) &&
+	       !session->header.needs_swap && evlist__sample_id_all(session->evlist) &&
+	       !perf_header__has_feat(&session->header, HEADER_COMPRESSED) &&
+	       !perf_header__has_feat(&session->header, HEADER_AUXTRACE);
+}
+
+/**
+ * damon_timeline__run - read all records
+ * @session: the session
+ * @deliver: who gets those of the kernel, by time
+ * @data: passed to @deliver
+ *
+ * Return: 0, what @deliver returned if that was not 0, or a negative error number that has been
+ * said.
+ */
+int damon_timeline__run(struct perf_session *session, damon_timeline_fn deliver, void *data)
+{
+	struct timeline timeline = { .session = session, .deliver = deliver, .data = data };
+	size_t size = session->header.data_offset + session->header.data_size;
+	char *map;
+	int err;
+
+	map = mmap(NULL, size, PROT_READ, MAP_SHARED, perf_data__fd(session->data), 0);
+	if (map == MAP_FAILED) {
+		err = -errno;
+		pr_err("%s: %m\n", session->data->path);
+		return err;
+	}
+	madvise(map, size, MADV_SEQUENTIAL);
+	timeline.sample_time = find_sample_time(session->evlist);
+	timeline.released = map;
+	err = add_records(&timeline, map + session->header.data_offset, map + size);
+	free(timeline.runs);
+	munmap(map, size);
+	return err;
+}
