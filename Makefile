@@ -59,6 +59,9 @@ test-debug: build/debug/bzImage perf workloads ## the same in a kernel with KASA
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
+bench-report: perf build/bench/lengthen ## time and memory of reports on long records; QUICK=1
+	@tests/bench/report $(if $(QUICK),--quick)
+
 kernel: build/bzImage ## the kernel with our monitor, build/bzImage
 
 perf: build/perf ## perf with the damon command, build/perf
@@ -149,4 +152,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-debug bench kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: help demo test test-debug bench bench-report kernel perf stock-kernel overlay patch vm check install deps clean workloads
