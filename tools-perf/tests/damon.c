@@ -202,9 +202,11 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("add", !add_range(&areas, 1000, 2000, 1));
 	TEST_ASSERT_VAL("add", !add_range(&areas, 900000, 910000, 0));
 	TEST_ASSERT_VAL("add", !add_range(&areas, 3000, 4000, 0));
+	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), 12000);
 	TEST_ASSERT_EQUAL("apart", (int)areas.nr, 3);
 	/* It touches the first and overlaps the second. */
 	TEST_ASSERT_VAL("add", !add_range(&areas, 2000, 3500, 2));
+	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), 13000);
 	TEST_ASSERT_EQUAL("merged", (int)areas.nr, 2);
 	TEST_ASSERT_VAL("bounds", areas.area[0].start == 1000 && areas.area[0].end == 4000);
 	TEST_ASSERT_VAL("heat", areas.area[0].heat == 1000 * 1 + 1500 * 2);
@@ -214,6 +216,28 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_EQUAL("near ones joined, far ones not", (int)areas.nr, 2);
 	hottest = damon_areas__hottest(&areas);
 	TEST_ASSERT_VAL("hottest", hottest->start == 1000 && hottest->end == 6001);
+	damon_areas__exit(&areas);
+	return TEST_OK;
+}
+
+/* Whoever makes a file may choose the worst order: it takes seconds, not hours. */
+static int test__damon_many_areas(struct test_suite *test __maybe_unused,
+				  int subtest __maybe_unused)
+{
+	const int nr = 400000;
+	struct damon_areas areas = {};
+	int i;
+
+	for (i = nr; i-- > 0;)
+		TEST_ASSERT_VAL("add", !add_range(&areas, 100 * i, 100 * i + 1, 1));
+	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), nr);
+	damon_areas__join(&areas);
+	TEST_ASSERT_EQUAL("apart", (int)areas.nr, nr);
+	for (i = 0; i < nr; i++)
+		TEST_ASSERT_VAL("add", !add_range(&areas, 100 * i + 1, 100 * i + 100, 1));
+	damon_areas__join(&areas);
+	TEST_ASSERT_EQUAL("one", (int)areas.nr, 1);
+	TEST_ASSERT_VAL("heat", areas.area[0].heat == 100.0 * nr);
 	damon_areas__exit(&areas);
 	return TEST_OK;
 }
@@ -297,9 +321,9 @@ static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
 
 /*
  * Events as text, three characters each: kdamond (A-Z, target_id 0; a-z, target_id 1), number of
- * regions, which of them. '|' is an aggregation interval of pause, '!' tells of a lost event.
+ * regions, which of them. '|' is a pause, '!' tells of a lost event.
  */
-static int assemble(const char *events, struct result *result)
+static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *result)
 {
 	static const struct damon_assembler_ops ops = {
 		.complete	= count_complete,
@@ -309,12 +333,12 @@ static int assemble(const char *events, struct result *result)
 	u64 time = NSEC_PER_SEC;
 
 	memset(result, 0, sizeof(*result));
-	damon_assembler__init(&assembler, &ops, result, 100 * NSEC_PER_MSEC);
+	damon_assembler__init(&assembler, &ops, result, aggr_ns);
 	while (*events) {
 		struct damon_event event = { .time = ++time };
 
 		if (*events == '|') {
-			time += 100 * NSEC_PER_MSEC;
+			time += pause;
 			events++;
 			continue;
 		}
@@ -337,15 +361,32 @@ static int assemble(const char *events, struct result *result)
 	return TEST_OK;
 }
 
+struct assembly_case {
+	const char	*what;
+	const char	*events;
+	unsigned long	complete;
+	unsigned long	incomplete;
+	unsigned long	regions;
+};
+
+static int check_assembly(const struct assembly_case *c, u64 aggr_ns, u64 pause)
+{
+	struct result result;
+
+	if (assemble(c->events, aggr_ns, pause, &result))
+		return TEST_FAIL;
+	if (result.nr_complete == c->complete && result.nr_incomplete == c->incomplete &&
+	    result.nr_regions == c->regions && result.bytes == 4096 * c->regions)
+		return TEST_OK;
+	pr_debug("%s: %lu complete with %lu regions, %lu incomplete\n", c->what,
+		 result.nr_complete, result.nr_regions, result.nr_incomplete);
+	return TEST_FAIL;
+}
+
+/* Whether the record says what the aggregation interval is, or not. */
 static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	const struct {
-		const char	*what;
-		const char	*events;
-		unsigned long	complete;
-		unsigned long	incomplete;
-		unsigned long	regions;
-	} cases[] = {
+	const struct assembly_case cases[] = {
 		{ "nothing",			"",				0, 0, 0 },
 		{ "one",			"A31A32A33",			1, 0, 3 },
 		{ "one region each",		"A11|A11|A11",			3, 0, 3 },
@@ -362,21 +403,63 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 		{ "two kdamonds, mixed",	"A21B21A22B22",			2, 0, 4 },
 		{ "two kdamonds, loss",		"A21B21!A22B22|A11B11",		2, 2, 2 },
 	};
-	struct result result;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (assemble(cases[i].events, &result))
+		if (check_assembly(&cases[i], 100 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) ||
+		    check_assembly(&cases[i], 0, 100 * NSEC_PER_MSEC) ||
+		    check_assembly(&cases[i], 0, 2 * NSEC_PER_SEC))
 			return TEST_FAIL;
-		if (result.nr_complete == cases[i].complete &&
-		    result.nr_incomplete == cases[i].incomplete &&
-		    result.nr_regions == cases[i].regions &&
-		    result.bytes == 4096 * cases[i].regions)
-			continue;
-		pr_debug("%s: %lu complete with %lu regions, %lu incomplete\n", cases[i].what,
-			 result.nr_complete, result.nr_regions, result.nr_incomplete);
-		return TEST_FAIL;
 	}
+	return TEST_OK;
+}
+
+/* Nothing says what the aggregation interval is, and it is short: it shows in whole snapshots. */
+static int test__damon_interval(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	const struct assembly_case cases[] = {
+		{ "halves",		"A21A22|A21A22|A21|A22|A21A22",		3, 2, 6 },
+		{ "halves, two targets",
+		  "A21A22a21a22|A21A22a21a22|A21|A22a21a22|A21A22a21a22",	7, 2, 14 },
+		{ "halves, two kdamonds",
+		  "A21A22B21B22|A21A22B21B22|A21|A22B21|B22",			4, 4, 8 },
+		{ "halves, another kdamond",
+		  "A21A22|A21A22|B21|B22",					2, 2, 4 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (check_assembly(&cases[i], 0, 5 * NSEC_PER_MSEC))
+			return TEST_FAIL;
+	}
+	return TEST_OK;
+}
+
+/* Nor many kdamonds, which a file may tell of. */
+static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
+				     int subtest __maybe_unused)
+{
+	static const struct damon_assembler_ops ops = {
+		.complete	= count_complete,
+		.incomplete	= count_incomplete,
+	};
+	struct damon_event event = {
+		.nr_regions = 2, .region = { .start = 4096, .end = 8192 },
+	};
+	struct damon_assembler assembler;
+	struct result result = {};
+
+	damon_assembler__init(&assembler, &ops, &result, 0);
+	for (event.kdamond = 1; event.kdamond <= 200000; event.kdamond++)
+		TEST_ASSERT_VAL("first", !damon_assembler__add(&assembler, &event));
+	event.region.start = 8192;
+	event.region.end = 12288;
+	for (event.kdamond = 1; event.kdamond < 200000; event.kdamond++)
+		TEST_ASSERT_VAL("second", !damon_assembler__add(&assembler, &event));
+	damon_assembler__flush(&assembler);
+	damon_assembler__exit(&assembler);
+	TEST_ASSERT_EQUAL("complete", (int)result.nr_complete, 199999);
+	TEST_ASSERT_EQUAL("incomplete", (int)result.nr_incomplete, 1);
 	return TEST_OK;
 }
 
@@ -387,8 +470,11 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: settings in a command line", damon_settings),
 	TEST_CASE("DAMON: percentiles", damon_distribution),
 	TEST_CASE("DAMON: areas of memory", damon_areas),
+	TEST_CASE("DAMON: many areas of memory", damon_many_areas),
 	TEST_CASE("DAMON: heat map", damon_heatmap),
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
+	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
+	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),
 	{ .name = NULL, }
 };
 

@@ -14,6 +14,9 @@
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
+/* New areas are put in order by the hundred: one by one takes too long when there are many. */
+#define MIN_NEW		128
+
 /**
  * damon_areas__exit - free all areas
  * @areas: the areas
@@ -22,46 +25,20 @@ void damon_areas__exit(struct damon_areas *areas)
 {
 	zfree(&areas->area);
 	areas->nr = 0;
+	areas->nr_new = 0;
 	areas->capacity = 0;
 }
 
-/* The first area that ends at @address or above. */
-static size_t find_area(const struct damon_areas *areas, u64 address)
+static int grow(struct damon_areas *areas)
 {
-	size_t low = 0, high = areas->nr;
+	size_t capacity = max_t(size_t, 2 * MIN_NEW, 2 * areas->capacity);
+	void *new = reallocarray(areas->area, capacity, sizeof(*areas->area));
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (areas->area[mid].end < address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static int insert_area(struct damon_areas *areas, size_t at, const struct damon_area *area)
-{
-	if (areas->nr == areas->capacity) {
-		size_t capacity = max(8UL, 2 * areas->capacity);
-		void *new = reallocarray(areas->area, capacity, sizeof(*area));
-
-		if (!new)
-			return -ENOMEM;
-		areas->area = new;
-		areas->capacity = capacity;
-	}
-	memmove(&areas->area[at + 1], &areas->area[at], (areas->nr - at) * sizeof(*area));
-	areas->area[at] = *area;
-	areas->nr++;
+	if (!new)
+		return -ENOMEM;
+	areas->area = new;
+	areas->capacity = capacity;
 	return 0;
-}
-
-static void remove_areas(struct damon_areas *areas, size_t from, size_t to)
-{
-	memmove(&areas->area[from], &areas->area[to], (areas->nr - to) * sizeof(*areas->area));
-	areas->nr -= to - from;
 }
 
 static void merge_area(struct damon_area *area, const struct damon_area *other)
@@ -71,17 +48,39 @@ static void merge_area(struct damon_area *area, const struct damon_area *other)
 	area->heat += other->heat;
 }
 
-/* One with all those that it touches. */
-static int add_area(struct damon_areas *areas, const struct damon_area *new)
+static int compare_areas(const void *a, const void *b)
 {
-	size_t first = find_area(areas, new->start), last = first;
+	const struct damon_area *x = a, *y = b;
 
-	if (first == areas->nr || areas->area[first].start > new->end)
-		return insert_area(areas, first, new);
-	merge_area(&areas->area[first], new);
-	while (last + 1 < areas->nr && areas->area[last + 1].start <= areas->area[first].end)
-		merge_area(&areas->area[first], &areas->area[++last]);
-	remove_areas(areas, first + 1, last + 1);
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* All by address, and one where several touch each other. */
+static void settle(struct damon_areas *areas)
+{
+	size_t i, nr = areas->nr + areas->nr_new, last = 0;
+
+	if (!areas->nr_new)
+		return;
+	qsort(areas->area, nr, sizeof(*areas->area), compare_areas);
+	for (i = 1; i < nr; i++) {
+		if (areas->area[i].start <= areas->area[last].end)
+			merge_area(&areas->area[last], &areas->area[i]);
+		else
+			areas->area[++last] = areas->area[i];
+	}
+	areas->nr = last + 1;
+	areas->nr_new = 0;
+}
+
+/* As many new ones as there are others, at least: then each is sorted a few times, not each time. */
+static int add_area(struct damon_areas *areas, const struct damon_area *area)
+{
+	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
+		settle(areas);
+	if (areas->nr + areas->nr_new == areas->capacity && grow(areas))
+		return -ENOMEM;
+	areas->area[areas->nr + areas->nr_new++] = *area;
 	return 0;
 }
 
@@ -133,23 +132,26 @@ static u64 area_size(const struct damon_area *area)
  */
 void damon_areas__join(struct damon_areas *areas)
 {
-	size_t i = 0;
+	struct damon_area *area = areas->area;
+	size_t i, last = 0;
 
-	while (i + 1 < areas->nr) {
-		struct damon_area *area = &areas->area[i], *next = area + 1;
+	settle(areas);
+	if (!areas->nr)
+		return;
+	for (i = 1; i < areas->nr; i++) {
+		u64 size = max(area_size(&area[last]), area_size(&area[i]));
 
-		if (next->start - area->end < max(area_size(area), area_size(next))) {
-			merge_area(area, next);
-			remove_areas(areas, i + 1, i + 2);
-		} else {
-			i++;
-		}
+		if (area[i].start - area[last].end < size)
+			merge_area(&area[last], &area[i]);
+		else
+			area[++last] = area[i];
 	}
+	areas->nr = last + 1;
 }
 
 /**
  * damon_areas__hottest - find the area with the most accesses
- * @areas: the areas
+ * @areas: the areas, joined
  *
  * Return: the area, the biggest one if there were no accesses, NULL if there is none.
  */
@@ -171,11 +173,12 @@ const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
  *
  * Return: the sum.
  */
-u64 damon_areas__bytes(const struct damon_areas *areas)
+u64 damon_areas__bytes(struct damon_areas *areas)
 {
 	u64 bytes = 0;
 	size_t i;
 
+	settle(areas);
 	for (i = 0; i < areas->nr; i++)
 		bytes += area_size(&areas->area[i]);
 	return bytes;

@@ -23,11 +23,13 @@ struct damon_area {
  * struct damon_areas - all of them, by address
  * @area: the areas
  * @nr: how many there are
+ * @nr_new: how many were added behind them, which damon_areas__join() puts in order
  * @capacity: how many fit
  */
 struct damon_areas {
 	struct damon_area	*area;
 	size_t			nr;
+	size_t			nr_new;
 	size_t			capacity;
 };
 
@@ -35,7 +37,7 @@ void damon_areas__exit(struct damon_areas *areas);
 int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot);
 void damon_areas__join(struct damon_areas *areas);
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
-u64 damon_areas__bytes(const struct damon_areas *areas);
+u64 damon_areas__bytes(struct damon_areas *areas);
 double damon_areas__heat(const struct damon_areas *areas);
 
 #endif /* __PERF_DAMON_AREAS_H */

@@ -189,8 +189,9 @@ static int prepare(struct damon_reader *reader)
 	if (err)
 		return err;
 	read_source(reader, &reader->session->header.env);
-	reader->assembler.aggr_ns = reader->source.has_settings ?
-				    reader->source.settings.aggr_ns : 0;
+	if (reader->source.has_settings)
+		damon_assembler__set_interval(&reader->assembler,
+					      reader->source.settings.aggr_ns);
 	return 0;
 }
 

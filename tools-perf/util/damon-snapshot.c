@@ -7,11 +7,18 @@
  * is counted, and passed on to nobody: two halves glued together would be memory that never was.
  */
 #include "damon-snapshot.h"
+#include "debug.h"
+#include "hashmap.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/time64.h>
 #include <linux/zalloc.h>
+
+/* What DAMON does unless it is told otherwise. */
+#define DEFAULT_AGGR_NS	(100 * NSEC_PER_MSEC)
 
 /**
  * struct assembly - the snapshot of a kdamond that is under construction
@@ -22,6 +29,8 @@
  * @target_id: whose it is
  * @expected: number of regions that it shall have
  * @last_time: of the last event in it
+ * @whole_target: whose the last whole snapshot was, @whole_time is not 0
+ * @whole_time: when that was taken
  * @snapshot: what there is
  * @capacity: number of regions that fit into it
  */
@@ -33,6 +42,8 @@ struct assembly {
 	unsigned long		target_id;
 	u32			expected;
 	u64			last_time;
+	unsigned long		whole_target;
+	u64			whole_time;
 	struct damon_snapshot	snapshot;
 	size_t			capacity;
 };
@@ -49,8 +60,21 @@ void damon_assembler__init(struct damon_assembler *assembler,
 {
 	assembler->ops = ops;
 	assembler->data = data;
-	assembler->aggr_ns = aggr_ns;
+	assembler->by_kdamond = NULL;
+	assembler->last = NULL;
 	INIT_LIST_HEAD(&assembler->kdamonds);
+	damon_assembler__set_interval(assembler, aggr_ns);
+}
+
+/**
+ * damon_assembler__set_interval - tell how far apart snapshots are
+ * @assembler: the assembler
+ * @aggr_ns: the aggregation interval, 0: unknown
+ */
+void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_ns)
+{
+	assembler->guess = !aggr_ns;
+	assembler->aggr_ns = aggr_ns ?: DEFAULT_AGGR_NS;
 }
 
 /**
@@ -66,21 +90,49 @@ void damon_assembler__exit(struct damon_assembler *assembler)
 		free(assembly->snapshot.regions);
 		free(assembly);
 	}
+	hashmap__free(assembler->by_kdamond);
 }
 
-static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t kdamond)
+static size_t hash_kdamond(long kdamond, void *ctx __maybe_unused)
 {
-	struct assembly *assembly;
+	return kdamond;
+}
 
-	list_for_each_entry(assembly, &assembler->kdamonds, list) {
-		if (assembly->kdamond == kdamond)
-			return assembly;
-	}
-	assembly = zalloc(sizeof(*assembly));
-	if (assembly) {
+static bool same_kdamond(long a, long b, void *ctx __maybe_unused)
+{
+	return a == b;
+}
+
+static struct assembly *new_assembly(struct damon_assembler *assembler, pid_t kdamond)
+{
+	struct assembly *assembly = zalloc(sizeof(*assembly));
+
+	if (assembly && !hashmap__add(assembler->by_kdamond, kdamond, assembly)) {
 		assembly->kdamond = kdamond;
 		list_add_tail(&assembly->list, &assembler->kdamonds);
+		return assembly;
 	}
+	free(assembly);
+	return NULL;
+}
+
+/* Nearly always it is the one that the event before was of. */
+static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t kdamond)
+{
+	struct assembly *assembly = assembler->last;
+
+	if (assembly && assembly->kdamond == kdamond)
+		return assembly;
+	if (!assembler->by_kdamond) {
+		struct hashmap *map = hashmap__new(hash_kdamond, same_kdamond, NULL);
+
+		if (IS_ERR(map))
+			return NULL;
+		assembler->by_kdamond = map;
+	}
+	if (!hashmap__find(assembler->by_kdamond, kdamond, &assembly))
+		assembly = new_assembly(assembler, kdamond);
+	assembler->last = assembly;
 	return assembly;
 }
 
@@ -99,7 +151,7 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 		return false;
 	if (event->region.start < last->end)
 		return false;
-	return !assembler->aggr_ns || event->time - assembly->last_time < assembler->aggr_ns / 2;
+	return event->time - assembly->last_time < assembler->aggr_ns / 2;
 }
 
 static int close_incomplete(struct damon_assembler *assembler, struct assembly *assembly)
@@ -108,11 +160,37 @@ static int close_incomplete(struct damon_assembler *assembler, struct assembly *
 	return assembler->ops->incomplete(assembler->data, assembly->kdamond, assembly->target_id);
 }
 
+/*
+ * Where nothing says how far apart snapshots are, the nearest two whole ones of a target do: a
+ * kdamond is late at times, but never early.
+ */
+static void learn_interval(struct damon_assembler *assembler, struct assembly *assembly)
+{
+	u64 time = assembly->snapshot.time;
+
+	if (!assembly->whole_time) {
+		assembly->whole_target = assembly->target_id;
+	} else if (assembly->whole_target != assembly->target_id) {
+		return;
+	} else if (time > assembly->whole_time) {
+		assembler->aggr_ns = min(assembler->aggr_ns, time - assembly->whole_time);
+	}
+	assembly->whole_time = time;
+}
+
 static int close_complete(struct damon_assembler *assembler, struct assembly *assembly)
 {
 	assembly->open = false;
+	if (assembler->guess)
+		learn_interval(assembler, assembly);
 	return assembler->ops->complete(assembler->data, assembly->kdamond, assembly->target_id,
 					&assembly->snapshot);
+}
+
+static int out_of_memory(void)
+{
+	pr_err("out of memory\n");
+	return -ENOMEM;
 }
 
 static int add_region(struct assembly *assembly, const struct damon_region *region)
@@ -137,7 +215,7 @@ static int add_region(struct assembly *assembly, const struct damon_region *regi
  * @assembler: the assembler
  * @event: the event; they come by time
  *
- * Return: 0, what an op returned if that was not 0, or a negative error number.
+ * Return: 0, what an op returned if that was not 0, or -ENOMEM, which has been said.
  */
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event)
 {
@@ -145,7 +223,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	int err;
 
 	if (!assembly)
-		return -ENOMEM;
+		return out_of_memory();
 	if (assembly->open && !continues(assembler, assembly, event)) {
 		err = close_incomplete(assembler, assembly);
 		if (err)
@@ -159,9 +237,8 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 		assembly->snapshot.time = event->time;
 		assembly->snapshot.nr_regions = 0;
 	}
-	err = add_region(assembly, &event->region);
-	if (err)
-		return err;
+	if (add_region(assembly, &event->region))
+		return out_of_memory();
 	assembly->last_time = event->time;
 	if (assembly->snapshot.nr_regions < assembly->expected)
 		return 0;

@@ -8,6 +8,9 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct assembly;
+struct hashmap;
+
 /**
  * struct damon_region - a range of addresses and how often it was accessed
  * @start: first address
@@ -65,18 +68,22 @@ struct damon_assembler_ops {
  * struct damon_assembler - makes snapshots of events
  * @ops: who gets them
  * @data: passed to @ops
- * @aggr_ns: the aggregation interval, 0: unknown
- * @kdamonds: a snapshot under construction for each
  */
 struct damon_assembler {
 	const struct damon_assembler_ops	*ops;
 	void					*data;
+
+	/* private */
 	u64					aggr_ns;
+	bool					guess;
 	struct list_head			kdamonds;
+	struct hashmap				*by_kdamond;
+	struct assembly				*last;
 };
 
 void damon_assembler__init(struct damon_assembler *assembler,
 			   const struct damon_assembler_ops *ops, void *data, u64 aggr_ns);
+void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_ns);
 void damon_assembler__exit(struct damon_assembler *assembler);
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event);
 void damon_assembler__lost(struct damon_assembler *assembler);
