@@ -73,7 +73,7 @@ static void settle(struct damon_areas *areas)
 	areas->nr_new = 0;
 }
 
-/* As many new ones as there are others, at least: then each is sorted a few times, not each time. */
+/* At least as many new ones as there are others: then each is sorted a few times only. */
 static int add_area(struct damon_areas *areas, const struct damon_area *area)
 {
 	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))

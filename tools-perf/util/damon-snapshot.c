@@ -168,13 +168,12 @@ static void learn_interval(struct damon_assembler *assembler, struct assembly *a
 {
 	u64 time = assembly->snapshot.time;
 
-	if (!assembly->whole_time) {
+	if (!assembly->whole_time)
 		assembly->whole_target = assembly->target_id;
-	} else if (assembly->whole_target != assembly->target_id) {
+	else if (assembly->whole_target != assembly->target_id)
 		return;
-	} else if (time > assembly->whole_time) {
+	else if (time > assembly->whole_time)
 		assembler->aggr_ns = min(assembler->aggr_ns, time - assembly->whole_time);
-	}
 	assembly->whole_time = time;
 }
 

@@ -23,6 +23,20 @@
 /* Snapshots of which the time between them is looked at, to find out what it is. */
 #define MAX_SPACINGS	4096
 
+static size_t hash_target(long key, void *ctx __maybe_unused)
+{
+	const struct damon_target *target = (const void *)key;
+
+	return target->target_id * 31 + target->kdamond;
+}
+
+static bool same_target(long a, long b, void *ctx __maybe_unused)
+{
+	const struct damon_target *x = (const void *)a, *y = (const void *)b;
+
+	return x->target_id == y->target_id && x->kdamond == y->kdamond;
+}
+
 /**
  * damon_survey__find - find a target
  * @survey: the survey
@@ -34,13 +48,10 @@
 struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
 					unsigned long target_id)
 {
+	const struct damon_target key = { .kdamond = kdamond, .target_id = target_id };
 	struct damon_target *target;
 
-	damon_survey__for_each_target(survey, target) {
-		if (target->kdamond == kdamond && target->target_id == target_id)
-			return target;
-	}
-	return NULL;
+	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
 }
 
 static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
@@ -51,13 +62,16 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 	if (target)
 		return target;
 	target = zalloc(sizeof(*target));
-	if (!target) {
+	if (target) {
+		target->kdamond = kdamond;
+		target->target_id = target_id;
+		target->series.timed = survey->query->timed;
+	}
+	if (!target || hashmap__add(&survey->by_id, target, target)) {
+		free(target);
 		pr_err("out of memory\n");
 		return NULL;
 	}
-	target->kdamond = kdamond;
-	target->target_id = target_id;
-	target->series.timed = survey->query->timed;
 	list_add_tail(&target->list, &survey->targets);
 	survey->nr_targets++;
 	return target;
@@ -304,6 +318,7 @@ static void free_targets(struct damon_survey *survey)
 {
 	struct damon_target *target, *next;
 
+	hashmap__clear(&survey->by_id);
 	list_for_each_entry_safe(target, next, &survey->targets, list) {
 		list_del(&target->list);
 		damon_distribution__exit(&target->series);
@@ -385,6 +400,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 
 	memset(survey, 0, sizeof(*survey));
 	INIT_LIST_HEAD(&survey->targets);
+	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
 	survey->reader = reader;
 	survey->query = query;
 	survey->threshold = 1;

@@ -6,6 +6,7 @@
 #include "damon-distribution.h"
 #include "damon-view.h"
 #include "damon-working-set.h"
+#include "hashmap.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -100,6 +101,7 @@ struct damon_survey {
 	bool			guessed;
 
 	/* private */
+	struct hashmap			by_id;
 	struct damon_reader		*reader;
 	struct damon_query		*query;
 	struct damon_distribution	spacing;
