@@ -86,7 +86,7 @@ struct damon_cmd {
 static const struct damon_cmd damon_cmds[] = {
 	{ "record",	"monitor the memory of processes and record it",	cmd_damon_record },
 	{ "report",	"show what was recorded",				damon_report__main },
-	{ "script",	"print the events as perf script does",		cmd_script },
+	{ "script",	"print the events, as perf script does",		cmd_script },
 	{ }
 };
 

@@ -52,6 +52,16 @@ static void print_cells(FILE *out, const struct damon_heatmap *map)
 	fprintf(out, "END\n");
 }
 
+static void print_palette(FILE *out, const struct damon_palette *palette)
+{
+	size_t i;
+
+	fprintf(out, "set palette defined (%s", palette->stops[0]);
+	for (i = 1; i < ARRAY_SIZE(palette->stops) && palette->stops[i]; i++)
+		fprintf(out, ", %s", palette->stops[i]);
+	fprintf(out, ")\n");
+}
+
 static void plot_heat(struct damon_plot *plot, const struct damon_report *report,
 		      const struct damon_target *target, const struct damon_heat *heat)
 {
@@ -77,7 +87,7 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	fprintf(out, "set ylabel 'address' offset -6\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
-	fprintf(out, "set palette defined (%s)\n", palette->gnuplot);
+	print_palette(out, palette);
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
 	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start,
 		start + width * map->nr_cols, map->nr_rows);

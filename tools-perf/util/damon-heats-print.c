@@ -212,15 +212,20 @@ static int print_points(struct damon_report *report, struct damon_target *target
 	return 0;
 }
 
-static int points_begin(struct damon_report *report)
+static void points_head(struct damon_report *report)
 {
 	if (report->out.format != DAMON_JSON)
-		printf("# where a cell begins, and how often it was accessed, if it was monitored\n");
+		printf("# begin of each cell that was monitored, and how often it was accessed\n");
+}
+
+static int points_begin(struct damon_report *report)
+{
 	return damon_heats__begin(report, POINT_COLS, POINT_ROWS);
 }
 
 const struct damon_report_ops damon_points_ops = {
 	.begin		= points_begin,
+	.head		= points_head,
 	.snapshot	= damon_heats__snapshot,
 	.target		= print_points,
 	.exit		= damon_heats__exit,
@@ -237,6 +242,12 @@ static int heats_begin(struct damon_report *report)
 	return damon_heats__begin(report, nr_cols, nr_rows);
 }
 
+static void heats_head(struct damon_report *report)
+{
+	if (report->out.format != DAMON_FOR_PEOPLE)
+		points_head(report);
+}
+
 static int print_heats(struct damon_report *report, struct damon_target *target)
 {
 	if (report->out.format != DAMON_FOR_PEOPLE)
@@ -247,6 +258,7 @@ static int print_heats(struct damon_report *report, struct damon_target *target)
 
 const struct damon_report_ops damon_heats_ops = {
 	.begin		= heats_begin,
+	.head		= heats_head,
 	.snapshot	= damon_heats__snapshot,
 	.target		= print_heats,
 	.exit		= damon_heats__exit,

@@ -4,6 +4,7 @@
 
 /* Steps from no access to the most accesses. */
 #define DAMON_NR_LEVELS	10
+#define DAMON_MAX_STOPS	6
 
 struct option;
 
@@ -11,12 +12,12 @@ struct option;
  * struct damon_palette - colours of a heat map
  * @name: what people call it
  * @colors: of the 256 colours of terminals, one for each level
- * @gnuplot: the same for pictures, as gnuplot's "set palette defined" has it
+ * @stops: the same for pictures, as gnuplot's "set palette defined" has them
  */
 struct damon_palette {
 	const char	*name;
 	unsigned char	colors[DAMON_NR_LEVELS];
-	const char	*gnuplot;
+	const char	*stops[DAMON_MAX_STOPS];
 };
 
 const struct damon_palette *damon_palette__default(void);

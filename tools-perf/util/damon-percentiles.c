@@ -58,11 +58,10 @@ int damon_percents__parse(struct damon_percents *percents, const char *str)
 
 	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
 		bad = !rest || damon_count__parse(strsep(&rest, ","), number[i]);
-	bad |= rest != NULL;
 	free(copy);
-	if (bad || !percents->step || percents->start >= percents->stop || percents->stop > 101)
+	if (bad || rest || !percents->step || percents->stop > 101)
 		return -EINVAL;
-	return 0;
+	return percents->start < percents->stop ? 0 : -EINVAL;
 }
 
 /* What is there, however little, shows. */
@@ -204,7 +203,7 @@ static void say_percentiles(const struct damon_report *report, const char *what)
 		       what);
 }
 
-static int wss_begin(struct damon_report *report)
+static void wss_head(struct damon_report *report)
 {
 	const struct damon_survey *survey = &report->survey;
 	char work[DAMON_UNIT_LEN];
@@ -212,7 +211,7 @@ static int wss_begin(struct damon_report *report)
 	damon_output__number(&report->out, "threshold", survey->threshold);
 	damon_output__number(&report->out, "work_time_ns", report->query.work_ns);
 	if (report->out.format == DAMON_JSON)
-		return 0;
+		return;
 	printf("# working set: regions with at least ");
 	if (survey->threshold == 1)
 		printf("one access");
@@ -225,28 +224,26 @@ static int wss_begin(struct damon_report *report)
 	}
 	printf("\n");
 	say_percentiles(report, "working set");
-	return 0;
 }
 
-static int nr_regions_begin(struct damon_report *report)
+static void nr_regions_head(struct damon_report *report)
 {
 	if (report->out.format == DAMON_JSON)
-		return 0;
+		return;
 	printf("# regions: how many the monitor divided the memory into\n");
 	say_percentiles(report, "number");
-	return 0;
 }
 
 const struct damon_report_ops damon_wss_ops = {
 	.series	= DAMON_SERIES_WORKING_SET,
-	.begin	= wss_begin,
+	.head	= wss_head,
 	.target	= print_target,
 	.total	= print_total,
 };
 
 const struct damon_report_ops damon_nr_regions_ops = {
 	.series	= DAMON_SERIES_REGIONS,
-	.begin	= nr_regions_begin,
+	.head	= nr_regions_head,
 	.target	= print_target,
 	.total	= print_total,
 };

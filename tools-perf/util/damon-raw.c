@@ -21,7 +21,7 @@ static const struct damon_column raw_columns[] = {
 
 static struct damon_table table;
 
-static int raw_begin(struct damon_report *report)
+static void raw_head(struct damon_report *report)
 {
 	bool people = report->out.format == DAMON_FOR_PEOPLE;
 
@@ -30,7 +30,6 @@ static int raw_begin(struct damon_report *report)
 	damon_output__open(&report->out, "snapshots", '[');
 	if (report->out.format == DAMON_FIELDS)
 		damon_table__open(&table);
-	return 0;
 }
 
 /* Rows of fields have it all in each of them, under one head for all. */
@@ -94,7 +93,7 @@ static int raw_end(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_raw_ops = {
-	.begin		= raw_begin,
+	.head		= raw_head,
 	.snapshot	= raw_snapshot,
 	.end		= raw_end,
 };

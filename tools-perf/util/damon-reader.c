@@ -4,6 +4,7 @@
  * snapshot for each kdamond. Who needs two looks runs it twice.
  */
 #include "damon-reader.h"
+#include "damon-layout.h"
 #include "damon-timeline.h"
 #include "damon-tracepoint.h"
 #include "data.h"
@@ -344,6 +345,8 @@ int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops
 	reader->tool.tracing_data = perf_event__process_tracing_data;
 	reader->tool.feature = perf_event__process_feature;
 	reader->tool.ordering_requires_timestamps = true;
+	if (reader->maps)
+		damon_layout__watch(&reader->tool);
 
 	session = perf_session__new(&perf_data, &reader->tool);
 	if (IS_ERR(session))

@@ -50,11 +50,15 @@ struct damon_reader_ops {
  * struct damon_reader - reads a perf.data, as often as wanted
  * @path: the file, -: standard input
  * @force: read it whoever owns it
+ * @maps: keep the mappings of processes, too
+ * @session: what perf knows while it is being read
  * @source: what it tells about itself, once it has been read
  */
 struct damon_reader {
 	const char		*path;
 	bool			force;
+	bool			maps;
+	struct perf_session	*session;
 	struct damon_source	source;
 
 	/* private */
@@ -66,7 +70,6 @@ struct damon_reader {
 	const struct damon_reader_ops	*ops;
 	void				*data;
 	struct damon_assembler		assembler;
-	struct perf_session		*session;
 	struct damon_tracepoint		*tracepoints;
 	unsigned long			nr_lost_events;
 	unsigned long			nr_lost_samples;

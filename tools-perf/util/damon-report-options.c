@@ -23,7 +23,9 @@
 #define EXIT_USAGE	129
 
 /* Reports by their options; the first is the default. */
-enum report { SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, NR_REPORTS };
+enum report {
+	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, NR_REPORTS
+};
 
 static bool chosen[NR_REPORTS];
 
@@ -40,6 +42,8 @@ static const struct {
 	[POINTS]	= { "points",		&damon_points_ops,	NULL },
 	[WSS]		= { "wss",		&damon_wss_ops,		&damon_wss_plot_ops },
 	[NR_REGIONS]	= { "nr-regions", &damon_nr_regions_ops, &damon_nr_regions_plot_ops },
+	[REGIONS]	= { "regions",		&damon_regions_ops,	NULL },
+	[MAPPINGS]	= { "mappings",		&damon_mappings_ops,	NULL },
 };
 
 #define FOR(report)	(1U << (report))
@@ -57,19 +61,21 @@ static const struct {
 	{ "palette",	FOR_MAPS },
 	{ "range",	FOR_NUMBERS },
 	{ "sortby",	FOR_NUMBERS },
-	{ "threshold",	FOR(WSS) },
+	{ "threshold",	FOR(WSS) | FOR(MAPPINGS) },
 	{ "work-time",	FOR(WSS) },
+	{ "fields",	FOR(REGIONS) | FOR(MAPPINGS) },
+	{ "sort",	FOR(REGIONS) | FOR(MAPPINGS) },
 };
 
 static const char * const report_usage[] = {
-	"perf damon report [<options>] [--raw | --heats | --wss | --nr-regions]",
+	"perf damon report [<options>] [--heats | --wss | --mappings | --regions | ...]",
 	NULL
 };
 
 static struct damon_report report;
 static const char *input = "perf.data";
 static const char *range, *sort_by, *work_time, *time_resolution, *addr_resolution;
-static bool force, json;
+static bool force, json, use_stdio;
 
 static const struct option report_options[] = {
 	OPT_STRING('i', "input", &input, "file",
@@ -82,6 +88,12 @@ static const struct option report_options[] = {
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN_FLAG(0, "nr-regions", &chosen[NR_REGIONS],
 			 "print the distribution of the number of regions", PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "mappings", &chosen[MAPPINGS],
+			 "print whose memory is hot: heap, stack, files, symbols",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "regions", &chosen[REGIONS],
+			 "print the regions of the last snapshot, the hottest first",
+			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN(0, "guide", &chosen[GUIDE], "print which areas and times there are"),
 	OPT_BOOLEAN(0, "points", &chosen[POINTS],
 		    "print the points of the heat map: time, address, frequency"),
@@ -122,6 +134,9 @@ static const struct option report_options[] = {
 	OPT_STRING(0, "work-time", &work_time, "time",
 		   "time for which a working set is counted (default: each snapshot)"),
 
+	OPT_STRING('F', "fields", &report.fields, "key[,key...]", "columns to print"),
+	OPT_STRING('s', "sort", &report.sort, "key[,key...]", "columns to sort by"),
+	OPT_BOOLEAN(0, "stdio", &use_stdio, "print to the standard output, as always"),
 	OPT_STRING('x', "field-separator", &report.out.separator, "separator",
 		   "print fields with this between them, and exact numbers"),
 	OPT_BOOLEAN('j', "json", &json, "print JSON, and exact numbers"),

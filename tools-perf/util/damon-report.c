@@ -200,30 +200,31 @@ static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	return report->ops->snapshot(report, target, snapshot);
 }
 
-static int report_look_end(void *data, struct perf_session *session)
-{
-	struct damon_report *report = data;
-
-	return report->ops->look_end ? report->ops->look_end(report, session) : 0;
-}
-
 static const struct damon_reader_ops report_reader_ops = {
 	.snapshot	= report_snapshot,
-	.end		= report_look_end,
 };
+
+static void print_heads(struct damon_report *report)
+{
+	damon_output__open(&report->out, NULL, '{');
+	if (report->out.format == DAMON_JSON)
+		print_head_members(report);
+	else if (!report->plot)
+		print_head(report);
+	if (report->ops->head)
+		report->ops->head(report);
+}
 
 static int print_report(struct damon_report *report)
 {
 	const struct damon_report_ops *ops = report->ops;
 	int err = 0;
 
-	damon_output__open(&report->out, NULL, '{');
-	if (report->out.format == DAMON_JSON)
-		print_head_members(report);
-	else if (!report->plot)
-		print_head(report);
 	if (ops->begin)
 		err = ops->begin(report);
+	if (!err)
+		print_heads(report);
+	report->reader.maps = ops->maps;
 	if (!err && ops->snapshot)
 		err = damon_reader__run(&report->reader, &report_reader_ops, report);
 	if (!err && ops->end)
@@ -232,7 +233,8 @@ static int print_report(struct damon_report *report)
 		err = print_targets(report);
 	if (ops->exit)
 		ops->exit(report);
-	damon_output__close(&report->out, '}');
+	if (!err)
+		damon_output__close(&report->out, '}');
 	return err;
 }
 

@@ -14,9 +14,9 @@ struct damon_report;
  * struct damon_report_ops - a report
  * @series: the number of each snapshot that it is about
  * @maps: it wants to know the mappings of processes
- * @begin: before the second look
+ * @begin: makes what it needs
+ * @head: prints what comes before the second look
  * @snapshot: each snapshot of the second look; without it there is none
- * @look_end: the second look is over; the session still has all names
  * @end: prints what is about all targets, or draws
  * @target: prints what is about one target
  * @total: prints what is about all targets together, if there are several
@@ -29,9 +29,9 @@ struct damon_report_ops {
 	enum damon_series	series;
 	bool			maps;
 	int	(*begin)(struct damon_report *report);
+	void	(*head)(struct damon_report *report);
 	int	(*snapshot)(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot);
-	int	(*look_end)(struct damon_report *report, struct perf_session *session);
 	int	(*end)(struct damon_report *report);
 	int	(*target)(struct damon_report *report, struct damon_target *target);
 	int	(*total)(struct damon_report *report);
@@ -104,6 +104,8 @@ extern const struct damon_report_ops damon_points_ops;
 extern const struct damon_report_ops damon_guide_ops;
 extern const struct damon_report_ops damon_wss_ops;
 extern const struct damon_report_ops damon_wss_plot_ops;
+extern const struct damon_report_ops damon_regions_ops;
+extern const struct damon_report_ops damon_mappings_ops;
 extern const struct damon_report_ops damon_nr_regions_ops;
 extern const struct damon_report_ops damon_nr_regions_plot_ops;
 

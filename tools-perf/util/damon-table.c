@@ -32,6 +32,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	table->nr = nr;
 	table->nr_shown = 0;
 	for (i = 0; i < nr && i < DAMON_MAX_COLUMNS; i++) {
+		table->width[i] = columns[i].width;
 		if (columns[i].key || out->format == DAMON_FOR_PEOPLE)
 			table->shown[table->nr_shown++] = i;
 	}
@@ -152,6 +153,28 @@ int damon_table__sort(const struct damon_table *table, const char *keys, union d
 	return err;
 }
 
+/**
+ * damon_table__fit - make columns of text as wide as what is in them
+ * @table: the table
+ * @rows: the rows, one after the other, each with a value for each column
+ * @nr_rows: how many there are
+ */
+void damon_table__fit(struct damon_table *table, const union damon_value *rows, size_t nr_rows)
+{
+	size_t row, i;
+
+	for (i = 0; i < table->nr; i++) {
+		if (table->columns[i].kind != DAMON_TEXT)
+			continue;
+		table->width[i] = strlen(table->columns[i].title);
+		for (row = 0; row < nr_rows; row++) {
+			int len = strlen(rows[row * table->nr + i].text);
+
+			table->width[i] = max(table->width[i], len);
+		}
+	}
+}
+
 static const char *format_rounded(char *buf, size_t size, enum damon_kind kind,
 				  const union damon_value *value)
 {
@@ -202,9 +225,11 @@ static const char *format_exact(char *buf, size_t size, enum damon_kind kind,
 	}
 }
 
-static void print_cell(const struct damon_output *out, const struct damon_column *column,
+static void print_cell(const struct damon_table *table, unsigned int nr,
 		       const union damon_value *value, bool last)
 {
+	const struct damon_column *column = &table->columns[nr];
+	const struct damon_output *out = table->out;
 	char buf[DAMON_UNIT_LEN];
 	const char *text;
 
@@ -216,11 +241,11 @@ static void print_cell(const struct damon_output *out, const struct damon_column
 		text = format_rounded(buf, sizeof(buf), column->kind, value);
 
 	if (column->kind != DAMON_TEXT)
-		printf("  %*s", column->width, text);
+		printf("  %*s", table->width[nr], text);
 	else if (last)
 		printf("%s%s", *text ? "  " : "", text);
 	else
-		printf("  %-*s", column->width, text);
+		printf("  %-*s", table->width[nr], text);
 }
 
 static void print_field(const struct damon_output *out, const struct damon_column *column,
@@ -280,12 +305,12 @@ void damon_table__open(const struct damon_table *table)
 	if (out->format == DAMON_FIELDS)
 		printf("# %s", out->row_titles);
 	for (i = 0; i < table->nr_shown; i++) {
-		const struct damon_column *column = &table->columns[table->shown[i]];
+		unsigned int nr = table->shown[i];
 
 		if (out->format == DAMON_FIELDS)
-			printf("%s%s", out->separator, column->key);
+			printf("%s%s", out->separator, table->columns[nr].key);
 		else
-			print_cell(out, column, NULL, i == table->nr_shown - 1);
+			print_cell(table, nr, NULL, i == table->nr_shown - 1);
 	}
 	putchar('\n');
 }
@@ -311,8 +336,7 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 		else if (out->format == DAMON_FIELDS)
 			print_field(out, &table->columns[nr], &values[nr]);
 		else
-			print_cell(out, &table->columns[nr], &values[nr],
-				   i == table->nr_shown - 1);
+			print_cell(table, nr, &values[nr], i == table->nr_shown - 1);
 	}
 	damon_output__close(out, '}');
 	if (out->format != DAMON_JSON)

@@ -24,7 +24,7 @@ enum damon_kind {
  * struct damon_column - a column of a report
  * @title: what is above it
  * @kind: what it has
- * @width: how wide it is; text is on the left, all else on the right
+ * @width: how wide it is, at least; text is on the left, all else on the right
  * @key: what machines call it, and people who choose columns; NULL: for the eye only
  */
 struct damon_column {
@@ -54,6 +54,7 @@ union damon_value {
  * @nr: how many there are
  * @shown: those that are printed, in this order
  * @nr_shown: how many they are
+ * @width: how wide each column is
  */
 struct damon_table {
 	struct damon_output		*out;
@@ -62,6 +63,7 @@ struct damon_table {
 	size_t				nr;
 	unsigned int			shown[DAMON_MAX_COLUMNS];
 	size_t				nr_shown;
+	int				width[DAMON_MAX_COLUMNS];
 };
 
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
@@ -69,6 +71,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 int damon_table__choose(struct damon_table *table, const char *keys);
 int damon_table__sort(const struct damon_table *table, const char *keys, union damon_value *rows,
 		      size_t nr_rows);
+void damon_table__fit(struct damon_table *table, const union damon_value *rows, size_t nr_rows);
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the options of perf damon report mean, and who memory belongs to.
+ */
+#include "tests.h"
+#include "debug.h"
+#include "event.h"
+#include "machine.h"
+#include "symbol.h"
+#include "thread_map.h"
+#include "util/damon-heats.h"
+#include "util/damon-layout.h"
+#include "util/damon-report.h"
+#include "util/damon-table.h"
+#include "util/damon-units.h"
+#include "util/damon-view.h"
+#include "util/damon-working-set.h"
+#include "util/synthetic-events.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/compiler.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+#include <subcmd/parse-options.h>
+
+static int test__damon_addresses(struct test_suite *test __maybe_unused,
+				 int subtest __maybe_unused)
+{
+	const struct {
+		const char	*str;
+		int		err;
+		u64		address;
+	} cases[] = {
+		{ "0x7f0000001000",		0, 0x7f0000001000 },
+		{ "0XfFf",			0, 0xfff },
+		{ "0",				0, 0 },
+		{ "4096",			0, 4096 },
+		{ "1.5GiB",			0, 3ULL << 29 },
+		{ "0xffffffffffffffff",		0, -1ULL },
+		{ "0x10000000000000000",	-ERANGE, 0 },
+		{ "0x",				-EINVAL, 0 },
+		{ "0x-1",			-EINVAL, 0 },
+		{ "0x1g",			-EINVAL, 0 },
+		{ "-1",				-EINVAL, 0 },
+		{ "7f00",			-EINVAL, 0 },
+		{ "",				-EINVAL, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		u64 address = 0;
+		int err = damon_address__parse(cases[i].str, &address);
+
+		if (err == cases[i].err && (err || address == cases[i].address))
+			continue;
+		pr_debug("'%s': %d, %#lx\n", cases[i].str, err, (unsigned long)address);
+		return TEST_FAIL;
+	}
+	return TEST_OK;
+}
+
+static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const char * const wrong[] = {
+		"", "0", "0,101", "0,101,0", "0,102,1", "5,5,1", "6,5,1", "0,101,5,", "a,b,c",
+	};
+	struct damon_resolution resolution = {};
+	struct damon_percents percents = {};
+	u64 share;
+	size_t i;
+
+	TEST_ASSERT_VAL("range", !damon_percents__parse(&percents, "10,101,45"));
+	TEST_ASSERT_VAL("start", percents.start == 10);
+	TEST_ASSERT_VAL("stop", percents.stop == 101);
+	TEST_ASSERT_VAL("step", percents.step == 45);
+	for (i = 0; i < ARRAY_SIZE(wrong); i++)
+		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(&percents, wrong[i]) == -EINVAL);
+
+	TEST_ASSERT_VAL("columns", !damon_resolution__parse_time(&resolution, "80"));
+	TEST_ASSERT_VAL("count", resolution.count == 80 && !resolution.unit);
+	resolution.count = 0;
+	TEST_ASSERT_VAL("rows of", !damon_resolution__parse_addr(&resolution, "2MiB"));
+	TEST_ASSERT_VAL("bytes", !resolution.count && resolution.unit == 2 << 20);
+	TEST_ASSERT_VAL("size for time", damon_resolution__parse_time(&resolution, "2MiB"));
+	TEST_ASSERT_VAL("time for size", damon_resolution__parse_addr(&resolution, "2s"));
+
+	TEST_ASSERT_VAL("percent", !damon_percent__parse("12.5%", &share) && share == 125000);
+	TEST_ASSERT_VAL("no sign", damon_percent__parse("12.5", &share) == -EINVAL);
+	return TEST_OK;
+}
+
+static const struct damon_snapshot *clip(struct damon_view *view,
+					 const struct damon_snapshot *snapshot)
+{
+	const struct damon_snapshot *clipped;
+
+	return damon_view__clip(view, snapshot, 100, &clipped) ? NULL : clipped;
+}
+
+static int test__damon_view(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_region regions[] = {
+		{ 1000, 2000, 1, 5 }, { 2000, 3000, 2, 6 }, { 5000, 6000, 3, 7 },
+	};
+	struct damon_snapshot snapshot = { .time = 1000, .nr_regions = 3, .regions = regions };
+	const struct option time = { .long_name = "time", .value = NULL };
+	struct damon_view view;
+	struct option opt = time;
+
+	damon_view__init(&view);
+	TEST_ASSERT_VAL("everything", clip(&view, &snapshot) == &snapshot);
+
+	view.addr_min = 1500;
+	view.addr_max = 2001;
+	TEST_ASSERT_EQUAL("parts", (int)clip(&view, &snapshot)->nr_regions, 2);
+	TEST_ASSERT_VAL("first", view.clipped.regions[0].start == 1500);
+	TEST_ASSERT_VAL("last", view.clipped.regions[1].end == 2001);
+	TEST_ASSERT_VAL("accesses", view.clipped.regions[1].nr_accesses == 2);
+	view.addr_min = 3000;
+	view.addr_max = 5000;
+	TEST_ASSERT_EQUAL("gap", (int)clip(&view, &snapshot)->nr_regions, 0);
+	TEST_ASSERT_VAL("input", regions[0].start == 1000 && regions[1].end == 3000);
+	damon_view__exit(&view);
+
+	damon_view__init(&view);
+	opt.value = &view;
+	TEST_ASSERT_VAL("parse", !damon_view__parse_times(&opt, "25%-300ns", 0));
+	TEST_ASSERT_VAL("set", !damon_view__set_times(&view, 1000, 1400));
+	TEST_ASSERT_VAL("bounds", view.start == 1100 && view.end == 1300);
+	/* What it is about is the 100 ns before. */
+	snapshot.time = 1100;
+	TEST_ASSERT_VAL("before", !clip(&view, &snapshot));
+	snapshot.time = 1101;
+	TEST_ASSERT_VAL("begin", clip(&view, &snapshot));
+	snapshot.time = 1399;
+	TEST_ASSERT_VAL("end", clip(&view, &snapshot));
+	snapshot.time = 1400;
+	TEST_ASSERT_VAL("after", !clip(&view, &snapshot));
+
+	opt.long_name = "pid";
+	TEST_ASSERT_VAL("parse", !damon_view__parse_pids(&opt, "17,42", 0));
+	TEST_ASSERT_VAL("chosen", damon_view__chooses(&view, 0, 42));
+	TEST_ASSERT_VAL("not chosen", !damon_view__chooses(&view, 0, 43));
+	TEST_ASSERT_VAL("not known", !damon_view__chooses(&view, 0, 0));
+	damon_view__exit(&view);
+	return TEST_OK;
+}
+
+static int test__damon_working_set(struct test_suite *test __maybe_unused,
+				   int subtest __maybe_unused)
+{
+	struct damon_region regions[] = {
+		{ 0, 100, 1, 0 }, { 100, 150, 5, 0 }, { 200, 300, 0, 0 },
+	};
+	struct damon_snapshot snapshot = { .time = 10, .nr_regions = 3, .regions = regions };
+	struct damon_distribution sizes = { .timed = true };
+	struct damon_working_set set = {};
+
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 1, 0));
+	TEST_ASSERT_VAL("accessed", sizes.nr == 1 && sizes.value[0] == 150);
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 5, 0));
+	TEST_ASSERT_VAL("threshold", sizes.value[1] == 50 && sizes.time[1] == 10);
+
+	/* Two snapshots are a work time: what either of them saw, and nothing from before. */
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 5, 20));
+	TEST_ASSERT_EQUAL("not yet", (int)sizes.nr, 2);
+	snapshot.time = 20;
+	regions[2].nr_accesses = 9;
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 10, 5, 20));
+	TEST_ASSERT_EQUAL("over", (int)sizes.nr, 3);
+	TEST_ASSERT_VAL("either", sizes.value[2] == 150 && sizes.time[2] == 20);
+	regions[1].nr_accesses = 0;
+	snapshot.time = 40;
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 20, 5, 20));
+	TEST_ASSERT_VAL("anew", sizes.nr == 4 && sizes.value[3] == 100);
+	damon_working_set__exit(&set);
+	damon_distribution__exit(&sizes);
+	return TEST_OK;
+}
+
+static int test__damon_table(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const struct damon_column columns[] = {
+		{ "size",	DAMON_SIZE,	4,	"size_bytes" },
+		{ "name",	DAMON_TEXT,	4,	"name" },
+		{ "bar",	DAMON_TEXT,	4,	NULL },
+	};
+	union damon_value rows[] = {
+		{ .number = 1 }, { .text = "b" }, { .text = "" },
+		{ .number = 3 }, { .text = "longer" }, { .text = "" },
+		{ .number = 3 }, { .text = "a" }, { .text = "" },
+	};
+	struct damon_output out = { .format = DAMON_JSON };
+	struct damon_table table;
+
+	damon_table__init(&table, &out, "test", columns, ARRAY_SIZE(columns));
+	TEST_ASSERT_EQUAL("no bars for machines", (int)table.nr_shown, 2);
+	TEST_ASSERT_VAL("choose", !damon_table__choose(&table, "name,size_bytes"));
+	TEST_ASSERT_VAL("order", table.shown[0] == 1 && table.shown[1] == 0);
+	TEST_ASSERT_VAL("unknown", damon_table__choose(&table, "name,bar") == -EINVAL);
+
+	TEST_ASSERT_VAL("sort", !damon_table__sort(&table, "size_bytes,name", rows, 3));
+	TEST_ASSERT_VAL("greatest first, then by name", !strcmp(rows[1].text, "a"));
+	TEST_ASSERT_VAL("second", !strcmp(rows[4].text, "longer"));
+	TEST_ASSERT_VAL("last", !strcmp(rows[7].text, "b"));
+	damon_table__fit(&table, rows, 3);
+	TEST_ASSERT_EQUAL("width", table.width[1], 6);
+	TEST_ASSERT_EQUAL("of numbers", table.width[0], 4);
+	return TEST_OK;
+}
+
+/* Big enough for pages of their own; the second one is not in the file. */
+static char written_variable[64 << 10] = { 1 };
+static char zero_variable[64 << 10];
+
+static const struct damon_owner *owner_of(const struct damon_layout *layout, const void *pointer)
+{
+	u64 address = (u64)(unsigned long)pointer;
+	size_t i = damon_layout__find(layout, address);
+
+	if (i == layout->nr || layout->mapping[i].start > address)
+		return &layout->owner[DAMON_NO_OWNER];
+	return &layout->owner[layout->mapping[i].owner];
+}
+
+static int check_owner(const struct damon_layout *layout, const void *pointer, const char *name,
+		       const char *symbol)
+{
+	const struct damon_owner *owner = owner_of(layout, pointer);
+
+	if (strstr(owner->name, name) && !strcmp(owner->symbol, symbol))
+		return TEST_OK;
+	pr_debug("%p: '%s' '%s', expected '%s' '%s'\n", pointer, owner->name, owner->symbol, name,
+		 symbol);
+	return TEST_FAIL;
+}
+
+static int check_layout(struct machine *machine, const void *on_heap, bool symbols)
+{
+	char on_stack = 0;
+	struct damon_layout layout;
+	size_t i;
+	int err;
+
+	TEST_ASSERT_VAL("init", !damon_layout__init(&layout, symbols));
+	TEST_ASSERT_VAL("update", !damon_layout__update(&layout, machine, getpid()));
+	for (i = 1; i < layout.nr; i++)
+		TEST_ASSERT_VAL("sorted", layout.mapping[i].start >= layout.mapping[i - 1].end);
+	err = check_owner(&layout, &written_variable[5000], "/",
+			  symbols ? "written_variable" : "");
+	err |= check_owner(&layout, &zero_variable[5000], "/", symbols ? "zero_variable" : "");
+	err |= check_owner(&layout, &on_stack, "[stack]", "");
+	err |= check_owner(&layout, on_heap, "[heap]", "");
+	err |= check_owner(&layout, NULL, "[unmapped]", "");
+	damon_layout__exit(&layout);
+	return err;
+}
+
+static int test__damon_layout(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct perf_thread_map *threads = thread_map__new_by_pid(getpid());
+	void *on_heap = sbrk(4096);
+	struct machine *machine;
+	int err;
+
+	TEST_ASSERT_VAL("heap", on_heap != (void *)-1);
+	zero_variable[5000] = written_variable[5000] + 1;
+	machine = machine__new_host();
+	TEST_ASSERT_VAL("machine", threads && machine);
+	err = perf_event__synthesize_thread_map(NULL, threads, perf_event__process, machine,
+						/*needs_mmap=*/true, /*mmap_data=*/true);
+	perf_thread_map__put(threads);
+	err = err ?: check_layout(machine, on_heap, false);
+	err = err ?: check_layout(machine, on_heap, true);
+	machine__delete(machine);
+	return err ? TEST_FAIL : TEST_OK;
+}
+
+static struct test_case tests__damon_report[] = {
+	TEST_CASE("DAMON report: addresses", damon_addresses),
+	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
+	TEST_CASE("DAMON report: part of a record", damon_view),
+	TEST_CASE("DAMON report: working sets", damon_working_set),
+	TEST_CASE("DAMON report: tables", damon_table),
+	TEST_CASE("DAMON report: owners of memory", damon_layout),
+	{ .name = NULL, }
+};
+
+struct test_suite suite__damon_report = {
+	.desc		= "DAMON report",
+	.test_cases	= tests__damon_report,
+};

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a process has mapped where, as perf's maps have it at the time of a snapshot. Names are
+ * those of perf's DSOs; perf has one for all memory without a file, so that is told apart here.
+ */
+#include "damon-layout.h"
+#include "dso.h"
+#include "event.h"
+#include "hashmap.h"
+#include "machine.h"
+#include "map.h"
+#include "maps.h"
+#include "symbol.h"
+#include "thread.h"
+#include "tool.h"
+#include "vdso.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/* brk() begins at most so far behind the program: the kernel randomizes it. */
+#define MAX_BRK_GAP	(2ULL << 30)
+
+/* Counts the events that change mappings, of any process: most come before the first snapshot. */
+static u64 generation;
+
+static int process_mmap(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	generation++;
+	return perf_event__process_mmap(tool, event, sample, machine);
+}
+
+static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
+			 struct perf_sample *sample, struct machine *machine)
+{
+	generation++;
+	return perf_event__process_mmap2(tool, event, sample, machine);
+}
+
+static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
+{
+	return true;
+}
+
+/* perf keeps the mappings of the program before exec(), which are gone. */
+static int process_comm(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	int err = perf_event__process_comm(tool, event, sample, machine);
+	struct thread *thread;
+
+	if (err || !(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
+		return err;
+	thread = machine__find_thread(machine, event->comm.pid, event->comm.tid);
+	if (thread && thread__maps(thread))
+		maps__remove_maps(thread__maps(thread), any_map, NULL);
+	thread__put(thread);
+	generation++;
+	return 0;
+}
+
+/**
+ * damon_layout__watch - let perf keep the mappings of processes
+ * @tool: what reads the events
+ */
+void damon_layout__watch(struct perf_tool *tool)
+{
+	tool->mmap = process_mmap;
+	tool->mmap2 = process_mmap2;
+	tool->comm = process_comm;
+	tool->fork = perf_event__process_fork;
+}
+
+static size_t hash_owner(long key, void *ctx __maybe_unused)
+{
+	const struct damon_owner *owner = (void *)key;
+
+	return str_hash(owner->name) * 31 + str_hash(owner->symbol);
+}
+
+static bool same_owner(long key1, long key2, void *ctx __maybe_unused)
+{
+	const struct damon_owner *a = (void *)key1, *b = (void *)key2;
+
+	return !strcmp(a->name, b->name) && !strcmp(a->symbol, b->symbol);
+}
+
+/* The table holds owners of its own, as the array of all of them moves. */
+static int add_owner(struct damon_layout *layout, const char *name, const char *symbol)
+{
+	struct damon_owner *owners, *owner;
+
+	owners = reallocarray(layout->owner, layout->nr_owners + 1, sizeof(*owners));
+	if (!owners)
+		return -ENOMEM;
+	layout->owner = owners;
+	owner = zalloc(sizeof(*owner));
+	if (!owner)
+		return -ENOMEM;
+	owner->name = strdup(name);
+	owner->symbol = strdup(symbol);
+	if (owner->name && owner->symbol &&
+	    !hashmap__add(layout->numbers, owner, (long)layout->nr_owners)) {
+		owners[layout->nr_owners] = *owner;
+		return layout->nr_owners++;
+	}
+	free(owner->name);
+	free(owner->symbol);
+	free(owner);
+	return -ENOMEM;
+}
+
+static int findnew_owner(struct damon_layout *layout, const char *name, const char *symbol)
+{
+	struct damon_owner key = { (char *)name, (char *)symbol };
+	long number;
+
+	if (hashmap__find(layout->numbers, &key, &number))
+		return number;
+	return add_owner(layout, name, symbol);
+}
+
+/**
+ * damon_layout__init - make an empty layout
+ * @layout: the layout
+ * @symbols: variables are owners of their own
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_layout__init(struct damon_layout *layout, bool symbols)
+{
+	memset(layout, 0, sizeof(*layout));
+	layout->symbols = symbols;
+	layout->generation = -1ULL;
+	layout->numbers = hashmap__new(hash_owner, same_owner, NULL);
+	if (IS_ERR(layout->numbers)) {
+		layout->numbers = NULL;
+		return -ENOMEM;
+	}
+	return min(0, add_owner(layout, "[unmapped]", ""));
+}
+
+/**
+ * damon_layout__exit - free everything
+ * @layout: the layout
+ */
+void damon_layout__exit(struct damon_layout *layout)
+{
+	struct hashmap_entry *entry;
+	size_t bucket;
+
+	if (layout->numbers) {
+		hashmap__for_each_entry(layout->numbers, entry, bucket) {
+			struct damon_owner *owner = (void *)entry->key;
+
+			free(owner->name);
+			free(owner->symbol);
+			free(owner);
+		}
+		hashmap__free(layout->numbers);
+		layout->numbers = NULL;
+	}
+	zfree(&layout->owner);
+	zfree(&layout->mapping);
+	layout->nr = 0;
+	layout->nr_owners = 0;
+	layout->capacity = 0;
+}
+
+static int add_mapping(struct damon_layout *layout, u64 start, u64 end, const char *name,
+		       const char *symbol)
+{
+	int owner = findnew_owner(layout, name, symbol);
+
+	if (owner < 0)
+		return owner;
+	if (layout->nr == layout->capacity) {
+		size_t capacity = max(64UL, 2 * layout->capacity);
+		void *new = reallocarray(layout->mapping, capacity, sizeof(*layout->mapping));
+
+		if (!new)
+			return -ENOMEM;
+		layout->mapping = new;
+		layout->capacity = capacity;
+	}
+	layout->mapping[layout->nr++] = (struct damon_mapping){ start, end, owner };
+	return 0;
+}
+
+/**
+ * struct walk - a look at all maps of a process, by address
+ * @layout: gets them
+ * @program: the first file of all
+ * @program_end: where its maps end
+ * @file: the last file
+ * @file_map: its last map, if it can be written to, which has its variables
+ * @file_end: where it ends
+ * @heap_found: there was one that perf knows, or one that is likely to be it
+ */
+struct walk {
+	struct damon_layout	*layout;
+	struct dso		*program;
+	u64			program_end;
+	struct dso		*file;
+	struct map		*file_map;
+	u64			file_end;
+	bool			heap_found;
+};
+
+static bool is_anonymous(const struct dso *dso)
+{
+	const char *name = dso__long_name(dso);
+
+	return !strncmp(name, "//anon", 6) || !strncmp(name, "/dev/zero", 9);
+}
+
+/*
+ * The kernel does not tell what memory without a file is for. Right behind the variables of a file
+ * are those that begin as zero (.bss); the first one behind the program is what brk() gave.
+ */
+static const char *name_anonymous(struct walk *walk, const struct map *map)
+{
+	u64 start = map__start(map);
+
+	if (walk->file_map && start == walk->file_end)
+		return dso__long_name(walk->file);
+	if (!walk->heap_found && walk->file == walk->program && walk->program_end &&
+	    start - walk->program_end < MAX_BRK_GAP) {
+		walk->heap_found = true;
+		return "[heap]";
+	}
+	return "[anon]";
+}
+
+/* Variables of a file from @start to @end, which may be more than @map has of it. */
+static int add_symbols(struct damon_layout *layout, struct map *map, u64 start, u64 end)
+{
+	struct dso *dso = map__dso(map);
+	const char *name = dso__long_name(dso);
+	struct symbol *symbol;
+	int err = 0;
+
+	dso__load(dso, map);
+	for (symbol = dso__first_symbol(dso); symbol && !err; symbol = dso__next_symbol(symbol)) {
+		u64 first = max(map__unmap_ip(map, symbol->start), start);
+		u64 last = min(map__unmap_ip(map, symbol->end), end);
+
+		if (first >= last)
+			continue;
+		if (first > start)
+			err = add_mapping(layout, start, first, name, "");
+		if (!err)
+			err = add_mapping(layout, first, last, name, symbol->name);
+		start = last;
+	}
+	if (!err && start < end)
+		err = add_mapping(layout, start, end, name, "");
+	return err;
+}
+
+static void remember_file(struct walk *walk, struct map *map)
+{
+	struct dso *dso = map__dso(map);
+
+	if (!walk->program)
+		walk->program = dso;
+	if (dso == walk->program)
+		walk->program_end = map__end(map);
+	walk->file = dso;
+	walk->file_map = map__prot(map) & PROT_WRITE ? map : NULL;
+	walk->file_end = map__end(map);
+}
+
+static int add_map(struct map *map, void *data)
+{
+	struct walk *walk = data;
+	struct damon_layout *layout = walk->layout;
+	struct dso *dso = map__dso(map);
+	const char *name = dso__is_vdso(dso) ? "[vdso]" : dso__long_name(dso);
+	u64 start = map__start(map), end = map__end(map);
+
+	if (is_anonymous(dso)) {
+		struct map *file_map = walk->file_map;
+
+		name = name_anonymous(walk, map);
+		if (layout->symbols && file_map && start == walk->file_end)
+			return add_symbols(layout, file_map, start, end);
+		return add_mapping(layout, start, end, name, "");
+	}
+	if (!strcmp(name, "[heap]"))
+		walk->heap_found = true;
+	if (*name == '[')
+		return add_mapping(layout, start, end, name, "");
+	remember_file(walk, map);
+	if (layout->symbols && !(map__prot(map) & PROT_EXEC))
+		return add_symbols(layout, map, start, end);
+	return add_mapping(layout, start, end, name, "");
+}
+
+/**
+ * damon_layout__update - see what a process has mapped now
+ * @layout: the layout
+ * @machine: knows it
+ * @pid: the process
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_layout__update(struct damon_layout *layout, struct machine *machine, pid_t pid)
+{
+	struct walk walk = { .layout = layout };
+	struct thread *thread;
+	int err = 0;
+
+	if (layout->generation == generation)
+		return 0;
+	layout->generation = generation;
+	layout->nr = 0;
+	thread = pid ? machine__find_thread(machine, pid, pid) : NULL;
+	if (thread && thread__maps(thread))
+		err = maps__for_each_map(thread__maps(thread), add_map, &walk);
+	thread__put(thread);
+	return err;
+}
+
+/**
+ * damon_layout__find - find the first mapping that ends above an address
+ * @layout: the layout
+ * @address: the address
+ *
+ * Return: its index, the number of mappings if there is none.
+ */
+size_t damon_layout__find(const struct damon_layout *layout, u64 address)
+{
+	size_t low = 0, high = layout->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (layout->mapping[mid].end <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --mappings: whose memory is hot: the heap's, the stack's, that of a file, of a
+ * variable. Regions do not end where mappings do: each part of a region counts as its owner's.
+ */
+#include "damon-layout.h"
+#include "damon-report.h"
+#include "damon-table.h"
+#include "debug.h"
+#include "session.h"
+#include "symbol.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/* Columns; symbols take time, and are printed only if asked for. */
+enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, SYMBOL, MAPPING, NR_COLUMNS };
+
+static const struct damon_column columns[NR_COLUMNS] = {
+	[ACCESSES]	= { "accesses",		DAMON_RATIO,	8,	"accesses_percent" },
+	[FREQUENCY]	= { "frequency",	DAMON_RATIO,	9,	"frequency_percent" },
+	[WSS]		= { "working set",	DAMON_SIZE,	11,	"wss_bytes" },
+	[MAX_WSS]	= { "greatest",		DAMON_SIZE,	10,	"max_wss_bytes" },
+	[SIZE]		= { "monitored",	DAMON_SIZE,	10,	"size_bytes" },
+	[SYMBOL]	= { "symbol",		DAMON_TEXT,	16,	"symbol" },
+	[MAPPING]	= { "mapping",		DAMON_TEXT,	24,	"mapping" },
+};
+
+#define USUAL_FIELDS	\
+	"accesses_percent,frequency_percent,wss_bytes,max_wss_bytes,size_bytes,mapping"
+#define USUAL_ORDER	"accesses_percent,size_bytes,mapping,symbol"
+
+/**
+ * struct tally - what snapshots told about an owner
+ * @heat: accesses times bytes, of all snapshots
+ * @bytes: bytes of all snapshots
+ * @accessed: bytes of the working set, of all snapshots
+ * @max_accessed: the most in a snapshot
+ * @max_bytes: the most that were monitored in a snapshot
+ * @now_bytes: bytes in the snapshot that is being added
+ * @now_accessed: bytes of its working set
+ */
+struct tally {
+	double	heat;
+	double	bytes;
+	double	accessed;
+	u64	max_accessed;
+	u64	max_bytes;
+	u64	now_bytes;
+	u64	now_accessed;
+};
+
+/**
+ * struct tallies - those of a target
+ * @layout: what is mapped where
+ * @tally: one for each owner
+ * @nr: how many there are
+ * @mapped: any mapping was known at any time
+ */
+struct tallies {
+	struct damon_layout	layout;
+	struct tally		*tally;
+	size_t			nr;
+	bool			mapped;
+};
+
+static struct damon_table table;
+
+static int out_of_memory(void)
+{
+	pr_err("out of memory\n");
+	return -ENOMEM;
+}
+
+static bool asks_for_symbols(const char *keys)
+{
+	return keys && strstr(keys, columns[SYMBOL].key);
+}
+
+static int mappings_begin(struct damon_report *report)
+{
+	bool symbols = asks_for_symbols(report->fields) || asks_for_symbols(report->sort);
+	struct damon_target *target;
+	int err;
+
+	damon_table__init(&table, &report->out, "mappings", columns, NR_COLUMNS);
+	err = damon_table__choose(&table, report->fields ?: symbols ? NULL : USUAL_FIELDS);
+	if (!err)
+		err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, NULL, 0);
+	if (err)
+		return err;
+	if (symbols && symbol__init(NULL) < 0) {
+		pr_err("cannot read symbols\n");
+		return -EINVAL;
+	}
+	damon_survey__for_each_target(&report->survey, target) {
+		struct tallies *tallies = zalloc(sizeof(*tallies));
+
+		target->priv = tallies;
+		if (!tallies || damon_layout__init(&tallies->layout, symbols))
+			return out_of_memory();
+	}
+	return 0;
+}
+
+static int grow(struct tallies *tallies)
+{
+	size_t nr = tallies->layout.nr_owners;
+	void *new;
+
+	if (tallies->nr >= nr)
+		return 0;
+	new = reallocarray(tallies->tally, nr, sizeof(*tallies->tally));
+	if (!new)
+		return -ENOMEM;
+	tallies->tally = new;
+	memset(&tallies->tally[tallies->nr], 0, (nr - tallies->nr) * sizeof(*tallies->tally));
+	tallies->nr = nr;
+	return 0;
+}
+
+static void add_part(struct tally *tally, u64 bytes, u32 nr_accesses, bool accessed)
+{
+	tally->heat += (double)bytes * nr_accesses;
+	tally->now_bytes += bytes;
+	if (accessed)
+		tally->now_accessed += bytes;
+}
+
+static void add_region(struct tallies *tallies, const struct damon_region *region, bool accessed)
+{
+	const struct damon_layout *layout = &tallies->layout;
+	size_t i = damon_layout__find(layout, region->start);
+	u64 bytes, unmapped = region->end - region->start;
+
+	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
+		const struct damon_mapping *mapping = &layout->mapping[i];
+
+		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
+		unmapped -= bytes;
+		add_part(&tallies->tally[mapping->owner], bytes, region->nr_accesses, accessed);
+	}
+	if (unmapped)
+		add_part(&tallies->tally[DAMON_NO_OWNER], unmapped, region->nr_accesses, accessed);
+}
+
+static void end_snapshot(struct tallies *tallies)
+{
+	size_t i;
+
+	for (i = 0; i < tallies->nr; i++) {
+		struct tally *tally = &tallies->tally[i];
+
+		tally->bytes += tally->now_bytes;
+		tally->accessed += tally->now_accessed;
+		tally->max_bytes = max(tally->max_bytes, tally->now_bytes);
+		tally->max_accessed = max(tally->max_accessed, tally->now_accessed);
+		tally->now_bytes = 0;
+		tally->now_accessed = 0;
+	}
+}
+
+static int mappings_snapshot(struct damon_report *report, struct damon_target *target,
+			     const struct damon_snapshot *snapshot)
+{
+	struct tallies *tallies = target->priv;
+	size_t i;
+
+	if (damon_layout__update(&tallies->layout, &report->reader.session->machines.host,
+				 target->pid) ||
+	    grow(tallies))
+		return out_of_memory();
+	tallies->mapped |= tallies->layout.nr;
+	for (i = 0; i < snapshot->nr_regions; i++)
+		add_region(tallies, &snapshot->regions[i],
+			   snapshot->regions[i].nr_accesses >= report->survey.threshold);
+	end_snapshot(tallies);
+	return 0;
+}
+
+static double total_heat(const struct tallies *tallies)
+{
+	double heat = 0;
+	size_t i;
+
+	for (i = 0; i < tallies->nr; i++)
+		heat += tallies->tally[i].heat;
+	return heat;
+}
+
+static void fill_row(union damon_value *row, const struct tallies *tallies, size_t i,
+		     const struct damon_report *report, unsigned long nr_snapshots, double heat)
+{
+	const struct tally *tally = &tallies->tally[i];
+	const struct damon_owner *owner = &tallies->layout.owner[i];
+
+	row[ACCESSES].ratio = heat ? tally->heat / heat : 0;
+	row[FREQUENCY].ratio = tally->bytes ?
+			       tally->heat / tally->bytes / report->survey.max_accesses : 0;
+	row[WSS].number = tally->accessed / nr_snapshots;
+	row[MAX_WSS].number = tally->max_accessed;
+	row[SIZE].number = tally->max_bytes;
+	row[MAPPING].text = tallies->mapped ? owner->name : "[unknown]";
+	row[SYMBOL].text = owner->symbol;
+}
+
+static int print_mappings(struct damon_report *report, struct damon_target *target)
+{
+	const struct tallies *tallies = target->priv;
+	double heat = total_heat(tallies);
+	union damon_value *rows = calloc(tallies->nr, NR_COLUMNS * sizeof(*rows));
+	size_t i, nr = 0;
+	int err;
+
+	if (!rows)
+		return out_of_memory();
+	for (i = 0; i < tallies->nr; i++) {
+		if (tallies->tally[i].bytes)
+			fill_row(&rows[nr++ * NR_COLUMNS], tallies, i, report,
+				 target->nr_snapshots, heat);
+	}
+	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
+	if (!tallies->mapped && report->out.format != DAMON_JSON)
+		printf("# the record does not tell what was mapped here\n");
+	damon_table__fit(&table, rows, nr);
+	damon_table__open(&table);
+	for (i = 0; i < nr; i++)
+		damon_table__print_row(&table, &rows[i * NR_COLUMNS]);
+	damon_table__close(&table);
+	free(rows);
+	return err;
+}
+
+static void mappings_head(struct damon_report *report)
+{
+	if (report->out.format == DAMON_JSON)
+		return;
+	printf("# accesses: share of all; frequency: in how many of the samples, on average\n");
+	printf("# working set: on average, and the greatest; [unmapped]: between mappings\n");
+}
+
+static void mappings_exit(struct damon_report *report)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		struct tallies *tallies = target->priv;
+
+		if (tallies) {
+			damon_layout__exit(&tallies->layout);
+			free(tallies->tally);
+		}
+		zfree(&target->priv);
+	}
+}
+
+const struct damon_report_ops damon_mappings_ops = {
+	.maps		= true,
+	.begin		= mappings_begin,
+	.snapshot	= mappings_snapshot,
+	.head		= mappings_head,
+	.target		= print_mappings,
+	.exit		= mappings_exit,
+};

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --regions: the regions of the last snapshot, the hottest first. Their ages tell
+ * for how long they have been so: it is the end of a history.
+ */
+#include "damon-layout.h"
+#include "damon-report.h"
+#include "damon-table.h"
+#include "damon-units.h"
+#include "debug.h"
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+enum { FREQUENCY, AGE, AGE_TIME, SIZE, START, END, MAPPING, NR_COLUMNS };
+
+static const struct damon_column columns[NR_COLUMNS] = {
+	[FREQUENCY]	= { "frequency",	DAMON_RATIO,	9,	"frequency_percent" },
+	[AGE]		= { "age",		DAMON_COUNT,	5,	"age" },
+	[AGE_TIME]	= { "for",		DAMON_TIME,	8,	"age_ns" },
+	[SIZE]		= { "size",		DAMON_SIZE,	10,	"size_bytes" },
+	[START]		= { "start",		DAMON_ADDRESS,	18,	"start" },
+	[END]		= { "end",		DAMON_ADDRESS,	18,	"end" },
+	[MAPPING]	= { "mapping",		DAMON_TEXT,	16,	"mapping" },
+};
+
+#define USUAL_FIELDS	"frequency_percent,age,age_ns,size_bytes,start,end,mapping"
+#define AGELESS_FIELDS	"frequency_percent,size_bytes,start,end,mapping"
+#define USUAL_ORDER	"frequency_percent,age,size_bytes,start"
+
+/**
+ * struct last - the last snapshot of a target
+ * @snapshot: a copy of it
+ * @capacity: how many regions fit
+ * @owner: whose each region is
+ * @layout: what is mapped where
+ */
+struct last {
+	struct damon_snapshot	snapshot;
+	size_t			capacity;
+	unsigned int		*owner;
+	struct damon_layout	layout;
+};
+
+static struct damon_table table;
+
+static int out_of_memory(void)
+{
+	pr_err("out of memory\n");
+	return -ENOMEM;
+}
+
+static int regions_begin(struct damon_report *report)
+{
+	const char *usual = report->reader.source.has_age ? USUAL_FIELDS : AGELESS_FIELDS;
+	struct damon_target *target;
+	int err;
+
+	damon_table__init(&table, &report->out, "regions", columns, NR_COLUMNS);
+	err = damon_table__choose(&table, report->fields ?: usual);
+	if (!err)
+		err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, NULL, 0);
+	if (err)
+		return err;
+	damon_survey__for_each_target(&report->survey, target) {
+		struct last *last = zalloc(sizeof(*last));
+
+		target->priv = last;
+		if (!last || damon_layout__init(&last->layout, false))
+			return out_of_memory();
+	}
+	return 0;
+}
+
+static int grow(struct last *last, size_t nr)
+{
+	void *new;
+
+	if (last->capacity >= nr)
+		return 0;
+	new = reallocarray(last->snapshot.regions, nr, sizeof(*last->snapshot.regions));
+	if (!new)
+		return -ENOMEM;
+	last->snapshot.regions = new;
+	new = reallocarray(last->owner, nr, sizeof(*last->owner));
+	if (!new)
+		return -ENOMEM;
+	last->owner = new;
+	last->capacity = nr;
+	return 0;
+}
+
+/* The one that has most of it. */
+static unsigned int find_owner(const struct damon_layout *layout,
+			       const struct damon_region *region)
+{
+	unsigned int owner = DAMON_NO_OWNER;
+	u64 bytes, most = 0;
+	size_t i = damon_layout__find(layout, region->start);
+
+	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
+		const struct damon_mapping *mapping = &layout->mapping[i];
+
+		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
+		if (bytes > most) {
+			most = bytes;
+			owner = mapping->owner;
+		}
+	}
+	return owner;
+}
+
+/* Of all snapshots, as nobody knows which will be the last. Owners are looked up for that one. */
+static int regions_snapshot(struct damon_report *report, struct damon_target *target,
+			    const struct damon_snapshot *snapshot)
+{
+	struct last *last = target->priv;
+	size_t i;
+
+	if (grow(last, snapshot->nr_regions))
+		return out_of_memory();
+	last->snapshot.time = snapshot->time;
+	last->snapshot.nr_regions = snapshot->nr_regions;
+	memcpy(last->snapshot.regions, snapshot->regions,
+	       snapshot->nr_regions * sizeof(*snapshot->regions));
+	if (snapshot->time != target->last_time)
+		return 0;
+	if (damon_layout__update(&last->layout, &report->reader.session->machines.host,
+				 target->pid))
+		return out_of_memory();
+	for (i = 0; i < snapshot->nr_regions; i++)
+		last->owner[i] = find_owner(&last->layout, &snapshot->regions[i]);
+	return 0;
+}
+
+static void fill_row(union damon_value *row, const struct damon_report *report,
+		     const struct last *last, size_t i)
+{
+	const struct damon_region *region = &last->snapshot.regions[i];
+	const struct damon_survey *survey = &report->survey;
+	bool has_age = report->reader.source.has_age;
+
+	row[FREQUENCY].ratio = (double)region->nr_accesses / survey->max_accesses;
+	row[AGE].number = has_age ? region->age : DAMON_UNKNOWN;
+	row[AGE_TIME].number = has_age ? region->age * survey->aggr_ns : 0;
+	row[SIZE].number = region->end - region->start;
+	row[START].number = region->start;
+	row[END].number = region->end;
+	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]].name : "";
+}
+
+static int print_regions(struct damon_report *report, struct damon_target *target)
+{
+	const struct last *last = target->priv;
+	size_t i, nr = last->snapshot.nr_regions;
+	union damon_value *rows = calloc(nr + 1, NR_COLUMNS * sizeof(*rows));
+	char time[DAMON_UNIT_LEN];
+	int err;
+
+	if (!rows)
+		return out_of_memory();
+	for (i = 0; i < nr; i++)
+		fill_row(&rows[i * NR_COLUMNS], report, last, i);
+	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
+	damon_report__scnprintf_time(report, time, sizeof(time), last->snapshot.time);
+	damon_output__number(&report->out, "time_ns", last->snapshot.time - report->survey.zero);
+	if (report->out.format != DAMON_JSON)
+		printf("%sat %s: %zu regions\n", report->out.format == DAMON_FIELDS ? "# " : "",
+		       time, nr);
+	damon_table__fit(&table, rows, nr);
+	damon_table__open(&table);
+	for (i = 0; i < nr; i++)
+		damon_table__print_row(&table, &rows[i * NR_COLUMNS]);
+	damon_table__close(&table);
+	free(rows);
+	return err;
+}
+
+static void regions_head(struct damon_report *report)
+{
+	if (report->out.format != DAMON_JSON)
+		printf("# the last snapshot by heat; --tmax chooses an earlier one\n");
+}
+
+static void regions_exit(struct damon_report *report)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		struct last *last = target->priv;
+
+		if (last) {
+			damon_layout__exit(&last->layout);
+			free(last->snapshot.regions);
+			free(last->owner);
+		}
+		zfree(&target->priv);
+	}
+}
+
+const struct damon_report_ops damon_regions_ops = {
+	.maps		= true,
+	.begin		= regions_begin,
+	.snapshot	= regions_snapshot,
+	.head		= regions_head,
+	.target		= print_regions,
+	.exit		= regions_exit,
+};
