@@ -281,6 +281,7 @@ static int choose_format(void)
 		out->format = DAMON_JSON;
 	else if (out->separator)
 		out->format = DAMON_FIELDS;
+	out->raw_numbers |= out->format != DAMON_FOR_PEOPLE;
 	/* A tab is hard to type. */
 	if (out->separator && !strcmp(out->separator, "\\t"))
 		out->separator = "\t";

@@ -27,12 +27,61 @@ test_options()
 	refuse 129 "control characters" --plot $'a\nb.png'
 	refuse 129 "what is 'nonsense'" nonsense
 	refuse 129 "unknown option .bogus'" --bogus
+	refuse 129 "no picture of --guide" --guide --plot a.png
+	refuse 129 "choose one" -x , -j
+	refuse 129 "separator is empty" -x ''
+	refuse 129 "nothing to print with -x or -j" -j --plot a.png
+	refuse 129 "--points cannot be used with --wss" --wss --points
+	refuse 129 "--range is not for --heats" --heats --range 0,101,1
+	refuse 129 "--threshold is not for the summary" --threshold 2
+	refuse 129 "--tres is not for --raw" --raw --tres 5
+	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
+	refuse 129 "'3,2,1' is not START,STOP,STEP" --wss --range 3,2,1
+	refuse 129 "'name' is neither size nor time" --wss --sortby name
+	refuse 129 "'2s' is neither a number of accesses" --wss --threshold 2s
+	refuse 129 "'101%' is neither a number of accesses" --wss --threshold 101%
+	refuse 129 "'0s' is not a time" --wss --work-time 0s
+	refuse 129 "'5KB' is neither a number of rows" --heats --ares 5KB
+	refuse 129 "'0' is neither a number of columns" --heats --tres 0
+	refuse 129 "no 'blue': there are heat gray" --palette blue
+	refuse 129 "'5' is not a time" --tmin 5
+	refuse 129 "'200%' is not a time" --tmax 200%
+	refuse 129 "'1s' is not a range of times" --time 1s
+	refuse 129 "'1s-2s-3s' is not a range of times" --time 1s-2s-3s
+	refuse 129 "tmax is not after --tmin" --time 2s-1s
+	refuse 129 "'12xy' is not an address" --amin 12xy
+	refuse 129 "'0x1000' is not a range of addresses" --addr 0x1000
+	refuse 129 "amax is not above --amin" --addr 0x1000-0x1000
+	refuse 129 "'init' is not a list of processes" --pid init
+	refuse 129 "'-1' is not a list of targets" --target=-1
 	perf damon >out 2>err
 	expect_status 129 $? "no command"
 	expect "report  *show what was recorded" err
 	perf damon nonsense >out 2>err
 	expect_status 129 $? "unknown command"
 	expect "no command 'nonsense'" err
+}
+
+# What only a look at the record can tell.
+test_parts()
+{
+	refuse 234 "nothing is left between .* the record is of 0s-4.01s" \
+		-f -i "$data/alternate.data" --tmin 5s
+	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/alternate.data" --pid 1
+	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/plain.data" --pid 1
+	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/two.data" --target 2
+	refuse 234 "no column 'bogus': there are accesses_percent" \
+		-f -i "$data/alternate.data" --mappings -F mapping,bogus
+	refuse 234 "no column 'bogus': there are frequency_percent" \
+		-f -i "$data/alternate.data" --regions -s bogus
+	refuse 234 "is too fine: choose a coarser --tres or --ares" \
+		-f -i "$data/alternate.data" --heats --tres 1ns
+	refuse 195 "nothing was monitored at these addresses" \
+		-f -i "$data/alternate.data" --plot a.png --addr 1-2
+	[ ! -e a.png ] || fail "a picture of nothing"
+	perf damon report -f -i "$data/alternate.data" --heats --addr 1-2 >out 2>err ||
+		fail "no such memory: status $?"
+	expect "nothing was monitored there" out
 }
 
 test_files()
@@ -109,7 +158,7 @@ test_hostile_files()
 	all=$(le64 0)$(le64 -1)
 	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
 		"$data/alternate.data" >all.data
-	for report in --raw --heats --wss; do
+	for report in --raw --heats --points --guide --nr-regions --regions --mappings --wss; do
 		survives all.data "all addresses" "$report"
 		[ "$status" = 0 ] || fail "all addresses, $report: status $status"
 	done
@@ -117,6 +166,7 @@ test_hostile_files()
 }
 
 test_options
+test_parts
 test_files
 test_damaged_files
 test_hostile_files

@@ -25,7 +25,10 @@ test_pictures()
 	expect_picture heats.PNG PNG --heats
 	expect_picture heats.svg '<svg' --heats
 	expect_picture heats.pdf '%PDF' --heats
+	expect_picture heats.jpeg JFIF --heats --all-areas --palette viridis
+	expect_picture part.png PNG --time 1s-2s --addr 0x7f6cda400000-0x7f6cdae00000
 	expect_picture wss.png PNG --wss
+	expect_picture nr.png PNG --nr-regions
 	expect_picture "it's a name.png" PNG
 	cmp -s default.png heats.PNG || fail "the default is not the heat map"
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"

@@ -1,0 +1,158 @@
+#!/bin/bash
+# DAMON report shows the part that is asked for, to people and machines
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_data
+export LINES=25 COLUMNS=80
+
+# report FILE OPTION...: into out, which nothing else is in
+report()
+{
+	local file=$1
+
+	shift
+	perf damon report -f -i "$data/$file" "$@" >out 2>err || fail "$file $*: status $?"
+	[ ! -s err ] || fail "$file $*: $(cat err)"
+}
+
+# The outputs of all reports, one after the other, are in one file.
+test_exact_output()
+{
+	local file options
+
+	while read -r file options; do
+		echo "== $file $options"
+		# shellcheck disable=SC2086 # options
+		report "$file" $options
+		cat out
+	done >all <<-'END'
+		alternate.data --heats --time 1s-2s --ares 6
+		alternate.data --heats --addr 0x7f6cda400000-0x7f6cdae00000 --ares 4 --tres 1s
+		alternate.data --heats --all-areas --ares 2 --tres 10
+		alternate.data --guide
+		alternate.data --points --tres 2s --ares 32MiB
+		alternate.data --wss --range 0,101,25
+		alternate.data --wss --sortby time --range 0,101,25
+		alternate.data --wss --work-time 1s --threshold 50%
+		alternate.data --wss --raw-numbers --range 0,101,50
+		alternate.data --nr-regions --range 0,101,50
+		alternate.data --regions --tmax 2s
+		alternate.data --regions -F size_bytes,start -s start --amin 0x7ffd00000000
+		alternate.data --mappings
+		alternate.data --mappings --stdio -F mapping,wss_bytes -s mapping --threshold 10
+		two.data
+		two.data --wss --range 0,101,100
+		two.data --guide --target 1
+		two.data -x , --wss --range 50,51,1
+		two.data -x ; --regions --tmax 1s
+		two.data -j --guide
+		stock.data
+		stock.data --mappings
+		plain.data --regions
+		plain.data --mappings
+	END
+	diff "$data/views.expected" all || fail "prints something else"
+}
+
+# Every report is valid JSON, and has as many fields in each row as in its title.
+test_machines()
+{
+	local file option
+
+	for file in alternate two plain stock; do
+		for option in "" --raw --heats --points --guide --wss "--wss --sortby time" --nr-regions \
+			      --regions --mappings; do
+			# shellcheck disable=SC2086 # options
+			report $file.data $option -j
+			python3 -m json.tool <out >/dev/null || fail "$file $option: no JSON"
+			# shellcheck disable=SC2086 # options
+			report $file.data $option -x '|'
+			awk -F '|' '/^# kdamond/ { nr = NF; next } /^#/ { next } NF != nr { bad++ } { n++ }
+				    END { exit !n || bad }' out || fail "$file $option: bad fields"
+		done
+	done
+	report alternate.data --guide -x '\t'
+	expect $'\t' out
+}
+
+# Two ways to the same numbers: the distribution, and the sums of all regions.
+test_numbers()
+{
+	report two.data --raw -x ,
+	awk -F , '!/^#/ { if ($9) sum[$2 "," $5] += $8; else sum[$2 "," $5] += 0 }
+		  END { for (i in sum) { split(i, a, ","); print a[1], sum[i] } }' out | sort -n >sums
+	report two.data --wss -x , --range 0,101,100
+	awk -F , '!/^#/ && $5 == "p0" || $5 == "p100" { print $2, $6 }' out | sort -n >ends
+	for target in 0 1; do
+		awk -v t=$target '$1 == t { print $2 }' sums | sort -n | sed -n '1p;$p'
+	done >expected
+	awk '{ print $2 }' ends | cmp - expected || fail "--wss: not the sums of --raw"
+
+	# A share of the samples is what the same number of accesses is.
+	report alternate.data --wss --threshold 50% -x ,
+	mv out percent
+	report alternate.data --wss --threshold 20 -x ,
+	cmp percent out || fail "50% of 40 samples are not 20 accesses"
+
+	# The parts are the whole.
+	report alternate.data --mappings -x ,
+	awk -F , '!/^#/ { sum += $5 } END { exit sum < 99.9 || sum > 100.1 }' out ||
+		fail "the shares of mappings do not add up"
+}
+
+# What is printed is understood.
+test_paste_back()
+{
+	local start end size
+
+	read -r _ start end size _ < <(perf damon report -f -i "$data/alternate.data" --guide |
+		awk '$1 == 2')
+	report alternate.data --guide --addr "$start-$end"
+	expect "^ *1 *$start *$end *$size *100.0%" out
+	report alternate.data --guide --time "$(sed -n 's/^time: //p' out)"
+	expect "20 snapshots" out
+	report alternate.data --wss --threshold 100.000000% --time 0.5s-4007601441ns
+	report alternate.data --heats --ares "$size"
+	[ "$(grep -c '^ *0x[0-9a-f]* |' out)" = 1 ] || fail "--ares: the size of the area is not one row"
+}
+
+# plain.data, as other kernels would have written it.
+test_foreign_records()
+{
+	# No age before 6.1.
+	LC_ALL=C sed 's/field:unsigned int age;/field:unsigned int xyz;/' "$data/plain.data" >ageless.data
+	perf damon report -f -i ageless.data --raw >out || fail "no age: status $?"
+	expect '0x[0-9a-f]* .* -$' out
+	perf damon report -f -i ageless.data --regions >out || fail "no age: status $?"
+	! grep -q age out || fail "--regions: an age out of nowhere"
+	perf damon report -f -i ageless.data --regions -j | grep -q '"age":' && fail "-j: an age out of nowhere"
+	perf damon report -f -i ageless.data --raw -j | grep -q '"age":null' || fail "-j: no null"
+
+	# A pointer for a number: the first field behind the common ones.
+	perl -0777 -pe 's/(\x34\0\0\0.{8})\0{8}/$1\x00\x10\xde\xc0\x81\x88\xff\xff/gs' \
+		"$data/plain.data" >pointer.data
+	perf damon report -f -i pointer.data >out 2>err || fail "pointer: status $?: $(cat err)"
+	expect '^target 0xffff8881c0de1000 of kdamond' out
+	perf damon report -f -i pointer.data --wss --target 0xffff8881c0de1000 >out 2>err ||
+		fail "pointer chosen: $(cat err)"
+}
+
+# On a terminal: colours of the palette that was chosen.
+test_palettes()
+{
+	command -v script >/dev/null || return
+	script -qec "perf --no-pager damon report -f -i $data/alternate.data --heats --palette gray" /dev/null >out
+	expect $'\033\[48;5;255m' out
+	! grep -q $'\033\[48;5;229m' out || fail "--palette gray: colours of heat"
+}
+
+test_exact_output
+test_machines
+test_numbers
+test_paste_back
+test_foreign_records
+test_palettes
+finish
