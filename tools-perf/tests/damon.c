@@ -4,15 +4,20 @@
  */
 #include "tests.h"
 #include "debug.h"
+#include "ui/progress.h"
 #include "util/damon-areas.h"
 #include "util/damon-distribution.h"
 #include "util/damon-heatmap.h"
+#include "util/damon-progress.h"
 #include "util/damon-settings.h"
 #include "util/damon-snapshot.h"
 #include "util/damon-units.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -463,6 +468,38 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
+/* Nothing at once, a bar after a second, and nothing of it at the end. */
+static int test__damon_progress(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct ui_progress_ops *saved = ui_progress__ops;
+	struct ui_progress progress;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	TEST_ASSERT_VAL("stream", out);
+	damon_progress__set_output(out);
+	ui_progress__init_size(&progress, 1000, "Working...");
+	ui_progress__update(&progress, 500);
+	fflush(out);
+	TEST_ASSERT_EQUAL("at once", (int)len, 0);
+	sleep(2);
+	ui_progress__update(&progress, 250);
+	TEST_ASSERT_VAL("bar", !strcmp(text, "\rWorking... [##############################"
+					     "          ]  75%"));
+	ui_progress__finish();
+	fflush(out);
+	TEST_ASSERT_VAL("wiped", !strcmp(text + len - 4, "\r\033[K"));
+	damon_progress__enable(false);
+	len = ftell(out);
+	ui_progress__update(&progress, 250);
+	TEST_ASSERT_EQUAL("disabled", (int)ftell(out), (int)len);
+	ui_progress__ops = saved;
+	fclose(out);
+	free(text);
+	return TEST_OK;
+}
+
 /* perf test looks for its argument in the name of each case, too. */
 static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: parse units", damon_parse_units),
@@ -475,6 +512,7 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
 	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
 	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),
+	TEST_CASE("DAMON: progress bar", damon_progress),
 	{ .name = NULL, }
 };
 

@@ -93,6 +93,7 @@ static int raw_end(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_raw_ops = {
+	.streams	= true,
 	.head		= raw_head,
 	.snapshot	= raw_snapshot,
 	.end		= raw_end,

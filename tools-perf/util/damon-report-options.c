@@ -8,6 +8,7 @@
 #include "damon-heats.h"
 #include "damon-palette.h"
 #include "damon-plot.h"
+#include "damon-progress.h"
 #include "damon-units.h"
 #include "debug.h"
 #include "term.h"
@@ -345,6 +346,7 @@ int damon_report__main(int argc, const char **argv)
 
 	if (!ret) {
 		damon_reader__init(&report.reader, input, force);
+		damon_progress__init(STDERR_FILENO);
 		if (!report.plot)
 			setup_output();
 		ret = damon_report__run(&report);

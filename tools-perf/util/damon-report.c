@@ -3,6 +3,7 @@
  * What all reports have in common: two looks at the perf.data, and saying what is not in it.
  */
 #include "damon-report.h"
+#include "damon-progress.h"
 #include "damon-units.h"
 #include "debug.h"
 
@@ -225,6 +226,7 @@ static int print_report(struct damon_report *report)
 	if (!err)
 		print_heads(report);
 	report->reader.maps = ops->maps;
+	damon_progress__enable(!ops->streams);
 	if (!err && ops->snapshot)
 		err = damon_reader__run(&report->reader, &report_reader_ops, report);
 	if (!err && ops->end)

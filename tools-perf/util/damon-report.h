@@ -14,6 +14,7 @@ struct damon_report;
  * struct damon_report_ops - a report
  * @series: the number of each snapshot that it is about
  * @maps: it wants to know the mappings of processes
+ * @streams: it prints within the second look: there is no place for a progress bar
  * @begin: makes what it needs
  * @head: prints what comes before the second look
  * @snapshot: each snapshot of the second look; without it there is none
@@ -28,6 +29,7 @@ struct damon_report;
 struct damon_report_ops {
 	enum damon_series	series;
 	bool			maps;
+	bool			streams;
 	int	(*begin)(struct damon_report *report);
 	void	(*head)(struct damon_report *report);
 	int	(*snapshot)(struct damon_report *report, struct damon_target *target,
