@@ -40,6 +40,8 @@ struct damon_ctx *damon_new_ctx(void)
 /**
  * damon_free_ctx - free a context with all its targets
  * @ctx:	the context, without a running kdamond; NULL is fine
+ *
+ * Gives the reference to its operation set back, too.  May sleep.
  */
 void damon_free_ctx(struct damon_ctx *ctx)
 {
@@ -54,6 +56,7 @@ void damon_free_ctx(struct damon_ctx *ctx)
 		kfree(t);
 	}
 	damon_free_regions(&ctx->spare);
+	damon_put_ops(ctx->ops);
 	damon_free_ctx(ctx->next);
 	kfree(ctx);
 }

@@ -87,6 +87,8 @@ static void damon_report(struct damon_ctx *ctx)
 	struct damon_region *r;
 	unsigned long id = 0;
 
+	if (ctx->aggregated)
+		ctx->aggregated(ctx);
 	if (!trace_damon_aggregated_enabled())
 		return;
 	damon_for_each_target(t, ctx) {
@@ -176,7 +178,8 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 
 	damon_for_each_target(n, new) {
 		damon_for_each_target(t, ctx) {
-			if (t->pid != n->pid || !t->regions.nr)
+			if (t->pid != n->pid || t->private != n->private ||
+			    !t->regions.nr)
 				continue;
 			swap(t->regions, n->regions);
 			break;
@@ -203,7 +206,8 @@ static void damon_take_over(struct damon_ctx *ctx)
 
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
-	ctx->ops = new->ops;
+	/* With the references, which go when @new goes. */
+	swap(ctx->ops, new->ops);
 	ctx->attrs = new->attrs;
 	list_splice_init(&ctx->targets, &old);
 	list_splice_init(&new->targets, &ctx->targets);
@@ -343,9 +347,10 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
  *		succeeds the kdamond's, which frees it
  *
  * Takes effect when the current aggregation has ended; until then another call
- * replaces @new.  Targets of the same process (or, with operation sets that
- * need none, in the same place) keep their regions, wherever they stand in the
- * new context.  May sleep.
+ * replaces @new.  Targets with the same &damon_target.pid and
+ * &damon_target.private as before keep their regions, wherever they stand in
+ * the new context.  What @ctx calls when an aggregation ends stays as it is.
+ * May sleep.
  *
  * Return: 0, or with nothing changed -EINVAL if @new could not be started or no
  * kdamond runs.

@@ -204,7 +204,7 @@ static const struct damon_dir_type schemes_type = {
 struct context_dir {
 	struct damon_dir dir;
 	/* what was written to "operations"; NULL: the first that there is */
-	const struct damon_operations *ops;
+	const struct damon_operations *ops;	/* with a reference */
 };
 
 static struct context_dir *to_context_dir(struct damon_dir *dir)
@@ -212,9 +212,11 @@ static struct context_dir *to_context_dir(struct damon_dir *dir)
 	return container_of(dir, struct context_dir, dir);
 }
 
+/* With a reference for the caller */
 static const struct damon_operations *context_ops(struct context_dir *context)
 {
-	return context->ops ?: damon_next_ops(NULL);
+	return context->ops ? damon_get_ops(context->ops) :
+			      damon_next_ops(NULL);
 }
 
 static ssize_t avail_operations_show(struct damon_dir *dir, char *buf)
@@ -229,17 +231,28 @@ static ssize_t avail_operations_show(struct damon_dir *dir, char *buf)
 
 static ssize_t operations_show(struct damon_dir *dir, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", context_ops(to_context_dir(dir))->name);
+	const struct damon_operations *ops = context_ops(to_context_dir(dir));
+	ssize_t len = sysfs_emit(buf, "%s\n", ops->name);
+
+	damon_put_ops(ops);
+	return len;
 }
 
 static int operations_store(struct damon_dir *dir, const char *buf)
 {
+	struct context_dir *context = to_context_dir(dir);
 	const struct damon_operations *ops = damon_find_ops(buf);
 
 	if (!ops)
 		return -EINVAL;
-	to_context_dir(dir)->ops = ops;
+	damon_put_ops(context->ops);
+	context->ops = ops;
 	return 0;
+}
+
+static void context_release(struct damon_dir *dir)
+{
+	damon_put_ops(to_context_dir(dir)->ops);
 }
 
 enum { CONTEXT_ATTRS, CONTEXT_TARGETS, CONTEXT_SCHEMES };
@@ -259,6 +272,7 @@ static const struct damon_dir_type context_type = {
 		[CONTEXT_SCHEMES] = { "schemes", &schemes_type },
 		{}
 	},
+	.release = context_release,
 };
 
 static const struct damon_dir_type contexts_type = {

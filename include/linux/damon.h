@@ -71,13 +71,16 @@ struct damon_regions {
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
  *		the target holds a reference
+ * @private:	for the operation set, should it need more than @pid; NULL in a
+ *		new target, and nothing to the core but what tells targets apart
  * @ranges:	the ranges that the owner wants watched, see damon_set_ranges()
  * @nr_ranges:	number of @ranges
- * @regions:	what is known of its memory
+ * @regions:	what is known of its memory; the kdamond's while one runs
  */
 struct damon_target {
 	struct list_head list;
 	struct pid *pid;
+	void *private;
 	struct damon_range *ranges;
 	unsigned int nr_ranges;
 	struct damon_regions regions;
@@ -121,7 +124,7 @@ struct damon_attrs {
 
 /**
  * struct damon_operations - how to watch one kind of memory
- * @name:	what users select it by; unique
+ * @name:	what users select it by; unique, one word
  * @processes:	whether targets are processes, and need a pid
  * @get_ranges:	store the ranges of @t that are to be watched, sorted and
  *		disjoint, into a newly allocated *@ranges, which the caller
@@ -130,9 +133,10 @@ struct damon_attrs {
  * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of @t: add
  *		to &damon_region.nr_accesses, set &damon_region.probe.  Returns
  *		0, or -ESRCH once there is no @t any more.  May sleep.
- * @list:	for the core
  *
- * Both are called by the context's kdamond, @get_ranges by damon_start() too.
+ * Both are called by the context's kdamond, never at the same time for one
+ * context, and hold no lock then that they could know of; @get_ranges is called
+ * by damon_start() too.  Ranges are multiples of PAGE_SIZE.
  */
 struct damon_operations {
 	const char *name;
@@ -140,21 +144,34 @@ struct damon_operations {
 	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
 	int (*sample)(struct damon_ctx *ctx, struct damon_target *t,
 		      unsigned int what);
-	struct list_head list;
 };
 
 /**
  * struct damon_ctx - one monitoring: targets, attributes and their kdamond
  * @attrs:	set by the owner, see damon_check_attrs()
- * @ops:	set by the owner, see damon_find_ops()
+ * @ops:	set by the owner, with the reference of damon_find_ops(), which is
+ *		the context's then
  * @targets:	of struct damon_target, see damon_add_target()
+ * @aggregated:	set by the owner if it wants the results, else NULL: called by
+ *		the kdamond at the end of each aggregation, when regions are
+ *		merged, and not yet cut again for the next one
+ * @private:	for the owner
  *
  * The owner may change a context only while no kdamond runs it.
+ *
+ * @aggregated is called without a lock and may sleep, but meanwhile nothing is
+ * sampled.  It may read @targets, their regions and @attrs, which are valid
+ * until it returns, and call damon_commit() and damon_kdamond_pid().  It must
+ * change nothing of the context, and must not call damon_stop(), which would
+ * wait for its own caller.  After damon_stop() it is not called any more, nor
+ * once damon_kdamond_pid() says that no kdamond runs.
  */
 struct damon_ctx {
 	struct damon_attrs attrs;
 	const struct damon_operations *ops;
 	struct list_head targets;
+	void (*aggregated)(const struct damon_ctx *ctx);
+	void *private;
 
 	/* private: for the choice of pages and splits */
 	struct rnd_state random;
@@ -182,8 +199,11 @@ static inline unsigned long damon_range_size(const struct damon_range *r)
 }
 
 /* Operation sets */
-int damon_register_ops(struct damon_operations *ops);
+int damon_register_ops(const struct damon_operations *ops);
+int damon_unregister_ops(const struct damon_operations *ops);
 const struct damon_operations *damon_find_ops(const char *name);
+const struct damon_operations *damon_get_ops(const struct damon_operations *ops);
+void damon_put_ops(const struct damon_operations *ops);
 const struct damon_operations *damon_next_ops(const struct damon_operations *ops);
 
 /* Contexts and their targets */
