@@ -27,13 +27,19 @@ static DEFINE_MUTEX(damon_lock);
 static unsigned int damon_nr_running;
 static bool damon_running_exclusive;
 
-/* The ranges to watch; at the first look, what the owner said comes first */
+/*
+ * The ranges to watch; at the first look, what the owner said comes first, if
+ * there still is a target.
+ */
 static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
 			    struct damon_range **ranges)
 {
-	if (!t->regions.nr && t->nr_ranges)
-		return damon_copy_ranges(t, ranges);
-	return ctx->ops->get_ranges(t, ranges);
+	int nr = ctx->ops->get_ranges(t, ranges);
+
+	if (nr < 0 || t->begun || !t->nr_ranges)
+		return nr;
+	kvfree(*ranges);
+	return damon_copy_ranges(t, ranges);
 }
 
 /*
@@ -61,6 +67,7 @@ static int damon_update_regions(struct damon_ctx *ctx)
 		if (err)
 			return err;
 		swap(ctx->spare, t->regions);
+		t->begun = true;
 	}
 	return damon_divide_regions(ctx);
 }
@@ -182,6 +189,7 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 			    !t->regions.nr)
 				continue;
 			swap(t->regions, n->regions);
+			n->begun = true;
 			break;
 		}
 		/* in the new number of samples */
@@ -258,8 +266,10 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	ctx->settled_nr = 0;
 	damon_free_ctx(ctx->next);
 	ctx->next = NULL;
-	damon_for_each_target(t, ctx)
+	damon_for_each_target(t, ctx) {
 		t->regions.nr = 0;
+		t->begun = false;
+	}
 	err = damon_update_regions(ctx);
 	if (err)
 		return err;

@@ -84,6 +84,9 @@ struct damon_target {
 	struct damon_range *ranges;
 	unsigned int nr_ranges;
 	struct damon_regions regions;
+
+	/* private: the ranges to watch have been looked up since the start */
+	bool begun;
 };
 
 /**

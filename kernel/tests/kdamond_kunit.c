@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of kdamond.c: how monitoring starts, goes on, changes and ends.  They
+ * watch made-up things, which do what a test tells them.
+ */
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/damon.h>
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#define P	PAGE_SIZE
+#define TIMEOUT	(10 * HZ)
+
+/* What a target watches, and what has happened to it */
+struct thing {
+	struct damon_range range;
+	int err;		/* what the next calls say, if not 0 */
+	unsigned int prepared;	/* regions, ever */
+	unsigned int checked;
+	unsigned long low;	/* lowest address that was looked at */
+};
+
+static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
+{
+	struct thing *thing = t->private;
+	int err = READ_ONCE(thing->err);
+
+	if (err)
+		return err;
+	*ranges = kvmalloc(sizeof(**ranges), GFP_KERNEL);
+	if (!*ranges)
+		return -ENOMEM;
+	**ranges = thing->range;
+	return 1;
+}
+
+/* All of it is always accessed. */
+static int thing_sample(struct damon_ctx *ctx, struct damon_target *t,
+			unsigned int what)
+{
+	struct thing *thing = t->private;
+	struct damon_region *r;
+
+	damon_for_each_region(r, &t->regions) {
+		if (what & DAMON_CHECK) {
+			thing->checked++;
+			r->nr_accesses++;
+		}
+		if (what & DAMON_PREPARE)
+			thing->prepared++;
+		thing->low = min(thing->low, r->range.start);
+	}
+	return READ_ONCE(thing->err) == -ESRCH ? -ESRCH : 0;
+}
+
+static const struct damon_operations thing_ops = {
+	.name = "kunit-things",
+	.get_ranges = thing_get_ranges,
+	.sample = thing_sample,
+};
+
+static const struct damon_operations process_ops = {
+	.name = "kunit-processes",
+	.processes = true,
+	.get_ranges = thing_get_ranges,
+	.sample = thing_sample,
+};
+
+/* What the owner of a context learns while it runs */
+struct watch {
+	struct completion aggregated;
+	unsigned int wrong;
+};
+
+/* An aggregation is so many samples, and each region is checked in each. */
+static void watch_aggregation(const struct damon_ctx *ctx)
+{
+	unsigned int samples = ctx->attrs.aggr_us / ctx->attrs.sample_us;
+	struct watch *watch = ctx->private;
+	struct damon_target *t;
+	struct damon_region *r;
+	unsigned int nr = 0;
+
+	damon_for_each_target(t, ctx) {
+		nr += t->regions.nr;
+		damon_for_each_region(r, &t->regions)
+			watch->wrong += r->nr_accesses != samples;
+	}
+	watch->wrong += nr > ctx->attrs.max_nr_regions;
+	complete(&watch->aggregated);
+}
+
+/* @nr aggregations, all of which begin after this call */
+static bool wait_aggregations(struct damon_ctx *ctx, unsigned int nr)
+{
+	struct watch *watch = ctx->private;
+
+	reinit_completion(&watch->aggregated);
+	for (nr++; nr--;)
+		if (!wait_for_completion_timeout(&watch->aggregated, TIMEOUT))
+			return false;
+	return true;
+}
+
+static bool wait_end(struct damon_ctx *ctx)
+{
+	unsigned long until = jiffies + TIMEOUT;
+
+	while (damon_kdamond_pid(ctx) != -1) {
+		if (time_after(jiffies, until))
+			return false;
+		usleep_range(100, 200);
+	}
+	return true;
+}
+
+/* A context for things: 4 samples of 200 us, an update after each aggregation */
+static struct damon_ctx *new_ctx(struct kunit *test, struct thing *things,
+				 unsigned int nr)
+{
+	struct watch *watch = kunit_kzalloc(test, sizeof(*watch), GFP_KERNEL);
+	struct damon_ctx *ctx = damon_new_ctx();
+
+	KUNIT_ASSERT_NOT_NULL(test, watch);
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	init_completion(&watch->aggregated);
+	ctx->private = watch;
+	ctx->aggregated = watch_aggregation;
+	ctx->ops = damon_find_ops("kunit-things");
+	ctx->attrs = (struct damon_attrs) { 200, 800, 1, 3, 20 };
+	for (; nr--; things++) {
+		struct damon_target *t = damon_add_target(ctx, NULL);
+
+		KUNIT_ASSERT_NOT_NULL(test, t);
+		t->private = things;
+		things->low = ULONG_MAX;
+	}
+	return ctx;
+}
+
+static struct damon_target *nth_target(struct damon_ctx *ctx, unsigned int n)
+{
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx)
+		if (!n--)
+			return t;
+	return NULL;
+}
+
+static unsigned int oldest(const struct damon_target *t)
+{
+	const struct damon_region *r;
+	unsigned int age = 0;
+
+	damon_for_each_region(r, &t->regions)
+		age = max(age, r->age);
+	return age;
+}
+
+static void damon_test_refused(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 0);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));	/* no target */
+	damon_free_ctx(ctx);
+
+	ctx = new_ctx(test, &thing, 1);
+	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(ctx));
+	KUNIT_EXPECT_EQ(test, -EPERM, damon_stop(ctx));
+
+	ctx->attrs.aggr_us = ctx->attrs.sample_us - 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));
+	ctx->attrs.aggr_us = ctx->attrs.sample_us;
+
+	thing.err = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, damon_start(ctx, false));
+	thing.err = -ESRCH;
+	KUNIT_EXPECT_EQ(test, -ESRCH, damon_start(ctx, false));
+	thing.err = 0;
+	thing.range.end = 0;
+	KUNIT_EXPECT_EQ(test, -ESRCH, damon_start(ctx, false));
+
+	damon_put_ops(ctx->ops);
+	ctx->ops = damon_find_ops("kunit-processes");
+	thing.range.end = P;
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));	/* no pid */
+	damon_put_ops(ctx->ops);
+	ctx->ops = NULL;
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(ctx));
+	KUNIT_EXPECT_EQ(test, 0, thing.prepared);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_side_by_side(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 50 * P } } };
+	struct damon_ctx *a = new_ctx(test, &things[0], 1);
+	struct damon_ctx *b = new_ctx(test, &things[1], 1);
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(a, false));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(a, false));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(b, true));
+	KUNIT_EXPECT_EQ(test, 0, damon_start(b, false));
+	KUNIT_EXPECT_GT(test, damon_kdamond_pid(a), 0);
+	KUNIT_EXPECT_NE(test, damon_kdamond_pid(a), damon_kdamond_pid(b));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(a, 1));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(b, 1));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(a));
+	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(a));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(a, true));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(b));
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(a, true));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(b, false));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(b, true));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(a));
+	KUNIT_EXPECT_EQ(test, 0, damon_start(b, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(b));
+	KUNIT_EXPECT_EQ(test, -EPERM, damon_stop(b));
+	damon_free_ctx(a);
+	damon_free_ctx(b);
+}
+
+static void damon_test_aggregations(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 1000 * P } }, { { 7 * P, 8 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, things, 2);
+	struct watch *watch = ctx->private;
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 20));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, 0, watch->wrong);
+	/* From 0 to 4 is a change, and then nothing changes any more. */
+	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 19);
+
+	/* The next time it knows nothing. */
+	ctx->attrs.sample_us = ULONG_MAX;
+	ctx->attrs.aggr_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, 0, oldest(nth_target(ctx, 0)));
+	damon_free_ctx(ctx);
+}
+
+/* Neither overflows nor is waited for */
+static void damon_test_longest_intervals(struct kunit *test)
+{
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	unsigned long begin = jiffies;
+
+	ctx->attrs.sample_us = ULONG_MAX;
+	ctx->attrs.aggr_us = ULONG_MAX;
+	ctx->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, 0, thing.checked);
+	KUNIT_EXPECT_LT(test, jiffies - begin, TIMEOUT);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_stop_at_once(struct kunit *test)
+{
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	int i, err = 0;
+
+	for (i = 0; !err && i < 100; i++)
+		err = damon_start(ctx, i % 2) ?: damon_stop(ctx);
+	KUNIT_EXPECT_EQ(test, 0, err);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_end(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 100 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, things, 2);
+	unsigned int prepared;
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	WRITE_ONCE(things[0].err, -ESRCH);
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	prepared = things[0].prepared;
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	/* One has ended, and the other is still watched ... */
+	KUNIT_EXPECT_EQ(test, prepared, things[0].prepared);
+	KUNIT_EXPECT_GT(test, things[1].prepared, prepared);
+
+	/* ... until the last one ends. */
+	WRITE_ONCE(things[1].err, -ESRCH);
+	KUNIT_EXPECT_TRUE(test, wait_end(ctx));
+	KUNIT_EXPECT_EQ(test, -EPERM, damon_stop(ctx));
+	damon_free_ctx(ctx);
+}
+
+/* Ranges that were given are no reason to watch what has ended. */
+static void damon_test_end_with_ranges(struct kunit *test)
+{
+	static const struct damon_range given = { 10 * P, 20 * P };
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 100 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, things, 2);
+	unsigned int prepared;
+
+	KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(nth_target(ctx, 0), &given, 1));
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	WRITE_ONCE(things[0].err, -ESRCH);
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	prepared = things[0].prepared;
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 5));
+	KUNIT_EXPECT_EQ(test, prepared, things[0].prepared);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+
+	/* Nor to start with it */
+	WRITE_ONCE(things[1].err, -ESRCH);
+	KUNIT_EXPECT_EQ(test, -ESRCH, damon_start(ctx, false));
+	damon_free_ctx(ctx);
+}
+
+/* What was given comes first, and what there is after the first update. */
+static void damon_test_given_ranges(struct kunit *test)
+{
+	static const struct damon_range given = { 10 * P, 20 * P };
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+
+	KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(nth_target(ctx, 0), &given, 1));
+	ctx->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, given.start, thing.low);
+
+	ctx->attrs.update_us = 1;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, thing.range.start, thing.low);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_commit(struct kunit *test)
+{
+	struct thing things[3] = {
+		{ { 0, 100 * P } }, { { 0, 200 * P } }, { { 0, 300 * P } }
+	};
+	struct damon_ctx *ctx = new_ctx(test, &things[0], 2), *new;
+	unsigned int old_samples;
+
+	new = new_ctx(test, &things[1], 2);
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));	/* not running */
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 10));
+
+	new->attrs.max_nr_regions = 2;
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));
+	new->attrs.max_nr_regions = 30;
+	new->attrs.aggr_us = 8 * new->attrs.sample_us;
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
+	old_samples = things[0].prepared;
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+
+	/* The first has gone, the second is the first now and known, a third came */
+	KUNIT_EXPECT_EQ(test, old_samples, things[0].prepared);
+	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 0)->private, &things[1]);
+	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 1)->private, &things[2]);
+	KUNIT_EXPECT_GT(test, things[2].prepared, 0);
+	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)),
+			oldest(nth_target(ctx, 1)) + 10);
+	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
+	KUNIT_EXPECT_EQ(test, ctx->attrs.aggr_us, 1600);
+	damon_free_ctx(ctx);
+}
+
+/* What is replaced, or never taken over, is freed with all references. */
+static void damon_test_commit_pending(struct kunit *test)
+{
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+
+	ctx->attrs.sample_us = ULONG_MAX;
+	ctx->attrs.aggr_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	/* The next start forgets it */
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	damon_free_ctx(ctx);
+}
+
+static int kdamond_init(struct kunit *test)
+{
+	return damon_register_ops(&thing_ops) ?:
+	       damon_register_ops(&process_ops);
+}
+
+/* -EBUSY here: a test, or the monitor, has kept a reference. */
+static void kdamond_exit(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&process_ops));
+	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&thing_ops));
+}
+
+static struct kunit_case damon_kdamond_cases[] = {
+	KUNIT_CASE(damon_test_refused),
+	KUNIT_CASE(damon_test_side_by_side),
+	KUNIT_CASE(damon_test_aggregations),
+	KUNIT_CASE(damon_test_longest_intervals),
+	KUNIT_CASE(damon_test_stop_at_once),
+	KUNIT_CASE(damon_test_end),
+	KUNIT_CASE(damon_test_end_with_ranges),
+	KUNIT_CASE(damon_test_given_ranges),
+	KUNIT_CASE(damon_test_commit),
+	KUNIT_CASE(damon_test_commit_pending),
+	{}
+};
+
+static struct kunit_suite damon_kdamond_suite = {
+	.name = "damon-kdamond",
+	.init = kdamond_init,
+	.exit = kdamond_exit,
+	.test_cases = damon_kdamond_cases,
+};
+
+kunit_test_suite(damon_kdamond_suite);
