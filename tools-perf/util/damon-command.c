@@ -20,11 +20,14 @@
 #include <linux/kernel.h>
 
 /* What the child says when it cannot exec. */
-static void __noreturn exec_command(const char **argv, const sigset_t *mask, int go, int error)
+static void __noreturn exec_command(const char **argv, const sigset_t *mask, bool stdout_is_taken,
+				    int go, int error)
 {
 	char c;
 	int err;
 
+	if (stdout_is_taken && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	/* The tracer is there when the pipe is closed; whatever comes before is not ours. */
@@ -88,10 +91,12 @@ static int seize(struct damon_command *command, const char *name, int go, int er
  * @command: the program
  * @argv: its name, found in PATH, and arguments
  * @mask: signals that it has blocked
+ * @stdout_is_taken: its output goes to where errors go, as the recording goes to the other
  *
  * Return: 0 or a negative error number, which has been said; no process is left then.
  */
-int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask)
+int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
+			bool stdout_is_taken)
 {
 	int go[2], error[2], err;
 
@@ -106,7 +111,7 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 		goto out_close_error;
 	if (!command->pid) {
 		close(go[1]);
-		exec_command(argv, mask, go[0], error[1]);
+		exec_command(argv, mask, stdout_is_taken, go[0], error[1]);
 	}
 	close(go[0]);
 	close(error[1]);

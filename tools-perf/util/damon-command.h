@@ -18,7 +18,8 @@ struct damon_command {
 	bool	held;
 };
 
-int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask);
+int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
+			bool stdout_is_taken);
 int damon_command__start(struct damon_command *command);
 int damon_command__end(struct damon_command *command);
 

@@ -5,14 +5,16 @@
  */
 #include "damon-record.h"
 #include "damon-command.h"
+#include "damon-found.h"
+#include "damon-kdamond.h"
 #include "damon-pidfd.h"
-#include "damon-recorder.h"
-#include "damon-sysfs.h"
+#include "damon-signals.h"
 #include "damon-targets.h"
 #include "damon-units.h"
 #include "debug.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,7 +32,8 @@
 /**
  * struct supervisor - everything that runs, or has to be put back
  * @record: what was asked for
- * @sysfs: the monitor
+ * @monitor: our kdamond
+ * @found: kdamonds that were running already, to which nothing is done
  * @recorder: perf record
  * @command: the program that is recorded
  * @kdamond: process file descriptor of the monitor's thread
@@ -38,12 +41,13 @@
  * @end_signal: the one that did
  * @old_mask: signals that were blocked before
  * @targets: process file descriptors of the targets, -1 where one has ended
- * @on_ns: when the monitor was turned on
- * @ready_ns: when the recorder was attached to it
+ * @nr_targets: number of targets, 0: not processes end this recording
+ * @on_ns: when the recording began
  */
 struct supervisor {
 	struct damon_record	*record;
-	struct damon_sysfs	sysfs;
+	struct damon_kdamond	monitor;
+	struct damon_found	found;
 	struct damon_recorder	recorder;
 	struct damon_command	command;
 	int			kdamond;
@@ -51,8 +55,8 @@ struct supervisor {
 	int			end_signal;
 	sigset_t		old_mask;
 	struct pollfd		*targets;
+	size_t			nr_targets;
 	u64			on_ns;
-	u64			ready_ns;
 };
 
 static u64 now_ns(void)
@@ -70,11 +74,7 @@ static int catch_signals(struct supervisor *sv)
 {
 	sigset_t mask;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGQUIT);
+	damon_signals__that_end(&mask);
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &mask, &sv->old_mask);
 
@@ -96,6 +96,28 @@ static void read_signal(struct supervisor *sv)
 		sv->end_signal = info.ssi_signo;
 }
 
+static int no_memory(void)
+{
+	pr_err("out of memory\n");
+	return -ENOMEM;
+}
+
+static bool is_pipe(const struct damon_record *record)
+{
+	return !strcmp(record->output, "-");
+}
+
+static int find_ranges(struct damon_settings *settings)
+{
+	int err = 0;
+
+	if (!settings->ranges.nr)
+		err = damon_ranges__system_ram(&settings->ranges);
+	if (err)
+		pr_err("cannot find the system's memory in /proc/iomem: %s\n", strerror(-err));
+	return err;
+}
+
 static int find_targets(struct supervisor *sv)
 {
 	struct damon_record *record = sv->record;
@@ -107,13 +129,16 @@ static int find_targets(struct supervisor *sv)
 			return err;
 	}
 	if (record->command) {
-		err = damon_command__hold(&sv->command, record->command, &sv->old_mask);
+		err = damon_command__hold(&sv->command, record->command, &sv->old_mask,
+					  is_pipe(record));
 		if (err)
 			return err;
 	}
+	if (damon_settings__is_physical(&record->settings))
+		return find_ranges(&record->settings);
 	/* With both, the program only says for how long. */
-	if (!record->pids)
-		return damon_settings__add_pid(&record->settings, sv->command.pid);
+	if (!record->pids && damon_settings__add_pid(&record->settings, sv->command.pid))
+		return no_memory();
 	return 0;
 }
 
@@ -125,35 +150,30 @@ static int watch_targets(struct supervisor *sv)
 	const struct damon_settings *settings = &sv->record->settings;
 	size_t i;
 
-	sv->targets = calloc(settings->nr_pids, sizeof(*sv->targets));
+	sv->targets = calloc(settings->nr_pids ?: 1, sizeof(*sv->targets));
 	if (!sv->targets)
-		return -ENOMEM;
+		return no_memory();
 	for (i = 0; i < settings->nr_pids; i++) {
-		sv->targets[i].fd = -1;
-		sv->targets[i].events = POLLIN;
-	}
-	for (i = 0; i < settings->nr_pids; i++) {
-		sv->targets[i].fd = damon_pidfd_open(settings->pids[i]);
-		if (sv->targets[i].fd < 0) {
+		int fd = damon_pidfd_open(settings->pids[i]);
+
+		if (fd < 0) {
 			int err = -errno;
 
 			pr_err("cannot watch process %d: %m\n", settings->pids[i]);
 			return err;
 		}
+		sv->targets[i].fd = fd;
+		sv->targets[i].events = POLLIN;
+		sv->nr_targets++;
 	}
 	return 0;
 }
 
 static int start_monitor(struct supervisor *sv)
 {
-	pid_t kdamond;
-	int err;
+	pid_t kdamond = damon_kdamond__turn_on(&sv->monitor);
 
-	err = damon_sysfs__configure(&sv->sysfs, &sv->record->settings);
-	if (err)
-		return err;
 	sv->on_ns = now_ns();
-	kdamond = damon_sysfs__turn_on(&sv->sysfs);
 	if (kdamond < 0)
 		return kdamond;
 	sv->kdamond = damon_pidfd_open(kdamond);
@@ -161,7 +181,7 @@ static int start_monitor(struct supervisor *sv)
 		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
 		return -ESRCH;
 	}
-	return kdamond;
+	return 0;
 }
 
 /* What has ended, or happened, first. */
@@ -180,6 +200,7 @@ static void init_poll(const struct supervisor *sv, struct pollfd *fds)
 		fds[i].events = POLLIN;
 }
 
+/* perf record answers when its events are enabled. */
 static int wait_for_recorder(struct supervisor *sv)
 {
 	struct pollfd fds[NR_POLL];
@@ -195,49 +216,34 @@ static int wait_for_recorder(struct supervisor *sv)
 		read_signal(sv);
 		return -EINTR;
 	}
-	if (fds[POLL_CONTROL].revents && !damon_recorder__acknowledged(&sv->recorder)) {
-		sv->ready_ns = now_ns();
+	if (fds[POLL_CONTROL].revents && !damon_recorder__acknowledged(&sv->recorder))
 		return 0;
+	if (fds[POLL_RECORDER].revents || fds[POLL_CONTROL].revents) {
+		pr_err("perf record could not begin to write %s\n",
+		       is_pipe(sv->record) ? "to the pipe" : sv->record->output);
+		return -EPIPE;
 	}
-	if (fds[POLL_RECORDER].revents || fds[POLL_CONTROL].revents)
-		pr_err("perf record could not attach to the monitor\n");
-	else
-		pr_err("the process to be monitored has ended before perf record was ready\n");
+	pr_err("what is to be recorded has ended before perf record was ready\n");
 	return -ESRCH;
 }
 
-static void say_missed(const struct supervisor *sv)
-{
-	u64 attach_ns = sv->ready_ns - sv->on_ns;
-	unsigned long missed = attach_ns / sv->record->settings.aggr_ns;
-	char attach[DAMON_UNIT_LEN];
-
-	/* A program that is held until now has not missed anything. */
-	if (!missed || !sv->record->pids)
-		return;
-	damon_time__scnprintf(attach, sizeof(attach), attach_ns);
-	fprintf(stderr, "[ perf damon record: Attaching took %s: %lu snapshot(s) missed ]\n",
-		attach, missed);
-}
-
-static int start_recorder(struct supervisor *sv, pid_t kdamond)
+static int start_recorder(struct supervisor *sv, const struct damon_settings *settings,
+			  const char *pids, const char *filter)
 {
 	struct damon_record *record = sv->record;
 	const struct damon_recording recording = {
-		.settings	= &record->settings,
-		.kdamond	= kdamond,
+		.settings	= settings,
+		.pids		= pids,
+		.filter		= filter,
 		.output		= record->output,
 		.command	= record->command,
+		.options	= record->options,
+		.lock		= sv->monitor.sysfs.kdamonds,
 		.cmd_record	= record->cmd_record,
 	};
 	int err = damon_recorder__start(&sv->recorder, &recording);
 
-	if (err)
-		return err;
-	err = wait_for_recorder(sv);
-	if (!err)
-		say_missed(sv);
-	return err;
+	return err ?: wait_for_recorder(sv);
 }
 
 /* All targets are gone when no file descriptor is left. */
@@ -245,9 +251,9 @@ static bool targets_left(struct supervisor *sv)
 {
 	size_t i, left = 0;
 
-	if (poll(sv->targets, sv->record->settings.nr_pids, 0) < 0)
+	if (!sv->nr_targets || poll(sv->targets, sv->nr_targets, 0) < 0)
 		return true;
-	for (i = 0; i < sv->record->settings.nr_pids; i++) {
+	for (i = 0; i < sv->nr_targets; i++) {
 		if (sv->targets[i].fd >= 0 && sv->targets[i].revents) {
 			close(sv->targets[i].fd);
 			sv->targets[i].fd = -1;
@@ -257,21 +263,44 @@ static bool targets_left(struct supervisor *sv)
 	return left;
 }
 
+/* For poll(): rounded up, so that it is not asked again and again within the last millisecond. */
+static int remaining_ms(const struct supervisor *sv)
+{
+	u64 end_ns = sv->on_ns + sv->record->duration_ns, ns = now_ns();
+
+	if (!sv->record->duration_ns)
+		return -1;
+	return ns < end_ns ? min_t(u64, INT_MAX, DIV_ROUND_UP(end_ns - ns, NSEC_PER_MSEC)) : 0;
+}
+
+static bool is_over(const struct supervisor *sv)
+{
+	return sv->record->duration_ns && !remaining_ms(sv);
+}
+
+/* It ends by itself with the last of all threads, with --max-size, or as it cannot go on. */
+static int recorder_ended(struct supervisor *sv)
+{
+	if (!damon_recorder__was_killed(&sv->recorder))
+		return 0;
+	pr_err("perf record was killed before the monitor was stopped\n");
+	return -EPIPE;
+}
+
 /*
- * Return: 0 at a proper end, or -EPIPE if the recorder was the first to go.
+ * Return: 0 at a proper end, which a failure of the recorder is not.
  */
 static int wait_for_end(struct supervisor *sv)
 {
-	size_t nr_targets = sv->record->settings.nr_pids;
-	struct pollfd *fds = calloc(NR_POLL + nr_targets, sizeof(*fds));
+	struct pollfd *fds = calloc(NR_POLL + sv->nr_targets, sizeof(*fds));
 	int err = 0;
 
 	if (!fds)
-		return -ENOMEM;
+		return no_memory();
 	do {
 		init_poll(sv, fds);
-		memcpy(fds + NR_POLL, sv->targets, nr_targets * sizeof(*fds));
-		if (poll(fds, NR_POLL + nr_targets, -1) < 0) {
+		memcpy(fds + NR_POLL, sv->targets, sv->nr_targets * sizeof(*fds));
+		if (poll(fds, NR_POLL + sv->nr_targets, remaining_ms(sv)) < 0) {
 			if (errno == EINTR)
 				continue;
 			err = -errno;
@@ -283,12 +312,11 @@ static int wait_for_end(struct supervisor *sv)
 		}
 		if (fds[POLL_KDAMOND].revents || fds[POLL_COMMAND].revents)
 			break;
-		/* It ends by itself, but only with the last of all threads. */
 		if (fds[POLL_RECORDER].revents) {
-			err = targets_left(sv) ? -EPIPE : 0;
+			err = recorder_ended(sv);
 			break;
 		}
-	} while (targets_left(sv));
+	} while (targets_left(sv) && !is_over(sv));
 	free(fds);
 	return err;
 }
@@ -298,9 +326,19 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 	const struct damon_settings *settings = &sv->record->settings;
 	char duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
 
+	if (quiet)
+		return;
 	damon_time__scnprintf(duration, sizeof(duration), duration_ns);
-	fprintf(stderr, "[ perf damon record: Monitored %zu process%s for %s ]\n",
-		settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
+	if (sv->found.nr)
+		fprintf(stderr,
+			"[ perf damon record: Recorded %u kdamond%s for %s, left running ]\n",
+			sv->found.nr, sv->found.nr == 1 ? "" : "s", duration);
+	else if (damon_settings__is_physical(settings))
+		fprintf(stderr, "[ perf damon record: Monitored physical memory for %s ]\n",
+			duration);
+	else
+		fprintf(stderr, "[ perf damon record: Monitored %zu process%s for %s ]\n",
+			settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
 	if (duration_ns < settings->aggr_ns) {
 		damon_time__scnprintf(aggr, sizeof(aggr), settings->aggr_ns);
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
@@ -326,6 +364,8 @@ static void restore_output(const struct old_output *old, const char *output)
 	char *backup;
 	struct stat st;
 
+	if (!strcmp(output, "-"))
+		return;
 	if (!stat(output, &st)) {
 		if (!S_ISREG(st.st_mode))
 			return;
@@ -343,12 +383,13 @@ static void restore_output(const struct old_output *old, const char *output)
 	}
 }
 
-static int run_all(struct supervisor *sv)
+static int start_ours(struct supervisor *sv)
 {
-	pid_t kdamond;
+	struct damon_settings *settings = &sv->record->settings;
+	char *pids = NULL;
 	int err;
 
-	err = damon_sysfs__open(&sv->sysfs);
+	err = damon_kdamond__claim(&sv->monitor, "record");
 	if (err)
 		return err;
 	err = find_targets(sv);
@@ -357,19 +398,51 @@ static int run_all(struct supervisor *sv)
 	err = watch_targets(sv);
 	if (err)
 		return err;
-	kdamond = start_monitor(sv);
-	if (kdamond < 0)
-		return kdamond;
-	err = start_recorder(sv, kdamond);
+	err = damon_kdamond__configure(&sv->monitor, settings);
 	if (err)
 		return err;
-	err = damon_command__start(&sv->command);
+	if (settings->nr_pids) {
+		pids = damon_settings__pids(settings);
+		if (!pids)
+			return no_memory();
+	}
+	err = start_recorder(sv, settings, pids, NULL);
+	free(pids);
+	return err ?: start_monitor(sv);
+}
+
+/* Settings of several kdamonds are more than the file can carry. */
+static int start_with_found(struct supervisor *sv)
+{
+	struct damon_settings *settings;
+	int err;
+
+	err = damon_found__find(&sv->found);
 	if (err)
 		return err;
-	err = wait_for_end(sv);
-	if (err)
-		pr_err("perf record has ended before the monitor\n");
+	settings = sv->found.settings;
+	sv->record->settings.aggr_ns = settings ? settings->aggr_ns : 0;
+	if (sv->found.nr == 1)
+		sv->kdamond = damon_pidfd_open(sv->found.kdamond);
+	err = start_recorder(sv, settings, sv->found.pids, sv->found.filter);
+	sv->on_ns = now_ns();
 	return err;
+}
+
+static bool nothing_to_monitor(const struct damon_record *record)
+{
+	return !record->pids && !record->command && !damon_settings__is_physical(&record->settings);
+}
+
+static int run_all(struct supervisor *sv, bool *has_begun)
+{
+	int err = nothing_to_monitor(sv->record) ? start_with_found(sv) : start_ours(sv);
+
+	if (err)
+		return err;
+	*has_begun = true;
+	err = damon_command__start(&sv->command);
+	return err ?: wait_for_end(sv);
 }
 
 /*
@@ -382,7 +455,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	size_t i;
 	int ret;
 
-	ret = damon_sysfs__close(&sv->sysfs);
+	ret = damon_kdamond__release(&sv->monitor);
 	err = err ?: ret;
 	end_ns = now_ns();
 	ret = damon_recorder__stop(&sv->recorder);
@@ -390,14 +463,15 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	*command_status = damon_command__end(&sv->command);
 
 	if (!err)
-		say_end(sv, end_ns - sv->ready_ns);
+		say_end(sv, end_ns - sv->on_ns);
 	if (sv->kdamond >= 0)
 		close(sv->kdamond);
-	for (i = 0; sv->targets && i < sv->record->settings.nr_pids; i++) {
+	for (i = 0; i < sv->nr_targets; i++) {
 		if (sv->targets[i].fd >= 0)
 			close(sv->targets[i].fd);
 	}
 	zfree(&sv->targets);
+	damon_found__exit(&sv->found);
 	return err;
 }
 
@@ -421,21 +495,23 @@ int damon_record__run(struct damon_record *record)
 {
 	struct supervisor sv = {
 		.record		= record,
-		.sysfs		= { .kdamonds = -1 },
+		.monitor	= { .sysfs = { .kdamonds = -1 } },
 		.recorder	= { .pidfd = -1, .control = -1 },
 		.command	= { .pidfd = -1 },
 		.kdamond	= -1,
 	};
 	struct old_output old;
+	bool has_begun = false;
 	int err, status;
 
 	err = catch_signals(&sv);
 	if (err)
 		return err;
 	remember_output(&old, record->output);
-	err = run_all(&sv);
+	err = run_all(&sv, &has_begun);
 	err = stop_all(&sv, err, &status);
-	if (err)
+	/* What was recorded before something went wrong can be read. */
+	if (err && !has_begun)
 		restore_output(&old, record->output);
 
 	if (sv.end_signal)

@@ -2,14 +2,17 @@
 #ifndef __PERF_DAMON_RECORD_H
 #define __PERF_DAMON_RECORD_H
 
+#include "damon-recorder.h"
 #include "damon-settings.h"
 
 /**
  * struct damon_record - a run of perf damon record
  * @settings: how to monitor; damon_record__run() adds the processes
  * @pids: processes to monitor as the user gave them, 123,456, or NULL: those of @command
- * @output: name of the perf.data
+ * @output: name of the perf.data, "-": the standard output
  * @command: program to run and its arguments, or NULL
+ * @duration_ns: ends the recording, 0: something else does
+ * @options: for perf record
  * @cmd_record: perf record's main function
  */
 struct damon_record {
@@ -17,6 +20,8 @@ struct damon_record {
 	const char		*pids;
 	const char		*output;
 	const char		**command;
+	u64			duration_ns;
+	struct damon_recorder_options options;
 	int			(*cmd_record)(int argc, const char **argv);
 };
 

@@ -6,9 +6,13 @@
 #include "damon-recorder.h"
 #include "damon-pidfd.h"
 #include "damon-settings.h"
-#include "damon-units.h"
+#include "damon-signals.h"
 #include "debug.h"
 #include "env.h"
+#include "evlist.h"
+#include "evsel.h"
+#include "perf-hooks.h"
+#include "record.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,52 +23,167 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <internal/xyarray.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/zalloc.h>
+#include <perf/evsel.h>
 
-/* An event as it is in perf.data: measured, with the fields that perf record asks for. */
-#define EVENT_SIZE	136
+/* An event as it is in perf.data, with the fields that tune_events() leaves in it. */
+#define EVENT_SIZE	88
+
+/* The events of the recording, for say_lost_events() at its end. */
+static struct evlist *recorded_events;
+
+/* perf record's -q silences errors, too: it is told to be quiet when most of them cannot happen. */
+static bool be_quiet;
+
+/* What the target's mappings and names come with. */
+static void track(struct perf_event_attr *attr, bool on)
+{
+	attr->mmap = on;
+	attr->mmap2 = on;
+	attr->mmap_data = on;
+	attr->comm = on;
+	attr->comm_exec = on;
+	attr->task = on;
+	attr->ksymbol = false;
+	/* Of the target's threads, as they share its memory; not of its children. */
+	attr->inherit_thread = on;
+}
+
+/*
+ * DAMON's event is recorded on all CPUs: the kdamond need not be there yet, and nothing is missed.
+ * It carries its time and its thread, and nothing that is the same in all of them. The targets are
+ * not where it fires: a dummy event follows their mappings.
+ */
+static void tune_events(struct evlist *evlist)
+{
+	struct evsel *evsel, *dummy = NULL;
+
+	evlist__for_each_entry(evlist, evsel) {
+		if (evsel__is_dummy_event(evsel))
+			dummy = evsel;
+		evsel__reset_sample_bit(evsel, IP);
+		evsel__reset_sample_bit(evsel, ADDR);
+		evsel__reset_sample_bit(evsel, CPU);
+		evsel__reset_sample_bit(evsel, PERIOD);
+		evsel__reset_sample_bit(evsel, DATA_SRC);
+		track(&evsel->core.attr, evsel == dummy);
+	}
+	recorded_events = evlist;
+	quiet = be_quiet;
+	if (!dummy)
+		return;
+	evlist__set_tracking_event(evlist, dummy);
+	evlist__first(evlist)->core.system_wide = true;
+	perf_evlist__set_maps(&evlist->core, evlist->core.user_requested_cpus,
+			      evlist->core.threads);
+}
+
+/* Kernels before 6.0 do not count them here, but in records that reports show. */
+static void say_lost_events(void *data __maybe_unused)
+{
+	struct perf_counts_values count;
+	struct evsel *evsel;
+	u64 lost = 0;
+	int x, y;
+
+	evlist__for_each_entry(recorded_events, evsel) {
+		struct xyarray *fds = evsel->core.fd;
+
+		if (!fds || !(evsel->core.attr.read_format & PERF_FORMAT_LOST))
+			continue;
+		for (x = 0; x < xyarray__max_x(fds); x++) {
+			for (y = 0; y < xyarray__max_y(fds); y++) {
+				if (!perf_evsel__read(&evsel->core, x, y, &count))
+					lost += count.lost;
+			}
+		}
+	}
+	if (lost && !quiet)
+		fprintf(stderr,
+			"[ perf damon record: %llu events were lost: give more room with -m ]\n",
+			(unsigned long long)lost);
+}
 
 /*
  * Size of each CPU's ring buffer. All regions of a snapshot come in a burst, on one CPU: there is
  * room for two bursts, and no less than perf's default. The top keeps machines with many CPUs sane.
  */
-static u64 ring_buffer_pages(const struct damon_settings *settings)
+static unsigned int ring_buffer_pages(const struct damon_recording *recording)
 {
 	const u64 least = 512 << 10, most = 16 << 20;
-	u64 burst = most, page_size = sysconf(_SC_PAGESIZE);
+	const struct damon_settings *settings = recording->settings;
+	u64 burst = most, page_size = sysconf(_SC_PAGESIZE), nr_targets;
 
-	if (settings->max_regions < most / EVENT_SIZE / settings->nr_pids)
-		burst = settings->max_regions * settings->nr_pids * EVENT_SIZE;
+	if (recording->options.mmap_pages)
+		return recording->options.mmap_pages;
+	if (!settings)
+		return least / page_size;
+	nr_targets = settings->nr_pids ?: 1;
+	if (settings->max_regions < most / EVENT_SIZE / nr_targets)
+		burst = settings->max_regions * nr_targets * EVENT_SIZE;
 	return roundup_pow_of_two(min(most, max(least, 2 * burst))) / page_size;
 }
 
-/*
- * The targets are recorded beside the kdamond: the event never fires there, but it comes with
- * their names and mappings (-d: of data, too). BPF programs and build IDs would only cost time.
- */
+/* The arguments of perf record, all of which are ours. */
+struct record_args {
+	const char	*argv[40];
+	int		argc;
+};
+
+static void add(struct record_args *args, const char *option, const char *value)
+{
+	args->argv[args->argc++] = option;
+	if (value)
+		args->argv[args->argc++] = value;
+}
+
 static int record(const struct damon_recording *recording, int control)
 {
-	const struct damon_settings *settings = recording->settings;
-	size_t size = 11 * (settings->nr_pids + 1) + 1;
-	char pages[32], ctl[64], *pids = malloc(size);
-	const char **argv = (const char *[]) {
-		"record", "-e", "damon:damon_aggregated", "-p", pids, "-d",
-		"--no-buildid", "--no-bpf-event", "-m", pages, "--control", ctl,
-		"-o", recording->output, NULL
-	};
-	int len, argc = 0;
+	const struct damon_recorder_options *options = &recording->options;
+	char pages[32], level[32], size[32], ctl[64];
+	struct record_args args = {};
 
-	if (!pids)
-		return -ENOMEM;
-	len = scnprintf(pids, size, "%d,", recording->kdamond);
-	damon_settings__scnprintf_pids(settings, pids + len, size - len);
-	damon_count__scnprintf(pages, sizeof(pages), ring_buffer_pages(settings));
+	add(&args, "record", NULL);
+	add(&args, "-e", "damon:damon_aggregated");
+	if (recording->filter)
+		add(&args, "--filter", recording->filter);
+	if (recording->pids) {
+		add(&args, "-e", "dummy:u");
+		add(&args, "-p", recording->pids);
+		/* Mappings of data, too. */
+		add(&args, "-d", NULL);
+	} else {
+		add(&args, "-a", NULL);
+		add(&args, "--synth", "no");
+	}
+	/* BPF programs and build IDs would only cost time. */
+	add(&args, "--no-buildid", NULL);
+	add(&args, "--no-bpf-event", NULL);
+	add(&args, "--sample-identifier", NULL);
+	scnprintf(pages, sizeof(pages), "%u", ring_buffer_pages(recording));
+	add(&args, "-m", pages);
 	scnprintf(ctl, sizeof(ctl), "fd:%d,%d", control, control);
-	while (argv[argc])
-		argc++;
-	return recording->cmd_record(argc, argv);
+	add(&args, "--control", ctl);
+	if (options->comp_level) {
+		scnprintf(level, sizeof(level), "--compression-level=%u", options->comp_level);
+		add(&args, level, NULL);
+	}
+	if (options->max_size) {
+		scnprintf(size, sizeof(size), "--max-size=%lluB",
+			  (unsigned long long)options->max_size);
+		add(&args, size, NULL);
+	}
+	add(&args, "-o", recording->output);
+
+	be_quiet = quiet;
+	quiet = false;
+	evlist__config_hook = tune_events;
+	perf_hooks__set_hook("record_end", say_lost_events, NULL);
+	return recording->cmd_record(args.argc, args.argv);
 }
 
 static int set_cmdline(const struct damon_recording *recording)
@@ -73,10 +192,15 @@ static int set_cmdline(const struct damon_recording *recording)
 	const char **argv = damon_settings__cmdline(recording->settings, recording->output,
 						    recording->command, &argc);
 
-	if (!argv)
-		return -ENOMEM;
-	zfree(&perf_env.cmdline_argv);
-	return perf_env__set_cmdline(&perf_env, argc, argv);
+	int err = -ENOMEM;
+
+	if (argv) {
+		zfree(&perf_env.cmdline_argv);
+		err = perf_env__set_cmdline(&perf_env, argc, argv);
+	}
+	if (err)
+		pr_err("out of memory\n");
+	return err;
 }
 
 static void __noreturn run_child(const struct damon_recording *recording, int control, pid_t parent)
@@ -88,15 +212,14 @@ static void __noreturn run_child(const struct damon_recording *recording, int co
 	 * would end the recording before the monitor. SIGCHLD is how perf record learns that its
 	 * workload is gone: it writes everything and exits well. So it shall without a parent.
 	 */
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGQUIT);
+	damon_signals__that_end(&mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
+	/* If the parent is killed, others need not wait for the end of the file. */
+	if (recording->lock >= 0)
+		close(recording->lock);
 
 	if (set_cmdline(recording))
 		exit(1);
@@ -169,6 +292,20 @@ int damon_recorder__acknowledged(struct damon_recorder *recorder)
 	char ack[16];
 
 	return recv(recorder->control, ack, sizeof(ack), 0) > 0 ? 0 : -EPIPE;
+}
+
+/**
+ * damon_recorder__was_killed - tell whether a signal has ended perf record
+ * @recorder: the recorder, which has ended
+ *
+ * Whatever else has, it has said itself.
+ */
+bool damon_recorder__was_killed(struct damon_recorder *recorder)
+{
+	siginfo_t info;
+
+	return !waitid(P_PID, recorder->pid, &info, WEXITED | WNOWAIT) &&
+	       info.si_code != CLD_EXITED;
 }
 
 /**

@@ -13,6 +13,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -97,6 +99,7 @@ void damon_settings__exit(struct damon_settings *settings)
 {
 	zfree(&settings->pids);
 	settings->nr_pids = 0;
+	damon_ranges__exit(&settings->ranges);
 }
 
 /**
@@ -110,10 +113,12 @@ void damon_settings__exit(struct damon_settings *settings)
 int damon_settings__parse_option(const struct option *opt, const char *str, int unset)
 {
 	const struct damon_setting *row = find_setting(opt->long_name);
-	u64 *value = setting_value(opt->value, row);
+	struct damon_settings *settings = opt->value;
+	u64 *value = setting_value(settings, row);
 	char min[DAMON_UNIT_LEN];
 	int err;
 
+	settings->chosen = opt->long_name;
 	if (unset) {
 		*value = row->initial;
 		return 0;
@@ -141,31 +146,105 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 	return 0;
 }
 
+/* Sets of operations, and what they watch. */
+static const char * const ops_rows[][2] = {
+	{ "vaddr",	"virtual addresses of processes" },
+	{ "fvaddr",	"given virtual addresses of processes" },
+	{ "paddr",	"physical addresses" },
+};
+
+static int choose_ops(struct damon_settings *settings, const char *option, const char *ops)
+{
+	if (settings->chosen_ops && strcmp(settings->ops, ops)) {
+		pr_err("--%s: the operations are %s already, by --%s\n", option, settings->ops,
+		       settings->chosen_ops);
+		return -1;
+	}
+	settings->chosen_ops = option;
+	scnprintf(settings->ops, sizeof(settings->ops), "%s", ops);
+	return 0;
+}
+
 /**
  * damon_settings__parse_ops - callback of parse_options() for the set of operations
  * @opt: the option; its value is the struct damon_settings
  * @str: the name
- * @unset: true for --no-ops, which puts the default back
+ * @unset: true for --no-ops, which is not accepted
  *
  * Return: 0, or -1 when there is no such set, which has been said.
  */
-int damon_settings__parse_ops(const struct option *opt, const char *str, int unset)
+int damon_settings__parse_ops(const struct option *opt, const char *str, int unset __maybe_unused)
 {
-	/* The default is the only one so far. */
-	if (unset || !strcmp(str, "vaddr"))
-		return 0;
-	pr_err("--%s: '%s' is not supported: only vaddr (virtual addresses of processes) is\n",
-	       opt->long_name, str);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ops_rows); i++) {
+		if (!strcmp(str, ops_rows[i][0]))
+			return choose_ops(opt->value, opt->long_name, str);
+	}
+	pr_err("--%s: '%s' is not supported: ", opt->long_name, str);
+	for (i = 0; i < ARRAY_SIZE(ops_rows); i++)
+		pr_err("%s%s (%s)", i ? ", " : "", ops_rows[i][0], ops_rows[i][1]);
+	pr_err("\n");
 	return -1;
 }
 
 /**
- * damon_settings__check - check the settings that depend on each other
- * @settings: the settings
+ * damon_settings__parse_all - callback of parse_options() for all of physical memory
+ * @opt: the option; its value is the struct damon_settings
+ * @str: not used
+ * @unset: true for --no-all, which is not accepted
  *
- * Return: the name of the option that is wrong, which has been said, or NULL.
+ * Return: 0, or -1 when other operations have been chosen, which has been said.
  */
-const char *damon_settings__check(const struct damon_settings *settings)
+int damon_settings__parse_all(const struct option *opt, const char *str __maybe_unused,
+			      int unset __maybe_unused)
+{
+	return choose_ops(opt->value, opt->long_name, "paddr");
+}
+
+static const char *check_ranges(const struct damon_ranges *ranges)
+{
+	const u64 page_size = sysconf(_SC_PAGESIZE);
+	size_t i;
+
+	for (i = 0; i < ranges->nr; i++) {
+		const struct damon_range *range = &ranges->range[i];
+
+		if (range->start % page_size || range->end % page_size)
+			return "is not whole pages";
+	}
+	return NULL;
+}
+
+/**
+ * damon_settings__parse_ranges - callback of parse_options() for addresses
+ * @opt: the option; its value is the struct damon_settings
+ * @str: the ranges: START-END,START-END
+ * @unset: true for --no-ranges, which is not accepted
+ *
+ * Return: 0, or -1 when they are bad, which has been said.
+ */
+int damon_settings__parse_ranges(const struct option *opt, const char *str,
+				 int unset __maybe_unused)
+{
+	struct damon_settings *settings = opt->value;
+	const char *wrong = NULL;
+	int err;
+
+	err = damon_ranges__parse(&settings->ranges, str);
+	if (err == -ENOMEM)
+		wrong = "does not fit into memory";
+	else if (err)
+		wrong = "is not START-END,START-END in ascending order, such as 4GiB-5GiB";
+	else
+		wrong = check_ranges(&settings->ranges);
+	if (!wrong)
+		return 0;
+	pr_err("--%s: '%s' %s\n", opt->long_name, str, wrong);
+	return -1;
+}
+
+static const char *check_attrs(const struct damon_settings *settings)
 {
 	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
 
@@ -180,7 +259,64 @@ const char *damon_settings__check(const struct damon_settings *settings)
 		       (unsigned long)settings->max_regions, (unsigned long)settings->min_regions);
 		return "max-regions";
 	}
+	if (settings->ranges.nr > settings->max_regions) {
+		pr_err("--max-regions: %lu is less than the number of ranges, %zu\n",
+		       (unsigned long)settings->max_regions, settings->ranges.nr);
+		return "max-regions";
+	}
 	return NULL;
+}
+
+static const char *check_ops(const struct damon_settings *settings, bool has_pids, bool has_command)
+{
+	bool has_ranges = settings->ranges.nr;
+
+	if (damon_settings__is_physical(settings)) {
+		if (!has_pids)
+			return NULL;
+		pr_err("-p: physical memory is monitored, which belongs to no process\n");
+		return "p";
+	}
+	if (has_ranges && !has_pids && !has_command) {
+		pr_err("--ranges: of a process, -p, or of physical memory, -a?\n");
+		return "ranges";
+	}
+	if (has_ranges && !strcmp(settings->ops, "vaddr")) {
+		pr_err("--ranges: vaddr finds its addresses itself: --ops fvaddr takes them\n");
+		return "ranges";
+	}
+	if (!has_ranges && !strcmp(settings->ops, "fvaddr")) {
+		pr_err("--ops: fvaddr needs to be told which addresses: --ranges\n");
+		return "ops";
+	}
+	return NULL;
+}
+
+/**
+ * damon_settings__check - choose the operations, check the settings that depend on each other
+ * @settings: the settings
+ * @has_pids: processes are to be monitored
+ * @has_command: a command is to be run
+ *
+ * Return: the name of the option that is wrong, which has been said, or NULL.
+ */
+const char *damon_settings__check(struct damon_settings *settings, bool has_pids, bool has_command)
+{
+	const char *wrong;
+
+	if (settings->ranges.nr && !settings->chosen_ops && (has_pids || has_command))
+		scnprintf(settings->ops, sizeof(settings->ops), "fvaddr");
+	wrong = check_attrs(settings);
+	return wrong ?: check_ops(settings, has_pids, has_command);
+}
+
+/**
+ * damon_settings__is_physical - tell whether physical memory is monitored, and no process
+ * @settings: the settings
+ */
+bool damon_settings__is_physical(const struct damon_settings *settings)
+{
+	return !strcmp(settings->ops, "paddr");
 }
 
 /**
@@ -208,35 +344,44 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 }
 
 /**
- * damon_settings__scnprintf_pids - print the processes as 123,456
+ * damon_settings__pids - print the processes as 123,456
  * @settings: the settings
- * @buf: where to
- * @size: how much fits
  *
- * Return: the number of characters printed.
+ * Return: the text, to be freed, or NULL.
  */
-int damon_settings__scnprintf_pids(const struct damon_settings *settings, char *buf, size_t size)
+char *damon_settings__pids(const struct damon_settings *settings)
 {
-	int len = 0;
-	size_t i;
+	/* Ten digits and a comma each. */
+	size_t i, len = 0, size = 11 * settings->nr_pids + 1;
+	char *pids = zalloc(size);
 
-	buf[0] = '\0';
-	for (i = 0; i < settings->nr_pids; i++)
-		len += scnprintf(buf + len, size - len, "%s%d", i ? "," : "", settings->pids[i]);
-	return len;
+	for (i = 0; pids && i < settings->nr_pids; i++)
+		len += scnprintf(pids + len, size - len, "%s%d", i ? "," : "", settings->pids[i]);
+	return pids;
 }
 
-static int parse_pids(struct damon_settings *settings, const char *str)
+/**
+ * damon_settings__parse_pids - read processes such as 123,456
+ * @str: the text
+ * @add: gets each of them, and returns 0 or a negative error number
+ * @data: passed to @add
+ *
+ * Return: 0, -EINVAL for anything else, or what @add returned if that was not 0.
+ */
+int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid), void *data)
 {
 	char *end;
 	long pid;
+	int err;
 
 	do {
+		errno = 0;
 		pid = strtol(str, &end, 10);
-		if (end == str || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
+		if (end == str || errno || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
 			return -EINVAL;
-		if (damon_settings__add_pid(settings, pid))
-			return -ENOMEM;
+		err = add(data, pid);
+		if (err)
+			return err;
 		str = end + 1;
 	} while (*end);
 	return 0;
@@ -296,25 +441,21 @@ static void add_setting_args(struct args *args, const struct damon_settings *set
 	}
 }
 
-static void add_pid_args(struct args *args, const struct damon_settings *settings)
+/* An option whose value has been made for it. */
+static void add_value_args(struct args *args, const char *option, char *value)
 {
-	/* Ten digits and a comma each. */
-	size_t size = 11 * settings->nr_pids + 1;
-	char *pids = malloc(size);
-
-	if (!pids) {
+	if (!value) {
 		args->failed = true;
 		return;
 	}
-	damon_settings__scnprintf_pids(settings, pids, size);
-	add_arg(args, "-p");
-	add_arg(args, pids);
-	free(pids);
+	add_arg(args, option);
+	add_arg(args, value);
+	free(value);
 }
 
 /**
  * damon_settings__cmdline - the command line that says all settings
- * @settings: the settings
+ * @settings: the settings, NULL: unknown
  * @output: name of the perf.data
  * @command: the program that was recorded and its arguments, or NULL
  * @argc: how many arguments it has
@@ -329,16 +470,20 @@ const char **damon_settings__cmdline(const struct damon_settings *settings, cons
 
 	while (command && command[nr_command])
 		nr_command++;
-	/* damon record, --ops, -p and -o with their values, two a setting, --, and the end. */
-	args.argv = calloc(2 + 6 + 2 * ARRAY_SIZE(damon_setting_rows) + 1 + nr_command + 1,
+	/* damon record, --ops, -p, --ranges and -o with values, two a setting, --, and the end. */
+	args.argv = calloc(2 + 8 + 2 * ARRAY_SIZE(damon_setting_rows) + 1 + nr_command + 1,
 			   sizeof(*args.argv));
 	if (!args.argv)
 		return NULL;
 
 	add_arg(&args, "damon");
 	add_arg(&args, "record");
-	add_setting_args(&args, settings);
-	add_pid_args(&args, settings);
+	if (settings)
+		add_setting_args(&args, settings);
+	if (settings && settings->nr_pids)
+		add_value_args(&args, "-p", damon_settings__pids(settings));
+	if (settings && settings->ranges.nr)
+		add_value_args(&args, "--ranges", damon_ranges__str(&settings->ranges));
 	add_arg(&args, "-o");
 	add_arg(&args, output);
 	if (nr_command)
@@ -367,6 +512,11 @@ void damon_settings__free_cmdline(const char **argv)
 	free(argv);
 }
 
+static int add_pid(void *settings, pid_t pid)
+{
+	return damon_settings__add_pid(settings, pid);
+}
+
 /* The value of one option of a command line; options of newer versions are passed over. */
 static int parse_cmdline_option(struct damon_settings *settings, const char *option,
 				const char *value)
@@ -374,13 +524,15 @@ static int parse_cmdline_option(struct damon_settings *settings, const char *opt
 	const struct damon_setting *row;
 
 	if (!strcmp(option, "-p"))
-		return parse_pids(settings, value);
+		return damon_settings__parse_pids(value, add_pid, settings);
 	if (!strstarts(option, "--"))
 		return 0;
 	if (!strcmp(option, "--ops")) {
 		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
 		return 0;
 	}
+	if (!strcmp(option, "--ranges"))
+		return damon_ranges__parse(&settings->ranges, value);
 	row = find_setting(option + strlen("--"));
 	return row ? parse_setting(row, value, setting_value(settings, row)) : 0;
 }
@@ -407,7 +559,8 @@ bool damon_settings__parse_cmdline(struct damon_settings *settings, int argc, co
 		if (parse_cmdline_option(settings, argv[i], argv[i + 1]))
 			goto out_bad;
 	}
-	if (settings->nr_pids && settings->sample_ns && settings->sample_ns <= settings->aggr_ns)
+	if ((settings->nr_pids || damon_settings__is_physical(settings)) &&
+	    settings->sample_ns && settings->sample_ns <= settings->aggr_ns)
 		return true;
 out_bad:
 	damon_settings__exit(settings);

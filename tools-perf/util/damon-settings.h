@@ -7,6 +7,8 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#include "damon-ranges.h"
+
 /* Enough for all settings as options. */
 #define DAMON_SETTINGS_LEN	256
 
@@ -14,7 +16,8 @@ struct option;
 
 /**
  * struct damon_settings - how to monitor, and what
- * @ops: set of monitoring operations, vaddr: virtual address spaces of processes
+ * @ops: set of monitoring operations: vaddr, virtual address spaces of processes; fvaddr, ranges
+ *       of them; paddr, physical memory
  * @sample_ns: time between two access checks of a region
  * @aggr_ns: time in which the checks of a snapshot are counted
  * @update_ns: time after which the regions are fitted to the target's mappings again
@@ -22,6 +25,9 @@ struct option;
  * @max_regions: the greatest number of regions
  * @pids: the processes; the index in here is the target_id of the kernel's events
  * @nr_pids: number of processes
+ * @ranges: addresses of each of the processes, or of physical memory; not of vaddr
+ * @chosen: an option that chose something other than a default, or NULL
+ * @chosen_ops: an option that chose the operations, or NULL
  */
 struct damon_settings {
 	char		ops[16];
@@ -32,6 +38,9 @@ struct damon_settings {
 	u64		max_regions;
 	pid_t		*pids;
 	size_t		nr_pids;
+	struct damon_ranges ranges;
+	const char	*chosen;
+	const char	*chosen_ops;
 };
 
 void damon_settings__init(struct damon_settings *settings);
@@ -39,12 +48,17 @@ void damon_settings__exit(struct damon_settings *settings);
 
 int damon_settings__parse_option(const struct option *opt, const char *str, int unset);
 int damon_settings__parse_ops(const struct option *opt, const char *str, int unset);
-const char *damon_settings__check(const struct damon_settings *settings);
+int damon_settings__parse_all(const struct option *opt, const char *str, int unset);
+int damon_settings__parse_ranges(const struct option *opt, const char *str, int unset);
+const char *damon_settings__check(struct damon_settings *settings, bool has_pids, bool has_command);
+
+bool damon_settings__is_physical(const struct damon_settings *settings);
 
 int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size);
 
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid);
-int damon_settings__scnprintf_pids(const struct damon_settings *settings, char *buf, size_t size);
+int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid), void *data);
+char *damon_settings__pids(const struct damon_settings *settings);
 
 const char **damon_settings__cmdline(const struct damon_settings *settings, const char *output,
 				     const char **command, int *argc);

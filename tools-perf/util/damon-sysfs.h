@@ -4,22 +4,29 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <linux/compiler.h>
+#include <linux/types.h>
 
 struct damon_settings;
 
 /**
  * struct damon_sysfs - the monitor of this system, seen through sysfs
- * @kdamonds: directory /sys/kernel/mm/damon/admin/kdamonds, locked while it is ours
- * @ours: the kdamond in there was made by us
+ * @kdamonds: directory /sys/kernel/mm/damon/admin/kdamonds
  */
 struct damon_sysfs {
 	int	kdamonds;
-	bool	ours;
 };
 
-int damon_sysfs__open(struct damon_sysfs *sysfs);
-int damon_sysfs__configure(struct damon_sysfs *sysfs, const struct damon_settings *settings);
-pid_t damon_sysfs__turn_on(struct damon_sysfs *sysfs);
-int damon_sysfs__close(struct damon_sysfs *sysfs);
+int damon_sysfs__open(struct damon_sysfs *sysfs, bool needs_tracepoint);
+int damon_sysfs__lock(const struct damon_sysfs *sysfs);
+void damon_sysfs__close(struct damon_sysfs *sysfs);
+
+int damon_sysfs__read(const struct damon_sysfs *sysfs, const char *file, char *buf, size_t size);
+int damon_sysfs__read_u64(const struct damon_sysfs *sysfs, const char *file, u64 *value);
+int __printf(3, 4) damon_sysfs__write(const struct damon_sysfs *sysfs, const char *file,
+				      const char *fmt, ...);
+bool damon_sysfs__has(const struct damon_sysfs *sysfs, const char *file);
+
+bool damon_sysfs__have_tracepoint(const char *name);
 
 #endif /* __PERF_DAMON_SYSFS_H */

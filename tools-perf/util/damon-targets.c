@@ -42,10 +42,17 @@ static int read_status(pid_t pid, struct proc_status *status)
 	return status->tgid ? 0 : -ESRCH;
 }
 
-static int resolve_pid(struct damon_settings *settings, pid_t pid)
+struct resolution {
+	struct damon_settings	*settings;
+	bool			said;
+};
+
+static int resolve_pid(void *data, pid_t pid)
 {
+	struct resolution *resolution = data;
 	struct proc_status status;
 
+	resolution->said = true;
 	if (read_status(pid, &status)) {
 		pr_err("no such process: %d\n", pid);
 		return -ESRCH;
@@ -56,10 +63,11 @@ static int resolve_pid(struct damon_settings *settings, pid_t pid)
 		return -EINVAL;
 	}
 	/* Threads share one address space: it is monitored once. */
-	if (damon_settings__add_pid(settings, status.tgid)) {
+	if (damon_settings__add_pid(resolution->settings, status.tgid)) {
 		pr_err("out of memory\n");
 		return -ENOMEM;
 	}
+	resolution->said = false;
 	return 0;
 }
 
@@ -72,21 +80,30 @@ static int resolve_pid(struct damon_settings *settings, pid_t pid)
  */
 int damon_targets__resolve(struct damon_settings *settings, const char *pids)
 {
-	char *end;
-	long pid;
-	int err;
+	struct resolution resolution = { .settings = settings };
+	int err = damon_settings__parse_pids(pids, resolve_pid, &resolution);
 
-	do {
-		errno = 0;
-		pid = strtol(pids, &end, 10);
-		if (end == pids || errno || pid <= 0 || pid > INT_MAX || (*end && *end != ',')) {
-			pr_err("-p: '%s' is not a process ID, or several as 123,456\n", pids);
-			return -EINVAL;
-		}
-		err = resolve_pid(settings, pid);
-		if (err)
-			return err;
-		pids = end + 1;
-	} while (*end);
-	return 0;
+	if (err && !resolution.said)
+		pr_err("-p: '%s' is not a process ID, or several as 123,456\n", pids);
+	return err;
+}
+
+/**
+ * damon_target__name - find the name of a process
+ * @pid: the process
+ * @buf: set to it
+ * @size: how much fits
+ */
+void damon_target__name(pid_t pid, char *buf, size_t size)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	scnprintf(path, sizeof(path), "%s/%d/comm", procfs__mountpoint(), pid);
+	file = fopen(path, "r");
+	if (!file || !fgets(buf, size, file))
+		scnprintf(buf, size, "has ended");
+	buf[strcspn(buf, "\n")] = '\0';
+	if (file)
+		fclose(file);
 }

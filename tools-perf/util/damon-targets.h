@@ -2,8 +2,12 @@
 #ifndef __PERF_DAMON_TARGETS_H
 #define __PERF_DAMON_TARGETS_H
 
+#include <stddef.h>
+#include <sys/types.h>
+
 struct damon_settings;
 
 int damon_targets__resolve(struct damon_settings *settings, const char *pids);
+void damon_target__name(pid_t pid, char *buf, size_t size);
 
 #endif /* __PERF_DAMON_TARGETS_H */

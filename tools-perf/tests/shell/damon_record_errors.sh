@@ -23,14 +23,33 @@ refuse()
 
 test_options()
 {
-	refuse 129 "nothing to monitor"
+	refuse 253 "nothing to record: no DAMON is running; give a process with -p"
+	refuse 129 "--sample: of what?" --sample 10ms
 	refuse 129 "'5' is not a time" --sample 5 -p 1
 	refuse 129 "'x' is not a number" --min-regions x -p 1
 	refuse 129 "'2' is too small: 3 is the least" --min-regions 2 -p 1
 	refuse 129 "10ms is shorter than the sampling interval, 20ms" --sample 20ms --aggr 10ms -p 1
 	refuse 129 "5 is less than the minimum, 10" --max-regions 5 -p 1
-	refuse 129 "'paddr' is not supported" --ops paddr -p 1
-	refuse 129 "cannot write to a pipe" -o - -p 1
+	refuse 129 "'bogus' is not supported: vaddr (.*), fvaddr (.*), paddr (.*)" --ops bogus -p 1
+	refuse 129 "the operations are paddr already, by --all" -a --ops vaddr
+	refuse 129 "physical memory is monitored, which belongs to no process" -a -p 1
+	refuse 129 "'10' is not a time" --duration 10 -p 1
+	refuse 129 "'5' is not a size" --max-size 5 -p 1
+	refuse 129 "'23' is not a level of compression" -z23 -p 1
+	refuse 129 "Invalid argument for --mmap_pages/-m" -m x -p 1
+}
+
+test_ranges()
+{
+	refuse 129 "of a process, -p, or of physical memory, -a?" --ranges 4K-8K
+	refuse 129 "'8K-4K' is not START-END" --ranges 8K-4K -p 1
+	refuse 129 "'4K-12K,8K-16K' is not START-END" --ranges 4K-12K,8K-16K -p 1
+	refuse 129 "'4K' is not START-END" --ranges 4K -p 1
+	refuse 129 "'1-8192' is not whole pages" --ranges 1-8192 -p 1
+	refuse 129 "vaddr finds its addresses itself" --ops vaddr --ranges 4K-8K -p 1
+	refuse 129 "fvaddr needs to be told which addresses" --ops fvaddr -p 1
+	refuse 129 "3 is less than the number of ranges, 4" --max-regions 3 --min-regions 3 \
+		--ranges 4K-8K,12K-16K,20K-24K,28K-32K -p 1
 }
 
 test_processes()
@@ -54,7 +73,7 @@ test_in_use()
 	local pid
 
 	echo 1 >$kdamonds/nr_kdamonds
-	refuse 240 "DAMON is in use: 1 kdamond(s) are configured" -p $$
+	refuse 240 "DAMON is in use: somebody has configured 1 kdamond(s)" -p $$
 	[ "$(cat $kdamonds/nr_kdamonds)" = 1 ] || fail "somebody else's kdamond was taken away"
 	echo 0 >$kdamonds/nr_kdamonds
 
@@ -87,6 +106,7 @@ test_cannot_write()
 }
 
 test_options
+test_ranges
 test_processes
 test_not_root
 test_in_use

@@ -1,0 +1,200 @@
+#!/bin/bash
+# DAMON start, stop and status
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+context=$kdamonds/0/contexts/0
+
+# refuse STATUS TEXT COMMAND...: one line that tells
+refuse()
+{
+	local status=$1 text=$2
+
+	shift 2
+	perf damon "$@" >out 2>err
+	expect_status "$status" $? "$*"
+	expect "$text" err
+	[ "$status" = 129 ] || [ "$(wc -l <err)" = 1 ] || fail "$*: more than one line: $(cat err)"
+	[ ! -s out ] || fail "$*: something on the standard output"
+}
+
+# somebody_else [on]: a kdamond that is not perf damon's
+somebody_else()
+{
+	echo 1 >$kdamonds/nr_kdamonds
+	echo 1 >$kdamonds/0/contexts/nr_contexts
+	echo vaddr >$context/operations
+	echo 1 >$context/targets/nr_targets
+	echo "$target" >$context/targets/0/pid_target
+	[ "${1:-}" != on ] || echo on >$kdamonds/0/state
+}
+
+test_start_and_stop()
+{
+	perf damon start -p "$target" --aggr 50ms --max-regions 20 >out 2>err
+	expect_status 0 $? "start"
+	expect "^kdamond $(cat $kdamonds/0/pid) monitors" out
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "start: no monitor is on"
+	[ "$(cat $context/monitoring_attrs/nr_regions/max)" = 20 ] || fail "start: another maximum"
+
+	perf damon status >out 2>err
+	expect_status 0 $? "status"
+	expect "^kdamond 0: running, process $(cat $kdamonds/0/pid); made by perf damon start$" out
+	expect "settings:   --ops vaddr --sample 5ms --aggr 50ms .*--max-regions 20$" out
+	expect "process:    $target (perl)$" out
+
+	refuse 240 "perf damon start has made its kdamond; perf damon stop ends it" start -p "$target"
+	perf damon stop >out 2>err
+	expect_status 0 $? "stop"
+	[ -z "$(cat out err)" ] || fail "stop tells: $(cat out err)"
+	expect_idle "stop"
+	[ ! -e /run/perf-damon ] || fail "stop: the mark is left"
+}
+
+# The target ends, and the kdamond with it: what is left is still ours.
+test_target_ends()
+{
+	local short
+
+	sleep 1000 &
+	short=$!
+	perf damon start -p "$short" --update 100ms >out 2>err || fail "start: $(cat err)"
+	kill "$short"
+	wait "$short"
+	wait_for grep -q off $kdamonds/0/state
+	perf damon status >out
+	expect "^kdamond 0: off; made by perf damon start$" out
+	expect "process:    $short (has ended)$" out
+	refuse 240 "perf damon start has made its kdamond, which has ended" start -p "$target"
+	perf damon stop || fail "stop after the target has ended"
+	expect_idle "target ends"
+}
+
+# Nothing that we do not know to be ours is ended.
+test_somebody_else()
+{
+	refuse 253 "nothing to stop: no kdamond is configured" stop
+	somebody_else on
+	perf damon status >out
+	expect "^kdamond 0: running, process [0-9]*; made by somebody else$" out
+	refuse 255 "somebody else has configured DAMON: .*perf damon stop --others" stop
+	refuse 240 "running for somebody else" start -p "$target"
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "somebody else's monitor was turned off"
+	perf damon stop --others || fail "stop --others"
+	expect_idle "stop --others"
+
+	# In the place of ours, after ours was removed; then in our own directory.
+	perf damon start -p "$target" >out || fail "start"
+	echo off >$kdamonds/0/state
+	somebody_else on
+	refuse 255 "somebody else has configured DAMON" stop
+	perf damon stop --others || fail "stop --others"
+	perf damon start -p "$target" >out || fail "start"
+	echo off >$kdamonds/0/state
+	echo on >$kdamonds/0/state
+	refuse 255 "somebody else has configured DAMON" stop
+	perf damon stop --others || fail "stop --others"
+	expect_idle "somebody else"
+}
+
+# start_and_kill WHEN: a record that is killed, which cannot put anything back
+start_and_kill()
+{
+	local pid recorder
+
+	perf damon record -o killed.data -p "$target" 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	recorder=$(recorder "$pid")
+	kill -KILL "$pid"
+	{ wait "$pid"; } 2>/dev/null
+	wait_for test ! -e "/proc/$recorder"
+	killed=$pid
+}
+
+test_killed()
+{
+	start_and_kill
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "killed: the kdamond has ended"
+	perf damon report -f -i killed.data >out || fail "the file of a record that was killed"
+	perf damon >out
+	expect "^kdamond 0: running, process [0-9]*; made by a perf damon record that was killed (perf damon stop ends it)$" out
+	refuse 240 "record (process $killed) was killed, its kdamond is still running; perf damon stop" \
+		record -o no.data -p "$target"
+	perf damon stop || fail "stop after a kill"
+	expect_idle "killed"
+
+	# The kdamond that runs when a recording was killed need not be its own.
+	start_and_kill
+	echo off >$kdamonds/0/state
+	somebody_else on
+	refuse 255 "somebody else has configured DAMON" stop
+	perf damon stop --others || fail "stop --others"
+	expect_idle "killed, then somebody else"
+}
+
+test_while_recording()
+{
+	local pid
+
+	perf damon record -o while.data -p "$target" 2>err2 &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	perf damon status >out
+	expect "made by perf damon record$" out
+	refuse 240 "perf damon record is running: it ends its kdamond itself" stop
+	refuse 240 "perf damon record is running: it ends its kdamond itself" stop --others
+	kill -INT "$pid"
+	wait "$pid"
+	expect_idle "while recording"
+}
+
+test_abilities()
+{
+	local before
+
+	before=$(stat -c %Z $kdamonds)
+	perf damon >out 2>err
+	expect_status 0 $? "perf damon"
+	expect "^no kdamond is running$" out
+	expect "^DAMON of this kernel, $(uname -r):$" out
+	expect "operations:  " out
+	expect "tracepoints: damon:damon_aggregated" out
+	[ "$(stat -c %Z $kdamonds)" = "$before" ] || fail "perf damon changes sysfs"
+
+	somebody_else
+	perf damon >out 2>err
+	expect "^kdamond 0: off; made by somebody else$" out
+	expect "operations:  vaddr fvaddr" out
+	[ "$(cat $context/operations)" = vaddr ] || fail "perf damon changes what others have configured"
+	perf damon stop --others
+	expect_idle "perf damon"
+}
+
+test_options()
+{
+	refuse 129 "nothing to monitor: give a process with -p, or all memory with -a" start
+	refuse 129 "what is 'x'" start -p 1 x
+	refuse 129 "what is 'x'" stop x
+	refuse 129 "what is 'x'" status x
+	refuse 129 "has no command 'halt'" halt
+	setpriv --reuid 65534 --clear-groups "$(command -v perf)" damon >out 2>err
+	expect_status 255 $? "not root"
+	expect "only root can" err
+}
+
+start_target
+test_start_and_stop
+test_target_ends
+test_somebody_else
+test_killed
+test_while_recording
+test_abilities
+test_options
+finish

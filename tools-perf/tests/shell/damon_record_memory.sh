@@ -1,0 +1,92 @@
+#!/bin/bash
+# DAMON record of given addresses, physical memory and what runs already
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+# bounds FILE: the first and the last address that a record has
+bounds()
+{
+	perf script -f -i "$1" -F trace 2>/dev/null |
+		sed -n 's/.*nr_regions=[0-9]* \([0-9]*\)-\([0-9]*\): .*/\1 \2/p' |
+		awk 'NR == 1 || $1 < first { first = $1 } $2 > last { last = $2 }
+		     END { printf "%.0f-%.0f\n", first, last }'
+}
+
+test_ranges_of_a_process()
+{
+	local start end
+
+	IFS=' -' read -r start end _ < <(grep -F '[heap]' "/proc/$target/maps")
+	perf damon record -o ranges.data -p "$target" --ranges "0x$start-0x$end" --duration 1s 2>err
+	expect_status 0 $? "ranges"
+	[ "$(bounds ranges.data)" = "$((0x$start))-$((0x$end))" ] ||
+		fail "asked for $((0x$start))-$((0x$end)), recorded $(bounds ranges.data)"
+	perf report -f -i ranges.data --header-only >out 2>/dev/null
+	expect "cmdline : .* --ops fvaddr .* -p $target --ranges 0x$start-0x$end " out
+}
+
+test_physical()
+{
+	if ! grep -q paddr "$1"; then
+		echo "no paddr in this kernel"
+		return
+	fi
+	perf damon record -o all.data -a --duration 1s 2>err
+	expect_status 0 $? "physical memory"
+	expect "Monitored physical memory for" err
+	perf report -f -i all.data --header-only >out 2>/dev/null
+	expect "cmdline : .* --ops paddr .* --ranges 0x" out
+	[ "$(bounds all.data)" != 0-0 ] || fail "no physical memory was recorded"
+
+	perf damon record -o part.data -a --ranges 1GiB-0x48000000 -- sleep 1 2>err
+	expect_status 0 $? "a part of physical memory"
+	[ "$(bounds part.data)" = 1073741824-1207959552 ] || fail "recorded $(bounds part.data)"
+	expect_idle "physical memory"
+}
+
+# It is left as it was found, also when the recording is interrupted.
+test_running_already()
+{
+	local pid kdamond
+
+	perf damon start -p "$target" --aggr 50ms >out || fail "start: $(cat out)"
+	kdamond=$(cat $kdamonds/0/pid)
+	cat $kdamonds/0/contexts/0/avail_operations >operations
+
+	perf damon record -o found.data 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	sleep 1
+	kill -INT "$pid"
+	wait "$pid"
+	expect_status 130 $? "interrupted"
+	expect "Recorded 1 kdamond for .*, left running" err
+	[ "$(cat $kdamonds/0/state $kdamonds/0/pid)" = $'on\n'"$kdamond" ] ||
+		fail "the kdamond was not left running"
+	perf report -f -i found.data --header-only >out 2>/dev/null
+	expect "cmdline : .* --ops vaddr --sample 5ms --aggr 50ms .* -p $target " out
+	[ "$(bounds found.data)" != 0-0 ] || fail "nothing was recorded"
+	perf script -f -i found.data --show-mmap-events -F comm,tid >out 2>/dev/null
+	expect "PERF_RECORD_MMAP2 $target/$target: .*/perl$" out
+
+	# It may end, and with it the recording.
+	perf damon record -o ended.data 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	perf damon stop
+	wait "$pid"
+	expect_status 0 $? "the kdamond ended"
+	expect_idle "running already"
+}
+
+start_target
+test_running_already
+test_ranges_of_a_process
+test_physical operations
+finish

@@ -1,0 +1,115 @@
+#!/bin/bash
+# DAMON record to files, pipes and limits
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+# header FILE NAME: a value of the file's header
+header()
+{
+	perf report -f -i "$1" --header-only 2>/dev/null | sed -n "s/^# $2 *: //p"
+}
+
+# nr_events [FILE]: DAMON's events in a file, or what comes on the standard input
+nr_events()
+{
+	perf script -f -i "${1:--}" -F trace 2>/dev/null | grep -c target_id=
+}
+
+# Much is said at once, in the least room: an event takes at most 96 bytes, everything else counted in.
+test_size_and_duration()
+{
+	local before nr size
+
+	before=$SECONDS
+	perf damon record -o size.data -p "$target" --sample 1ms --aggr 2ms --min-regions 500 --duration 2s 2>err
+	expect_status 0 $? "duration"
+	[ $((SECONDS - before)) -lt 20 ] || fail "--duration 2s took $((SECONDS - before)) s"
+	expect "Monitored 1 process for 2[.0-9]*s" err
+	nr=$(nr_events size.data)
+	size=$(header size.data "data size")
+	echo "$nr events in $size bytes"
+	[ "$nr" -gt 2000 ] || fail "only $nr events"
+	[ "$size" -le $((96 * nr)) ] || fail "$((size / nr)) bytes an event"
+	expect_idle "duration"
+}
+
+# The mappings of the target, and nobody else's.
+test_mappings()
+{
+	perf script -f -i size.data --show-mmap-events -F comm,tid 2>/dev/null | grep PERF_RECORD_MMAP2 >mmaps
+	expect "$target/$target: .*/perl$" mmaps
+	expect "$target/$target: .*\[heap\]" mmaps
+	! grep -qv " $target/$target: " mmaps || fail "mappings of others: $(cat mmaps)"
+}
+
+test_max_size()
+{
+	local size
+
+	perf damon record -o max.data -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 --max-size 100KiB 2>err
+	expect_status 0 $? "max-size"
+	size=$(stat -c %s max.data)
+	[ "$size" -ge 100000 ] || fail "--max-size 100KiB ended at $size bytes"
+	[ "$(nr_events max.data)" -gt 0 ] || fail "--max-size: no events"
+	expect_idle "max-size"
+}
+
+test_compressed_and_quiet()
+{
+	if ! perf version --build-options | grep -q 'zstd: \[ on'; then
+		echo "no compression in this perf"
+		return
+	fi
+	perf damon record -q -z -m 256 -o z.data -p "$target" --min-regions 500 --duration 1s >out 2>err
+	expect_status 0 $? "compressed"
+	[ -z "$(cat out err)" ] || fail "-q is not quiet: $(cat out err)"
+	perf report -f -i z.data --header-only 2>/dev/null >out
+	expect "^# compressed : Zstd, level = 1" out
+	[ "$(nr_events z.data)" -gt 500 ] || fail "-z: $(nr_events z.data) events"
+}
+
+# What the command prints must not get between the events.
+test_pipe()
+{
+	perf damon record -o - -p "$target" -- sh -c 'echo noise; sleep 1' 2>err | nr_events >out
+	[ "$(cat out)" -gt 0 ] || fail "no events in the pipe: $(cat err)"
+	expect "^noise$" err
+	expect_idle "pipe"
+}
+
+# Nobody reads, or there is no room: one line says so, and nothing runs on.
+test_closed_pipe_and_full_disk()
+{
+	local status
+
+	perf damon record -q -o - -p "$target" --duration 20s 2>err | :
+	status=${PIPESTATUS[0]}
+	[ "$status" != 0 ] || fail "closed pipe: status 0"
+	[ "$(wc -l <err)" = 1 ] || fail "closed pipe: not one line: $(cat err)"
+	expect "perf record could not begin to write to the pipe" err
+	expect_idle "closed pipe"
+
+	mkdir full
+	mount -t tmpfs -o size=64K tmpfs full
+	perf damon record -q -o full/perf.data -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 --duration 20s 2>err
+	status=$?
+	[ "$status" != 0 ] || fail "full disk: status 0"
+	# perf record says it again when it ends.
+	[ "$(sort -u err | wc -l)" = 1 ] || fail "full disk: not one line: $(cat err)"
+	expect "failed to write perf data, error: No space left on device" err
+	expect_idle "full disk"
+	umount full
+}
+
+start_target
+test_size_and_duration
+test_mappings
+test_max_size
+test_compressed_and_quiet
+test_pipe
+test_closed_pipe_and_full_disk
+finish

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Our kdamond: made, run and removed through the files that every kernel with the interface has
+ * (5.18).
+ */
+#include "damon-kdamond.h"
+#include "damon-running.h"
+#include "damon-settings.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+
+#define CONTEXT	"0/contexts/0/"
+
+/*
+ * Writing nr_kdamonds makes the files of all users anew: never while somebody has any.
+ */
+static int check_idle(const struct damon_sysfs *sysfs)
+{
+	struct damon_running first;
+	struct damon_mark mark;
+	unsigned int nr;
+	int err;
+
+	err = damon_running__count(sysfs, &nr);
+	if (err) {
+		pr_err("cannot read nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds: %s\n",
+		       strerror(-err));
+		return err;
+	}
+	if (!nr)
+		return 0;
+
+	damon_running__read(&first, sysfs, 0);
+	switch (damon_running__whose(sysfs, &mark)) {
+	case DAMON_STARTED:
+		pr_err("DAMON is in use: perf damon start has made its kdamond%s; perf damon stop ends it\n",
+		       first.on ? "" : ", which has ended");
+		break;
+	case DAMON_LEFT:
+		pr_err("DAMON is in use: perf damon record (process %d) was killed, its kdamond %s; perf damon stop puts that right\n",
+		       mark.owner.pid, first.on ? "is still running" : "is left");
+		break;
+	case DAMON_RECORD:
+	case DAMON_OTHERS:
+	default:
+		if (first.on)
+			pr_err("DAMON is in use: kdamond %d is running for somebody else; wait for its end, or: perf damon stop --others\n",
+			       first.pid);
+		else
+			pr_err("DAMON is in use: somebody has configured %u kdamond(s); if nobody needs them: perf damon stop --others\n",
+			       nr);
+		break;
+	}
+	damon_running__exit(&first);
+	return -EBUSY;
+}
+
+/**
+ * damon_kdamond__claim - find the monitor's files, and see that nobody uses them
+ * @kdamond: our kdamond
+ * @by: the command that needs it
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_kdamond__claim(struct damon_kdamond *kdamond, const char *by)
+{
+	int err;
+
+	memset(kdamond, 0, sizeof(*kdamond));
+	scnprintf(kdamond->mark.by, sizeof(kdamond->mark.by), "%s", by);
+	err = damon_sysfs__open(&kdamond->sysfs, /*needs_tracepoint=*/true);
+	if (err)
+		return err;
+	err = damon_sysfs__lock(&kdamond->sysfs);
+	if (err)
+		pr_err("DAMON is in use: another perf damon record is running; wait for its end\n");
+	else
+		err = check_idle(&kdamond->sysfs);
+	if (err)
+		damon_sysfs__close(&kdamond->sysfs);
+	return err;
+}
+
+static int write_ranges(const struct damon_sysfs *sysfs, const struct damon_ranges *ranges,
+			size_t target)
+{
+	char file[96];
+	size_t i;
+	int err;
+
+	scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/nr_regions", target);
+	err = damon_sysfs__write(sysfs, file, "%zu", ranges->nr);
+	for (i = 0; !err && i < ranges->nr; i++) {
+		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/%zu/start", target, i);
+		err = damon_sysfs__write(sysfs, file, "%llu",
+					 (unsigned long long)ranges->range[i].start);
+		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/%zu/end", target, i);
+		if (!err)
+			err = damon_sysfs__write(sysfs, file, "%llu",
+						 (unsigned long long)ranges->range[i].end);
+	}
+	return err;
+}
+
+static int write_targets(const struct damon_sysfs *sysfs, const struct damon_settings *settings)
+{
+	/* Physical memory is one target, which has no process. */
+	size_t i, nr = settings->nr_pids ?: 1;
+	char file[64];
+	int err;
+
+	err = damon_sysfs__write(sysfs, CONTEXT "targets/nr_targets", "%zu", nr);
+	for (i = 0; !err && i < nr; i++) {
+		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/pid_target", i);
+		if (settings->nr_pids)
+			err = damon_sysfs__write(sysfs, file, "%d", settings->pids[i]);
+		if (!err && settings->ranges.nr)
+			err = write_ranges(sysfs, &settings->ranges, i);
+	}
+	return err;
+}
+
+static int write_attrs(const struct damon_sysfs *sysfs, const struct damon_settings *settings)
+{
+	const struct {
+		const char	*file;
+		unsigned long	value;
+	} attrs[] = {
+		{ "intervals/sample_us",	settings->sample_ns / NSEC_PER_USEC },
+		{ "intervals/aggr_us",		settings->aggr_ns / NSEC_PER_USEC },
+		{ "intervals/update_us",	settings->update_ns / NSEC_PER_USEC },
+		{ "nr_regions/max",		settings->max_regions },
+		{ "nr_regions/min",		settings->min_regions },
+	};
+	char file[96];
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
+		scnprintf(file, sizeof(file), CONTEXT "monitoring_attrs/%s", attrs[i].file);
+		err = damon_sysfs__write(sysfs, file, "%lu", attrs[i].value);
+		if (err) {
+			pr_err("the kernel refuses %lu for monitoring_attrs/%s: %s\n",
+			       attrs[i].value, attrs[i].file, strerror(-err));
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* The mark is there before anything runs, and as soon as there is anything that can be marked. */
+static int make_kdamond(struct damon_kdamond *kdamond)
+{
+	int err = damon_process__find(&kdamond->mark.owner, getpid());
+
+	if (!err)
+		err = damon_sysfs__write(&kdamond->sysfs, "nr_kdamonds", "1");
+	if (err)
+		goto out;
+	kdamond->ours = true;
+	kdamond->mark.directory = damon_running__directory(&kdamond->sysfs);
+	err = damon_mark__write(&kdamond->mark);
+	if (err)
+		return err;
+	err = damon_sysfs__write(&kdamond->sysfs, "0/contexts/nr_contexts", "1");
+out:
+	if (err)
+		pr_err("cannot configure DAMON: %s\n", strerror(-err));
+	return err;
+}
+
+/**
+ * damon_kdamond__configure - make a kdamond with one context for the settings
+ * @kdamond: our kdamond
+ * @settings: how to monitor, and what
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_kdamond__configure(struct damon_kdamond *kdamond, const struct damon_settings *settings)
+{
+	const struct damon_sysfs *sysfs = &kdamond->sysfs;
+	char available[64];
+	int err;
+
+	err = make_kdamond(kdamond);
+	if (err)
+		return err;
+	err = damon_sysfs__write(sysfs, CONTEXT "operations", "%s", settings->ops);
+	if (err) {
+		if (damon_sysfs__read(sysfs, CONTEXT "avail_operations", available,
+				      sizeof(available)))
+			scnprintf(available, sizeof(available), "unknown");
+		strreplace(available, '\n', ' ');
+		pr_err("this kernel's DAMON has no operations '%s': it has %s; vaddr and fvaddr need CONFIG_DAMON_VADDR=y, paddr CONFIG_DAMON_PADDR=y\n",
+		       settings->ops, available);
+		return err;
+	}
+	err = write_attrs(sysfs, settings);
+	if (err)
+		return err;
+	err = write_targets(sysfs, settings);
+	if (err)
+		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
+	return err;
+}
+
+/**
+ * damon_kdamond__turn_on - start monitoring
+ * @kdamond: our kdamond
+ *
+ * Return: the kdamond's process ID, or a negative error number, which has been said.
+ */
+pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond)
+{
+	u64 pid;
+	int err = damon_sysfs__write(&kdamond->sysfs, "0/state", "on");
+
+	if (err == -EBUSY) {
+		pr_err("DAMON is in use by another part of the kernel, such as DAMON_RECLAIM: turn that off\n");
+		return err;
+	}
+	if (err) {
+		pr_err("cannot turn DAMON on: %s\n", strerror(-err));
+		return err;
+	}
+	if (damon_sysfs__read_u64(&kdamond->sysfs, "0/pid", &pid) ||
+	    damon_process__find(&kdamond->mark.kdamond, pid)) {
+		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
+		return -ESRCH;
+	}
+	err = damon_mark__write(&kdamond->mark);
+	return err ?: (pid_t)pid;
+}
+
+/* One that has ended by itself, as all its targets are gone, is fine. */
+static int turn_off(const struct damon_sysfs *sysfs, unsigned int index)
+{
+	struct damon_running running;
+	char file[32];
+	int err = 0;
+
+	damon_running__read(&running, sysfs, index);
+	if (running.on) {
+		scnprintf(file, sizeof(file), "%u/state", index);
+		err = damon_sysfs__write(sysfs, file, "off");
+		damon_running__exit(&running);
+		damon_running__read(&running, sysfs, index);
+		if (err && !running.on)
+			err = 0;
+	}
+	damon_running__exit(&running);
+	if (err)
+		pr_err("cannot turn DAMON off: %s; echo off > /sys/kernel/mm/damon/admin/kdamonds/%u/state\n",
+		       strerror(-err), index);
+	return err;
+}
+
+/**
+ * damon_kdamond__stop - end and remove all kdamonds, whoever has made them
+ * @sysfs: the monitor
+ *
+ * When this returns 0 they have emitted their last event.
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_kdamond__stop(const struct damon_sysfs *sysfs)
+{
+	unsigned int i, nr;
+	int err;
+
+	err = damon_running__count(sysfs, &nr);
+	for (i = 0; !err && i < nr; i++) {
+		err = turn_off(sysfs, i);
+		if (err)
+			return err;
+	}
+	if (!err)
+		err = damon_sysfs__write(sysfs, "nr_kdamonds", "0");
+	if (err)
+		pr_err("cannot remove the kdamond: %s; echo 0 > /sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds\n",
+		       strerror(-err));
+	else
+		damon_mark__remove();
+	return err;
+}
+
+/**
+ * damon_kdamond__release - stop monitoring and leave sysfs as it was found
+ * @kdamond: our kdamond
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_kdamond__release(struct damon_kdamond *kdamond)
+{
+	int err = 0;
+
+	/* A kdamond that has ended keeps nobody from making others in its place. */
+	if (kdamond->ours &&
+	    damon_running__directory(&kdamond->sysfs) != kdamond->mark.directory) {
+		pr_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
+		kdamond->ours = false;
+		damon_mark__remove();
+	}
+	if (kdamond->ours)
+		err = damon_kdamond__stop(&kdamond->sysfs);
+	kdamond->ours = false;
+	damon_sysfs__close(&kdamond->sysfs);
+	return err;
+}
+
+/**
+ * damon_kdamond__leave - let it run, and others see it
+ * @kdamond: our kdamond
+ */
+void damon_kdamond__leave(struct damon_kdamond *kdamond)
+{
+	kdamond->ours = false;
+	damon_sysfs__close(&kdamond->sysfs);
+}

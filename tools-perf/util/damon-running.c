@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What DAMON does now: kdamonds as sysfs shows them, and whose they are.
+ */
+#include "damon-running.h"
+#include "damon-sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <api/fs/fs.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+/* Longest name of a file below the directory kdamonds. */
+#define FILE_LEN	128
+
+/**
+ * damon_running__count - count the kdamonds that are configured
+ * @sysfs: the monitor
+ * @nr: set to their number
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_running__count(const struct damon_sysfs *sysfs, unsigned int *nr)
+{
+	u64 value;
+	int err = damon_sysfs__read_u64(sysfs, "nr_kdamonds", &value);
+
+	*nr = err ? 0 : value;
+	return err;
+}
+
+static int read_attrs(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+		      const char *context)
+{
+	const struct {
+		const char	*file;
+		u64		*value;
+		u64		unit;
+	} attrs[] = {
+		{ "intervals/sample_us",	&settings->sample_ns,	NSEC_PER_USEC },
+		{ "intervals/aggr_us",		&settings->aggr_ns,	NSEC_PER_USEC },
+		{ "intervals/update_us",	&settings->update_ns,	NSEC_PER_USEC },
+		{ "nr_regions/min",		&settings->min_regions, 1 },
+		{ "nr_regions/max",		&settings->max_regions, 1 },
+	};
+	char file[FILE_LEN];
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
+		scnprintf(file, sizeof(file), "%s/monitoring_attrs/%s", context, attrs[i].file);
+		err = damon_sysfs__read_u64(sysfs, file, attrs[i].value);
+		if (err)
+			return err;
+		*attrs[i].value *= attrs[i].unit;
+	}
+	return 0;
+}
+
+static int read_ranges(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+		       const char *target)
+{
+	char file[FILE_LEN];
+	u64 i, nr, start, end;
+	int err;
+
+	scnprintf(file, sizeof(file), "%s/regions/nr_regions", target);
+	err = damon_sysfs__read_u64(sysfs, file, &nr);
+	for (i = 0; !err && i < nr; i++) {
+		scnprintf(file, sizeof(file), "%s/regions/%d/start", target, (int)i);
+		err = damon_sysfs__read_u64(sysfs, file, &start);
+		scnprintf(file, sizeof(file), "%s/regions/%d/end", target, (int)i);
+		if (!err)
+			err = damon_sysfs__read_u64(sysfs, file, &end);
+		if (!err)
+			err = damon_ranges__add(&settings->ranges, start, end);
+	}
+	return err;
+}
+
+static int read_targets(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+			const char *context)
+{
+	char file[FILE_LEN], target[FILE_LEN / 2];
+	u64 i, nr, pid;
+	int err;
+
+	scnprintf(file, sizeof(file), "%s/targets/nr_targets", context);
+	err = damon_sysfs__read_u64(sysfs, file, &nr);
+	for (i = 0; !err && i < nr; i++) {
+		scnprintf(target, sizeof(target), "%s/targets/%d", context, (int)i);
+		/* Our settings know one list of ranges, for all targets. */
+		if (!i && strcmp(settings->ops, "vaddr"))
+			err = read_ranges(settings, sysfs, target);
+		if (err || damon_settings__is_physical(settings))
+			break;
+		scnprintf(file, sizeof(file), "%s/pid_target", target);
+		err = damon_sysfs__read_u64(sysfs, file, &pid);
+		/* A process twice would put the others' target_id out of order. */
+		if (!err && pid && pid <= INT_MAX)
+			err = damon_settings__add_pid(settings, pid);
+		if (!err && settings->nr_pids != i + 1)
+			err = -EINVAL;
+	}
+	return err;
+}
+
+static int read_settings(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+			 unsigned int index)
+{
+	char context[FILE_LEN / 4], file[FILE_LEN];
+	int err;
+
+	scnprintf(context, sizeof(context), "%u/contexts/0", index);
+	scnprintf(file, sizeof(file), "%s/operations", context);
+	err = damon_sysfs__read(sysfs, file, settings->ops, sizeof(settings->ops));
+	if (!err)
+		err = read_attrs(settings, sysfs, context);
+	return err ?: read_targets(settings, sysfs, context);
+}
+
+/**
+ * damon_running__read - read what sysfs has of a kdamond
+ * @running: set to it
+ * @sysfs: the monitor
+ * @index: which one
+ */
+void damon_running__read(struct damon_running *running, const struct damon_sysfs *sysfs,
+			 unsigned int index)
+{
+	char file[FILE_LEN], state[16];
+	u64 pid;
+
+	memset(running, 0, sizeof(*running));
+	running->index = index;
+	scnprintf(file, sizeof(file), "%u/state", index);
+	running->on = !damon_sysfs__read(sysfs, file, state, sizeof(state)) &&
+		      !strcmp(state, "on");
+	scnprintf(file, sizeof(file), "%u/pid", index);
+	/* It may have ended in between. */
+	if (running->on)
+		running->on = !damon_sysfs__read_u64(sysfs, file, &pid);
+	if (running->on)
+		running->pid = pid;
+	damon_settings__init(&running->settings);
+	running->has_settings = !read_settings(&running->settings, sysfs, index);
+}
+
+/**
+ * damon_running__exit - free what was read
+ * @running: the kdamond
+ */
+void damon_running__exit(struct damon_running *running)
+{
+	damon_settings__exit(&running->settings);
+}
+
+/**
+ * damon_running__directory - tell the kdamond's directory from any that is there before or after it
+ * @sysfs: the monitor
+ *
+ * Return: the number of its inode, 0 if there is none.
+ */
+u64 damon_running__directory(const struct damon_sysfs *sysfs)
+{
+	struct stat st;
+
+	return fstatat(sysfs->kdamonds, "0", &st, 0) ? 0 : st.st_ino;
+}
+
+/**
+ * damon_running__whose - find out who has made the kdamonds that are configured
+ * @sysfs: the monitor
+ * @mark: set to our mark, unless they are others'
+ */
+enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct damon_mark *mark)
+{
+	struct damon_running running;
+	unsigned int nr;
+	bool is_ours;
+
+	if (damon_running__count(sysfs, &nr) || nr != 1 || damon_mark__read(mark) ||
+	    damon_running__directory(sysfs) != mark->directory)
+		return DAMON_OTHERS;
+
+	/* The directory is ours; so is its thread, unless somebody has turned it on again. */
+	damon_running__read(&running, sysfs, 0);
+	is_ours = !running.on || !mark->kdamond.pid ||
+		  (running.pid == mark->kdamond.pid && damon_process__is_alive(&mark->kdamond));
+	damon_running__exit(&running);
+	if (!is_ours)
+		return DAMON_OTHERS;
+	if (!strcmp(mark->by, "start"))
+		return DAMON_STARTED;
+	return damon_process__is_alive(&mark->owner) ? DAMON_RECORD : DAMON_LEFT;
+}
+
+/**
+ * damon_running__modules - find the kdamonds that parts of the kernel run for themselves
+ * @modules: set to them
+ *
+ * Return: their number.
+ */
+size_t damon_running__modules(struct damon_module modules[DAMON_NR_MODULES])
+{
+	static const char * const names[DAMON_NR_MODULES] = {
+		"damon_reclaim", "damon_lru_sort", "damon_stat",
+	};
+	char path[PATH_MAX], *enabled;
+	size_t i, nr = 0, len;
+	int pid;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		scnprintf(path, sizeof(path), "module/%s/parameters/enabled", names[i]);
+		if (sysfs__read_str(path, &enabled, &len))
+			continue;
+		if (len && *enabled == 'Y') {
+			modules[nr].name = names[i];
+			scnprintf(path, sizeof(path), "module/%s/parameters/kdamond_pid", names[i]);
+			modules[nr++].kdamond = sysfs__read_int(path, &pid) ? 0 : pid;
+		}
+		free(enabled);
+	}
+	return nr;
+}
