@@ -32,9 +32,11 @@ export KBUILD_BUILD_VERSION := 1
 SUBMAKE := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j$(JOBS) CC="ccache gcc" HOSTCC="ccache gcc"
 
 # perf without the parts that perf damon has no use for and that take long to build
-PERF_FLAGS := NO_LIBPYTHON=1 NO_LIBPERL=1 NO_LIBBPF=1 BUILD_BPF_SKEL=0 NO_JEVENTS=1 NO_LIBBABELTRACE=1 \
+PERF_FLAGS := NO_LIBPERL=1 NO_LIBBPF=1 BUILD_BPF_SKEL=0 NO_JEVENTS=1 NO_LIBBABELTRACE=1 \
 	NO_LIBPFM4=1 NO_LIBUNWIND=1 NO_LIBDEBUGINFOD=1 NO_LIBLLVM=1 NO_LIBCRYPTO=1 NO_LIBCAP=1 NO_LIBNUMA=1 \
 	NO_SDT=1 NO_JVMTI=1 NO_SHELLCHECK=1
+# perf script runs Python, and finds its scripts below $(PREFIX).
+PERF_FLAGS += PYTHON=/usr/bin/python3 PYTHON_CONFIG=/usr/bin/python3-config prefix=$(PREFIX)
 
 # Folders are listed too: their time changes when a file goes.
 KERNEL_FILES := $(shell find kernel/ include/ 2>/dev/null)
@@ -80,11 +82,14 @@ vm: kernel perf workloads ## a shell in the guest; CMD='...' runs one command in
 check: kernel perf ## checkpatch --strict, sparse, shellcheck, codespell
 	@scripts/check
 
+SCRIPTS := libexec/perf-core/scripts/python
 install: perf build/perf-damon.1 ## perf, perf-damon for a distribution's perf, man page; PREFIX= DESTDIR=
 	@install -D -m 755 build/perf "$(DESTDIR)$(PREFIX)/bin/perf"
 	@ln -sf perf "$(DESTDIR)$(PREFIX)/bin/perf-damon"
+	@for script in tools-perf/scripts/python/*.py; do install -D -m 644 -t "$(DESTDIR)$(PREFIX)/$(SCRIPTS)" $$script; done
+	@for script in tools-perf/scripts/python/bin/*; do install -D -m 755 -t "$(DESTDIR)$(PREFIX)/$(SCRIPTS)/bin" $$script; done
 	@install -D -m 644 build/perf-damon.1 "$(DESTDIR)$(PREFIX)/share/man/man1/perf-damon.1"
-	@echo 'In $(DESTDIR)$(PREFIX): bin/perf, bin/perf-damon, share/man/man1/perf-damon.1'
+	@echo 'In $(DESTDIR)$(PREFIX): bin/perf, bin/perf-damon, $(SCRIPTS), share/man/man1/perf-damon.1'
 
 deps: ## the Debian packages of scripts/packages.txt
 	@$(STAGE) 'Debian packages' $(LOGS)/deps.log -- scripts/deps
@@ -132,7 +137,7 @@ build/debug/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/debug.config | build/deb
 	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/debug.config,debug-kernel)
 
 build/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
-	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf $(PERF_FLAGS)
+	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf perf $(PERF_FLAGS)
 	@install build/linux/tools/perf/perf $@
 
 build/perf-damon.1: build/perf

@@ -221,6 +221,11 @@ static bool is_anonymous(const struct dso *dso)
 	return !strncmp(name, "//anon", 6) || !strncmp(name, "/dev/zero", 9);
 }
 
+static bool is_program(const struct walk *walk, const struct dso *dso)
+{
+	return RC_CHK_EQUAL(dso, walk->program);
+}
+
 /*
  * The kernel does not tell what memory without a file is for. Right behind the variables of a file
  * are those that begin as zero (.bss); the first one behind the program is what brk() gave.
@@ -231,7 +236,7 @@ static const char *name_anonymous(struct walk *walk, const struct map *map)
 
 	if (walk->file_map && start == walk->file_end)
 		return dso__long_name(walk->file);
-	if (!walk->heap_found && walk->file == walk->program && walk->program_end &&
+	if (!walk->heap_found && walk->program && is_program(walk, walk->file) &&
 	    start - walk->program_end < MAX_BRK_GAP) {
 		walk->heap_found = true;
 		return "[heap]";
@@ -271,7 +276,7 @@ static void remember_file(struct walk *walk, struct map *map)
 
 	if (!walk->program)
 		walk->program = dso;
-	if (dso == walk->program)
+	if (is_program(walk, dso))
 		walk->program_end = map__end(map);
 	walk->file = dso;
 	walk->file_map = map__prot(map) & PROT_WRITE ? map : NULL;

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0
+# How large the working set of each target is: percentiles over all snapshots.
+#
+# perf script record damon-wss -- sleep 10
+# perf script report damon-wss
+
+from collections import defaultdict
+
+PERCENTILES = (0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100)
+
+
+class Target:
+    """Snapshots of what a kdamond monitors under a number, one after the other."""
+
+    def __init__(self):
+        self.sizes = []     # of the working set, of each whole snapshot
+        self.incomplete = 0
+        self.missing = 0    # regions that the snapshot still has to get
+        self.last = 0
+        self.expected = 0
+        self.accessed = 0
+
+    def add(self, nr_regions, start, end, nr_accesses):
+        if self.missing and (nr_regions != self.expected or start < self.last):
+            self.incomplete += 1
+            self.missing = 0
+        if not self.missing:
+            self.expected = self.missing = nr_regions
+            self.accessed = 0
+        if nr_accesses:
+            self.accessed += end - start
+        self.last = end
+        self.missing -= 1
+        if not self.missing:
+            self.sizes.append(self.accessed)
+
+
+targets = defaultdict(Target)
+
+
+# Kernels before 6.1 have no age, and later ones may have more.
+def damon__damon_aggregated(event_name, context, cpu, secs, nsecs, pid, comm, callchain,
+                            target_id, nr_regions, start, end, nr_accesses, *more):
+    targets[(pid, target_id)].add(nr_regions, start, end, nr_accesses)
+
+
+def trace_end():
+    for (pid, target_id), target in targets.items():
+        incomplete = target.incomplete + bool(target.missing)
+        print(f'target {target_id} of kdamond {pid}: {len(target.sizes)} snapshots', end='')
+        print(f'; {incomplete} incomplete ones left out' if incomplete else '')
+        sizes = sorted(target.sizes)
+        for percent in PERCENTILES if sizes else ():
+            rank = max(1, -(-len(sizes) * percent // 100))
+            print(f'  p{percent:<3} {sizes[rank - 1] / 2**20:12.2f} MiB')

@@ -1,0 +1,63 @@
+#!/bin/bash
+# DAMON report by perf script and perf report
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_data
+
+# The same events, whoever prints them.
+test_perf_script()
+{
+	perf script -f -i "$data/alternate.data" >expected 2>/dev/null
+	perf damon script -f -i "$data/alternate.data" >out 2>err || fail "perf damon script: status $?"
+	cmp expected out || fail "perf damon script is not perf script"
+	expect "damon:damon_aggregated: target_id=0 nr_regions=" out
+}
+
+# How many regions had how many accesses.
+test_perf_report()
+{
+	perf report -f -i "$data/alternate.data" --stdio -s target_id,nr_accesses -F overhead,sample \
+		>out 2>err || fail "perf report: status $?: $(cat err)"
+	expect "Samples: [0-9]*  *of event 'damon:damon_aggregated'" out
+	expect '^ *[0-9.]*%  *[0-9]*  *0  *40 *$' out
+}
+
+test_python()
+{
+	if ! perf check feature -q libpython; then
+		echo "needs a perf with Python"
+		return
+	fi
+	# Where the scripts of this perf are.
+	PERF_EXEC_PATH=$(realpath "$data/../../..")
+	export PERF_EXEC_PATH
+	perf script -l >out
+	expect 'damon-heats  *heat map' out
+	expect 'damon-wss  *percentiles' out
+
+	# By two programs, of two languages.
+	perf script report damon-wss -f -i "$data/alternate.data" >out 2>err ||
+		fail "damon-wss: status $?: $(cat err)"
+	awk '/MiB/ { print $1, $2 }' out >percentiles
+	perf damon report -f -i "$data/alternate.data" --wss -x , |
+		awk -F , '/^[0-9].*,p/ { printf "%s %.2f\n", $5, $6 / 2^20 }' >expected
+	[ -s expected ] || fail "no percentiles"
+	cmp expected percentiles || fail "damon-wss: not what --wss says"
+
+	perf script report damon-heats -f -i "$data/alternate.data" >out 2>err ||
+		fail "damon-heats: status $?: $(cat err)"
+	expect '^ *0x7f6cdb4f2400 |.*999.*|$' out
+	# Without the age of regions.
+	LC_ALL=C sed 's/field:unsigned int age;/field:unsigned int xyz;/' "$data/plain.data" >ageless.data
+	perf script -f -i ageless.data -s "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out 2>err ||
+		fail "ageless: status $?: $(cat err)"
+	expect '12 snapshots' out
+}
+
+test_perf_script
+test_perf_report
+test_python
+finish
