@@ -29,8 +29,10 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 	const char *format = target->target_id >> 32 ? "target %#lx of kdamond %d" :
 						       "target %lu of kdamond %d";
 
-	if (target->comm)
+	if (target->comm && target->pid)
 		return scnprintf(buf, size, "%s (pid %d)", target->comm, target->pid);
+	if (target->comm)
+		return scnprintf(buf, size, "%s", target->comm);
 	if (target->pid)
 		return scnprintf(buf, size, "pid %d", target->pid);
 	return scnprintf(buf, size, format, target->target_id, target->kdamond);

@@ -215,8 +215,11 @@ static char *printable(const char *name)
 static void name_target(struct damon_target *target, const struct damon_survey *survey,
 			struct perf_session *session)
 {
+	const struct damon_source *source = &survey->reader->source;
 	struct thread *thread;
 
+	if (source->has_settings && damon_settings__is_physical(&source->settings))
+		target->comm = strdup("physical memory");
 	target->pid = find_pid(survey, target->target_id);
 	if (!target->pid)
 		return;

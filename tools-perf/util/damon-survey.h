@@ -43,7 +43,7 @@ struct damon_query {
  * @kdamond: thread that monitored it
  * @target_id: index of the target there
  * @pid: the process, 0: not known
- * @comm: its name, or NULL
+ * @comm: its name, that of what is not a process, or NULL
  * @nr_snapshots: complete ones
  * @nr_incomplete: those of which events were lost
  * @first_time: of the first snapshot

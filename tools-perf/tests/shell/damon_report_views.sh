@@ -53,6 +53,8 @@ test_exact_output()
 		stock.data --mappings
 		plain.data --regions
 		plain.data --mappings
+		paddr.data --guide
+		paddr.data --mappings
 	END
 	diff "$data/views.expected" all || fail "prints something else"
 }
