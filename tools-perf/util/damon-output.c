@@ -3,16 +3,16 @@
  * Reports for machines: JSON, and fields with a separator between them.
  */
 #include "damon-output.h"
+#include "damon-units.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <linux/kernel.h>
 
 static void print_json_string(const char *text)
 {
-	putchar('"');
+	putchar_unlocked('"');
 	for (; *text; text++) {
 		unsigned char c = *text;
 
@@ -21,21 +21,30 @@ static void print_json_string(const char *text)
 		else if (iscntrl(c))
 			printf("\\u%04x", c);
 		else
-			putchar(c);
+			putchar_unlocked(c);
 	}
-	putchar('"');
+	putchar_unlocked('"');
 }
 
 /* A comma behind what was before, and the name of what follows, which only a list's have not. */
 static void print_key(struct damon_output *out, const char *key)
 {
 	if (out->comma[out->depth])
-		printf(",");
+		putchar_unlocked(',');
 	out->comma[out->depth] = true;
 	if (!key)
 		return;
-	print_json_string(key);
-	putchar(':');
+	/* One of ours: nothing in it needs an escape. */
+	putchar_unlocked('"');
+	fputs_unlocked(key, stdout);
+	fputs_unlocked("\":", stdout);
+}
+
+static void print_line_start(unsigned int depth)
+{
+	putchar_unlocked('\n');
+	while (depth-- > 0)
+		putchar_unlocked(' ');
 }
 
 /**
@@ -50,8 +59,8 @@ void damon_output__open(struct damon_output *out, const char *key, char bracket)
 		return;
 	print_key(out, key);
 	if (out->depth)
-		printf("\n%*s", out->depth, "");
-	putchar(bracket);
+		print_line_start(out->depth);
+	putchar_unlocked(bracket);
 	if (out->depth + 1 < ARRAY_SIZE(out->comma))
 		out->depth++;
 	out->comma[out->depth] = false;
@@ -66,7 +75,7 @@ void damon_output__close(struct damon_output *out, char bracket)
 {
 	if (out->format != DAMON_JSON)
 		return;
-	putchar(bracket);
+	putchar_unlocked(bracket);
 	if (out->depth)
 		out->depth--;
 	if (!out->depth)
@@ -81,10 +90,13 @@ void damon_output__close(struct damon_output *out, char bracket)
  */
 void damon_output__number(struct damon_output *out, const char *key, u64 value)
 {
+	char buf[DAMON_UNIT_LEN];
+
 	if (out->format != DAMON_JSON)
 		return;
 	print_key(out, key);
-	printf("%" PRIu64, value);
+	damon_count__scnprintf(buf, sizeof(buf), value);
+	fputs_unlocked(buf, stdout);
 }
 
 /**

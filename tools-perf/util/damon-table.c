@@ -225,6 +225,34 @@ static const char *format_exact(char *buf, size_t size, enum damon_kind kind,
 	}
 }
 
+/* A row, put together here: printf() of each cell would take most of a long record's time. */
+static struct {
+	char	text[1024];
+	size_t	len;
+} line;
+
+static void flush_line(void)
+{
+	fwrite_unlocked(line.text, line.len, 1, stdout);
+	line.len = 0;
+}
+
+/* @text with spaces before it up to @width, or behind it if that is negative. */
+static void put(const char *text, int width)
+{
+	size_t len = strlen(text), pad = max_t(int, abs(width) - (int)len, 0);
+
+	if (line.len + len + pad > sizeof(line.text))
+		flush_line();
+	if (len + pad > sizeof(line.text)) {
+		printf("%*s", width, text);
+		return;
+	}
+	memset(line.text + line.len, ' ', len + pad);
+	memcpy(line.text + line.len + (width < 0 ? 0 : pad), text, len);
+	line.len += len + pad;
+}
+
 static void print_cell(const struct damon_table *table, unsigned int nr,
 		       const union damon_value *value, bool last)
 {
@@ -240,12 +268,12 @@ static void print_cell(const struct damon_table *table, unsigned int nr,
 	else
 		text = format_rounded(buf, sizeof(buf), column->kind, value);
 
-	if (column->kind != DAMON_TEXT)
-		printf("  %*s", table->width[nr], text);
-	else if (last)
-		printf("%s%s", *text ? "  " : "", text);
-	else
-		printf("  %-*s", table->width[nr], text);
+	if (column->kind != DAMON_TEXT) {
+		put(text, table->width[nr] + 2);
+	} else if (!last || *text) {
+		put("  ", 0);
+		put(text, last ? 0 : -table->width[nr]);
+	}
 }
 
 static void print_field(const struct damon_output *out, const struct damon_column *column,
@@ -274,7 +302,8 @@ static void print_field(const struct damon_output *out, const struct damon_colum
 		damon_count__scnprintf(buf, sizeof(buf), value->number);
 		break;
 	}
-	printf("%s%s", out->separator, buf);
+	put(out->separator, 0);
+	put(buf, 0);
 }
 
 static void print_member(struct damon_output *out, const struct damon_column *column,
@@ -312,7 +341,8 @@ void damon_table__open(const struct damon_table *table)
 		else
 			print_cell(table, nr, NULL, i == table->nr_shown - 1);
 	}
-	putchar('\n');
+	put("\n", 0);
+	flush_line();
 }
 
 /**
@@ -327,7 +357,7 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 
 	damon_output__open(out, NULL, '{');
 	if (out->format == DAMON_FIELDS)
-		printf("%s", out->row_head);
+		put(out->row_head, 0);
 	for (i = 0; i < table->nr_shown; i++) {
 		unsigned int nr = table->shown[i];
 
@@ -339,8 +369,10 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 			print_cell(table, nr, &values[nr], i == table->nr_shown - 1);
 	}
 	damon_output__close(out, '}');
-	if (out->format != DAMON_JSON)
-		putchar('\n');
+	if (out->format == DAMON_JSON)
+		return;
+	put("\n", 0);
+	flush_line();
 }
 
 /**

@@ -189,6 +189,29 @@ int damon_address__parse(const char *str, u64 *address)
 	return errno ? -ERANGE : 0;
 }
 
+/* printf() takes ten times as long, and a long record has many millions of numbers. */
+static int print_text(char *buf, size_t size, const char *text, const char *end)
+{
+	size_t len = end - text;
+
+	if (!size)
+		return 0;
+	len = min(len, size - 1);
+	memcpy(buf, text, len);
+	buf[len] = '\0';
+	return len;
+}
+
+/* The digits of a number in front of @end; returns the first one. */
+static char *put_digits(char *end, u64 value, unsigned int base)
+{
+	do {
+		*--end = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value);
+	return end;
+}
+
 /* The biggest unit that @value is at least one of. */
 static const struct damon_unit *unit_of(const struct damon_unit *units, u64 value)
 {
@@ -207,6 +230,7 @@ static const struct damon_unit *unit_of(const struct damon_unit *units, u64 valu
 static int scnprintf_value(char *buf, size_t size, const struct damon_unit *units, u64 value)
 {
 	const struct damon_unit *unit = unit_of(units, value);
+	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits), *text = end;
 	u64 whole = value / unit->scale;
 	/* No overflow: the biggest scale is 2^50. */
 	unsigned int hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
@@ -222,13 +246,15 @@ static int scnprintf_value(char *buf, size_t size, const struct damon_unit *unit
 			whole = 1;
 		}
 	}
-	if (!hundredths)
-		return scnprintf(buf, size, "%llu%s", (unsigned long long)whole, unit->name);
-	if (hundredths % 10 == 0)
-		return scnprintf(buf, size, "%llu.%u%s", (unsigned long long)whole,
-				 hundredths / 10, unit->name);
-	return scnprintf(buf, size, "%llu.%02u%s", (unsigned long long)whole, hundredths,
-			 unit->name);
+	text -= strlen(unit->name);
+	memcpy(text, unit->name, end - text);
+	if (hundredths % 10)
+		*--text = '0' + hundredths % 10;
+	if (hundredths) {
+		*--text = '0' + hundredths / 10;
+		*--text = '.';
+	}
+	return print_text(buf, size, put_digits(text, whole, 10), end);
 }
 
 /* A time of minutes is read more easily as 90.5s than as 1.51min. */
@@ -297,7 +323,9 @@ int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
  */
 int damon_count__scnprintf(char *buf, size_t size, u64 count)
 {
-	return scnprintf(buf, size, "%llu", (unsigned long long)count);
+	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits);
+
+	return print_text(buf, size, put_digits(end, count, 10), end);
 }
 
 /**
@@ -310,7 +338,14 @@ int damon_count__scnprintf(char *buf, size_t size, u64 count)
  */
 int damon_address__scnprintf(char *buf, size_t size, u64 address)
 {
-	return scnprintf(buf, size, "%#llx", (unsigned long long)address);
+	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits);
+	char *text = put_digits(end, address, 16);
+
+	if (address) {
+		*--text = 'x';
+		*--text = '0';
+	}
+	return print_text(buf, size, text, end);
 }
 
 /**
