@@ -124,10 +124,13 @@ u64 damon_distribution__greatest(const struct damon_distribution *dist)
  */
 u64 damon_distribution__average(const struct damon_distribution *dist)
 {
-	double sum = 0;
+	u64 whole = 0, rest = 0;
 	size_t i;
 
-	for (i = 0; i < dist->nr; i++)
-		sum += dist->value[i];
-	return dist->nr ? sum / dist->nr : 0;
+	/* The sum may not fit, and a double rounds it. */
+	for (i = 0; i < dist->nr; i++) {
+		whole += dist->value[i] / dist->nr;
+		rest += dist->value[i] % dist->nr;
+	}
+	return dist->nr ? whole + rest / dist->nr : 0;
 }
