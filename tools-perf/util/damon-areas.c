@@ -157,9 +157,12 @@ void damon_areas__join(struct damon_areas *areas)
  */
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
 {
-	const struct damon_area *area, *hottest = NULL;
+	const struct damon_area *hottest = NULL;
+	size_t i;
 
-	for (area = areas->area; area < areas->area + areas->nr; area++) {
+	for (i = 0; i < areas->nr; i++) {
+		const struct damon_area *area = &areas->area[i];
+
 		if (!hottest || area->heat > hottest->heat ||
 		    (area->heat == hottest->heat && area_size(area) > area_size(hottest)))
 			hottest = area;

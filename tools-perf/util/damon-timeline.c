@@ -315,8 +315,9 @@ static bool is_whole(const char *pos, const char *end)
 {
 	const struct perf_event_header *header = (const void *)pos;
 
+	/* All are aligned, and perf takes that for granted. */
 	return end - pos >= (ptrdiff_t)sizeof(*header) && header->size >= sizeof(*header) &&
-	       header->size <= end - pos;
+	       header->size <= end - pos && header->size % sizeof(u64) == 0;
 }
 
 static int add_records(struct timeline *timeline, const char *pos, const char *end)
@@ -362,7 +363,8 @@ static int add_records(struct timeline *timeline, const char *pos, const char *e
 bool damon_timeline__can_map(struct perf_session *session)
 {
 	return !perf_data__is_pipe(session->data) && !perf_data__is_dir(session->data) &&
-	       !session->header.needs_swap && evlist__sample_id_all(session->evlist) &&
+	       !session->header.needs_swap && session->header.data_offset % sizeof(u64) == 0 &&
+	       evlist__sample_id_all(session->evlist) &&
 	       !perf_header__has_feat(&session->header, HEADER_COMPRESSED) &&
 	       !perf_header__has_feat(&session->header, HEADER_AUXTRACE);
 }
