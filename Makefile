@@ -10,6 +10,7 @@ CMD    ?=
 A      :=
 B      :=
 QUICK  :=
+RUNS   ?= 1000000
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -63,6 +64,13 @@ bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cos
 
 bench-report: perf build/bench/lengthen ## time and memory of reports on long records; QUICK=1
 	@tests/bench/report $(if $(QUICK),--quick)
+
+fuzz: build/fuzz/snapshots build/fuzz/files ## what reads records, fed with nonsense; RUNS=1000000
+	@tests/fuzz/run snapshots $(RUNS)
+	@tests/fuzz/run files $(RUNS)
+
+test-asan: build/asan/perf/perf ## tests of reports, with perf built with ASan and UBSan
+	@tests/asan
 
 kernel: build/bzImage ## the kernel with our monitor, build/bzImage
 
@@ -152,9 +160,46 @@ build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
+# perf with checks of each access to memory and of undefined behaviour, and with what a fuzzer looks at.
+CLANG    := clang
+SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
+
+build/.deps-fuzz: scripts/packages-fuzz.txt scripts/deps | build/.deps
+	@$(STAGE) 'Debian packages for fuzzing' $(LOGS)/deps-fuzz.log -- scripts/deps scripts/packages-fuzz.txt
+	@touch $@
+
+ASAN := build/asan/perf
+$(ASAN)/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid build/.deps-fuzz
+	@mkdir -p $(@D)
+	@$(STAGE) 'perf with sanitizers' $(LOGS)/asan-perf.log -- \
+		$(subst CC="ccache gcc" HOSTCC,CC="ccache $(CLANG)" HOSTCC,$(SUBMAKE)) -C build/linux/tools/perf \
+		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
+
+# The parts that need no perf around them: fuzzed by themselves they are fast.
+FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap $(addprefix damon-,areas distribution heatmap \
+	snapshot tracepoint units view working-set))) $(addprefix lib/,zalloc.c hweight.c vsprintf.c)
+FUZZ_FLAGS := $(SANITIZE) -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -DHAVE_LIBTRACEEVENT \
+	$(addprefix -Ibuild/linux/tools/,perf perf/util perf/include include arch/x86/include \
+	arch/x86/include/uapi include/uapi lib lib/perf/include)
+
+build/fuzz/snapshots: tests/fuzz/snapshots.c tests/fuzz/outside.c $(PERF_FILES) | build/.overlaid build/.deps-fuzz
+	@mkdir -p $(@D)
+	@$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter tests/%.c,$^) $(addprefix build/linux/tools/,$(FUZZED))
+
+# All of perf, with a main() of the fuzzer.
+PERF_LIBS := $(addprefix $(ASAN)/,libapi/libapi.a libperf/libperf.a libsubcmd/libsubcmd.a libsymbol/libsymbol.a \
+	libperf-bench.a libperf-test.a libperf-ui.a libperf-util.a libpmu-events.a)
+PERF_NEEDS := -lpthread -lrt -lm -ldl -lelf -ldw -lslang -lz -llzma -lzstd -ltraceevent
+
+build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
+	@mkdir -p $(@D)
+	@objcopy --redefine-sym main=perf_main $(ASAN)/perf-in.o $@-perf.o
+	@$(CLANG) $(subst -fno-sanitize-recover=all,,$(FUZZ_FLAGS)) -fsanitize=fuzzer -o $@ $< $@-perf.o \
+		-Wl,--whole-archive $(PERF_LIBS) -Wl,--no-whole-archive $(PERF_NEEDS)
+
 # Long records, for the benchmark of reports.
 build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-debug bench bench-report kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: help demo test test-asan test-debug bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any bytes as a perf.data, and every report on it.
+ *
+ * The first byte chooses the report and its form, and what the others are: records, which get the
+ * header and the features of a real file around them; or the whole file, of which perf's own code
+ * reads the header.
+ */
+#include "util/color.h"
+#include "util/damon-report.h"
+#include "util/damon-view.h"
+#include "util/debug.h"
+
+#include <err.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define ARRAY_SIZE_OF(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* A perf.data around whose records the others are put: FUZZ_TEMPLATE in the environment. */
+static char *template_data;
+static size_t template_size;
+static u64 data_offset, data_size;
+
+static const struct damon_report_ops * const reports[] = {
+	&damon_summary_ops, &damon_raw_ops, &damon_heats_ops, &damon_points_ops,
+	&damon_guide_ops, &damon_wss_ops, &damon_nr_regions_ops,
+};
+
+/* Places in the header of a perf.data. */
+#define DATA_OFFSET	40
+#define DATA_SIZE	48
+#define FEATURES	72
+#define FEATURES_END	104
+
+static void read_template(void)
+{
+	const char *path = getenv("FUZZ_TEMPLATE");
+	FILE *file = path ? fopen(path, "r") : NULL;
+
+	if (!file)
+		err(1, "FUZZ_TEMPLATE: %s", path ?: "not set");
+	template_data = malloc(1 << 20);
+	template_size = template_data ? fread(template_data, 1, 1 << 20, file) : 0;
+	fclose(file);
+	if (template_size < FEATURES_END)
+		errx(1, "%s is no perf.data", path);
+	memcpy(&data_offset, template_data + DATA_OFFSET, sizeof(data_offset));
+	memcpy(&data_size, template_data + DATA_SIZE, sizeof(data_size));
+	if (data_offset > template_size || data_size > template_size - data_offset)
+		errx(1, "%s is damaged", path);
+}
+
+static void put(int fd, const void *data, size_t size)
+{
+	if (write(fd, data, size) != (ssize_t)size)
+		err(1, "write");
+}
+
+/* The features move by as much as the records are more, or less. */
+static void put_file(int fd, const u8 *records, u64 size)
+{
+	u64 features = data_offset + data_size, offset;
+	size_t i, nr = 0;
+
+	for (i = FEATURES; i < FEATURES_END; i++)
+		nr += __builtin_popcount((unsigned char)template_data[i]);
+	put(fd, template_data, DATA_SIZE);
+	put(fd, &size, sizeof(size));
+	put(fd, template_data + DATA_SIZE + sizeof(size),
+	    data_offset - DATA_SIZE - sizeof(size));
+	put(fd, records, size);
+	for (i = 0; i < nr; i++) {
+		memcpy(&offset, template_data + features, sizeof(offset));
+		offset += size - data_size;
+		put(fd, &offset, sizeof(offset));
+		put(fd, template_data + features + sizeof(offset), sizeof(offset));
+		features += 2 * sizeof(offset);
+	}
+	put(fd, template_data + features, template_size - features);
+}
+
+static void report_on(const char *path, u8 kind)
+{
+	struct damon_report report = {
+		.ops		= reports[(kind & 7) % ARRAY_SIZE_OF(reports)],
+		.terminal	= { .ws_row = 25, .ws_col = 80 },
+		.all_areas	= kind & 8,
+		.by_time	= kind & 16,
+	};
+
+	if (kind & 32)
+		report.out.format = kind & 16 ? DAMON_JSON : DAMON_FIELDS;
+	if (report.out.format == DAMON_FIELDS)
+		report.out.separator = ",";
+	damon_view__init(&report.query.view);
+	if (kind & 8) {
+		report.query.view.addr_min = 0x1000;
+		report.query.view.time_min.given = DAMON_GIVEN_PERCENT;
+		report.query.view.time_min.value = 100000;
+	}
+	damon_reader__init(&report.reader, path, true);
+	damon_report__run(&report);
+	damon_reader__exit(&report.reader);
+	damon_view__exit(&report.query.view);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	read_template();
+	/* What is reported, and what is said of bad files, is not looked at. */
+	if (!freopen("/dev/null", "w", stdout))
+		err(1, "/dev/null");
+	quiet = true;
+	verbose = -1;
+	perf_use_color_default = 0;
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	char path[32];
+	int fd;
+
+	if (size < 2)
+		return 0;
+	fd = memfd_create("fuzz", 0);
+	if (fd < 0)
+		err(1, "memfd_create");
+	if (data[0] & 128)
+		put(fd, data + 1, size - 1);
+	else
+		put_file(fd, data + 1, size - 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	report_on(path, data[0]);
+	close(fd);
+	return 0;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Any bytes as the raw data of events, and what all reports are made of: snapshots, areas, heat
+ * maps, working sets, percentiles. Whatever comes in, what comes out has to keep its promises.
+ */
+#include "util/damon-areas.h"
+#include "util/damon-distribution.h"
+#include "util/damon-heatmap.h"
+#include "util/damon-snapshot.h"
+#include "util/damon-tracepoint.h"
+#include "util/damon-view.h"
+#include "util/damon-working-set.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+
+#define promise(condition)						\
+	do {								\
+		if (!(condition)) {					\
+			fprintf(stderr, "broken: %s\n", #condition);	\
+			abort();					\
+		}							\
+	} while (0)
+
+/* Bytes that are left. */
+struct input {
+	const u8 *data;
+	size_t size;
+};
+
+/* Everything that a snapshot goes into. */
+struct sink {
+	struct damon_areas areas;
+	struct damon_distribution sizes;
+	struct damon_distribution works;
+	struct damon_working_set set;
+	struct damon_heatmap map;
+	struct damon_view view;
+	u64 previous;
+	size_t nr_complete;
+	size_t nr_incomplete;
+	size_t nr_regions;
+};
+
+/* The next bytes as a number; nothing is left: 0. */
+static u64 take(struct input *in, size_t size)
+{
+	u64 value = 0;
+
+	if (size > in->size)
+		size = in->size;
+	memcpy(&value, in->data, size);
+	in->data += size;
+	in->size -= size;
+	return value;
+}
+
+static void check_snapshot(const struct damon_snapshot *snapshot)
+{
+	size_t i;
+
+	promise(snapshot->nr_regions);
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		promise(snapshot->regions[i].start < snapshot->regions[i].end);
+		promise(!i || snapshot->regions[i - 1].end <= snapshot->regions[i].start);
+	}
+}
+
+static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		const struct damon_region *region = &snapshot->regions[i];
+
+		damon_heatmap__add(&sink->map, sink->previous, snapshot->time, region->start,
+				   region->end, region->nr_accesses / (double)UINT32_MAX);
+	}
+	sink->previous = snapshot->time;
+}
+
+static int complete(void *data, pid_t kdamond, unsigned long target_id,
+		    const struct damon_snapshot *snapshot)
+{
+	const struct damon_snapshot *clipped;
+	struct sink *sink = data;
+
+	check_snapshot(snapshot);
+	promise(damon_snapshot__working_set(snapshot) <= damon_snapshot__bytes(snapshot));
+	sink->nr_complete++;
+	sink->nr_regions += snapshot->nr_regions;
+	promise(!damon_view__clip(&sink->view, snapshot, kdamond, &clipped));
+	if (!clipped)
+		return 0;
+	promise(!damon_areas__add(&sink->areas, clipped));
+	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, sink->previous, 1, 0));
+	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, sink->previous,
+					target_id, 1000));
+	add_to_map(sink, clipped);
+	return 0;
+}
+
+static int incomplete(void *data, pid_t kdamond, unsigned long target_id)
+{
+	struct sink *sink = data;
+
+	(void)kdamond;
+	(void)target_id;
+	sink->nr_incomplete++;
+	return 0;
+}
+
+static const struct damon_assembler_ops ops = { .complete = complete, .incomplete = incomplete };
+
+static void check_percentiles(struct damon_distribution *dist)
+{
+	u64 last = 0;
+	unsigned int percent;
+
+	for (percent = 0; percent <= 100; percent += 5) {
+		u64 value = damon_distribution__percentile(dist, percent);
+
+		promise(value >= last);
+		last = value;
+	}
+	promise(last == damon_distribution__greatest(dist));
+	promise(damon_distribution__average(dist) <= last);
+}
+
+static void check_areas(struct damon_areas *areas)
+{
+	const struct damon_area *hottest;
+	size_t i;
+
+	damon_areas__join(areas);
+	for (i = 0; i < areas->nr; i++) {
+		promise(areas->area[i].start < areas->area[i].end);
+		promise(!i || areas->area[i - 1].end < areas->area[i].start);
+	}
+	hottest = damon_areas__hottest(areas);
+	promise(!hottest == !areas->nr);
+	promise(damon_areas__heat(areas) >= 0);
+}
+
+static void check_map(const struct damon_heatmap *map)
+{
+	unsigned int col, row;
+
+	promise(damon_heatmap__max(map) <= 1.000001);
+	for (row = 0; row < map->nr_rows; row++) {
+		promise(damon_heatmap__row_addr(map, row) <= damon_heatmap__row_addr(map, row + 1));
+		for (col = 0; col < map->nr_cols; col++) {
+			double value = damon_heatmap__value(map, col, row);
+
+			promise(value == DAMON_HEATMAP_NONE || value >= 0);
+		}
+	}
+	promise(damon_heatmap__row_addr(map, map->nr_rows) == map->addr_end);
+	promise(damon_heatmap__col_time(map, map->nr_cols) == map->time_end);
+}
+
+/* Bounds of all sorts, but not the wrong way round: nobody asks for that. */
+static int init_sink(struct sink *sink, struct input *in)
+{
+	u64 bounds[4];
+	size_t i;
+
+	memset(sink, 0, sizeof(*sink));
+	for (i = 0; i < 4; i++)
+		bounds[i] = take(in, take(in, 1) & 8 ? 8 : 3) << (take(in, 1) & 15);
+	sink->map.time_start = min(bounds[0], bounds[1]);
+	sink->map.time_end = max(bounds[0], bounds[1]);
+	sink->map.addr_start = min(bounds[2], bounds[3]);
+	sink->map.addr_end = max(bounds[2], bounds[3]);
+	damon_view__init(&sink->view);
+	if (take(in, 1) & 1) {
+		sink->view.addr_min = sink->map.addr_start;
+		sink->view.addr_max = sink->map.addr_end;
+		sink->view.start = sink->map.time_start;
+		sink->view.end = sink->map.time_end;
+	}
+	if (sink->map.time_start == sink->map.time_end ||
+	    sink->map.addr_start == sink->map.addr_end)
+		return -1;
+	return damon_heatmap__init(&sink->map, 1 + take(in, 1) % 50, 1 + take(in, 1) % 50);
+}
+
+static void exit_sink(struct sink *sink)
+{
+	damon_areas__exit(&sink->areas);
+	damon_distribution__exit(&sink->sizes);
+	damon_distribution__exit(&sink->works);
+	damon_working_set__exit(&sink->set);
+	damon_heatmap__exit(&sink->map);
+	damon_view__exit(&sink->view);
+}
+
+/* Fields where nearly all files have them, or anywhere. */
+static void init_tracepoint(struct damon_tracepoint *tracepoint, struct input *in)
+{
+	static const struct damon_field_place usual[DAMON_NR_FIELDS] = {
+		{ 8, 8 }, { 16, 4 }, { 24, 8 }, { 32, 8 }, { 40, 4 }, { 44, 4 },
+	};
+	u8 kind = take(in, 1);
+	int i;
+
+	memset(tracepoint, 0, sizeof(*tracepoint));
+	memcpy(tracepoint->fields, usual, sizeof(usual));
+	tracepoint->is_usual = !(kind & 7);
+	tracepoint->needs_swap = kind & 4;
+	for (i = 0; i < DAMON_NR_FIELDS; i++) {
+		struct damon_field_place *field = &tracepoint->fields[i];
+
+		if (kind & 2) {
+			field->offset = take(in, 1);
+			field->size = 1 << (take(in, 1) & 3);
+		}
+		tracepoint->raw_size = max_t(u32, tracepoint->raw_size,
+					     field->offset + field->size);
+	}
+}
+
+/* The next region of a snapshot in few bytes: a fuzzer does not find many of 48 that fit. */
+static void take_short(struct input *in, struct damon_event *event)
+{
+	u8 bits = take(in, 1);
+
+	event->target_id = bits & 3;
+	event->nr_regions = 1 + (bits >> 2 & 7);
+	event->region.start = bits & 32 ? event->region.end : take(in, 1) * 4096;
+	event->region.start += bits & 64 ? take(in, 2) * 4096 : 0;
+	event->region.end = event->region.start + 1 + take(in, 2) * 512;
+	event->region.nr_accesses = take(in, 1);
+}
+
+static bool take_event(struct input *in, const struct damon_tracepoint *tracepoint,
+		       struct damon_event *event)
+{
+	u8 bits = take(in, 1);
+
+	event->kdamond = bits & 3;
+	event->time += take(in, bits >> 2 & 7);
+	if (bits & 128) {
+		char raw[512];
+		size_t size = min_t(size_t, take(in, 1), in->size);
+		bool sane;
+
+		memcpy(raw, in->data, size);
+		in->data += size;
+		in->size -= size;
+		sane = damon_tracepoint__parse_raw(tracepoint, raw, size, event);
+		promise(!sane || event->region.start < event->region.end);
+		return sane;
+	}
+	take_short(in, event);
+	return event->region.start < event->region.end;
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct input in = { data, size };
+	struct damon_tracepoint tracepoint;
+	struct damon_assembler assembler;
+	struct damon_event event = {};
+	size_t nr_events = 0, nr_seen;
+	struct sink sink;
+
+	if (init_sink(&sink, &in)) {
+		exit_sink(&sink);
+		return 0;
+	}
+	init_tracepoint(&tracepoint, &in);
+	damon_assembler__init(&assembler, &ops, &sink, take(&in, 4));
+	while (in.size) {
+		if (*in.data == 0x55)
+			damon_assembler__lost(&assembler);
+		if (!take_event(&in, &tracepoint, &event))
+			continue;
+		nr_events++;
+		promise(!damon_assembler__add(&assembler, &event));
+	}
+	promise(!damon_assembler__flush(&assembler));
+	damon_assembler__exit(&assembler);
+
+	/* Each event is in one snapshot. */
+	nr_seen = sink.nr_regions + sink.nr_incomplete;
+	promise(nr_seen <= nr_events);
+	promise(!nr_events || sink.nr_complete + sink.nr_incomplete);
+	check_percentiles(&sink.sizes);
+	check_percentiles(&sink.works);
+	check_areas(&sink.areas);
+	check_map(&sink.map);
+	exit_sink(&sink);
+	return 0;
+}
