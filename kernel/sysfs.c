@@ -3,6 +3,7 @@
  * Directories and files of sysfs as data: one show and one store for all.
  */
 #include <linux/kstrtox.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
 
@@ -16,8 +17,8 @@
 static DEFINE_MUTEX(damon_tree_lock);
 
 /*
- * Held while the number of elements is changed, from the removal of the old to
- * the addition of the new ones.  Only ever tried: who holds it may be waiting
+ * Held while the number of elements is changed, from the addition of the new to
+ * the removal of the old ones.  Only ever tried: who holds it may be waiting
  * for the file that the other one is in to be left.
  */
 static DEFINE_MUTEX(damon_resize_lock);
@@ -69,7 +70,7 @@ static int damon_value_store(struct damon_dir *dir,
 {
 	void *value = (void *)dir + file->offset;
 
-	if (dir->gone)
+	if (dir->disabled)
 		return -ENODEV;
 	switch (file->kind) {
 	case DAMON_FILE_ULONG:
@@ -119,22 +120,33 @@ static const struct kobj_type damon_dir_ktype = {
 	.sysfs_ops = &damon_sysfs_ops,
 };
 
+static void damon_dir_init_values(struct damon_dir *dir)
+{
+	const struct damon_file *file = dir->type->files;
+
+	for (; file && file->attr.name; file++) {
+		void *value = (void *)dir + file->offset;
+
+		if (file->kind == DAMON_FILE_ULONG)
+			*(unsigned long *)value = file->init;
+	}
+}
+
 static int damon_dir_add_files(struct damon_dir *dir)
 {
 	const struct damon_file *file = dir->type->files;
 	int err = 0;
 
-	for (; !err && file && file->attr.name; file++) {
-		void *value = (void *)dir + file->offset;
-
-		if (file->kind == DAMON_FILE_ULONG)
-			*(unsigned long *)value = file->init;
+	for (; !err && file && file->attr.name; file++)
 		err = sysfs_create_file(&dir->kobj, &file->attr);
-	}
 	return err;
 }
 
-static int damon_dir_add_subdirs(struct damon_dir *dir)
+static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
+					struct kobject *parent,
+					const char *name);
+
+static int damon_dir_make_subdirs(struct damon_dir *dir)
 {
 	const struct damon_subdir *subdir = dir->type->subdirs;
 	unsigned int nr = 0, i;
@@ -148,12 +160,53 @@ static int damon_dir_add_subdirs(struct damon_dir *dir)
 	for (i = 0; i < nr; i++) {
 		struct damon_dir *sub;
 
-		sub = damon_dir_add(subdir[i].type, &dir->kobj, subdir[i].name);
+		sub = damon_dir_make(subdir[i].type, &dir->kobj,
+				     subdir[i].name);
 		if (IS_ERR(sub))
 			return PTR_ERR(sub);
 		dir->subdirs[i] = sub;
 	}
 	return 0;
+}
+
+/* Make a directory that can be seen, but not used until it is enabled */
+static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
+					struct kobject *parent,
+					const char *name)
+{
+	struct damon_dir *dir = kzalloc(type->size, GFP_KERNEL);
+	int err;
+
+	if (!dir)
+		return ERR_PTR(-ENOMEM);
+	dir->type = type;
+	dir->disabled = true;
+	damon_dir_init_values(dir);
+	err = kobject_init_and_add(&dir->kobj, &damon_dir_ktype, parent, "%s",
+				   name);
+	if (!err)
+		err = damon_dir_make_subdirs(dir);
+	/* Last: files can be read at once, and use what is above. */
+	if (!err)
+		err = damon_dir_add_files(dir);
+	if (err) {
+		damon_dir_remove(dir);
+		return ERR_PTR(err);
+	}
+	return dir;
+}
+
+/* With the tree locked: whether @dir, and all that is in it, can be used */
+static void damon_dir_enable(struct damon_dir *dir, bool enable)
+{
+	struct damon_dir **sub;
+	unsigned int i;
+
+	dir->disabled = !enable;
+	for (i = 0; i < dir->nr_elements; i++)
+		damon_dir_enable(dir->elements[i], enable);
+	for (sub = dir->subdirs; *sub; sub++)
+		damon_dir_enable(*sub, enable);
 }
 
 /**
@@ -170,31 +223,14 @@ static int damon_dir_add_subdirs(struct damon_dir *dir)
 struct damon_dir *damon_dir_add(const struct damon_dir_type *type,
 				struct kobject *parent, const char *name)
 {
-	struct damon_dir *dir = kzalloc(type->size, GFP_KERNEL);
-	int err;
+	struct damon_dir *dir = damon_dir_make(type, parent, name);
 
-	if (!dir)
-		return ERR_PTR(-ENOMEM);
-	dir->type = type;
-	err = kobject_init_and_add(&dir->kobj, &damon_dir_ktype, parent, "%s",
-				   name);
-	if (!err)
-		err = damon_dir_add_subdirs(dir);
-	/* Last: files can be used at once, and use what is above. */
-	if (!err)
-		err = damon_dir_add_files(dir);
-	if (err) {
-		damon_dir_remove(dir);
-		return ERR_PTR(err);
+	if (!IS_ERR(dir)) {
+		mutex_lock(&damon_tree_lock);
+		damon_dir_enable(dir, true);
+		mutex_unlock(&damon_tree_lock);
 	}
 	return dir;
-}
-
-static void damon_dirs_remove(struct damon_dir **dirs, unsigned int nr)
-{
-	while (nr--)
-		damon_dir_remove(dirs[nr]);
-	kfree(dirs);
 }
 
 /**
@@ -209,96 +245,143 @@ void damon_dir_remove(struct damon_dir *dir)
 
 	/* First out of sysfs: then nobody is in a file that uses the rest. */
 	kobject_del(&dir->kobj);
-	damon_dirs_remove(dir->elements, dir->nr_elements);
+	while (dir->nr_elements)
+		damon_dir_remove(dir->elements[--dir->nr_elements]);
+	kfree(dir->elements);
 	for (sub = dir->subdirs; sub && *sub; sub++)
 		damon_dir_remove(*sub);
 	kobject_put(&dir->kobj);
 }
 
-/* With the tree locked: nothing in @dir can be used from now on */
-static void damon_dir_disable(struct damon_dir *dir)
+/* With the tree locked: for the caller to remove when it is not */
+static void damon_dir_detach(struct damon_dir *dir, struct list_head *detached)
+{
+	damon_dir_enable(dir, false);
+	list_add(&dir->detached, detached);
+}
+
+/* With the tree locked: make @dir as it was when it was new */
+static void damon_dir_reset(struct damon_dir *dir, struct list_head *detached)
 {
 	struct damon_dir **sub;
 	unsigned int i;
 
-	dir->gone = true;
+	if (dir->type->release)
+		dir->type->release(dir);
+	memset(dir + 1, 0, dir->type->size - sizeof(*dir));
+	damon_dir_init_values(dir);
+
 	for (i = 0; i < dir->nr_elements; i++)
-		damon_dir_disable(dir->elements[i]);
+		damon_dir_detach(dir->elements[i], detached);
+	kfree(dir->elements);
+	dir->elements = NULL;
+	dir->nr_elements = 0;
 	for (sub = dir->subdirs; *sub; sub++)
-		damon_dir_disable(*sub);
+		damon_dir_reset(*sub, detached);
 }
 
-/* Take the elements out of the tree, for the caller to remove */
-static int damon_dir_detach(struct damon_dir *dir, struct damon_dir ***elements,
-			    unsigned int *nr)
+/* With the tree locked */
+static int damon_dir_check_resize(struct damon_dir *dir)
 {
-	unsigned int i;
-	int err = 0;
-
-	mutex_lock(&damon_tree_lock);
-	if (dir->gone) {
-		err = -ENODEV;
-	} else if (dir->type->busy && dir->type->busy(dir)) {
-		err = -EBUSY;
-	} else {
-		*elements = dir->elements;
-		*nr = dir->nr_elements;
-		dir->elements = NULL;
-		dir->nr_elements = 0;
-		for (i = 0; i < *nr; i++)
-			damon_dir_disable((*elements)[i]);
-	}
-	mutex_unlock(&damon_tree_lock);
-	return err;
+	if (dir->disabled)
+		return -ENODEV;
+	return dir->type->busy && dir->type->busy(dir) ? -EBUSY : 0;
 }
 
-static int damon_dir_add_elements(struct damon_dir *dir,
-				  struct damon_dir **elements, unsigned int nr)
+/* Make the elements that @dir does not have yet */
+static int damon_dir_grow(struct damon_dir *dir, struct damon_dir **elements,
+			  unsigned int nr)
 {
 	char name[sizeof("4294967295")];
-	unsigned int i;
+	unsigned int first = dir->nr_elements, i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = first; i < nr; i++) {
 		struct damon_dir *element;
 
 		snprintf(name, sizeof(name), "%u", i);
-		element = damon_dir_add(dir->type->element, &dir->kobj, name);
+		element = damon_dir_make(dir->type->element, &dir->kobj, name);
 		if (IS_ERR(element)) {
-			damon_dirs_remove(elements, i);
+			while (i-- > first)
+				damon_dir_remove(elements[i]);
 			return PTR_ERR(element);
 		}
 		elements[i] = element;
 	}
-
-	mutex_lock(&damon_tree_lock);
-	dir->elements = elements;
-	dir->nr_elements = nr;
-	mutex_unlock(&damon_tree_lock);
 	return 0;
 }
 
-/* Replace the elements by @nr new ones.  If that fails there are none. */
-static int damon_dir_resize(struct damon_dir *dir, unsigned int nr)
+/*
+ * Make @elements, of which the first are to be those that @dir has, its own,
+ * all of them as new.  What then is not used any more is detached.
+ */
+static int damon_dir_replace(struct damon_dir *dir, struct damon_dir **elements,
+			     unsigned int nr, struct list_head *detached)
 {
-	struct damon_dir **elements, **old;
-	unsigned int nr_old;
+	unsigned int nr_old = dir->nr_elements, i;
 	int err;
+
+	mutex_lock(&damon_tree_lock);
+	err = damon_dir_check_resize(dir);
+	for (i = 0; !err && i < nr_old; i++) {
+		if (i < nr) {
+			elements[i] = dir->elements[i];
+			damon_dir_reset(elements[i], detached);
+		} else {
+			damon_dir_detach(dir->elements[i], detached);
+		}
+	}
+	for (i = nr_old; i < nr; i++) {
+		if (err)
+			damon_dir_detach(elements[i], detached);
+		else
+			damon_dir_enable(elements[i], true);
+	}
+	if (!err) {
+		swap(dir->elements, elements);
+		dir->nr_elements = nr;
+	}
+	mutex_unlock(&damon_tree_lock);
+	kfree(elements);
+	return err;
+}
+
+/*
+ * Have @nr elements, all as new.  All that can fail comes before anything that
+ * is there changes.
+ */
+static int damon_dir_resize_locked(struct damon_dir *dir, unsigned int nr)
+{
+	struct damon_dir **elements, *element, *next;
+	LIST_HEAD(detached);
+	int err;
+
+	mutex_lock(&damon_tree_lock);
+	err = damon_dir_check_resize(dir);
+	mutex_unlock(&damon_tree_lock);
+	if (err)
+		return err;
 
 	elements = kcalloc(nr, sizeof(*elements), GFP_KERNEL);
 	if (!elements)
 		return -ENOMEM;
-
-	if (!mutex_trylock(&damon_resize_lock)) {
-		kfree(elements);
-		return -EBUSY;
-	}
-	err = damon_dir_detach(dir, &old, &nr_old);
+	err = damon_dir_grow(dir, elements, nr);
 	if (err) {
 		kfree(elements);
-	} else {
-		damon_dirs_remove(old, nr_old);
-		err = damon_dir_add_elements(dir, elements, nr);
+		return err;
 	}
+	err = damon_dir_replace(dir, elements, nr, &detached);
+	list_for_each_entry_safe(element, next, &detached, detached)
+		damon_dir_remove(element);
+	return err;
+}
+
+static int damon_dir_resize(struct damon_dir *dir, unsigned int nr)
+{
+	int err;
+
+	if (!mutex_trylock(&damon_resize_lock))
+		return -EBUSY;
+	err = damon_dir_resize_locked(dir, nr);
 	mutex_unlock(&damon_resize_lock);
 	return err;
 }

@@ -10,6 +10,7 @@
 #define _MM_DAMON_SYSFS_H
 
 #include <linux/kobject.h>
+#include <linux/list.h>
 #include <linux/stddef.h>
 #include <linux/sysfs.h>
 
@@ -19,7 +20,7 @@ struct damon_dir;
  * enum damon_file_kind - what is in a file
  * @DAMON_FILE_ULONG:	an unsigned long, at the file's offset
  * @DAMON_FILE_COUNT:	number of the directory's elements; to write it makes
- *			them anew
+ *			all of them as new
  * @DAMON_FILE_CUSTOM:	what the file's own functions say
  */
 enum damon_file_kind {
@@ -71,7 +72,8 @@ struct damon_subdir {
  * @element:	type of the elements "0", "1", ...; or NULL
  * @max_elements: how many there may be
  * @busy:	whether the number of elements can't be changed now, or NULL
- * @release:	free what the struct refers to, or NULL
+ * @release:	give back what the struct refers to, or NULL; it is then freed, or
+ *		made as new
  */
 struct damon_dir_type {
 	size_t size;
@@ -87,7 +89,8 @@ struct damon_dir_type {
  * struct damon_dir - a directory
  * @kobj:	the directory in sysfs
  * @type:	its type
- * @gone:	it is being removed; its files refuse to be written
+ * @disabled:	it is being made or removed; its files refuse to be written
+ * @detached:	for a list of directories to be removed
  * @subdirs:	in the order of the type's table
  * @elements:	"0", "1", ...
  * @nr_elements: how many
@@ -95,7 +98,8 @@ struct damon_dir_type {
 struct damon_dir {
 	struct kobject kobj;
 	const struct damon_dir_type *type;
-	bool gone;
+	bool disabled;
+	struct list_head detached;
 	struct damon_dir **subdirs;
 	struct damon_dir **elements;
 	unsigned int nr_elements;
