@@ -15,8 +15,8 @@
 
 #include "sysfs.h"
 
-/* Far more than anybody needs, and few enough to be made in no time */
-#define MAX_ELEMENTS	4096
+/* More than anybody needs, and few enough for memory to have room for them */
+#define MAX_ELEMENTS	65536
 
 #define FILE_ULONG(_struct, _member, _init)				\
 	DAMON_FILE(__stringify(_member), 0600, DAMON_FILE_ULONG,	\
@@ -52,14 +52,16 @@ static const struct damon_dir_type regions_type = {
 };
 
 /*
- * .../targets/T: a process.  By its number, which is looked up at "on"; or by a
- * file descriptor, which is at once, and pins it: then nobody else can get to
- * be the target by getting its number.
+ * .../targets/T: a process.  By its number, which is looked up at "on", or at
+ * the first "commit" after it was written; or by a file descriptor, which is at
+ * once.  From then on it is pinned: nobody else can get to be the target by
+ * getting its number.
  */
 struct target_dir {
 	struct damon_dir dir;
 	int pid_target;
 	struct pid *pinned;
+	bool by_pidfd;		/* else "on" looks the number up again */
 };
 
 static struct target_dir *to_target_dir(struct damon_dir *dir)
@@ -67,10 +69,11 @@ static struct target_dir *to_target_dir(struct damon_dir *dir)
 	return container_of(dir, struct target_dir, dir);
 }
 
-static void target_pin(struct target_dir *target, struct pid *pid)
+static void target_pin(struct target_dir *target, struct pid *pid, bool by_pidfd)
 {
 	put_pid(target->pinned);
 	target->pinned = pid;
+	target->by_pidfd = by_pidfd;
 }
 
 static ssize_t pid_target_show(struct damon_dir *dir, char *buf)
@@ -84,15 +87,16 @@ static int pid_target_store(struct damon_dir *dir, const char *buf)
 	int err = kstrtoint(buf, 0, &target->pid_target);
 
 	if (!err)
-		target_pin(target, NULL);
+		target_pin(target, NULL, false);
 	return err;
 }
 
 static ssize_t pidfd_target_show(struct damon_dir *dir, char *buf)
 {
-	struct pid *pinned = to_target_dir(dir)->pinned;
+	struct target_dir *target = to_target_dir(dir);
 
-	return sysfs_emit(buf, "%d\n", pinned ? pid_vnr(pinned) : -1);
+	return sysfs_emit(buf, "%d\n",
+			  target->by_pidfd ? pid_vnr(target->pinned) : -1);
 }
 
 static int pidfd_target_store(struct damon_dir *dir, const char *buf)
@@ -106,13 +110,13 @@ static int pidfd_target_store(struct damon_dir *dir, const char *buf)
 	pid = pidfd_get_pid(fd, &flags);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
-	target_pin(to_target_dir(dir), pid);
+	target_pin(to_target_dir(dir), pid, true);
 	return 0;
 }
 
 static void target_release(struct damon_dir *dir)
 {
-	target_pin(to_target_dir(dir), NULL);
+	target_pin(to_target_dir(dir), NULL, false);
 }
 
 static const struct damon_dir_type target_type = {
@@ -339,34 +343,38 @@ static int ranges_from_dir(struct damon_dir *dir, struct damon_target *t)
 	return err;
 }
 
-static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx)
+/* With @anew, numbers stand for the processes that have them now */
+static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
+			   bool anew)
 {
 	struct target_dir *target = to_target_dir(dir);
-	struct damon_target *t;
 	struct pid *pid = NULL;
+	struct damon_target *t;
 
 	if (ctx->ops->processes) {
-		pid = target->pinned ? get_pid(target->pinned) :
-				       find_get_pid(target->pid_target);
+		if (!target->by_pidfd && (anew || !target->pinned))
+			target_pin(target, find_get_pid(target->pid_target),
+				   false);
+		pid = target->pinned;
 		if (!pid)
 			return -EINVAL;
 	}
 	t = damon_add_target(ctx, pid);
-	put_pid(pid);
 	return t ? ranges_from_dir(dir->subdirs[0], t) : -ENOMEM;
 }
 
-static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx)
+static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
+			    bool anew)
 {
 	unsigned int i;
 	int err = 0;
 
 	for (i = 0; !err && i < dir->nr_elements; i++)
-		err = target_from_dir(dir->elements[i], ctx);
+		err = target_from_dir(dir->elements[i], ctx, anew);
 	return err;
 }
 
-static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
+static struct damon_ctx *ctx_from_dir(struct damon_dir *dir, bool anew)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
 	int err;
@@ -375,7 +383,7 @@ static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
 		return ERR_PTR(-ENOMEM);
 	ctx->ops = context_ops(to_context_dir(dir));
 	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
-	err = targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx);
+	err = targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
 	if (err) {
 		damon_free_ctx(ctx);
 		return ERR_PTR(err);
@@ -383,12 +391,12 @@ static struct damon_ctx *ctx_from_dir(struct damon_dir *dir)
 	return ctx;
 }
 
-static struct damon_ctx *ctx_from_kdamond(struct kdamond_dir *kdamond)
+static struct damon_ctx *ctx_from_kdamond(struct kdamond_dir *kdamond, bool anew)
 {
 	struct damon_dir *contexts = kdamond->dir.subdirs[0];
 
 	return contexts->nr_elements == 1 ?
-	       ctx_from_dir(contexts->elements[0]) : ERR_PTR(-EINVAL);
+	       ctx_from_dir(contexts->elements[0], anew) : ERR_PTR(-EINVAL);
 }
 
 static int kdamond_on(struct kdamond_dir *kdamond)
@@ -398,7 +406,7 @@ static int kdamond_on(struct kdamond_dir *kdamond)
 
 	if (kdamond_pid(kdamond) != -1)
 		return -EBUSY;
-	ctx = ctx_from_kdamond(kdamond);
+	ctx = ctx_from_kdamond(kdamond, true);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
 	err = damon_start(ctx, false);
@@ -423,7 +431,7 @@ static int kdamond_commit(struct kdamond_dir *kdamond)
 
 	if (kdamond_pid(kdamond) == -1)
 		return -EINVAL;
-	ctx = ctx_from_kdamond(kdamond);
+	ctx = ctx_from_kdamond(kdamond, false);
 	if (IS_ERR(ctx))
 		return PTR_ERR(ctx);
 	err = damon_commit(kdamond->ctx, ctx);
