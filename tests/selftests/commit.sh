@@ -33,9 +33,9 @@ trace 3
 ktap_test_result "two targets have aged" test "$(age 0)" -ge 10 -a "$(age 1)" -ge 10
 
 # What can't work is refused, and nothing changes.
-put 0 "$ATTRS/intervals/sample_us"
+put 4999 "$ATTRS/intervals/aggr_us"
 expect_errno "commit of bad attributes" EINVAL commit "$KDAMOND/state"
-put 5000 "$ATTRS/intervals/sample_us"
+put 100000 "$ATTRS/intervals/aggr_us"
 damon_targets "$NO_PID"
 expect_errno "commit of a process that is not" EINVAL commit "$KDAMOND/state"
 put 0 "$CONTEXT/targets/nr_targets"

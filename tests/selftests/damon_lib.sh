@@ -36,14 +36,19 @@ damon_begin()
 
 damon_end()
 {
+	damon_off
+	echo 0 > "$KDAMONDS/nr_kdamonds"
+	kill_targets
+}
+
+damon_off()
+{
 	local state
 
 	for state in "$KDAMONDS"/*/state; do
 		[ -e "$state" ] && has on "$state" &&
 			echo off > "$state"
 	done
-	echo 0 > "$KDAMONDS/nr_kdamonds"
-	kill_targets
 }
 
 # The processes that tests watch, and how they end
@@ -67,6 +72,7 @@ put()
 # One kdamond with a context, to watch the process PID...
 damon_setup()
 {
+	damon_off
 	put 0 "$KDAMONDS/nr_kdamonds" &&
 		put 1 "$KDAMONDS/nr_kdamonds" &&
 		put 1 "$KDAMOND/contexts/nr_contexts" &&
@@ -82,6 +88,21 @@ damon_targets()
 		put "$1" "$CONTEXT/targets/$i/pid_target" || return
 		i=$((i + 1))
 		shift
+	done
+}
+
+REGIONS=$CONTEXT/targets/0/regions
+
+# ranges START END...: what of its first target is watched
+ranges()
+{
+	local i=0
+
+	put $(($# / 2)) "$REGIONS/nr_regions" || return
+	while [ $# -gt 0 ]; do
+		put "$1" "$REGIONS/$i/start" && put "$2" "$REGIONS/$i/end" || return
+		i=$((i + 1))
+		shift 2
 	done
 }
 

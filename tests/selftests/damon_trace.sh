@@ -39,14 +39,20 @@ trace_start()
 	echo 1 > "$EVENT/enable"
 }
 
-# Each event becomes a line "target_id nr_regions start end nr_accesses age" in
-# $events; returns whether there is any.
+# events_of PID: each event of that kdamond becomes a line "target_id nr_regions
+# start end nr_accesses age" in $events; returns whether there is any.
+events_of()
+{
+	sed -n 's/^ *[^ ]*-'"$1"' .*target_id=\([0-9]*\) nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)$/\1 \2 \3 \4 \5 \6/p' \
+		"$TRACING/trace" > "$events"
+	[ -s "$events" ]
+}
+
+# The same of all kdamonds
 trace_stop()
 {
 	echo 0 > "$EVENT/enable"
-	sed -n 's/.*target_id=\([0-9]*\) nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)$/\1 \2 \3 \4 \5 \6/p' \
-		"$TRACING/trace" > "$events"
-	[ -s "$events" ]
+	events_of '[0-9]*'
 }
 
 # record SECONDS: run the kdamond and trace all that it says
@@ -77,14 +83,24 @@ touch_memory()
 	read -r start end hot hot_end <<< "$line"
 }
 
-# Whole snapshots: as many regions as they say, in address order; prints how many
+# Whole snapshots: as many regions as they say, MIN to MAX, in address order; at
+# least five.  Says what is wrong.
 well_formed()
 {
 	awk -v min="$1" -v max="$2" '
 	left == 0	{ left = $2; last = 0; n++ }
-	$2 < min || $2 > max || $3 < last || $4 <= $3 || $5 > 20 { exit bad = 1 }
+	$2 < min || $2 > max || $3 < last || $4 <= $3 || $5 > 20 {
+		print "# in snapshot " n ": " $0
+		exit bad = 1
+	}
 			{ last = $4; left-- }
-	END		{ exit bad || left || n < 5 }' "$events"
+	END {
+		if (!bad && left)
+			print "# " left " regions are missing at the end"
+		if (!bad && n < 5)
+			print "# " n " snapshots"
+		exit bad || left || n < 5
+	}' "$events"
 }
 
 # Whether the snapshots show the hot memory, at least 80 % of it, and not the

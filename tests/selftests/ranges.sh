@@ -7,22 +7,6 @@
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-REGIONS=$CONTEXT/targets/0/regions
-
-# ranges START END...: what is in regions/
-ranges()
-{
-	local i=0
-
-	put $(($# / 2)) "$REGIONS/nr_regions"
-	while [ $# -gt 0 ]; do
-		put "$1" "$REGIONS/$i/start"
-		put "$2" "$REGIONS/$i/end"
-		i=$((i + 1))
-		shift 2
-	done
-}
-
 # The addresses of all events, neighbours joined
 watched()
 {
@@ -82,11 +66,13 @@ touch_memory 64 16
 damon_setup "$target"
 put fvaddr "$CONTEXT/operations"
 expect_errno "fvaddr without a range" EINVAL on "$KDAMOND/state"
+damon_off
 
 while IFS=$'\t' read -r name errno words; do
 	read -r -a list <<< "$words"
 	ranges "${list[@]}"
 	expect_errno "$name" "$errno" on "$KDAMOND/state"
+	damon_off
 done << VALUES
 an empty range	EINVAL	$start $start
 a range that ends before it starts	EINVAL	$end $start

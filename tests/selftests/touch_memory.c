@@ -3,41 +3,16 @@
  * touch_memory MIB HOT_MIB [huge|hugetlb]: map MIB of memory, fill it, touch the HOT_MIB
  * in its middle again and again. Prints the addresses of both, "START END HOT
  * HOT_END", in decimal, and goes on until it is killed.
- *
- * A child wakes every millisecond on the same CPU.  Without it the TLB may keep
- * what is in it for long, above all an emulated one, and as long as it does the
- * Accessed bits are not set again.
  */
 #define _GNU_SOURCE
 #include <err.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
-static void start_ticker(void)
-{
-	pid_t child, parent = getpid();
-	cpu_set_t cpus;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	if (sched_setaffinity(0, sizeof(cpus), &cpus))
-		err(1, "sched_setaffinity");
-
-	child = fork();
-	if (child < 0)
-		err(1, "fork");
-	if (child)
-		return;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (getppid() == parent)
-		usleep(1000);
-}
+#include "ticker.h"
 
 int main(int argc, char **argv)
 {

@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Idle page tracking and DAMON look at the same Accessed bits.  What the one says
+# of a page must not depend on whether the other is there.
+
+# shellcheck source=damon_trace.sh
+. "$(dirname "$0")/damon_trace.sh"
+
+ALL_IDLE=1111111111111111
+NOT_TOUCHED=0101010101010101
+NONE_IDLE=0000000000000000
+
+# start_pages small|huge: sets target
+start_pages()
+{
+	# shellcheck disable=SC2034 # coproc wants a name
+	coproc PAGES { exec "$here/page_idle" "$1"; }
+	target=$PAGES_PID
+	targets+=("$target")
+	disown
+}
+
+# tell COMMAND: what the process answers
+tell()
+{
+	local answer
+
+	echo "$1" >&"${PAGES[1]}"
+	read -r answer <&"${PAGES[0]}"
+	echo "$answer"
+}
+
+# Each page as a range of its own, in order
+page_ranges()
+{
+	local address list=()
+
+	for address in $(printf '%s\n' "${pages[@]}" | sort -n); do
+		list+=("$address" $((address + size)))
+	done
+	ranges "${list[@]}"
+}
+
+# What the monitor saw: a digit for each page, 0 if it was accessed, as idle
+# page tracking says it
+not_accessed()
+{
+	echo "${pages[@]}" | awk '
+	NR == FNR	{ n = split($0, page, " "); next }
+	$5 {
+		for (i = 1; i <= n; i++)
+			if (page[i] >= $3 && page[i] < $4)
+				accessed[i] = 1
+	}
+	END	{ for (i = 1; i <= n; i++) printf "%d", !accessed[i] }' - "$events"
+}
+
+# One round without DAMON, one with it: NAME
+check()
+{
+	expect "$1, off: marked pages are idle" $ALL_IDLE eval 'tell mark > /dev/null; tell show'
+	tell touch > /dev/null
+	expect "$1, off: touched pages are not" $NOT_TOUCHED tell show
+
+	put on "$KDAMOND/state"
+	sleep 0.3
+	expect "$1, on: what was not idle is still not" $NOT_TOUCHED tell show
+	tell mark > /dev/null
+	sleep 0.3
+	expect "$1, on: marked pages are idle" $ALL_IDLE tell show
+	trace_start
+	tell touch > /dev/null
+	sleep 0.3
+	trace_stop
+	expect "$1, on: DAMON took the accesses" $NOT_TOUCHED not_accessed
+	expect "$1, on: touched pages are not idle" $NOT_TOUCHED tell show
+	put off "$KDAMOND/state"
+}
+
+# What nobody has marked
+check_unmarked()
+{
+	put on "$KDAMOND/state"
+	sleep 0.3
+	put off "$KDAMOND/state"
+	expect "$1: never marked, never idle" $NONE_IDLE tell show
+}
+
+# setup OPERATIONS SPACE: every page is looked at every millisecond
+setup()
+{
+	damon_setup "$target"
+	read -r -a pages <<< "$(tell "$2")"
+	size=$(tell size)
+	put "$1" "$CONTEXT/operations"
+	put 1000 "$ATTRS/intervals/sample_us"
+	put 20000 "$ATTRS/intervals/aggr_us"
+	put ${#pages[@]} "$ATTRS/nr_regions/min"
+	put ${#pages[@]} "$ATTRS/nr_regions/max"
+	page_ranges
+}
+
+trace_begin 29
+[ -e /sys/kernel/mm/page_idle/bitmap ] ||
+	damon_skip "no CONFIG_IDLE_PAGE_TRACKING"
+if [ -e /sys/kernel/mm/lru_gen/enabled ]; then
+	read -r enabled < /sys/kernel/mm/lru_gen/enabled
+	ktap_print_msg "lru_gen: $enabled"
+	ktap_test_result "MGLRU is on" test $((enabled & 1)) = 1
+else
+	ktap_test_skip "MGLRU is on"
+fi
+
+while read -r kind ops space; do
+	start_pages "$kind"
+	setup "$ops" "$space"
+	check_unmarked "$kind, $ops"
+	check "$kind, $ops"
+	# shellcheck disable=SC1083,SC2093 # file descriptors in an array
+	exec {PAGES[0]}<&- {PAGES[1]}>&-
+	kill_targets
+done << 'ROUNDS'
+small fvaddr virtual
+huge fvaddr virtual
+small paddr physical
+huge paddr physical
+ROUNDS
+
+ktap_finished

@@ -1,0 +1,196 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Each kind of page: in virtual and in physical memory, what is hot is seen
+# accessed, what is cold is not.
+
+# shellcheck source=damon_trace.sh
+. "$(dirname "$0")/damon_trace.sh"
+
+# name, and what is checked: that virtual memory shows what is hot; that it does
+# not any more when the process is stopped; the same of physical memory; or that
+# there it is unseen, as nothing leads from the page to who maps it
+kinds()
+{
+	cat << 'KINDS'
+small virtual stopped physical
+thp virtual stopped physical
+large virtual physical
+hugetlb virtual physical
+hugetlb-shared virtual physical
+gigantic virtual stopped physical
+file virtual physical
+shmem virtual physical
+ksm virtual physical
+swap virtual
+migration virtual
+zero virtual unseen
+huge-zero virtual unseen
+vdso virtual stopped unseen
+vvar virtual stopped
+device virtual stopped
+KINDS
+}
+
+# have KIND: start a process with it; what it says is in $work/areas
+have()
+{
+	local line
+
+	exec 3< <(exec "$here/page_kinds" "$1" 2>&1)
+	target=$!
+	targets+=("$target")
+	: > "$work/areas"
+	while read -r line <&3; do
+		[ "$line" != ready ] || return 0
+		echo "$line" >> "$work/areas"
+	done
+	return 1
+}
+
+# areas virtual|physical: start and end of each, in address order
+areas()
+{
+	local space start end
+
+	while read -r space _ start end; do
+		[ "$space" != "$1" ] || echo "$start $end"
+	done < "$work/areas" | sort -n | uniq
+}
+
+# Watch just what $target has: OPERATIONS SPACE
+watch()
+{
+	local list
+
+	read -r -a list <<< "$(areas "$2" | tr '\n' ' ')"
+	[ ${#list[@]} -gt 0 ] || return
+	damon_setup "$target"
+	put "$1" "$CONTEXT/operations"
+	put 2000 "$ATTRS/intervals/sample_us"
+	put 40000 "$ATTRS/intervals/aggr_us"
+	put 100 "$ATTRS/nr_regions/min"
+	ranges "${list[@]}"
+	record 0.6 || ktap_test_fail "$target: nothing recorded"
+}
+
+# seen SPACE hot|cold: per cent of its bytes, in all snapshots, seen accessed
+seen()
+{
+	awk -v space="$1" -v name="$2" '
+	FILENAME == ARGV[1] {
+		if ($1 == space && $2 == name) {
+			start[++n] = $3
+			end[n] = $4
+		}
+		next
+	}
+	{
+		for (i = 1; i <= n; i++) {
+			from = $3 > start[i] ? $3 : start[i]
+			to = $4 < end[i] ? $4 : end[i]
+			if (to > from) {
+				all += to - from
+				accessed += $5 ? to - from : 0
+			}
+		}
+	}
+	END { printf "%d\n", all ? 100 * accessed / all : -1 }' \
+		"$work/areas" "$events"
+}
+
+# check NAME SPACE HOT: whether hot memory shows as HOT (yes or no) and cold as cold
+check()
+{
+	local hot cold
+
+	hot=$(seen "$2" hot)
+	cold=$(seen "$2" cold)
+	if [ "$hot" = -1 ]; then
+		ktap_test_fail "$1: nothing recorded"
+	elif [ "$cold" -gt 0 ]; then
+		ktap_test_fail "$1: $cold % of cold memory seen accessed"
+	elif [ "$3" = no ] && [ "$hot" -gt 0 ]; then
+		ktap_test_fail "$1: $hot % seen accessed"
+	elif [ "$3" = yes ] && [ "$hot" -lt 50 ]; then
+		ktap_test_fail "$1: $hot % of hot memory seen accessed"
+	else
+		ktap_test_pass "$1"
+	fi
+}
+
+# One of the checks that kinds() names
+check_kind()
+{
+	local name="$1: $2"
+
+	case $2 in
+	virtual)	watch fvaddr virtual && check "$name" virtual yes ;;
+	stopped)	kill -STOP "$target"
+			record 0.6 && check "$name" virtual no
+			kill -CONT "$target" ;;
+	physical)	watch paddr physical && check "$name" physical yes ;;
+	unseen)		watch paddr physical && check "$name" physical no ;;
+	esac
+}
+
+# Where pages are swapped to; zram0 is the machine's own if it is in use
+swap_begin()
+{
+	local size
+
+	read -r size 2> /dev/null < /sys/block/zram0/disksize || return
+	[ "$size" = 0 ] || return
+	echo 64M > /sys/block/zram0/disksize
+	mkswap /dev/zram0 > /dev/null && swapon /dev/zram0 && swap=zram0
+}
+
+# save FILE VALUE: put it there, until the test ends
+saved=()
+save()
+{
+	[ -w "$1" ] || return
+	saved+=("$1" "$(< "$1")")
+	put "$2" "$1"
+}
+
+restore()
+{
+	local i
+
+	clean_up
+	for ((i = 0; i < ${#saved[@]}; i += 2)); do
+		echo "${saved[i + 1]}" > "${saved[i]}"
+	done
+	if [ -n "$swap" ]; then
+		swapoff "/dev/$swap"
+		echo 1 > "/sys/block/$swap/reset"
+	fi
+}
+
+swap=
+HUGEPAGES=/sys/kernel/mm/hugepages/hugepages
+trace_begin $(($(kinds | wc -w) - $(kinds | wc -l)))
+trap restore EXIT
+swap_begin
+save /sys/kernel/mm/ksm/run 1
+save /sys/kernel/mm/ksm/sleep_millisecs 10
+save $HUGEPAGES-2048kB/nr_hugepages 8
+[ ! -e $HUGEPAGES-1048576kB ] || has 1 $HUGEPAGES-1048576kB/nr_hugepages ||
+	save $HUGEPAGES-1048576kB/nr_hugepages 1
+
+while read -r kind checks; do
+	if have "$kind"; then
+		for check in $checks; do
+			check_kind "$kind" "$check"
+		done
+	else
+		read -r reason < "$work/areas" || reason="it died"
+		for check in $checks; do
+			ktap_test_skip "$kind: $check: $reason"
+		done
+	fi
+	kill_targets
+done < <(kinds)
+
+ktap_finished

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zombie [leader]: print the process id of a child that has ended but stays,
+ * as nobody waits for it; or of a child whose first thread has ended, while
+ * another one goes on.  The child's process id comes first, then, for a thread
+ * that goes on, "START END" of memory that it touches.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "ticker.h"
+
+#define SIZE	(4UL << 20)
+
+static void *go_on(void *area)
+{
+	start_ticker();
+	for (;;)
+		for (size_t i = 0; i < SIZE; i += 4096)
+			((volatile char *)area)[i]++;
+	return NULL;
+}
+
+static void become_headless(char *area)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pthread_create(&thread, NULL, go_on, area))
+		errx(1, "pthread_create");
+	pthread_exit(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	int headless = argc > 1 && !strcmp(argv[1], "leader");
+	char *area = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t child;
+
+	if (area == MAP_FAILED)
+		err(1, "mmap");
+	child = fork();
+	if (child < 0)
+		err(1, "fork");
+	if (!child) {
+		if (headless)
+			become_headless(area);
+		_exit(0);
+	}
+	usleep(100000);
+	printf("%d %zu %zu\n", child, (size_t)area, (size_t)area + SIZE);
+	fflush(stdout);
+	for (;;)
+		pause();
+}
