@@ -88,6 +88,8 @@ test_files()
 	refuse 254 "no damon:damon_aggregated events in .*none.data; record with 'perf damon record'" \
 		-f -i "$data/none.data"
 	[ "$(wc -l <err)" = 1 ] || fail "no events: more than one line: $(cat err)"
+	: >empty.data
+	refuse 255 "zero-sized data (empty.data)" -f -i empty.data
 	head -c 3000 /dev/zero >zero.data
 	refuse 255 "incompatible file format" -f -i zero.data
 }
