@@ -24,7 +24,7 @@ test_exact_output()
 	local file options
 
 	while read -r file options; do
-		echo "== $file $options"
+		echo "== $file${options:+ $options}"
 		# shellcheck disable=SC2086 # options
 		report "$file" $options
 		cat out
