@@ -173,7 +173,7 @@ $(ASAN)/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid build/.deps-fuzz
 	@mkdir -p $(@D)
 	@$(STAGE) 'perf with sanitizers' $(LOGS)/asan-perf.log -- \
 		$(subst CC="ccache gcc" HOSTCC,CC="ccache $(CLANG)" HOSTCC,$(SUBMAKE)) -C build/linux/tools/perf \
-		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
+		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) NO_LIBPYTHON=1 WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
 
 # The parts that need no perf around them: fuzzed by themselves they are fast.
 FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap $(addprefix damon-,areas distribution heatmap \

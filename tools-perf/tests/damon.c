@@ -557,6 +557,8 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 /* Nothing at once, a bar after a second, and nothing of it at the end. */
 static int test__damon_progress(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
+	static const char bar[] =
+		"\rWorking... [##############################          ]  75%";
 	struct ui_progress_ops *saved = ui_progress__ops;
 	struct ui_progress progress;
 	char *text = NULL;
@@ -571,8 +573,7 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	TEST_ASSERT_EQUAL("at once", (int)len, 0);
 	sleep(2);
 	ui_progress__update(&progress, 250);
-	TEST_ASSERT_VAL("bar", !strcmp(text, "\rWorking... [##############################"
-					     "          ]  75%"));
+	TEST_ASSERT_VAL("bar", !strcmp(text, bar));
 	ui_progress__finish();
 	fflush(out);
 	TEST_ASSERT_VAL("wiped", !strcmp(text + len - 4, "\r\033[K"));

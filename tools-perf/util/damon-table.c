@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 
 /**
@@ -276,34 +277,42 @@ static void print_cell(const struct damon_table *table, unsigned int nr,
 	}
 }
 
+/* Numbers are put where they stay: to copy each takes as long as to make it. */
+static void put_number(int (*print)(char *buf, size_t size, u64 value), u64 value)
+{
+	if (line.len + DAMON_UNIT_LEN > sizeof(line.text))
+		flush_line();
+	line.len += print(line.text + line.len, DAMON_UNIT_LEN, value);
+}
+
 static void print_field(const struct damon_output *out, const struct damon_column *column,
 			const union damon_value *value)
 {
 	char buf[1024];
 
+	put(out->separator, 0);
 	switch (column->kind) {
 	case DAMON_TEXT:
 		damon_output__scnprintf_field(out, buf, sizeof(buf), value->text);
-		break;
-	case DAMON_COUNT:
-		buf[0] = '\0';
-		if (value->number != DAMON_UNKNOWN)
-			damon_count__scnprintf(buf, sizeof(buf), value->number);
+		put(buf, 0);
 		break;
 	case DAMON_ADDRESS:
-		damon_address__scnprintf(buf, sizeof(buf), value->number);
+		put_number(damon_address__scnprintf, value->number);
 		break;
 	case DAMON_RATIO:
 		scnprintf(buf, sizeof(buf), "%.6g", 100 * value->ratio);
+		put(buf, 0);
 		break;
+	case DAMON_COUNT:
+		if (value->number == DAMON_UNKNOWN)
+			break;
+		fallthrough;
 	case DAMON_SIZE:
 	case DAMON_TIME:
 	default:
-		damon_count__scnprintf(buf, sizeof(buf), value->number);
+		put_number(damon_count__scnprintf, value->number);
 		break;
 	}
-	put(out->separator, 0);
-	put(buf, 0);
 }
 
 static void print_member(struct damon_output *out, const struct damon_column *column,

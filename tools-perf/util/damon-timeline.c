@@ -331,7 +331,8 @@ static int add_records(struct timeline *timeline, const char *pos, const char *e
 		union perf_event *event = to_event(pos);
 
 		if (!is_whole(pos, end)) {
-			pr_err("data are damaged: no record %td bytes before their end\n", end - pos);
+			pr_err("data are damaged: no record %td bytes before their end\n",
+			       end - pos);
 			err = -EINVAL;
 			break;
 		}
