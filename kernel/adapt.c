@@ -157,12 +157,19 @@ int damon_divide_regions(struct damon_ctx *ctx)
 	return 0;
 }
 
-/* The mean of @a and @b, weighted by the sizes of their regions */
+/*
+ * The mean of @a and @b, weighted by the sizes of their regions, to the nearest.
+ * Of large sizes the upper 31 bits do: with them the sum fits into 64.
+ */
 static unsigned int damon_weighted_mean(unsigned int a, unsigned long a_pages,
 					unsigned int b, unsigned long b_pages)
 {
-	return div64_u64((u64)a * a_pages + (u64)b * b_pages +
-			 (a_pages + b_pages) / 2, a_pages + b_pages);
+	unsigned int shift = max(fls64(a_pages | b_pages), 31) - 31;
+	u64 a_weight = a_pages >> shift;
+	u64 b_weight = b_pages >> shift;
+
+	return div64_u64(a * a_weight + b * b_weight + (a_weight + b_weight) / 2,
+			 a_weight + b_weight);
 }
 
 /* Make @into, which ends where @r begins, cover @r too */

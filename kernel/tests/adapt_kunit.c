@@ -316,6 +316,92 @@ static void damon_test_random_below(struct kunit *test)
 	}
 }
 
+static void damon_test_random_page(struct kunit *test)
+{
+	static const struct damon_range range = { 7 * P, 11 * P };
+	static const struct damon_range top = { TOP - P, TOP };
+	unsigned int seen[4] = {};
+	struct rnd_state random;
+	int i;
+
+	prandom_seed_state(&random, 1);
+	for (i = 0; i < 400; i++) {
+		unsigned long page = damon_random_page(&random, &range);
+
+		KUNIT_ASSERT_GE(test, page, range.start);
+		KUNIT_ASSERT_LT(test, page, range.end);
+		KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(page));
+		seen[(page - range.start) / P]++;
+	}
+	/* 100 times each is to be expected */
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_GT(test, seen[i], 50);
+	KUNIT_EXPECT_EQ(test, TOP - P, damon_random_page(&random, &top));
+}
+
+static void damon_test_divide_without_memory(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 2);
+
+	/* More than can be had in one piece: what there is stays as it is */
+	ctx->attrs.min_nr_regions = INT_MAX;
+	ctx->attrs.max_nr_regions = INT_MAX;
+	add(regions, 0, 3 * P, 5);
+	add(regions, 4 * P, TOP, 0);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, regions->nr, 2);
+	expect_range(test, &regions->v[0], 0, 3 * P);
+	expect_range(test, &regions->v[1], 4 * P, TOP);
+	KUNIT_EXPECT_EQ(test, regions->v[0].nr_accesses, 5);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_nothing(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions;
+
+	/* No target, and then a target without memory */
+	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx));
+	damon_merge_regions(ctx);
+	damon_split_regions(ctx);
+	regions = new_regions(test, ctx, 0);
+	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx));
+	damon_merge_regions(ctx);
+	damon_split_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 0);
+	damon_free_ctx(ctx);
+}
+
+/* The largest values: neither means nor ages overflow. */
+static void damon_test_largest_values(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 5);
+	struct damon_region *r;
+	int i;
+
+	ctx->attrs.sample_us = 1;
+	ctx->attrs.aggr_us = ULONG_MAX;
+	ctx->attrs.min_nr_regions = 3;
+	ctx->attrs.max_nr_regions = 3;
+	for (i = 0; i < 5; i++) {
+		r = add(regions, i * (TOP / 8), (i + 1) * (TOP / 8), UINT_MAX);
+		r->range.start = PAGE_ALIGN_DOWN(r->range.start);
+		r->range.end = PAGE_ALIGN_DOWN(r->range.end);
+		r->last_nr_accesses = UINT_MAX;
+		r->age = UINT_MAX;
+	}
+	damon_merge_regions(ctx);
+	KUNIT_EXPECT_EQ(test, regions->nr, 3);
+	damon_for_each_region(r, regions) {
+		KUNIT_EXPECT_EQ(test, r->nr_accesses, UINT_MAX);
+		KUNIT_EXPECT_EQ(test, r->age, UINT_MAX);
+	}
+	damon_free_ctx(ctx);
+}
+
 /* Random targets: up to 3, each with up to 4 ranges; one region a range */
 static void add_random_targets(struct kunit *test, struct damon_ctx *ctx,
 			       struct rnd_state *random)
@@ -429,6 +515,10 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_split),
 	KUNIT_CASE(damon_test_split_reaches_max),
 	KUNIT_CASE(damon_test_random_below),
+	KUNIT_CASE(damon_test_random_page),
+	KUNIT_CASE(damon_test_divide_without_memory),
+	KUNIT_CASE(damon_test_nothing),
+	KUNIT_CASE(damon_test_largest_values),
 	KUNIT_CASE(damon_test_properties),
 	{}
 };

@@ -4,6 +4,7 @@
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
+#include <linux/prandom.h>
 
 #include "three-ranges.h"
 
@@ -73,8 +74,66 @@ static void damon_test_three_ranges(struct kunit *test)
 	}
 }
 
+static unsigned long gap(const struct damon_range *mappings, int i)
+{
+	return mappings[i].start - mappings[i - 1].end;
+}
+
+/* The most that can be left out by two gaps, found by trying all */
+static unsigned long two_gaps(const struct damon_range *mappings, int nr)
+{
+	unsigned long most = 0;
+	int i, j;
+
+	for (i = 1; i < nr; i++) {
+		most = max(most, gap(mappings, i));
+		for (j = i + 1; j < nr; j++)
+			most = max(most, gap(mappings, i) + gap(mappings, j));
+	}
+	return most;
+}
+
+/* All mappings are inside the ranges, and only the two largest gaps outside. */
+static void damon_test_random_mappings(struct kunit *test)
+{
+	struct rnd_state random;
+	int round;
+
+	prandom_seed_state(&random, 0x5851f42d4c957f2dULL);
+	for (round = 0; round < 1000; round++) {
+		int nr = 1 + prandom_u32_state(&random) % 12, i, j;
+		struct damon_three_ranges three = {};
+		struct damon_range mappings[12], ranges[3];
+		unsigned long at = 0, left_out;
+		unsigned int nr_ranges;
+
+		for (i = 0; i < nr; i++) {
+			mappings[i].start = at + prandom_u32_state(&random) % 6 * P;
+			at = mappings[i].start + (1 + prandom_u32_state(&random) % 4) * P;
+			mappings[i].end = at;
+			damon_three_ranges_add(&three, mappings[i].start, at);
+		}
+		nr_ranges = damon_three_ranges_get(&three, ranges);
+
+		left_out = at - mappings[0].start;
+		for (i = 0, j = 0; j < nr_ranges; j++) {
+			KUNIT_ASSERT_EQ_MSG(test, ranges[j].start,
+					    mappings[i].start, "round %d", round);
+			while (i < nr && mappings[i].end <= ranges[j].end)
+				i++;
+			KUNIT_ASSERT_EQ_MSG(test, ranges[j].end,
+					    mappings[i - 1].end, "round %d", round);
+			left_out -= damon_range_size(&ranges[j]);
+		}
+		KUNIT_ASSERT_EQ_MSG(test, i, nr, "round %d", round);
+		KUNIT_ASSERT_EQ_MSG(test, left_out, two_gaps(mappings, nr),
+				    "round %d", round);
+	}
+}
+
 static struct kunit_case damon_three_ranges_cases[] = {
 	KUNIT_CASE_PARAM(damon_test_three_ranges, three_gen_params),
+	KUNIT_CASE(damon_test_random_mappings),
 	{}
 };
 
