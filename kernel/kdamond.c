@@ -319,6 +319,26 @@ static int damon_check_ctx(struct damon_ctx *ctx)
 	return damon_check_attrs(&ctx->attrs);
 }
 
+/* Whether there is something to watch, for a context that never ran */
+static int damon_check_ranges(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	int err = -ESRCH;
+
+	damon_for_each_target(t, ctx) {
+		struct damon_range *ranges;
+		int nr = damon_get_ranges(ctx, t, &ranges);
+
+		if (nr < 0 && nr != -ESRCH)
+			return nr;
+		if (nr >= 0)
+			kvfree(ranges);
+		if (nr > 0)
+			err = 0;
+	}
+	return err;
+}
+
 /**
  * damon_start - start to watch
  * @ctx:	the context, with an operation set, attributes and targets
@@ -362,12 +382,16 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
  * the new context.  What @ctx calls when an aggregation ends stays as it is.
  * May sleep.
  *
- * Return: 0, or with nothing changed -EINVAL if @new could not be started or no
- * kdamond runs.
+ * Return: 0, or with nothing changed
+ * * -EINVAL: no kdamond runs, or the attributes can't work, or there is no
+ *   operation set or target
+ * * -ESRCH: no target has memory to watch
+ * * -ENOMEM: there is no memory
+ * * -EINTR: the caller was killed
  */
 int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new)
 {
-	int err = damon_check_ctx(new);
+	int err = damon_check_ctx(new) ?: damon_check_ranges(new);
 
 	if (err)
 		return err;

@@ -350,7 +350,7 @@ static void damon_test_commit(struct kunit *test)
 	struct thing things[3] = {
 		{ { 0, 100 * P } }, { { 0, 200 * P } }, { { 0, 300 * P } }
 	};
-	struct damon_ctx *ctx = new_ctx(test, &things[0], 2), *new;
+	struct damon_ctx *ctx = new_ctx(test, &things[0], 2), *new, *ended;
 	unsigned int old_samples;
 
 	new = new_ctx(test, &things[1], 2);
@@ -362,6 +362,14 @@ static void damon_test_commit(struct kunit *test)
 	new->attrs.max_nr_regions = 2;
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));
 	new->attrs.max_nr_regions = 30;
+	/* What could not be started is refused here, and not met by the kdamond. */
+	things[2].err = -EINVAL;
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));
+	things[2].err = -ESRCH;
+	ended = new_ctx(test, &things[2], 1);
+	KUNIT_EXPECT_EQ(test, -ESRCH, damon_commit(ctx, ended));
+	damon_free_ctx(ended);
+	things[2].err = 0;
 	new->attrs.aggr_us = 8 * new->attrs.sample_us;
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
