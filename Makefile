@@ -59,6 +59,9 @@ test: kernel perf workloads ## host tests, then KUnit, kselftest and perf tests 
 test-debug: build/debug/bzImage perf workloads ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
+coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
+	@scripts/coverage
+
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
@@ -119,10 +122,10 @@ build/.source: | build/.deps
 # $(call tree,DIR): a tree of its own for DIR, sharing unchanged files with build/src
 tree = @rm -rf $(1)linux && mkdir -p $(1) && cp -al build/src $(1)linux && touch $@
 
-build/.tree build/stock/.tree build/debug/.tree: | build/.source
+build/.tree build/stock/.tree build/debug/.tree build/coverage/.tree: | build/.source
 	$(call tree,$(@D)/)
 
-build/.overlaid build/debug/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
+build/.overlaid build/debug/.overlaid build/coverage/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
 	@$(STAGE) 'Ours laid over $*/linux' $(LOGS)/overlay.log -- scripts/overlay $*/linux
 	@touch $@
 
@@ -143,6 +146,10 @@ build/stock/bzImage: $(CONFIG) | build/stock/.tree
 
 build/debug/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/debug.config | build/debug/.overlaid
 	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/debug.config,debug-kernel)
+
+build/coverage/linux/linux: $(KERNEL_FILES) tests/coverage.config scripts/configure scripts/coverage-kernel | build/coverage/.overlaid
+	@$(STAGE) 'User-Mode Linux' $(LOGS)/coverage-kernel.log -- scripts/coverage-kernel $(@D) $(SUBMAKE)
+	@touch $@
 
 build/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
 	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf perf $(PERF_FLAGS)
@@ -202,4 +209,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-asan test-debug bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: help demo test test-asan test-debug coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
