@@ -48,7 +48,11 @@ struct damon_region {
 	unsigned int age;
 };
 
-/* No page is multiple of nothing: an address that no region can probe */
+/**
+ * DAMON_NO_PROBE - instead of the address of a page: none has been prepared
+ *
+ * No page begins there, as it is no multiple of PAGE_SIZE.
+ */
 #define DAMON_NO_PROBE	ULONG_MAX
 
 /**
@@ -137,9 +141,10 @@ struct damon_attrs {
  *		to &damon_region.nr_accesses, set &damon_region.probe.  Returns
  *		0, or -ESRCH once there is no @t any more.  May sleep.
  *
- * Both are called by the context's kdamond, never at the same time for one
- * context, and hold no lock then that they could know of; @get_ranges is called
- * by damon_start() too.  Ranges are multiples of PAGE_SIZE.
+ * Both are called by the context's kdamond, one after the other and without a
+ * lock.  @get_ranges is called by damon_start() too, so it must not ask who runs:
+ * that is damon_start(), damon_stop(), damon_commit() and damon_kdamond_pid().
+ * Ranges are multiples of PAGE_SIZE.
  */
 struct damon_operations {
 	const char *name;
@@ -190,12 +195,28 @@ struct damon_ctx {
 	struct task_struct *kdamond;
 };
 
+/**
+ * damon_for_each_target - go through the targets of a context
+ * @t:		struct damon_target *, the current one
+ * @ctx:	the context
+ */
 #define damon_for_each_target(t, ctx) \
 	list_for_each_entry(t, &(ctx)->targets, list)
 
+/**
+ * damon_for_each_region - go through regions in the order of their addresses
+ * @r:		struct damon_region *, the current one
+ * @regions:	the regions
+ */
 #define damon_for_each_region(r, regions) \
 	for (r = (regions)->v; r < (regions)->v + (regions)->nr; r++)
 
+/**
+ * damon_range_size - the size of a range
+ * @r:		the range
+ *
+ * Return: bytes.
+ */
 static inline unsigned long damon_range_size(const struct damon_range *r)
 {
 	return r->end - r->start;
