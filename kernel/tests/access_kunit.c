@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of access.c and walk.c, on real page tables: Accessed bits of pages of
+ * each kind, what is left for other users of them, and secondary MMUs.
+ *
+ * A secondary MMU (a virtual machine's, or a device's) has Accessed bits of its
+ * own.  The one here has a single bit, which the tests set.
+ */
+#include <kunit/test.h>
+#include <linux/file.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/mmu_notifier.h>
+#include <linux/page_idle.h>
+#include <linux/uaccess.h>
+
+#include <asm/tlbflush.h>
+
+#include "access.h"
+#include "walk.h"
+
+#define P	PAGE_SIZE
+
+struct secondary_mmu {
+	struct mmu_notifier notifier;
+	bool young;
+	unsigned int nr_clears;
+	struct damon_range cleared;	/* the last time */
+};
+
+#ifdef CONFIG_MMU_NOTIFIER
+
+static struct secondary_mmu *to_secondary(struct mmu_notifier *notifier)
+{
+	return container_of(notifier, struct secondary_mmu, notifier);
+}
+
+static int secondary_clear_young(struct mmu_notifier *notifier,
+				 struct mm_struct *mm, unsigned long start,
+				 unsigned long end)
+{
+	struct secondary_mmu *secondary = to_secondary(notifier);
+	bool young = secondary->young;
+
+	secondary->nr_clears++;
+	secondary->cleared = (struct damon_range) { start, end };
+	secondary->young = false;
+	return young;
+}
+
+static int secondary_test_young(struct mmu_notifier *notifier,
+				struct mm_struct *mm, unsigned long addr)
+{
+	return to_secondary(notifier)->young;
+}
+
+static const struct mmu_notifier_ops secondary_ops = {
+	.clear_young = secondary_clear_young,
+	.test_young = secondary_test_young,
+};
+
+static void remove_secondary(void *arg)
+{
+	struct secondary_mmu *secondary = arg;
+
+	mmu_notifier_unregister(&secondary->notifier, secondary->notifier.mm);
+}
+
+static struct secondary_mmu *add_secondary(struct kunit *test)
+{
+	struct secondary_mmu *secondary = kunit_kzalloc(test,
+							sizeof(*secondary),
+							GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, secondary);
+	secondary->notifier.ops = &secondary_ops;
+	KUNIT_ASSERT_EQ(test, 0, mmu_notifier_register(&secondary->notifier,
+						       current->mm));
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, remove_secondary,
+						  secondary));
+	return secondary;
+}
+
+#else
+
+static struct secondary_mmu *add_secondary(struct kunit *test)
+{
+	kunit_skip(test, "no secondary MMUs in this kernel");
+	return NULL;
+}
+
+#endif
+
+static unsigned long map(struct kunit *test, struct file *file,
+			 unsigned long size)
+{
+	unsigned long addr;
+
+	addr = kunit_vm_mmap(test, file, 0, size, PROT_READ | PROT_WRITE,
+			     file ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	KUNIT_ASSERT_NE(test, addr, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
+	return addr;
+}
+
+static void touch(struct kunit *test, unsigned long addr)
+{
+	KUNIT_ASSERT_EQ(test, 0, put_user(1, (int __user *)addr));
+}
+
+/* Page kinds: each function maps one, has it accessed, and returns its address */
+static unsigned long map_page(struct kunit *test)
+{
+	unsigned long addr = map(test, NULL, P);
+
+	touch(test, addr);
+	return addr;
+}
+
+static unsigned long map_thp(struct kunit *test)
+{
+	unsigned long addr = ALIGN(map(test, NULL, 2 * PMD_SIZE), PMD_SIZE);
+
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) ||
+	    !IS_ENABLED(CONFIG_ADVISE_SYSCALLS) ||
+	    do_madvise(current->mm, addr, PMD_SIZE, MADV_HUGEPAGE))
+		kunit_skip(test, "no transparent huge pages here");
+	touch(test, addr);
+	return addr;
+}
+
+#ifdef CONFIG_HUGETLB_PAGE
+
+static void set_overcommit(void *nr)
+{
+	default_hstate.nr_overcommit_huge_pages = (unsigned long)nr;
+}
+
+static unsigned long map_hugetlb(struct kunit *test)
+{
+	unsigned long before = default_hstate.nr_overcommit_huge_pages;
+	struct file *file;
+	unsigned long addr;
+
+	if (!hugepages_supported())
+		kunit_skip(test, "no hugetlb pages here");
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, set_overcommit,
+						  (void *)before));
+	/* Those of the tests before may not have been given back yet. */
+	set_overcommit((void *)(before + 16));
+	file = hugetlb_file_setup(HUGETLB_ANON_FILE,
+				  huge_page_size(&default_hstate), VM_NORESERVE,
+				  HUGETLB_ANONHUGE_INODE,
+				  huge_page_shift(&default_hstate));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
+	addr = map(test, file, huge_page_size(&default_hstate));
+	fput(file);
+	touch(test, addr);
+	return addr;
+}
+
+#else
+
+static unsigned long map_hugetlb(struct kunit *test)
+{
+	kunit_skip(test, "no hugetlb pages here");
+	return 0;
+}
+
+#endif
+
+struct page_kind {
+	const char *name;
+	unsigned long (*map)(struct kunit *test);
+	bool huge;
+	bool pmd;
+};
+
+static const struct page_kind page_kinds[] = {
+	{ "a page", map_page },
+	{ "a transparent huge page", map_thp, .huge = true, .pmd = true },
+	{ "a hugetlb page", map_hugetlb, .huge = true },
+};
+
+static void page_kind_name(const struct page_kind *kind, char *name)
+{
+	strscpy(name, kind->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(kind, page_kinds, page_kind_name);
+
+/* One walk to one page */
+static bool look(unsigned long addr, bool (*at)(const struct damon_entry *),
+		 struct damon_entry *found)
+{
+	const struct damon_entry *entry;
+	struct damon_walk walk;
+	bool answer = false;
+
+	damon_walk_begin(&walk, current->mm);
+	entry = damon_walk_to(&walk, addr);
+	if (entry)
+		answer = at(entry);
+	if (found)
+		*found = entry ? *entry : (struct damon_entry) {};
+	damon_walk_end(&walk);
+	return answer;
+}
+
+static bool accessed(unsigned long addr)
+{
+	return look(addr, damon_entry_accessed, NULL);
+}
+
+static bool clear(unsigned long addr)
+{
+	return look(addr, damon_entry_clear, NULL);
+}
+
+/* The folio of a page, with a reference; does not count as an access */
+static struct folio *get_folio(struct kunit *test, unsigned long addr)
+{
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, 1, get_user_pages_fast(addr, 1, 0, &page));
+	return page_folio(page);
+}
+
+static void damon_test_entry(struct kunit *test)
+{
+	const struct page_kind *kind = test->param_value;
+	unsigned long addr = kind->map(test);
+	struct damon_entry entry;
+
+	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_accessed, &entry));
+	if (kind->pmd && entry.pte)
+		kunit_skip(test, "no memory for a transparent huge page");
+	KUNIT_EXPECT_EQ(test, kind->pmd, !entry.pte);
+	KUNIT_EXPECT_EQ(test, kind->pmd, !!entry.pmd);
+	KUNIT_EXPECT_EQ(test, kind->huge, damon_range_size(&entry.range) > P);
+	KUNIT_EXPECT_EQ(test, addr, entry.range.start);
+
+	KUNIT_EXPECT_TRUE(test, accessed(entry.range.end - 1));
+	KUNIT_EXPECT_TRUE(test, clear(entry.range.end - P));
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	KUNIT_EXPECT_FALSE(test, clear(addr));
+
+	/* The next access sets it again, once the TLB has forgotten the page. */
+	if (IS_ENABLED(CONFIG_UML))
+		return;		/* whose copying to users sets no bit */
+	flush_tlb_mm(current->mm);
+	touch(test, addr);
+	KUNIT_EXPECT_TRUE(test, accessed(addr));
+}
+
+/* What our clearing leaves for reclaim and idle page tracking */
+static void damon_test_flags(struct kunit *test)
+{
+	const struct page_kind *kind = test->param_value;
+	unsigned long addr = kind->map(test);
+	struct folio *folio = get_folio(test, addr);
+
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+	KUNIT_EXPECT_TRUE(test, clear(addr));
+	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
+
+	/* PG_idle is never set; and without an access nothing is changed. */
+	KUNIT_EXPECT_FALSE(test, clear(addr));
+	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+	KUNIT_EXPECT_FALSE(test, clear(addr));
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	KUNIT_EXPECT_FALSE(test, folio_test_young(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_idle(folio));
+	folio_clear_idle(folio);
+	folio_put(folio);
+}
+
+static void damon_test_secondary_mmu(struct kunit *test)
+{
+	const struct page_kind *kind = test->param_value;
+	unsigned long addr = kind->map(test);
+	struct secondary_mmu *secondary = add_secondary(test);
+	struct folio *folio = get_folio(test, addr);
+	struct damon_entry entry;
+
+	/* Clearing is told to it, for all that the entry maps. */
+	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_clear, &entry));
+	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
+	KUNIT_EXPECT_EQ(test, entry.range.start, secondary->cleared.start);
+	KUNIT_EXPECT_EQ(test, entry.range.end, secondary->cleared.end);
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+
+	/* Its access counts, as often as it is asked for ... */
+	secondary->young = true;
+	KUNIT_EXPECT_TRUE(test, accessed(addr));
+	KUNIT_EXPECT_TRUE(test, accessed(addr));
+	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
+
+	/* ... and is forgotten, and noted for others, like one of the CPU. */
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+	KUNIT_EXPECT_TRUE(test, clear(addr));
+	KUNIT_EXPECT_EQ(test, 2, secondary->nr_clears);
+	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	KUNIT_EXPECT_FALSE(test, clear(addr));
+	folio_put(folio);
+}
+
+/* What is not there has no bit ... */
+static void damon_test_absent(struct kunit *test)
+{
+	unsigned long addr = map(test, NULL, 3 * PMD_SIZE);
+	unsigned long page = addr + 5 * P;
+	struct damon_entry entry;
+
+	/* No page table yet */
+	KUNIT_EXPECT_FALSE(test, accessed(page));
+	KUNIT_EXPECT_FALSE(test, clear(page));
+
+	/* A page table, and an entry next to one in use */
+	touch(test, page + P);
+	KUNIT_EXPECT_FALSE(test, look(page, damon_entry_accessed, &entry));
+	KUNIT_EXPECT_EQ(test, page, entry.range.start);
+	KUNIT_EXPECT_FALSE(test, clear(page));
+
+	/* No mapping any more */
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(page, 2 * P));
+	KUNIT_EXPECT_FALSE(test, look(page + P, damon_entry_accessed, &entry));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, entry.vma);
+	KUNIT_EXPECT_FALSE(test, accessed(0));
+	KUNIT_EXPECT_FALSE(test, accessed(TASK_SIZE - P));
+}
+
+/* ... and no secondary MMU is asked about it. */
+static void damon_test_secondary_mmu_absent(struct kunit *test)
+{
+	unsigned long addr = map(test, NULL, 2 * P);
+	struct secondary_mmu *secondary = add_secondary(test);
+
+	touch(test, addr + P);
+	secondary->young = true;
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	KUNIT_EXPECT_FALSE(test, clear(addr));
+	KUNIT_EXPECT_EQ(test, 0, secondary->nr_clears);
+	KUNIT_EXPECT_TRUE(test, secondary->young);
+}
+
+/* Memory that was only read is the zero page, which has no flags of its own. */
+static void damon_test_zero_page(struct kunit *test)
+{
+	unsigned long addr = map(test, NULL, P);
+	int value;
+
+	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
+	KUNIT_EXPECT_TRUE(test, accessed(addr));
+	KUNIT_EXPECT_TRUE(test, clear(addr));
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+}
+
+/* One walk over all kinds of pages and what lies between them, there and back */
+static void damon_test_walk(struct kunit *test)
+{
+	unsigned long addr = map(test, NULL, 4 * PMD_SIZE);
+	/* in the first table, at its end, in the next one, in the third one */
+	unsigned long table = ALIGN(addr, PMD_SIZE);
+	const unsigned long pages[] = {
+		table, table + P, table + 9 * P, table + PMD_SIZE - P,
+		table + PMD_SIZE, table + 2 * PMD_SIZE + 7 * P,
+	};
+	const struct damon_entry *entry;
+	struct damon_walk walk;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		touch(test, pages[i]);
+	/* A hole of pages, between two mappings */
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(table + 4 * P, 2 * P));
+
+	damon_walk_begin(&walk, current->mm);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		entry = damon_walk_to(&walk, pages[i] + 1);
+		KUNIT_EXPECT_NOT_NULL(test, entry);
+		if (!entry)
+			continue;
+		KUNIT_EXPECT_EQ(test, pages[i], entry->range.start);
+		KUNIT_EXPECT_EQ(test, pages[i] + P, entry->range.end);
+		KUNIT_EXPECT_TRUE(test, damon_entry_clear(entry));
+		KUNIT_EXPECT_NULL(test, damon_walk_to(&walk, table + 5 * P));
+	}
+	while (i--) {
+		entry = damon_walk_to(&walk, pages[i]);
+		KUNIT_EXPECT_NOT_NULL(test, entry);
+		if (entry)
+			KUNIT_EXPECT_FALSE(test, damon_entry_accessed(entry));
+	}
+	damon_walk_end(&walk);
+}
+
+static struct kunit_case damon_access_cases[] = {
+	KUNIT_CASE_PARAM(damon_test_entry, kind_gen_params),
+	KUNIT_CASE_PARAM(damon_test_flags, kind_gen_params),
+	KUNIT_CASE_PARAM(damon_test_secondary_mmu, kind_gen_params),
+	KUNIT_CASE(damon_test_absent),
+	KUNIT_CASE(damon_test_secondary_mmu_absent),
+	KUNIT_CASE(damon_test_zero_page),
+	KUNIT_CASE(damon_test_walk),
+	{}
+};
+
+static struct kunit_suite damon_access_suite = {
+	.name = "damon-access",
+	.test_cases = damon_access_cases,
+};
+
+kunit_test_suite(damon_access_suite);
