@@ -89,12 +89,19 @@ test_in_use()
 	expect_idle "in use"
 }
 
-test_no_sysfs()
+test_no_damon()
 {
+	local events=/sys/kernel/tracing/events/damon
+
 	# A mount over it hides it.
 	mount -t tmpfs none /sys/kernel/mm
 	refuse 254 "DAMON without its sysfs interface: .*CONFIG_DAMON_SYSFS=y" -p $$
+	mount -t tmpfs none "$events"
+	refuse 254 "this kernel has no DAMON: .*CONFIG_DAMON_VADDR=y and CONFIG_DAMON_SYSFS=y" -p $$
 	umount /sys/kernel/mm
+	refuse 254 "no tracepoint damon:damon_aggregated: " -p $$
+	umount "$events"
+	expect_idle "no tracepoint"
 }
 
 test_cannot_write()
@@ -110,6 +117,6 @@ test_ranges
 test_processes
 test_not_root
 test_in_use
-test_no_sysfs
+test_no_damon
 test_cannot_write
 finish
