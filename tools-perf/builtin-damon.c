@@ -169,6 +169,13 @@ static int cmd_damon_record(int argc, const char **argv)
 		return EXIT_USAGE;
 	}
 
+	/* perf writes such a stream, and cannot read it. */
+	if (!strcmp(record.output, "-") && record.options.comp_level) {
+		pr_err("-z: a stream cannot be compressed: give a file with -o\n");
+		parse_options_usage(record_usage, record_options, "z", 1);
+		return EXIT_USAGE;
+	}
+
 	record.command = argc ? argv : NULL;
 	record.cmd_record = cmd_record;
 	ret = damon_record__run(&record);

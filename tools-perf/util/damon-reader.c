@@ -244,6 +244,14 @@ static int process_session(struct damon_reader *reader)
 	return err;
 }
 
+/* A stream ends its features with a mark, which is none of them. */
+static int process_feature(struct perf_session *session, union perf_event *event)
+{
+	if (event->feat.feat_id == HEADER_LAST_FEATURE)
+		return 0;
+	return perf_event__process_feature(session, event);
+}
+
 /**
  * damon_reader__init - prepare to read a file
  * @reader: the reader
@@ -343,7 +351,7 @@ int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops
 	reader->tool.attr = perf_event__process_attr;
 	reader->tool.event_update = perf_event__process_event_update;
 	reader->tool.tracing_data = perf_event__process_tracing_data;
-	reader->tool.feature = perf_event__process_feature;
+	reader->tool.feature = process_feature;
 	reader->tool.ordering_requires_timestamps = true;
 	if (reader->maps)
 		damon_layout__watch(&reader->tool);

@@ -36,6 +36,7 @@ test_options()
 	refuse 129 "'10' is not a time" --duration 10 -p 1
 	refuse 129 "'5' is not a size" --max-size 5 -p 1
 	refuse 129 "'23' is not a level of compression" -z23 -p 1
+	refuse 129 "a stream cannot be compressed" -z -o - -p 1
 	refuse 129 "Invalid argument for --mmap_pages/-m" -m x -p 1
 }
 

@@ -86,6 +86,8 @@ test_pipe()
 	perf damon record -o - -p "$target" -- sh -c 'echo noise; sleep 1' 2>err | nr_events >out
 	[ "$(cat out)" -gt 0 ] || fail "no events in the pipe: $(cat err)"
 	expect "^noise$" err
+	perf damon record -q -o - -p "$target" --duration 1s 2>err | perf damon report -i - >out 2>>err
+	expect "^perl (pid $target): [1-9]" out
 	expect_idle "pipe"
 }
 
