@@ -20,6 +20,7 @@ struct damon_entry {
 	pmd_t *pmd;
 };
 
+int damon_glance(struct mm_struct *mm, unsigned long addr);
 bool damon_entry_accessed(const struct damon_entry *entry);
 bool damon_entry_clear(const struct damon_entry *entry);
 

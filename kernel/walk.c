@@ -24,6 +24,7 @@
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 {
 	*walk = (struct damon_walk) { .mm = mm, .vma_from = ULONG_MAX };
+	vma_iter_init(&walk->vmi, mm, 0);
 	mmap_read_lock(mm);
 }
 
@@ -64,21 +65,29 @@ static void damon_walk_breathe(struct damon_walk *walk)
 	walk->vma_from = ULONG_MAX;
 }
 
+/* The first mapping that ends above @addr; often the one after the last */
+static noinline void damon_walk_find_vma(struct damon_walk *walk, unsigned long addr)
+{
+	if (addr >= walk->vma_from)
+		walk->vma = vma_next(&walk->vmi);
+	if (addr < walk->vma_from || (walk->vma && addr >= walk->vma->vm_end)) {
+		vma_iter_set(&walk->vmi, addr);
+		walk->vma = vma_next(&walk->vmi);
+	}
+	walk->vma_from = addr;
+}
+
 /*
  * The mapping at @addr, or NULL.  Page tables of unmapped addresses may be
  * freed under the mmap lock held for reading, so these must not be walked.
  */
-static struct vm_area_struct *damon_walk_vma(struct damon_walk *walk,
-					     unsigned long addr)
+static inline struct vm_area_struct *damon_walk_vma(struct damon_walk *walk,
+						    unsigned long addr)
 {
-	struct vm_area_struct *vma = walk->vma;
-
-	if (addr < walk->vma_from || (vma && addr >= vma->vm_end)) {
-		vma = find_vma(walk->mm, addr);
-		walk->vma = vma;
-		walk->vma_from = addr;
-	}
-	return vma && addr >= vma->vm_start ? vma : NULL;
+	if (addr < walk->vma_from ||
+	    (walk->vma && addr >= walk->vma->vm_end))
+		damon_walk_find_vma(walk, addr);
+	return walk->vma && addr >= walk->vma->vm_start ? walk->vma : NULL;
 }
 
 /* The entry of the middle directory for a mapped @addr, or NULL */
@@ -156,7 +165,7 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 	struct vm_area_struct *vma;
 	pmd_t *pmd;
 
-	if (walk->ptes && (addr & PMD_MASK) == walk->table) {
+	if (damon_walk_is_at(walk, addr)) {
 		vma = damon_walk_vma(walk, addr);
 		if (!vma)
 			return NULL;
