@@ -2,31 +2,36 @@
 /*
  * Adaptation: how many regions there are, and where they end.
  *
- * Regions whose neighbours are accessed alike are merged, and all are split at
- * random places again, to see in the next aggregation whether their parts
- * differ.  So boundaries wander to where accesses really change.  Two things
- * hold whatever happens: merging never leaves fewer regions than the minimum,
- * splitting never more than the maximum.
+ * Neighbours that are accessed alike are merged.  Regions are split where there
+ * is evidence that their parts differ, and all others at random places, to look
+ * at more pages.  So boundaries come to where accesses really change.  Two
+ * things hold whatever happens: merging never leaves fewer regions than the
+ * minimum, splitting never more than the maximum.
  */
 #include <linux/damon.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 
 #include "adapt.h"
+#include "evidence.h"
 #include "region.h"
 
 /* Neighbours that differ by no more than this part of all samples are alike */
-#define ALIKE_DIVISOR	10
+#define ALIKE_DIVISOR	40
+/* A region whose accesses change by more than this part begins a new age */
+#define AGE_DIVISOR	10
 
 /**
  * damon_max_accesses - the largest number of accesses a region can show
  * @attrs:	valid attributes
  *
- * Return: the number of samples in an aggregation; at least 1.
+ * Return: the number of samples in an aggregation; at least 1, and a mean of as
+ * many can be had in an unsigned int.
  */
 unsigned int damon_max_accesses(const struct damon_attrs *attrs)
 {
-	return min(attrs->aggr_us / attrs->sample_us, (unsigned long)UINT_MAX);
+	return min(attrs->aggr_us / attrs->sample_us,
+		   (unsigned long)UINT_MAX / DAMON_MEAN_ONE);
 }
 
 /**
@@ -44,21 +49,6 @@ unsigned long damon_random_below(struct rnd_state *random, unsigned long limit)
 		return r * limit >> 32;
 	r = r << 32 | prandom_u32_state(random);
 	return mul_u64_u64_shr(r, limit, 64);
-}
-
-/**
- * damon_random_page - a random page
- * @random:	generator
- * @range:	not empty
- *
- * Return: the address of a page in @range, all equally likely.
- */
-unsigned long damon_random_page(struct rnd_state *random,
-				const struct damon_range *range)
-{
-	unsigned long pages = damon_range_size(range) >> PAGE_SHIFT;
-
-	return range->start + damon_random_below(random, pages) * PAGE_SIZE;
 }
 
 /* In pages: several address spaces together may have more than ULONG_MAX bytes */
@@ -181,15 +171,19 @@ static void damon_absorb(struct damon_region *into, const struct damon_region *r
 	into->nr_accesses = damon_weighted_mean(into->nr_accesses, into_pages,
 						r->nr_accesses, pages);
 	into->age = damon_weighted_mean(into->age, into_pages, r->age, pages);
+	into->mean = damon_weighted_mean(into->mean, into_pages, r->mean, pages);
+	into->windows = damon_weighted_mean(into->windows, into_pages,
+					    r->windows, pages);
 	into->range.end = r->range.end;
 }
 
 /*
- * Merge neighbours that differ by at most @threshold and are together at most
- * @limit large; no more than @budget times.  Returns how often it did.
+ * Merge neighbours that are alike and together at most @limit large; no more
+ * than @budget times.  Returns how often it did.
  */
 static unsigned long damon_merge_alike(struct damon_regions *regions,
-				       unsigned int threshold,
+				       unsigned int samples,
+				       unsigned int tolerance,
 				       unsigned long limit,
 				       unsigned long budget)
 {
@@ -200,8 +194,8 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 		return 0;
 	for (r = into + 1; r < regions->v + nr; r++) {
 		if (budget && into->range.end == r->range.start &&
-		    abs_diff(into->nr_accesses, r->nr_accesses) <= threshold &&
-		    r->range.end - into->range.start <= limit) {
+		    r->range.end - into->range.start <= limit &&
+		    damon_alike(into, r, samples, tolerance)) {
 			damon_absorb(into, r);
 			budget--;
 		} else {
@@ -212,23 +206,27 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	return nr - regions->nr;
 }
 
-static void damon_merge_targets(struct damon_ctx *ctx, unsigned int threshold,
+static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 				unsigned long limit, unsigned long budget)
 {
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx)
-		budget -= damon_merge_alike(&t->regions, threshold, limit,
-					    budget);
+		budget -= damon_merge_alike(&t->regions, samples, tolerance,
+					    limit, budget);
 }
 
-static void damon_age_regions(struct damon_ctx *ctx, unsigned int threshold)
+static void damon_age_regions(struct damon_ctx *ctx)
 {
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	unsigned int threshold = max(samples / AGE_DIVISOR, 1);
 	struct damon_target *t;
 	struct damon_region *r;
 
 	damon_for_each_target(t, ctx) {
 		damon_for_each_region(r, &t->regions) {
+			damon_learn(r, samples);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
 			    threshold)
 				r->age = 0;
@@ -247,14 +245,14 @@ static void damon_age_regions(struct damon_ctx *ctx, unsigned int threshold)
  */
 void damon_merge_regions(struct damon_ctx *ctx)
 {
-	unsigned int max_accesses = damon_max_accesses(&ctx->attrs);
-	unsigned int threshold = max(max_accesses / ALIKE_DIVISOR, 1);
+	unsigned int all = damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE;
+	unsigned int tolerance = max(all / ALIKE_DIVISOR, 1);
 	unsigned long limit = damon_size_limit(ctx);
 	unsigned long nr = damon_total_nr(ctx);
 
-	damon_age_regions(ctx, threshold);
+	damon_age_regions(ctx);
 	if (nr > ctx->attrs.min_nr_regions)
-		damon_merge_targets(ctx, threshold, limit,
+		damon_merge_targets(ctx, tolerance, limit,
 				    nr - ctx->attrs.min_nr_regions);
 
 	/*
@@ -262,13 +260,13 @@ void damon_merge_regions(struct damon_ctx *ctx)
 	 * particular, first about accesses and then about size.
 	 */
 	while ((nr = damon_total_nr(ctx)) > ctx->attrs.max_nr_regions) {
-		if (threshold < max_accesses)
-			threshold = min(threshold * 2ULL, max_accesses);
+		if (tolerance < all)
+			tolerance = min(tolerance * 2ULL, all);
 		else if (limit < ULONG_MAX)
 			limit = limit > ULONG_MAX / 2 ? ULONG_MAX : limit * 2;
 		else
 			break;
-		damon_merge_targets(ctx, threshold, limit,
+		damon_merge_targets(ctx, tolerance, limit,
 				    nr - ctx->attrs.max_nr_regions);
 	}
 }
@@ -292,41 +290,119 @@ static void damon_append_split(struct damon_ctx *ctx, struct damon_regions *to,
 	}
 }
 
+static unsigned long damon_total_cuts(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	unsigned long nr = 0;
+
+	damon_for_each_target(t, ctx)
+		nr += t->cuts.nr;
+	return nr;
+}
+
 /**
- * damon_split_regions - cut regions at random places
- * @ctx:	the context, after damon_merge_regions()
+ * struct damon_share - cuts for some of many, spread over all of them alike
+ * @some:	how many there are to be given
+ * @many:	how many ask; at least 1
+ * @credit:	what is left of one; who comes first is chance
+ */
+struct damon_share {
+	unsigned long some;
+	unsigned long many;
+	unsigned long credit;
+};
+
+static struct damon_share damon_new_share(struct damon_ctx *ctx,
+					  unsigned long some, unsigned long many)
+{
+	return (struct damon_share) {
+		.some = some,
+		.many = many,
+		.credit = damon_random_below(&ctx->random, many),
+	};
+}
+
+/* How many the next one gets */
+static unsigned long damon_take_share(struct damon_share *share)
+{
+	unsigned long got;
+
+	share->credit += share->some;
+	got = share->credit / share->many;
+	share->credit %= share->many;
+	return got;
+}
+
+/*
+ * Append @r, cut where there is evidence.  Its pieces are new: what was counted
+ * before was of them all.  Returns where the cuts go on.
+ */
+static const unsigned long *damon_append_cut(struct damon_regions *to,
+					     const struct damon_region *r,
+					     const unsigned long *cut,
+					     const unsigned long *end,
+					     struct damon_share *share)
+{
+	struct damon_region *rest = &to->v[to->nr++];
+
+	*rest = *r;
+	while (cut < end && *cut <= r->range.start)
+		cut++;
+	for (; cut < end && *cut < r->range.end; cut++) {
+		if (!damon_take_share(share) || *cut == rest->range.start)
+			continue;
+		rest->windows = 0;
+		to->v[to->nr] = *rest;
+		rest->range.end = *cut;
+		rest = &to->v[to->nr++];
+		rest->range.start = *cut;
+	}
+	return cut;
+}
+
+/**
+ * damon_split_regions - cut regions where there is evidence, or at random
+ * @ctx:	the context, after damon_find_cuts() and damon_merge_regions()
  *
- * Each region is cut in two; or in three, if the last cuts changed nothing for
- * good, since then two parts were perhaps too few to meet a small hot spot.
- * Where the maximum does not allow that many cuts, as many as it does are
- * spread over all regions alike.  Without memory nothing is cut.
+ * Regions without evidence are each cut in two; or in three, if the last cuts
+ * changed nothing for good, since then two parts were perhaps too few to meet a
+ * small hot spot.  Where the maximum does not allow that many cuts, as many as
+ * it does are spread over all regions alike.  Without memory nothing is cut.
  */
 void damon_split_regions(struct damon_ctx *ctx)
 {
 	unsigned long nr = damon_total_nr(ctx);
-	unsigned long max_nr = ctx->attrs.max_nr_regions;
-	unsigned long cuts = nr == ctx->settled_nr ? 2 * nr : nr;
-	unsigned long credit;
+	unsigned long nr_cuts = damon_total_cuts(ctx);
+	unsigned long room, wanted = nr == ctx->settled_nr ? 2 * nr : nr;
+	struct damon_share evident, random;
 	struct damon_target *t;
-	struct damon_region *r;
 
 	ctx->settled_nr = nr;
-	if (!nr || nr >= max_nr)
+	if (!nr || nr >= ctx->attrs.max_nr_regions)
 		return;
-	cuts = min(cuts, max_nr - nr);
+	room = ctx->attrs.max_nr_regions - nr;
+	evident = damon_new_share(ctx, min(nr_cuts, room), max(nr_cuts, 1));
+	room -= evident.some;
+	random = damon_new_share(ctx, min(wanted, room), nr);
 
-	/* Each region earns cuts / nr of a cut; who comes first is chance. */
-	credit = damon_random_below(&ctx->random, nr);
 	damon_for_each_target(t, ctx) {
+		const unsigned long *cut = t->cuts.v, *end = cut + t->cuts.nr;
 		struct damon_regions *to = &ctx->spare;
+		struct damon_region *r;
 
-		if (damon_reserve_regions(to, t->regions.nr + cuts))
+		if (damon_reserve_regions(to, t->regions.nr + evident.some +
+					      random.some))
 			return;
 		to->nr = 0;
 		damon_for_each_region(r, &t->regions) {
-			credit += cuts;
-			damon_append_split(ctx, to, r, credit / nr);
-			credit %= nr;
+			unsigned long cuts = damon_take_share(&random);
+			unsigned int first = to->nr;
+
+			cut = damon_append_cut(to, r, cut, end, &evident);
+			if (to->nr - first == 1) {
+				to->nr = first;
+				damon_append_split(ctx, to, r, cuts);
+			}
 		}
 		swap(*to, t->regions);
 	}

@@ -6,8 +6,6 @@
 
 unsigned int damon_max_accesses(const struct damon_attrs *attrs);
 unsigned long damon_random_below(struct rnd_state *random, unsigned long limit);
-unsigned long damon_random_page(struct rnd_state *random,
-				const struct damon_range *range);
 
 int damon_divide_regions(struct damon_ctx *ctx);
 void damon_merge_regions(struct damon_ctx *ctx);

@@ -8,6 +8,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "evidence.h"
 #include "region.h"
 
 /**
@@ -30,6 +31,7 @@ struct damon_ctx *damon_new_ctx(void)
 		.update_us = DAMON_DEFAULT_UPDATE_US,
 		.min_nr_regions = DAMON_DEFAULT_MIN_NR_REGIONS,
 		.max_nr_regions = DAMON_DEFAULT_MAX_NR_REGIONS,
+		.max_tlb_flushes = DAMON_DEFAULT_MAX_TLB_FLUSHES,
 	};
 	INIT_LIST_HEAD(&ctx->targets);
 	init_completion(&ctx->started);
@@ -51,6 +53,8 @@ void damon_free_ctx(struct damon_ctx *ctx)
 		return;
 	list_for_each_entry_safe(t, next, &ctx->targets, list) {
 		damon_free_regions(&t->regions);
+		damon_free_cuts(&t->cuts);
+		kvfree(t->hints);
 		kvfree(t->ranges);
 		put_pid(t->pid);
 		kfree(t);

@@ -13,7 +13,9 @@
 #include <linux/slab.h>
 
 #include "adapt.h"
+#include "evidence.h"
 #include "region.h"
+#include "sampling.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/damon.h>
@@ -70,22 +72,6 @@ static int damon_update_regions(struct damon_ctx *ctx)
 		t->begun = true;
 	}
 	return damon_divide_regions(ctx);
-}
-
-/* Returns whether any target is still there */
-static bool damon_sample(struct damon_ctx *ctx, unsigned int what)
-{
-	struct damon_target *t;
-	bool alive = false;
-
-	damon_for_each_target(t, ctx) {
-		if (ctx->ops->sample(ctx, t, what) == -ESRCH)
-			t->regions.nr = 0;
-		else
-			alive = true;
-		cond_resched();
-	}
-	return alive;
 }
 
 static void damon_report(struct damon_ctx *ctx)
@@ -163,16 +149,18 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 	unsigned int left = damon_max_accesses(&ctx->attrs);
 	ktime_t interval = damon_us_to_ktime(ctx->attrs.sample_us);
 
-	damon_sample(ctx, DAMON_PREPARE);
-	while (left--) {
+	damon_begin_samples(ctx);
+	while (damon_sample(ctx, left)) {
+		if (!left--) {
+			damon_end_samples(ctx);
+			return true;
+		}
 		*when = damon_next_sample(*when, interval);
 		if (!damon_sleep_until(*when, interval))
-			return false;
-		if (!damon_sample(ctx, left ? DAMON_CHECK | DAMON_PREPARE :
-					      DAMON_CHECK))
-			return false;
+			break;
 	}
-	return true;
+	damon_abandon_samples(ctx);
+	return false;
 }
 
 /* A target that @ctx and @new have in common keeps what is known of it */
@@ -190,12 +178,16 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 				continue;
 			swap(t->regions, n->regions);
 			n->begun = true;
+			swap(t->hints, n->hints);
+			n->flush = t->flush;
 			break;
 		}
 		/* in the new number of samples */
-		damon_for_each_region(r, &n->regions)
+		damon_for_each_region(r, &n->regions) {
 			r->last_nr_accesses = mul_u64_u32_div(r->last_nr_accesses,
 							      new_max, max);
+			r->mean = mul_u64_u32_div(r->mean, new_max, max);
+		}
 	}
 }
 
@@ -232,6 +224,7 @@ static int kdamond_fn(void *data)
 
 	complete(&ctx->started);
 	while (damon_aggregate(ctx, &when)) {
+		damon_find_cuts(ctx);
 		damon_merge_regions(ctx);
 		damon_report(ctx);
 		damon_forget_accesses(ctx);

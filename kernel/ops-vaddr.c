@@ -3,6 +3,7 @@
  * The operation sets "vaddr": the mapped memory of processes, and "fvaddr":
  * fixed ranges of their address spaces.
  */
+#include <linux/cpumask.h>
 #include <linux/damon.h>
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -10,12 +11,17 @@
 #include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
+#include <asm/tlbflush.h>
+
 #include "access.h"
+#include "hints.h"
 #include "probe.h"
 #include "three-ranges.h"
+#include "upper.h"
 #include "walk.h"
 
 /*
@@ -92,15 +98,25 @@ static int damon_fva_get_ranges(struct damon_target *t,
 	return damon_copy_ranges(t, ranges);
 }
 
-static bool damon_va_accessed(void *walk, unsigned long addr)
+/* Inline: these are what each check and each preparation of a page is */
+static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
 {
-	const struct damon_entry *entry = damon_walk_to(walk, addr);
+	struct damon_walk *walk = arg;
+	const struct damon_entry *entry;
+	int accessed;
 
+	/* Where the walk is not on its way, it need not go. */
+	if (!damon_walk_is_at(walk, addr)) {
+		accessed = damon_glance(walk->mm, addr);
+		if (accessed >= 0)
+			return accessed;
+	}
+	entry = damon_walk_to(walk, addr);
 	return entry && damon_entry_accessed(entry);
 }
 
-static bool damon_va_clear(void *walk, unsigned long addr,
-			   struct damon_range *shared)
+static __always_inline bool damon_va_clear(void *walk, unsigned long addr,
+					   struct damon_range *shared)
 {
 	const struct damon_entry *entry = damon_walk_to(walk, addr);
 
@@ -125,10 +141,69 @@ static int damon_va_sample(struct damon_ctx *ctx, struct damon_target *t,
 	if (!mm)
 		return -ESRCH;
 	damon_walk_begin(&walk, mm);
-	damon_probe_regions(ctx, t, what, &prober);
+	if (what & DAMON_BURST)
+		damon_probe_burst(ctx, t, what, &prober);
+	else
+		damon_probe_regions(ctx, t, what, &prober);
 	damon_walk_end(&walk);
 	mmput_async(mm);
 	return 0;
+}
+
+static void damon_va_hint(struct damon_ctx *ctx, struct damon_target *t,
+			  unsigned int what)
+{
+	struct mm_struct *mm;
+
+	if (!damon_has_upper_levels())
+		return;
+	if (!t->hints)
+		t->hints = damon_new_hints();
+	mm = t->hints ? damon_va_get_mm(t) : NULL;
+	if (!mm)
+		return;
+	if (what & DAMON_CHECK)
+		damon_return_upper(mm, t);
+	if (what & DAMON_PREPARE)
+		damon_borrow_upper(mm, t, damon_max_accesses(&ctx->attrs));
+	mmput_async(mm);
+}
+
+/* Whether a thread runs, or would, were it not for the kdamond that asks */
+static bool damon_va_runs(struct damon_target *t)
+{
+	struct task_struct *process, *thread;
+	bool runs = false;
+
+	rcu_read_lock();
+	process = pid_task(t->pid, PIDTYPE_PID);
+	if (process) {
+		for_each_thread(process, thread) {
+			runs = task_is_running(thread);
+			if (runs)
+				break;
+		}
+	}
+	rcu_read_unlock();
+	return runs;
+}
+
+static bool damon_va_flush(struct damon_target *t)
+{
+	struct mm_struct *mm = damon_va_get_mm(t);
+	bool loaded;
+
+	if (!mm)
+		return false;
+	/*
+	 * A CPU that idles keeps what it has loaded.  To flush that costs no
+	 * interrupt.  Not all architectures know which CPUs these are.
+	 */
+	loaded = !cpumask_empty(mm_cpumask(mm)) || damon_va_runs(t);
+	if (loaded)
+		flush_tlb_mm(mm);
+	mmput_async(mm);
+	return loaded;
 }
 
 static struct damon_operations damon_va_ops = {
@@ -136,6 +211,8 @@ static struct damon_operations damon_va_ops = {
 	.processes = true,
 	.get_ranges = damon_va_get_ranges,
 	.sample = damon_va_sample,
+	.hint = damon_va_hint,
+	.flush = damon_va_flush,
 };
 
 static struct damon_operations damon_fva_ops = {
@@ -143,6 +220,8 @@ static struct damon_operations damon_fva_ops = {
 	.processes = true,
 	.get_ranges = damon_fva_get_ranges,
 	.sample = damon_va_sample,
+	.hint = damon_va_hint,
+	.flush = damon_va_flush,
 };
 
 static int __init damon_va_init(void)

@@ -68,7 +68,7 @@ struct damon_region *damon_append_region(struct damon_regions *regions,
 
 	*r = (struct damon_region) {
 		.range = { start, end },
-		.probe = DAMON_NO_PROBE,
+		.probes[0 ... DAMON_MAX_PROBES - 1] = DAMON_NO_PROBE,
 	};
 	return r;
 }

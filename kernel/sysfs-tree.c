@@ -186,8 +186,20 @@ static const struct damon_dir_type nr_regions_type = {
 
 enum { ATTRS_INTERVALS, ATTRS_NR_REGIONS };
 
+/* .../monitoring_attrs */
+struct attrs_dir {
+	struct damon_dir dir;
+	unsigned long max_tlb_flushes;
+};
+
 static const struct damon_dir_type attrs_type = {
-	.size = sizeof(struct damon_dir),
+	.size = sizeof(struct attrs_dir),
+	.files = (const struct damon_file[]) {
+		/* not in other kernels */
+		FILE_ULONG(struct attrs_dir, max_tlb_flushes,
+			   DAMON_DEFAULT_MAX_TLB_FLUSHES),
+		{}
+	},
 	.subdirs = (const struct damon_subdir[]) {
 		[ATTRS_INTERVALS] = { "intervals", &intervals_type },
 		[ATTRS_NR_REGIONS] = { "nr_regions", &nr_regions_type },
@@ -320,6 +332,8 @@ static void attrs_from_dir(struct damon_dir *dir, struct damon_attrs *attrs)
 		.update_us = intervals->update_us,
 		.min_nr_regions = nr_regions->min,
 		.max_nr_regions = nr_regions->max,
+		.max_tlb_flushes = container_of(dir, struct attrs_dir,
+						dir)->max_tlb_flushes,
 	};
 }
 

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 
 struct damon_ctx;
+struct damon_hints;
 struct damon_target;
 struct pid;
 struct task_struct;
@@ -31,21 +32,40 @@ struct damon_range {
 	unsigned long end;
 };
 
+/*
+ * Samples take turns at so many equal parts of a region: its accesses then say
+ * not only how many there are but also where.  A power of two.
+ */
+#define DAMON_NR_PARTS		8
+
+/* Samples that can be taken at once */
+#define DAMON_MAX_PROBES	4
+
 /**
  * struct damon_region - neighbouring pages that seem to be accessed alike
  * @range:		the addresses; never empty
- * @probe:		page whose access stands for the region's in the current
- *			sample, or DAMON_NO_PROBE
- * @nr_accesses:	samples of this aggregation that saw @probe accessed
+ * @probes:		pages whose accesses stand for the region's in the current
+ *			sample, or DAMON_NO_PROBE: one, or after a flush
+ *			of the TLB those of several samples at once
+ * @nr_accesses:	samples of this aggregation that saw their probe accessed
  * @last_nr_accesses:	@nr_accesses of the aggregation before
  * @age:		aggregations since @nr_accesses last changed notably
+ * @mean:		mean of @nr_accesses over the last @windows aggregations,
+ *			in sixteenths
+ * @windows:		aggregations that @mean is of, since what the region is
+ *			or does last changed; 0 if there has been none
+ * @hits:		@nr_accesses by parts of the region; may be left alone by
+ *			operation sets that do not take turns at them
  */
 struct damon_region {
 	struct damon_range range;
-	unsigned long probe;
+	unsigned long probes[DAMON_MAX_PROBES];
 	unsigned int nr_accesses;
 	unsigned int last_nr_accesses;
 	unsigned int age;
+	unsigned int mean;
+	unsigned int windows;
+	u16 hits[DAMON_NR_PARTS];
 };
 
 /**
@@ -71,6 +91,41 @@ struct damon_regions {
 };
 
 /**
+ * struct damon_cuts - addresses where regions are to be cut
+ * @v:		addresses of pages, ascending
+ * @nr:		how many there are
+ * @capacity:	how many fit into @v
+ */
+struct damon_cuts {
+	unsigned long *v;
+	unsigned int nr;
+	unsigned int capacity;
+};
+
+/**
+ * struct damon_flush - whether to flush the TLB for a target
+ * @on:		do so in this aggregation
+ * @tested:	it has been tested in this aggregation whether that pays
+ * @wait:	aggregations until the next test, if not @on
+ * @backoff:	what @wait was last
+ * @sample:	number of the sample that was flushed for last
+ * @expected:	how often pages that were seen accessed should be seen again
+ *		without a flush, in permille
+ * @again:	how often they were
+ * @heat:	pages times rate of accesses, in the last aggregation
+ */
+struct damon_flush {
+	bool on;
+	bool tested;
+	unsigned int wait;
+	unsigned int backoff;
+	unsigned int sample;
+	u64 expected;
+	u64 again;
+	u64 heat;
+};
+
+/**
  * struct damon_target - something whose memory is watched
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
@@ -91,6 +146,20 @@ struct damon_target {
 
 	/* private: the ranges to watch have been looked up since the start */
 	bool begun;
+	/* where accesses seem to change inside regions */
+	struct damon_cuts cuts;
+	/* of &damon_operations.hint, NULL before the first, and .flush */
+	struct damon_hints *hints;
+	struct damon_flush flush;
+	/* the sample prepared last, and how many were prepared at once with it */
+	unsigned int sample;
+	unsigned int nr_samples;
+	/* probes of each region that wait to be checked */
+	unsigned int nr_probes;
+	/* these are pages that were seen accessed before */
+	bool repeated;
+	/* a scan for hints waits to be ended */
+	bool scanning;
 };
 
 /**
@@ -103,6 +172,9 @@ struct damon_target {
  * @min_nr_regions: fewest regions, all targets together; at least 3
  * @max_nr_regions: most regions, all targets together; at least
  *		@min_nr_regions
+ * @max_tlb_flushes: most flushes of a target's TLB entries in a second, of
+ *		those operation sets that do so; 0: none.  There is also at
+ *		most one in four samples.
  *
  * Each sample checks one page a region, so @max_nr_regions / @sample_us bounds
  * the cost, whatever the size of the targets.
@@ -113,6 +185,7 @@ struct damon_attrs {
 	unsigned long update_us;
 	unsigned long min_nr_regions;
 	unsigned long max_nr_regions;
+	unsigned long max_tlb_flushes;
 };
 
 /* The attributes of a new context */
@@ -121,13 +194,19 @@ struct damon_attrs {
 #define DAMON_DEFAULT_UPDATE_US		60000000UL
 #define DAMON_DEFAULT_MIN_NR_REGIONS	10UL
 #define DAMON_DEFAULT_MAX_NR_REGIONS	1000UL
+#define DAMON_DEFAULT_MAX_TLB_FLUSHES	50UL
 
 /*
  * What one pass over the regions of a target does: look whether the page that
- * was prepared last has been accessed, prepare the next one, or both.
+ * was prepared last has been accessed, prepare the next one, or both.  The rest
+ * is asked only of operation sets that can flush.  DAMON_BURST: prepare one page
+ * for each of &damon_target.nr_samples, or check these.  DAMON_REPEAT: prepare
+ * what was just found accessed once more.
  */
 #define DAMON_CHECK	BIT(0)
 #define DAMON_PREPARE	BIT(1)
+#define DAMON_BURST	BIT(2)
+#define DAMON_REPEAT	BIT(3)
 
 /**
  * struct damon_operations - how to watch one kind of memory
@@ -138,10 +217,16 @@ struct damon_attrs {
  *		kvfree()s.  Returns their number, -ESRCH once there is no @t any
  *		more, or another negative errno.  May sleep.
  * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of @t: add
- *		to &damon_region.nr_accesses, set &damon_region.probe.  Returns
+ *		to &damon_region.nr_accesses, set &damon_region.probes.  Returns
  *		0, or -ESRCH once there is no @t any more.  May sleep.
+ * @hint:	optional: find where in regions that seem idle something is
+ *		accessed, between DAMON_PREPARE and DAMON_CHECK, which are one
+ *		sample apart.  May sleep.
+ * @flush:	optional: flush what the target's TLBs have, so that accesses
+ *		to pages that were just prepared are seen.  Returns whether it
+ *		did; there is no need to if @t does not run.  May sleep.
  *
- * Both are called by the context's kdamond, one after the other and without a
+ * All are called by the context's kdamond, one after the other and without a
  * lock.  @get_ranges is called by damon_start() too, so it must not ask who runs:
  * that is damon_start(), damon_stop(), damon_commit() and damon_kdamond_pid().
  * Ranges are multiples of PAGE_SIZE.
@@ -152,6 +237,9 @@ struct damon_operations {
 	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
 	int (*sample)(struct damon_ctx *ctx, struct damon_target *t,
 		      unsigned int what);
+	void (*hint)(struct damon_ctx *ctx, struct damon_target *t,
+		     unsigned int what);
+	bool (*flush)(struct damon_target *t);
 };
 
 /**
@@ -185,6 +273,10 @@ struct damon_ctx {
 	struct rnd_state random;
 	/* the regions of a target are rebuilt into this */
 	struct damon_regions spare;
+	/* number of this sample, counted since the context was made */
+	unsigned int sample;
+	/* number of the first of this aggregation */
+	unsigned int first_sample;
 	/* number of regions after the last merge */
 	unsigned int settled_nr;
 	/* the kdamond has begun */

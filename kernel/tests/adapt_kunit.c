@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 
 #include "adapt.h"
+#include "evidence.h"
 #include "region.h"
 
 #define P	PAGE_SIZE
@@ -41,6 +42,9 @@ static struct damon_region *add(struct damon_regions *regions,
 	struct damon_region *r = damon_append_region(regions, start, end);
 
 	r->nr_accesses = nr_accesses;
+	/* That has long been so, and is no chance. */
+	r->mean = nr_accesses * DAMON_MEAN_ONE;
+	r->windows = 8;
 	return r;
 }
 
@@ -59,7 +63,8 @@ static void damon_test_max_accesses(struct kunit *test)
 	attrs.aggr_us = 5000;
 	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), 1);
 	attrs = (struct damon_attrs) { .sample_us = 1, .aggr_us = ULONG_MAX };
-	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs), UINT_MAX);
+	KUNIT_EXPECT_EQ(test, damon_max_accesses(&attrs),
+			UINT_MAX / DAMON_MEAN_ONE);
 }
 
 static void damon_test_merge_alike(struct kunit *test)
@@ -67,10 +72,10 @@ static void damon_test_merge_alike(struct kunit *test)
 	struct damon_ctx *ctx = new_ctx(test, 1);
 	struct damon_regions *regions = new_regions(test, ctx, 8);
 
-	/* 20 samples: regions that differ by 2 are alike */
+	/* 20 samples, in 8 aggregations: a difference of 1 may be chance */
 	ctx->attrs.min_nr_regions = 3;
 	add(regions, 0, 10 * P, 10);
-	add(regions, 10 * P, 40 * P, 12);
+	add(regions, 10 * P, 40 * P, 11);
 	add(regions, 40 * P, 50 * P, 15);
 	add(regions, 50 * P, 60 * P, 0);
 	/* a gap: never merged across */
@@ -82,12 +87,66 @@ static void damon_test_merge_alike(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, regions->nr, 5);
 	expect_range(test, &regions->v[0], 0, 40 * P);
-	/* (10 * 10 + 30 * 12) / 40, to the nearest */
-	KUNIT_EXPECT_EQ(test, regions->v[0].nr_accesses, 12);
+	/* (10 * 10 + 30 * 11) / 40, to the nearest */
+	KUNIT_EXPECT_EQ(test, regions->v[0].nr_accesses, 11);
 	expect_range(test, &regions->v[1], 40 * P, 50 * P);
 	expect_range(test, &regions->v[2], 50 * P, 60 * P);
 	expect_range(test, &regions->v[3], 70 * P, 80 * P);
 	expect_range(test, &regions->v[4], 100 * P, 200 * P);
+	damon_free_ctx(ctx);
+}
+
+/* What is accessed little but always is not the same as what never is. */
+static void damon_test_merge_little_is_not_nothing(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 5);
+
+	ctx->attrs.min_nr_regions = 3;
+	add(regions, 0, 10 * P, 0);
+	add(regions, 10 * P, 20 * P, 0);
+	add(regions, 20 * P, 30 * P, 1);
+	add(regions, 30 * P, 40 * P, 1);
+	add(regions, 100 * P, 200 * P, 20);
+	damon_merge_regions(ctx);
+	KUNIT_ASSERT_EQ(test, regions->nr, 3);
+	expect_range(test, &regions->v[0], 0, 20 * P);
+	expect_range(test, &regions->v[1], 20 * P, 40 * P);
+	damon_free_ctx(ctx);
+}
+
+/* Evidence goes before chance, and is cut exactly there. */
+static void damon_test_split_at_cuts(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 3);
+	struct damon_target *t = list_first_entry(&ctx->targets,
+						  struct damon_target, list);
+
+	add(regions, 0, 100 * P, 10);
+	add(regions, 100 * P, 101 * P, 0);
+	add(regions, 200 * P, 300 * P, 10);
+	/* at ends, in gaps and twice: nothing to cut there */
+	damon_add_cut(&t->cuts, 40 * P);
+	damon_add_cut(&t->cuts, 40 * P);
+	damon_add_cut(&t->cuts, 70 * P);
+	damon_add_cut(&t->cuts, 100 * P);
+	damon_add_cut(&t->cuts, 150 * P);
+	damon_add_cut(&t->cuts, 200 * P);
+	damon_add_cut(&t->cuts, 250 * P);
+	damon_split_regions(ctx);
+
+	KUNIT_ASSERT_EQ(test, regions->nr, 6);
+	expect_range(test, &regions->v[0], 0, 40 * P);
+	expect_range(test, &regions->v[1], 40 * P, 70 * P);
+	expect_range(test, &regions->v[2], 70 * P, 100 * P);
+	expect_range(test, &regions->v[3], 100 * P, 101 * P);
+	expect_range(test, &regions->v[4], 200 * P, 250 * P);
+	expect_range(test, &regions->v[5], 250 * P, 300 * P);
+	/* What was known was of the whole. */
+	KUNIT_EXPECT_EQ(test, regions->v[0].windows, 0);
+	KUNIT_EXPECT_EQ(test, regions->v[2].windows, 0);
+	KUNIT_EXPECT_EQ(test, regions->v[3].windows, 8);
 	damon_free_ctx(ctx);
 }
 
@@ -505,6 +564,8 @@ static void damon_test_properties(struct kunit *test)
 static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_max_accesses),
 	KUNIT_CASE(damon_test_merge_alike),
+	KUNIT_CASE(damon_test_merge_little_is_not_nothing),
+	KUNIT_CASE(damon_test_split_at_cuts),
 	KUNIT_CASE(damon_test_merge_keeps_min),
 	KUNIT_CASE(damon_test_merge_reaches_max),
 	KUNIT_CASE(damon_test_merge_more_ranges_than_max),

@@ -55,10 +55,10 @@ static int device_sample(struct damon_ctx *ctx, struct damon_target *t,
 	struct damon_region *r;
 
 	damon_for_each_region(r, &t->regions) {
-		if (what & DAMON_CHECK && device_accessed(memory, r->probe))
+		if (what & DAMON_CHECK && device_accessed(memory, r->probes[0]))
 			r->nr_accesses++;
 		if (what & DAMON_PREPARE)
-			r->probe = device_random_page(memory, &r->range);
+			r->probes[0] = device_random_page(memory, &r->range);
 	}
 	return 0;
 }

@@ -148,7 +148,7 @@ static void damon_test_append(struct kunit *test)
 	r = damon_append_region(&regions, P, 3 * P);
 	KUNIT_EXPECT_EQ(test, r->nr_accesses, 0);
 	KUNIT_EXPECT_EQ(test, r->age, 0);
-	KUNIT_EXPECT_EQ(test, r->probe, DAMON_NO_PROBE);
+	KUNIT_EXPECT_EQ(test, r->probes[0], DAMON_NO_PROBE);
 	KUNIT_EXPECT_EQ(test, damon_nr_pages(r), 2);
 	damon_append_region(&regions, 3 * P, 4 * P);
 	KUNIT_EXPECT_EQ(test, damon_regions_size(&regions), 3 * P);

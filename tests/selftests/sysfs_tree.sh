@@ -31,6 +31,7 @@ tree()
 755 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions
 600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/min 10
 600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/max 1000
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/max_tlb_flushes 50
 755 admin/kdamonds/0/contexts/0/targets
 600 admin/kdamonds/0/contexts/0/targets/nr_targets 1
 755 admin/kdamonds/0/contexts/0/targets/0
@@ -60,7 +61,7 @@ done < <(cd /sys/kernel/mm/damon && find . -printf '%m %P\n')
 while read -r mode path value; do
 	got=${modes[$path]}
 	# No part of the interface of Linux 6.12
-	if [ -z "$got" ] && [[ $path == */pidfd_target ]]; then
+	if [ -z "$got" ] && [[ $path == */pidfd_target || $path == */max_tlb_flushes ]]; then
 		ktap_test_skip "$path: optional"
 		optional=$((optional + 1))
 		continue

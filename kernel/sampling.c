@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sampling: what each sample of an aggregation does for a target.
+ *
+ * Mostly it checks one page of each region and prepares another one.  Now and
+ * then it also scans for hints.  And where the TLB hides accesses, four samples
+ * are taken at once after a flush of the TLB.
+ */
+#include <linux/damon.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/time64.h>
+
+#include "adapt.h"
+#include "evidence.h"
+#include "hints.h"
+#include "region.h"
+#include "sampling.h"
+
+/* One scan for hints in so many samples, while there is something to be found */
+#define SCAN_EVERY	4
+/* A flush at most in so many samples, which then are taken at once */
+#define FLUSH_EVERY	DAMON_MAX_PROBES
+/* Aggregations between two trials whether a flush pays, at most */
+#define MAX_BACKOFF	64
+
+/* Whether a flush would be within the limits, which hold over all aggregations */
+static bool damon_may_flush(const struct damon_ctx *ctx,
+			    const struct damon_target *t)
+{
+	unsigned long distance;
+
+	if (!ctx->ops->flush || !ctx->attrs.max_tlb_flushes)
+		return false;
+	distance = DIV_ROUND_UP(DIV_ROUND_UP(USEC_PER_SEC,
+					     ctx->attrs.max_tlb_flushes),
+				ctx->attrs.sample_us);
+	return ctx->sample - t->flush.sample >= max(distance, FLUSH_EVERY);
+}
+
+static bool damon_wants_flush(const struct damon_ctx *ctx,
+			      const struct damon_target *t)
+{
+	const struct damon_flush *flush = &t->flush;
+
+	return (flush->on || (!flush->wait && !flush->tested)) &&
+	       damon_may_flush(ctx, t);
+}
+
+/*
+ * Check a burst, or pages of it that were asked again.  The first burst of an
+ * aggregation tests whether there are to be more: are pages that it saw accessed
+ * seen again without a flush at least half as often as they should be?
+ */
+static int damon_check_burst(struct damon_ctx *ctx, struct damon_target *t,
+			     bool time_left)
+{
+	struct damon_flush *flush = &t->flush;
+	bool repeat = time_left && !flush->tested;
+	int err;
+
+	err = ctx->ops->sample(ctx, t, DAMON_CHECK | DAMON_BURST |
+			       (repeat ? DAMON_REPEAT : 0));
+	if (t->repeated)
+		flush->on = flush->again * 2 < flush->expected;
+	if (repeat)
+		flush->tested = true;
+	t->repeated = repeat;
+	t->nr_probes = repeat ? 1 : 0;
+	return err;
+}
+
+static int damon_prepare_burst(struct damon_ctx *ctx, struct damon_target *t,
+			       unsigned int left)
+{
+	t->sample = ctx->sample;
+	t->nr_samples = min(left, DAMON_MAX_PROBES);
+	t->nr_probes = t->nr_samples;
+	t->flush.sample = ctx->sample;
+	return ctx->ops->sample(ctx, t, DAMON_PREPARE | DAMON_BURST);
+}
+
+static int damon_sample_plainly(struct damon_ctx *ctx, struct damon_target *t,
+				bool prepare)
+{
+	int err;
+
+	err = ctx->ops->sample(ctx, t, (t->nr_probes ? DAMON_CHECK : 0) |
+				       (prepare ? DAMON_PREPARE : 0));
+	t->nr_probes = 0;
+	if (prepare) {
+		t->sample = ctx->sample;
+		t->nr_samples = 1;
+		t->nr_probes = 1;
+	}
+	return err;
+}
+
+/* Scans come with the samples that may flush, and before the flush. */
+static bool damon_wants_scan(const struct damon_ctx *ctx,
+			     const struct damon_target *t)
+{
+	unsigned int nr = ctx->sample - ctx->first_sample;
+
+	return ctx->ops->hint && nr % SCAN_EVERY == 0 &&
+	       (!nr || !t->hints || t->hints->eager);
+}
+
+/* One pass for a target; @left samples of the aggregation are to be prepared. */
+static int damon_sample_target(struct damon_ctx *ctx, struct damon_target *t,
+			       unsigned int left)
+{
+	bool due = left && ctx->sample - t->sample >= t->nr_samples;
+	bool flush = due && damon_wants_flush(ctx, t);
+	bool burst = t->repeated || t->nr_probes > 1;
+	int err = 0;
+
+	if (t->scanning)
+		ctx->ops->hint(ctx, t, DAMON_CHECK);
+	t->scanning = false;
+
+	if (burst)
+		err = damon_check_burst(ctx, t, left);
+	if (!err && ((t->nr_probes && !burst) || (due && !flush)))
+		err = damon_sample_plainly(ctx, t, due && !flush);
+	if (!err && flush)
+		err = damon_prepare_burst(ctx, t, left);
+	if (err || !left)
+		return err;
+
+	if (damon_wants_scan(ctx, t)) {
+		ctx->ops->hint(ctx, t, DAMON_PREPARE);
+		t->scanning = true;
+	}
+	if (flush)
+		ctx->ops->flush(t);
+	return 0;
+}
+
+/**
+ * damon_begin_samples - begin an aggregation
+ * @ctx:	the context
+ */
+void damon_begin_samples(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	ctx->first_sample = ctx->sample;
+	damon_for_each_target(t, ctx) {
+		t->nr_probes = 0;
+		t->nr_samples = 0;
+		t->repeated = false;
+		t->scanning = false;
+		t->flush.tested = false;
+		t->flush.expected = 0;
+		t->flush.again = 0;
+	}
+}
+
+/**
+ * damon_sample - take a sample
+ * @ctx:	the context
+ * @left:	samples that are left to be prepared in this aggregation: the
+ *		last call only checks
+ *
+ * Targets that have ended lose their regions.  May sleep.
+ *
+ * Return: whether any target is still there.
+ */
+bool damon_sample(struct damon_ctx *ctx, unsigned int left)
+{
+	struct damon_target *t;
+	bool alive = false;
+
+	damon_for_each_target(t, ctx) {
+		if (damon_sample_target(ctx, t, left) == -ESRCH)
+			t->regions.nr = 0;
+		else
+			alive = true;
+		cond_resched();
+	}
+	if (left)
+		ctx->sample++;
+	return alive;
+}
+
+/* How much memory is accessed how much, whatever the regions */
+static u64 damon_heat(const struct damon_target *t, unsigned int samples)
+{
+	const struct damon_region *r;
+	u64 heat = 0;
+
+	damon_for_each_region(r, &t->regions)
+		heat += mul_u64_u32_div(damon_nr_pages(r), r->nr_accesses,
+					samples);
+	return heat;
+}
+
+/**
+ * damon_end_samples - end an aggregation
+ * @ctx:	the context, with all samples taken
+ *
+ * Decides when to test next whether to flush: at once, if much less was seen
+ * than before; else less and less often.
+ */
+void damon_end_samples(struct damon_ctx *ctx)
+{
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx) {
+		struct damon_flush *flush = &t->flush;
+		u64 heat = damon_heat(t, samples);
+
+		if (flush->on || heat * 2 < flush->heat) {
+			flush->backoff = 0;
+			flush->wait = 0;
+		} else if (flush->tested) {
+			flush->backoff = clamp(flush->backoff * 2, 1, MAX_BACKOFF);
+			flush->wait = flush->backoff;
+		} else if (flush->wait) {
+			flush->wait--;
+		}
+		flush->heat = heat;
+	}
+}
+
+/**
+ * damon_abandon_samples - give back what an aggregation has borrowed
+ * @ctx:	the context, whose aggregation does not go on
+ *
+ * May sleep.
+ */
+void damon_abandon_samples(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx) {
+		if (t->scanning)
+			ctx->ops->hint(ctx, t, DAMON_CHECK);
+		t->scanning = false;
+	}
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of evidence.c and hints.c: what counts of accesses say.
+ */
+#include <kunit/test.h>
+#include <linux/damon.h>
+#include <linux/mm.h>
+
+#include "evidence.h"
+#include "hints.h"
+#include "region.h"
+
+#define P	PAGE_SIZE
+#define SAMPLES	20
+
+static void damon_test_learn(struct kunit *test)
+{
+	struct damon_region r = { .nr_accesses = 10 };
+	int i;
+
+	for (i = 1; i <= 10; i++) {
+		damon_learn(&r, SAMPLES);
+		KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE);
+		KUNIT_EXPECT_EQ(test, r.windows, min(i, 8));
+	}
+	/* within chance: the mean moves a bit */
+	r.nr_accesses = 14;
+	damon_learn(&r, SAMPLES);
+	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 4 * DAMON_MEAN_ONE / 8);
+	KUNIT_EXPECT_EQ(test, r.windows, 8);
+	/* not within chance: it begins anew */
+	r.nr_accesses = 20;
+	damon_learn(&r, SAMPLES);
+	KUNIT_EXPECT_EQ(test, r.mean, 20 * DAMON_MEAN_ONE);
+	KUNIT_EXPECT_EQ(test, r.windows, 1);
+	r.nr_accesses = 0;
+	damon_learn(&r, SAMPLES);
+	KUNIT_EXPECT_EQ(test, r.mean, 0);
+	KUNIT_EXPECT_EQ(test, r.windows, 1);
+}
+
+static void damon_test_alike(struct kunit *test)
+{
+	static const struct {
+		const char *what;
+		unsigned int a, a_windows, b, b_windows;	/* means in sixteenths */
+		bool alike;
+	} cases[] = {
+		{ "the same", 0, 1, 0, 1, true },
+		{ "idle and always", 0, 1, 320, 1, false },
+		{ "one aggregation is mostly chance", 128, 1, 192, 1, true },
+		{ "eight are not", 128, 8, 192, 8, false },
+		{ "always and almost always", 320, 8, 312, 8, true },
+		{ "never and now and then", 0, 8, 22, 8, false },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_region a = { .mean = cases[i].a,
+					  .windows = cases[i].a_windows };
+		struct damon_region b = { .mean = cases[i].b,
+					  .windows = cases[i].b_windows };
+
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].alike,
+				    damon_alike(&a, &b, SAMPLES, 8), "%s",
+				    cases[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].alike,
+				    damon_alike(&b, &a, SAMPLES, 8), "%s, turned",
+				    cases[i].what);
+		/* Enough tolerance makes anything alike. */
+		KUNIT_EXPECT_TRUE(test, damon_alike(&a, &b, SAMPLES,
+						    SAMPLES * DAMON_MEAN_ONE));
+	}
+}
+
+/* Fill in the rest of a region from its hits. 20 samples: parts have 2 or 3. */
+static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx,
+				       const u16 hits[DAMON_NR_PARTS])
+{
+	struct damon_target *t = damon_add_target(ctx, NULL);
+	struct damon_region *r;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
+	r = damon_append_region(&t->regions, 800 * P, 1600 * P);
+	for (i = 0; i < DAMON_NR_PARTS; i++) {
+		r->hits[i] = hits[i];
+		r->nr_accesses += hits[i];
+	}
+	return t;
+}
+
+static void damon_test_find_cuts(struct kunit *test)
+{
+	/* Parts 0, 3, 6, 1 have three samples, the others two. */
+	static const struct {
+		const char *what;
+		u16 hits[DAMON_NR_PARTS];
+		unsigned int from, to;		/* parts; none if equal */
+	} cases[] = {
+		{ "idle", { 0 }, 0, 0 },
+		{ "always accessed", { 3, 3, 2, 3, 2, 2, 3, 2 }, 0, 0 },
+		{ "first half", { 3, 3, 2, 3 }, 0, 4 },
+		{ "second half", { 0, 0, 0, 0, 2, 2, 3, 2 }, 4, 8 },
+		{ "in the middle", { 0, 0, 2, 3, 2 }, 2, 5 },
+		{ "all but the middle", { 3, 3, 0, 0, 0, 2, 3, 2 }, 2, 5 },
+		{ "one part", { 0, 0, 0, 0, 0, 0, 3 }, 6, 7 },
+		{ "a single hit", { 0, 0, 0, 0, 1 }, 4, 5 },
+		{ "a single miss", { 3, 3, 2, 3, 1, 2, 3, 2 }, 4, 5 },
+		{ "half of the time, everywhere", { 2, 1, 1, 2, 1, 1, 1, 1 }, 0, 0 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = damon_new_ctx();
+		unsigned int from = cases[i].from, to = cases[i].to;
+		unsigned long want[2];
+		struct damon_target *t;
+		int nr = 0;
+
+		KUNIT_ASSERT_NOT_NULL(test, ctx);
+		t = new_target(test, ctx, cases[i].hits);
+		if (from != to && from)
+			want[nr++] = (800 + from * 100) * P;
+		if (from != to && to < DAMON_NR_PARTS)
+			want[nr++] = (800 + to * 100) * P;
+		damon_find_cuts(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, nr, t->cuts.nr, "%s", cases[i].what);
+		if (nr && nr == t->cuts.nr)
+			KUNIT_EXPECT_MEMEQ_MSG(test, t->cuts.v, want,
+					       nr * sizeof(*want), "%s",
+					       cases[i].what);
+		/* The next aggregation begins with nothing. */
+		KUNIT_EXPECT_EQ(test, t->regions.v[0].hits[4], 0);
+		damon_free_ctx(ctx);
+	}
+}
+
+/* An operation set that leaves the parts alone gives no evidence. */
+static void damon_test_no_parts(struct kunit *test)
+{
+	static const u16 none[DAMON_NR_PARTS];
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_target(test, ctx, none);
+	t->regions.v[0].nr_accesses = 7;
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_EQ(test, t->cuts.nr, 0);
+	damon_free_ctx(ctx);
+}
+
+/* A target with a known hot, an idle and a small region, 1000 pages apart */
+static struct damon_target *new_hinted(struct kunit *test, struct damon_ctx *ctx)
+{
+	struct damon_target *t = damon_add_target(ctx, NULL);
+	struct damon_region *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	t->hints = damon_new_hints();
+	KUNIT_ASSERT_NOT_NULL(test, t->hints);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 3));
+	r = damon_append_region(&t->regions, 0, 1000 * P);
+	r->nr_accesses = SAMPLES;
+	damon_append_region(&t->regions, 1000 * P, 2000 * P);
+	damon_append_region(&t->regions, 2000 * P, 3000 * P);
+	return t;
+}
+
+static void damon_test_hints(struct kunit *test)
+{
+	static const unsigned long want[] = {
+		1100 * P, 1300 * P, 1500 * P, 2900 * P,
+	};
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_hinted(test, ctx);
+	/* two scans; the first region is known to be accessed */
+	damon_add_hint(t->hints, 100 * P, 200 * P);
+	damon_add_hint(t->hints, 1100 * P, 1200 * P);
+	damon_add_hint(t->hints, 1500 * P, 2000 * P);
+	damon_add_hint(t->hints, 1100 * P, 1200 * P);
+	damon_add_hint(t->hints, 1200 * P, 1300 * P);
+	damon_add_hint(t->hints, 2900 * P, 3000 * P);
+	damon_take_hints(t, SAMPLES);
+	KUNIT_ASSERT_EQ(test, t->cuts.nr, ARRAY_SIZE(want));
+	KUNIT_EXPECT_MEMEQ(test, t->cuts.v, want, sizeof(want));
+	KUNIT_EXPECT_EQ(test, t->hints->nr_found, 0);
+	KUNIT_EXPECT_EQ(test, t->hints->nr_tried, 3);
+	damon_free_ctx(ctx);
+}
+
+static void damon_test_hints_budget(struct kunit *test)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+	int i, round;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_hinted(test, ctx);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 600));
+	/* Hints that lead to nothing are followed less and less, ... */
+	for (round = 0; round < 20; round++) {
+		t->regions.nr = 2;
+		t->cuts.nr = 0;
+		for (i = 0; i < 400; i++)
+			damon_add_hint(t->hints, (1001 + 2 * i) * P,
+				       (1002 + 2 * i) * P);
+		damon_take_hints(t, SAMPLES);
+		t->regions.nr = 1;
+		for (i = 0; i < 400; i++)
+			damon_append_region(&t->regions, (1001 + 2 * i) * P,
+					    (1002 + 2 * i) * P);
+		damon_judge_hints(t);
+	}
+	KUNIT_EXPECT_EQ(test, t->hints->budget, 4);
+
+	/* ... and the ones that lead to something more and more. */
+	for (round = 0; round < 10; round++) {
+		t->regions.nr = 2;
+		t->cuts.nr = 0;
+		for (i = 0; i < 400; i++)
+			damon_add_hint(t->hints, (1001 + 2 * i) * P,
+				       (1002 + 2 * i) * P);
+		t->regions.v[1].range = (struct damon_range) { 1000 * P, 2000 * P };
+		damon_take_hints(t, SAMPLES);
+		t->regions.nr = 1;
+		for (i = 0; i < 400; i++)
+			damon_append_region(&t->regions, (1001 + 2 * i) * P,
+					    (1002 + 2 * i) * P)->nr_accesses = 5;
+		damon_judge_hints(t);
+		t->regions.v[1].nr_accesses = 0;
+	}
+	KUNIT_EXPECT_GE(test, t->hints->budget, 400);
+	damon_free_ctx(ctx);
+}
+
+static struct kunit_case damon_evidence_cases[] = {
+	KUNIT_CASE(damon_test_learn),
+	KUNIT_CASE(damon_test_alike),
+	KUNIT_CASE(damon_test_find_cuts),
+	KUNIT_CASE(damon_test_no_parts),
+	KUNIT_CASE(damon_test_hints),
+	KUNIT_CASE(damon_test_hints_budget),
+	{}
+};
+
+static struct kunit_suite damon_evidence_suite = {
+	.name = "damon-evidence",
+	.test_cases = damon_evidence_cases,
+};
+
+kunit_test_suite(damon_evidence_suite);

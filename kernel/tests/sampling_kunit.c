@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of sampling.c and of the whole loop from samples to regions, over
+ * memory that is only imagined: what is hot in it is known.
+ */
+#include <kunit/test.h>
+#include <linux/damon.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "adapt.h"
+#include "evidence.h"
+#include "probe.h"
+#include "region.h"
+#include "sampling.h"
+
+#define P	PAGE_SIZE
+#define MIB	SZ_1M
+#define SAMPLES	20
+
+/* One target's memory.  Pages in @hot are always being accessed. */
+static struct {
+	struct damon_range hot;
+	bool tlb_hides;			/* accesses, unless it was flushed */
+	bool flushed;			/* after the last DAMON_PREPARE */
+	unsigned int flushes;
+	unsigned int last_flush;	/* number of the sample */
+	unsigned int checks;
+	struct damon_ctx *ctx;
+	struct kunit *test;
+} memory;
+
+static bool memory_accessed(void *arg, unsigned long addr)
+{
+	memory.checks++;
+	return addr >= memory.hot.start && addr < memory.hot.end &&
+	       (memory.flushed || !memory.tlb_hides);
+}
+
+static bool memory_clear(void *arg, unsigned long addr,
+			 struct damon_range *shared)
+{
+	return false;
+}
+
+static int memory_sample(struct damon_ctx *ctx, struct damon_target *t,
+			 unsigned int what)
+{
+	static const struct damon_prober prober = {
+		.accessed = memory_accessed,
+		.clear = memory_clear,
+	};
+
+	if (what & DAMON_BURST)
+		damon_probe_burst(ctx, t, what, &prober);
+	else
+		damon_probe_regions(ctx, t, what, &prober);
+	if (what & (DAMON_PREPARE | DAMON_REPEAT))
+		memory.flushed = false;
+	return 0;
+}
+
+static bool memory_flush(struct damon_target *t)
+{
+	unsigned int sample = memory.ctx->sample;
+
+	if (memory.flushes)
+		KUNIT_EXPECT_GE(memory.test, sample - memory.last_flush, 4);
+	memory.flushed = true;
+	memory.flushes++;
+	memory.last_flush = sample;
+	return true;
+}
+
+static const struct damon_operations memory_ops = {
+	.name = "imagined",
+	.sample = memory_sample,
+	.flush = memory_flush,
+};
+
+static struct damon_target *begin(struct kunit *test, u64 seed)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	prandom_seed_state(&ctx->random, hash_64(seed, 64));
+	ctx->ops = &memory_ops;
+	t = damon_add_target(ctx, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
+	damon_append_region(&t->regions, 0, 256 * MIB);
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	memset(&memory, 0, sizeof(memory));
+	memory.ctx = ctx;
+	memory.test = test;
+	return t;
+}
+
+static void end(void)
+{
+	/* which was never registered */
+	memory.ctx->ops = NULL;
+	damon_free_ctx(memory.ctx);
+}
+
+/* An aggregation, up to where it is reported */
+static void aggregate(struct damon_ctx *ctx)
+{
+	unsigned int left = damon_max_accesses(&ctx->attrs);
+	struct damon_target *t;
+	struct damon_region *r;
+
+	damon_split_regions(ctx);
+	damon_for_each_target(t, ctx)
+		damon_for_each_region(r, &t->regions)
+			r->nr_accesses = 0;
+	damon_begin_samples(ctx);
+	while (damon_sample(ctx, left) && left)
+		left--;
+	damon_end_samples(ctx);
+	damon_find_cuts(ctx);
+	damon_merge_regions(ctx);
+}
+
+/* Bytes that are seen as hot but are not, or the other way round */
+static unsigned long mistaken(const struct damon_target *t)
+{
+	const struct damon_region *r;
+	unsigned long seen = 0, right = 0;
+
+	damon_for_each_region(r, &t->regions) {
+		unsigned long start = max(r->range.start, memory.hot.start);
+		unsigned long end = min(r->range.end, memory.hot.end);
+
+		if (!r->nr_accesses)
+			continue;
+		seen += damon_range_size(&r->range);
+		if (start < end)
+			right += end - start;
+	}
+	return seen - right + damon_range_size(&memory.hot) - right;
+}
+
+/* 8 MiB of 256: found in few aggregations, to the page, with few regions */
+static void expect_found(struct kunit *test, bool tlb_hides)
+{
+	int seed, i;
+
+	for (seed = 0; seed < 50; seed++) {
+		struct damon_target *t = begin(test, seed);
+		unsigned long start = hash_64(seed + 1, 32) % (62 * 1024) * P;
+
+		memory.tlb_hides = tlb_hides;
+		memory.hot = (struct damon_range) { start, start + 8 * MIB };
+		for (i = 0; i < 6; i++)
+			aggregate(memory.ctx);
+		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 2 * MIB, "seed %d", seed);
+		for (; i < 12; i++)
+			aggregate(memory.ctx);
+		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 256 * 1024, "seed %d",
+				    seed);
+		KUNIT_EXPECT_LT_MSG(test, t->regions.nr, 30, "seed %d", seed);
+		end();
+	}
+}
+
+static void damon_test_finds_hot_spot(struct kunit *test)
+{
+	expect_found(test, false);
+}
+
+static void damon_test_finds_what_tlb_hides(struct kunit *test)
+{
+	expect_found(test, true);
+}
+
+static void damon_test_checks(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1);
+	struct damon_region *r;
+	unsigned int nr;
+
+	/* Every sample checks every region once, ... */
+	aggregate(memory.ctx);
+	aggregate(memory.ctx);
+	memory.ctx->attrs.max_nr_regions = t->regions.nr;
+	nr = t->regions.nr;
+	memory.checks = 0;
+	aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, memory.checks, nr * SAMPLES);
+
+	/* ... and so a region that is always accessed has all of them. */
+	memory.hot.end = 256 * MIB;
+	aggregate(memory.ctx);
+	damon_for_each_region(r, &t->regions)
+		KUNIT_EXPECT_EQ(test, r->nr_accesses, SAMPLES);
+	end();
+}
+
+static void damon_test_flush_pays(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1);
+	struct damon_region *r;
+	int i;
+
+	memory.tlb_hides = true;
+	memory.hot.end = 256 * MIB;
+	aggregate(memory.ctx);
+	for (i = 0; i < 10; i++) {
+		unsigned int before = memory.flushes;
+
+		aggregate(memory.ctx);
+		KUNIT_EXPECT_EQ(test, memory.flushes - before, SAMPLES / 4);
+		damon_for_each_region(r, &t->regions)
+			KUNIT_EXPECT_EQ(test, r->nr_accesses, SAMPLES);
+	}
+
+	/* Nothing is hidden any more: that is seen in the next aggregation. */
+	memory.tlb_hides = false;
+	aggregate(memory.ctx);
+	memory.flushes = 0;
+	aggregate(memory.ctx);
+	KUNIT_EXPECT_LE(test, memory.flushes, 1);
+	end();
+}
+
+static void damon_test_flush_does_not_pay(struct kunit *test)
+{
+	int i;
+
+	begin(test, 1);
+
+	/* tested after 1, 2, 4, ... 64 aggregations */
+	memory.hot.end = 256 * MIB;
+	for (i = 0; i < 500; i++)
+		aggregate(memory.ctx);
+	KUNIT_EXPECT_GE(test, memory.flushes, 7 + (500 - 128) / 65 - 1);
+	KUNIT_EXPECT_LE(test, memory.flushes, 15);
+
+	/* Hidden all of a sudden: nothing seen where there was a lot. */
+	memory.tlb_hides = true;
+	aggregate(memory.ctx);
+	memory.flushes = 0;
+	aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, memory.flushes, SAMPLES / 4);
+	end();
+}
+
+static void damon_test_flush_limits(struct kunit *test)
+{
+	static const struct {
+		unsigned long sample_us, max, flushes;	/* in 20 aggregations */
+	} cases[] = {
+		{ 5000, 0, 0 },
+		{ 5000, 1, 2 },
+		{ 5000, 10, 20 },
+		{ 5000, 50, 100 },
+		{ 5000, 10000, 100 },
+		{ 1000, 50, 20 },
+		{ 100000, 50, 100 },
+		{ 5000, ULONG_MAX, 100 },
+	};
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		begin(test, i);
+		memory.tlb_hides = true;
+		memory.hot.end = 256 * MIB;
+		memory.ctx->attrs.sample_us = cases[i].sample_us;
+		memory.ctx->attrs.aggr_us = cases[i].sample_us * SAMPLES;
+		memory.ctx->attrs.max_tlb_flushes = cases[i].max;
+		for (j = 0; j < 20; j++)
+			aggregate(memory.ctx);
+		KUNIT_EXPECT_LE(test, memory.flushes, cases[i].flushes);
+		KUNIT_EXPECT_GE(test, memory.flushes, cases[i].flushes / 2);
+		end();
+	}
+}
+
+static struct kunit_case damon_sampling_cases[] = {
+	KUNIT_CASE(damon_test_finds_hot_spot),
+	KUNIT_CASE(damon_test_finds_what_tlb_hides),
+	KUNIT_CASE(damon_test_checks),
+	KUNIT_CASE(damon_test_flush_pays),
+	KUNIT_CASE(damon_test_flush_does_not_pay),
+	KUNIT_CASE(damon_test_flush_limits),
+	{}
+};
+
+static struct kunit_suite damon_sampling_suite = {
+	.name = "damon-sampling",
+	.test_cases = damon_sampling_cases,
+};
+
+kunit_test_suite(damon_sampling_suite);
