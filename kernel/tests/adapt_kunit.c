@@ -375,29 +375,6 @@ static void damon_test_random_below(struct kunit *test)
 	}
 }
 
-static void damon_test_random_page(struct kunit *test)
-{
-	static const struct damon_range range = { 7 * P, 11 * P };
-	static const struct damon_range top = { TOP - P, TOP };
-	unsigned int seen[4] = {};
-	struct rnd_state random;
-	int i;
-
-	prandom_seed_state(&random, 1);
-	for (i = 0; i < 400; i++) {
-		unsigned long page = damon_random_page(&random, &range);
-
-		KUNIT_ASSERT_GE(test, page, range.start);
-		KUNIT_ASSERT_LT(test, page, range.end);
-		KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(page));
-		seen[(page - range.start) / P]++;
-	}
-	/* 100 times each is to be expected */
-	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_GT(test, seen[i], 50);
-	KUNIT_EXPECT_EQ(test, TOP - P, damon_random_page(&random, &top));
-}
-
 static void damon_test_divide_without_memory(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -576,7 +553,6 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_split),
 	KUNIT_CASE(damon_test_split_reaches_max),
 	KUNIT_CASE(damon_test_random_below),
-	KUNIT_CASE(damon_test_random_page),
 	KUNIT_CASE(damon_test_divide_without_memory),
 	KUNIT_CASE(damon_test_nothing),
 	KUNIT_CASE(damon_test_largest_values),
