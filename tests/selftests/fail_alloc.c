@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Without memory: each allocation of each command fails in turn.  The command
+ * then says ENOMEM and has changed nothing, or does without what it could not
+ * have.
+ */
+#define _GNU_SOURCE
+#include <stdbool.h>
+
+#include "damon_sysfs.h"
+
+#define FAILSLAB	"/sys/kernel/debug/failslab/"
+#define FAIL_NTH	"/proc/thread-self/fail-nth"
+#define STATE		KDAMOND "state"
+#define NR_TARGETS	TARGETS "nr_targets"
+#define PID_TARGET	TARGETS "0/pid_target"
+#define NR_REGIONS	TARGETS "0/regions/nr_regions"
+#define START		TARGETS "0/regions/0/start"
+
+/* More than any command allocates */
+#define MANY		1000
+
+static pid_t idle;
+
+static bool is_on(void)
+{
+	char text[4] = "";
+	int fd = open(STATE, O_RDONLY);
+
+	if (read(fd, text, 3) < 0)
+		ksft_exit_fail_msg("read from " STATE "\n");
+	close(fd);
+	return !strncmp(text, "on", 2);
+}
+
+/* One target with two ranges that can be watched, off */
+static void set_up(void)
+{
+	put(STATE, "off");
+	if (put(KDAMONDS "nr_kdamonds", "1") ||
+	    put(KDAMOND "contexts/nr_contexts", "1") ||
+	    put(CONTEXT "operations", "fvaddr") || put(NR_TARGETS, "1") ||
+	    put_number(PID_TARGET, idle) || put(NR_REGIONS, "2") ||
+	    put(START, "4096") || put(TARGETS "0/regions/0/end", "8192") ||
+	    put(TARGETS "0/regions/1/start", "8192") ||
+	    put(TARGETS "0/regions/1/end", "65536"))
+		ksft_exit_fail_msg("can't set DAMON up\n");
+}
+
+static void set_up_on(void)
+{
+	set_up();
+	if (put(STATE, "on"))
+		ksft_exit_fail_msg("can't turn DAMON on\n");
+}
+
+static bool is_as_set_up(void)
+{
+	return get(KDAMONDS "nr_kdamonds") == 1 && get(NR_TARGETS) == 1 &&
+	       get(PID_TARGET) == idle && get(NR_REGIONS) == 2 &&
+	       get(START) == 4096;
+}
+
+static bool is_off_as_set_up(void)
+{
+	return !is_on() && is_as_set_up();
+}
+
+static bool is_on_as_set_up(void)
+{
+	return is_on() && is_as_set_up();
+}
+
+static bool has_2_kdamonds(void)
+{
+	return get(KDAMONDS "nr_kdamonds") == 2 &&
+	       get(KDAMOND "contexts/nr_contexts") == 0 &&
+	       get(KDAMONDS "1/contexts/nr_contexts") == 0;
+}
+
+static bool has_new_context(void)
+{
+	return get(KDAMOND "contexts/nr_contexts") == 1 && get(NR_TARGETS) == 0;
+}
+
+static bool has_3_targets(void)
+{
+	return get(NR_TARGETS) == 3 && get(PID_TARGET) == 0 &&
+	       get(TARGETS "2/pid_target") == 0 && get(NR_REGIONS) == 0;
+}
+
+static bool has_9_regions(void)
+{
+	return get(NR_REGIONS) == 9 && get(START) == 0 &&
+	       get(TARGETS "0/regions/8/end") == 0;
+}
+
+/* What is written where, what has to be before, and after success or failure */
+static const struct {
+	const char *name, *file, *value;
+	void (*set_up)(void);
+	bool (*done)(void);
+	bool (*unchanged)(void);
+} commands[] = {
+	{ "nr_kdamonds", KDAMONDS "nr_kdamonds", "2",
+	  set_up, has_2_kdamonds, is_off_as_set_up },
+	{ "nr_contexts", KDAMOND "contexts/nr_contexts", "1",
+	  set_up, has_new_context, is_off_as_set_up },
+	{ "nr_targets", NR_TARGETS, "3",
+	  set_up, has_3_targets, is_off_as_set_up },
+	{ "nr_regions", NR_REGIONS, "9",
+	  set_up, has_9_regions, is_off_as_set_up },
+	{ "on", STATE, "on", set_up, is_on_as_set_up, is_off_as_set_up },
+	{ "commit", STATE, "commit", set_up_on, is_on_as_set_up,
+	  is_on_as_set_up },
+};
+
+/*
+ * Do command @i with its @nth allocation failing.  Returns its errno, or -1 if
+ * it has fewer allocations.
+ */
+static int fail(int i, int nth)
+{
+	int fd = open(commands[i].file, O_WRONLY);
+	int injector = open(FAIL_NTH, O_RDWR);
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%d", nth);
+	int err = 0;
+
+	if (fd < 0 || injector < 0 || write(injector, text, len) != len)
+		ksft_exit_fail_msg("can't inject failures\n");
+	if (write(fd, commands[i].value, strlen(commands[i].value)) < 0)
+		err = errno;
+	memset(text, 0, sizeof(text));
+	if (pread(injector, text, sizeof(text) - 1, 0) <= 0)
+		ksft_exit_fail_msg("read from " FAIL_NTH "\n");
+	/* What is left of it must not hit somebody else. */
+	if (atoi(text) && pwrite(injector, "0", 1, 0) != 1)
+		ksft_exit_fail_msg("write to " FAIL_NTH "\n");
+	close(injector);
+	close(fd);
+	return atoi(text) ? -1 : err;
+}
+
+static void test_command(int i)
+{
+	int nth, err, failed = 0;
+
+	for (nth = 1; nth < MANY; nth++) {
+		commands[i].set_up();
+		err = fail(i, nth);
+		if (err == -1)
+			break;
+		if (err)
+			failed++;
+		if ((err && err != ENOMEM) || !(err ? commands[i].unchanged :
+						      commands[i].done)()) {
+			ksft_print_msg("allocation %d: %s\n", nth, strerror(err));
+			ksft_test_result_fail("%s: changed what is there\n",
+					      commands[i].name);
+			return;
+		}
+	}
+	ksft_print_msg("%s: %d of %d failures were reported\n",
+		       commands[i].name, failed, nth - 1);
+	ksft_test_result(failed && nth < MANY && commands[i].done(),
+			 "%s\n", commands[i].name);
+}
+
+static void end_idle(void)
+{
+	end(idle);
+}
+
+int main(void)
+{
+	begin();
+	/* These settings stay: they mean nothing to who injects nothing. */
+	if (access(FAIL_NTH, W_OK) || put(FAILSLAB "ignore-gfp-wait", "N") ||
+	    put(FAILSLAB "verbose", "0"))
+		ksft_exit_skip("no CONFIG_FAILSLAB or debugfs\n");
+	ksft_set_plan(sizeof(commands) / sizeof(*commands));
+	idle = start_idle();
+	atexit(end_idle);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		test_command(i);
+	ksft_finished();
+}
