@@ -62,6 +62,9 @@ test-debug: build/debug/bzImage perf workloads ## the same in a kernel with KASA
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
 	@scripts/coverage
 
+test-stock: kernel stock-kernel ## the selftests on the monitor that Linux has: what fails there differs
+	@tests/run --stock
+
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
@@ -209,4 +212,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-asan test-debug coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: help demo test test-asan test-debug test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
