@@ -93,7 +93,7 @@ bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		div_u64(damon_variance(b->mean, samples), b->windows));
 }
 
-/* How many samples of an aggregation have probed parts 0 to @part - 1 */
+/* Set @below[i] to how many samples of an aggregation probe the parts before i */
 static void damon_count_probes(const struct damon_ctx *ctx, unsigned int samples,
 			       unsigned int below[DAMON_NR_PARTS + 1])
 {
@@ -220,8 +220,8 @@ static void damon_cut_before_part(struct damon_cuts *cuts,
  * damon_find_cuts - find where accesses change inside regions
  * @ctx:	the context, at the end of an aggregation
  *
- * Stores it in &damon_target.cuts, and makes &damon_region.hits ready for the
- * next aggregation.
+ * Stores it in &damon_target.cuts, together with what hints say, and makes
+ * &damon_region.hits ready for the next aggregation.
  */
 void damon_find_cuts(struct damon_ctx *ctx)
 {

@@ -2,6 +2,7 @@
 /*
  * DAMON that runs already, as somebody has turned it on: what is needed to record it.
  */
+#include "damon-errors.h"
 #include "damon-found.h"
 #include "damon-sysfs.h"
 #include "debug.h"
@@ -13,19 +14,13 @@
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
-static int no_memory(void)
-{
-	pr_err("out of memory\n");
-	return -ENOMEM;
-}
-
 static int add_kdamond(struct damon_found *found, pid_t kdamond)
 {
 	char *filter;
 
 	if (asprintf(&filter, "%s%scommon_pid == %d", found->filter ?: "",
 		     found->filter ? " || " : "", kdamond) < 0)
-		return no_memory();
+		return damon_out_of_memory();
 	free(found->filter);
 	found->filter = filter;
 	found->kdamond = kdamond;
@@ -43,7 +38,7 @@ static int add_processes(struct damon_settings *alive, const struct damon_settin
 		if (damon_process__find(&process, settings->pids[i]))
 			continue;
 		if (damon_settings__add_pid(alive, settings->pids[i]))
-			return no_memory();
+			return damon_out_of_memory();
 	}
 	return 0;
 }
@@ -111,7 +106,7 @@ int damon_found__find(struct damon_found *found)
 	if (!err && alive.nr_pids) {
 		found->pids = damon_settings__pids(&alive);
 		if (!found->pids)
-			err = no_memory();
+			err = damon_out_of_memory();
 	}
 	if (found->nr == 1 && found->running.has_settings)
 		found->settings = &found->running.settings;

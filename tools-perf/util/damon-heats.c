@@ -2,6 +2,7 @@
 /*
  * Heat maps: which ones a report has, how fine they are, and what is in them. Others show them.
  */
+#include "damon-errors.h"
 #include "damon-heats.h"
 #include "damon-units.h"
 #include "debug.h"
@@ -91,8 +92,7 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 	}
 	if (!damon_heatmap__init(map, nr_cols, nr_rows))
 		return 0;
-	pr_err("out of memory\n");
-	return -ENOMEM;
+	return damon_out_of_memory();
 }
 
 /* The addresses that were asked for, all areas, or the hottest. */
@@ -142,10 +142,8 @@ int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsig
 		struct damon_heats *heats = zalloc(sizeof(*heats));
 
 		target->priv = heats;
-		if (!heats || choose_maps(heats, report, target)) {
-			pr_err("out of memory\n");
-			return -ENOMEM;
-		}
+		if (!heats || choose_maps(heats, report, target))
+			return damon_out_of_memory();
 		for (i = 0; i < heats->nr; i++) {
 			err = init_map(&heats->heat[i].map, report, target, max_cols, max_rows);
 			if (err)

@@ -3,6 +3,7 @@
  * perf damon report --mappings: whose memory is hot: the heap's, the stack's, that of a file, of a
  * variable. Regions do not end where mappings do: each part of a region counts as its owner's.
  */
+#include "damon-errors.h"
 #include "damon-layout.h"
 #include "damon-report.h"
 #include "damon-table.h"
@@ -70,12 +71,6 @@ struct tallies {
 
 static struct damon_table table;
 
-static int out_of_memory(void)
-{
-	pr_err("out of memory\n");
-	return -ENOMEM;
-}
-
 static bool asks_for_symbols(const char *keys)
 {
 	return keys && strstr(keys, columns[SYMBOL].key);
@@ -102,7 +97,7 @@ static int mappings_begin(struct damon_report *report)
 
 		target->priv = tallies;
 		if (!tallies || damon_layout__init(&tallies->layout, symbols))
-			return out_of_memory();
+			return damon_out_of_memory();
 	}
 	return 0;
 }
@@ -173,7 +168,7 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 	if (damon_layout__update(&tallies->layout, &report->reader.session->machines.host,
 				 target->pid) ||
 	    grow(tallies))
-		return out_of_memory();
+		return damon_out_of_memory();
 	tallies->mapped |= tallies->layout.nr;
 	for (i = 0; i < snapshot->nr_regions; i++)
 		add_region(tallies, &snapshot->regions[i],
@@ -217,7 +212,7 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	int err;
 
 	if (!rows)
-		return out_of_memory();
+		return damon_out_of_memory();
 	for (i = 0; i < tallies->nr; i++) {
 		if (tallies->tally[i].bytes)
 			fill_row(&rows[nr++ * NR_COLUMNS], tallies, i, report,
@@ -226,11 +221,7 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
 	if (!tallies->mapped && report->out.format != DAMON_JSON)
 		printf("# the record does not tell what was mapped here\n");
-	damon_table__fit(&table, rows, nr);
-	damon_table__open(&table);
-	for (i = 0; i < nr; i++)
-		damon_table__print_row(&table, &rows[i * NR_COLUMNS]);
-	damon_table__close(&table);
+	damon_table__print(&table, rows, nr);
 	free(rows);
 	return err;
 }

@@ -8,6 +8,7 @@
  * and makes all of them anew whenever somebody configures kdamonds. The same is not known of a
  * directory that others turn on after us; when the thread was started tells.
  */
+#include "damon-file.h"
 #include "damon-mark.h"
 #include "debug.h"
 
@@ -30,19 +31,7 @@
 
 static int read_file(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t len;
-
-	if (fd < 0)
-		return -errno;
-	len = read(fd, buf, size - 1);
-	if (len < 0)
-		len = -errno;
-	close(fd);
-	if (len < 0)
-		return len;
-	buf[len] = '\0';
-	return 0;
+	return damon_file__read(AT_FDCWD, path, O_NOFOLLOW, buf, size);
 }
 
 /* Inode numbers and processes are of one boot, and /run need not be. */

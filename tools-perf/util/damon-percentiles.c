@@ -170,15 +170,11 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	return 0;
 }
 
-/* Percentiles of several targets cannot be added up, averages can. */
 static int print_total(struct damon_report *report)
 {
 	char buf[DAMON_UNIT_LEN];
-	struct damon_target *target;
-	u64 sum = 0;
+	u64 sum = damon_survey__total_average(&report->survey);
 
-	damon_survey__for_each_target(&report->survey, target)
-		sum += damon_distribution__average(&target->series);
 	damon_output__number(&report->out, "total_average", sum);
 	if (report->out.format == DAMON_JSON)
 		return 0;

@@ -3,6 +3,7 @@
  * One way to read perf.data, for all reports: events stream through, and nothing is kept but a
  * snapshot for each kdamond. Who needs two looks runs it twice.
  */
+#include "damon-errors.h"
 #include "damon-reader.h"
 #include "damon-layout.h"
 #include "damon-timeline.h"
@@ -152,10 +153,8 @@ static int find_tracepoints(struct damon_reader *reader, struct evlist *evlist)
 	int err;
 
 	tracepoint = calloc(max(1, evlist->core.nr_entries), sizeof(*tracepoint));
-	if (!tracepoint) {
-		pr_err("out of memory\n");
-		return -ENOMEM;
-	}
+	if (!tracepoint)
+		return damon_out_of_memory();
 	reader->tracepoints = tracepoint;
 	evlist__for_each_entry(evlist, evsel) {
 		if (!is_aggregated(evsel))
@@ -315,8 +314,7 @@ static int open_input(struct damon_reader *reader)
 	}
 	if (reader->file)
 		return 0;
-	pr_err("out of memory\n");
-	return -ENOMEM;
+	return damon_out_of_memory();
 }
 
 /**

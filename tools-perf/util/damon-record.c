@@ -3,6 +3,7 @@
  * The supervisor: it starts the monitor, the recorder and the program, waits for the first end of
  * any of them, and leaves nothing behind.
  */
+#include "damon-errors.h"
 #include "damon-record.h"
 #include "damon-command.h"
 #include "damon-found.h"
@@ -96,12 +97,6 @@ static void read_signal(struct supervisor *sv)
 		sv->end_signal = info.ssi_signo;
 }
 
-static int no_memory(void)
-{
-	pr_err("out of memory\n");
-	return -ENOMEM;
-}
-
 static bool is_pipe(const struct damon_record *record)
 {
 	return !strcmp(record->output, "-");
@@ -138,7 +133,7 @@ static int find_targets(struct supervisor *sv)
 		return find_ranges(&record->settings);
 	/* With both, the program only says for how long. */
 	if (!record->pids && damon_settings__add_pid(&record->settings, sv->command.pid))
-		return no_memory();
+		return damon_out_of_memory();
 	return 0;
 }
 
@@ -152,7 +147,7 @@ static int watch_targets(struct supervisor *sv)
 
 	sv->targets = calloc(settings->nr_pids ?: 1, sizeof(*sv->targets));
 	if (!sv->targets)
-		return no_memory();
+		return damon_out_of_memory();
 	for (i = 0; i < settings->nr_pids; i++) {
 		int fd = damon_pidfd_open(settings->pids[i]);
 
@@ -296,7 +291,7 @@ static int wait_for_end(struct supervisor *sv)
 	int err = 0;
 
 	if (!fds)
-		return no_memory();
+		return damon_out_of_memory();
 	do {
 		init_poll(sv, fds);
 		memcpy(fds + NR_POLL, sv->targets, sv->nr_targets * sizeof(*fds));
@@ -404,7 +399,7 @@ static int start_ours(struct supervisor *sv)
 	if (settings->nr_pids) {
 		pids = damon_settings__pids(settings);
 		if (!pids)
-			return no_memory();
+			return damon_out_of_memory();
 	}
 	err = start_recorder(sv, settings, pids, NULL);
 	free(pids);

@@ -3,11 +3,11 @@
  * perf damon report --regions: the regions of the last snapshot, the hottest first. Their ages tell
  * for how long they have been so: it is the end of a history.
  */
+#include "damon-errors.h"
 #include "damon-layout.h"
 #include "damon-report.h"
 #include "damon-table.h"
 #include "damon-units.h"
-#include "debug.h"
 #include "session.h"
 
 #include <errno.h>
@@ -49,12 +49,6 @@ struct last {
 
 static struct damon_table table;
 
-static int out_of_memory(void)
-{
-	pr_err("out of memory\n");
-	return -ENOMEM;
-}
-
 static int regions_begin(struct damon_report *report)
 {
 	const char *usual = report->reader.source.has_age ? USUAL_FIELDS : AGELESS_FIELDS;
@@ -72,7 +66,7 @@ static int regions_begin(struct damon_report *report)
 
 		target->priv = last;
 		if (!last || damon_layout__init(&last->layout, false))
-			return out_of_memory();
+			return damon_out_of_memory();
 	}
 	return 0;
 }
@@ -123,7 +117,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	size_t i;
 
 	if (grow(last, snapshot->nr_regions))
-		return out_of_memory();
+		return damon_out_of_memory();
 	last->snapshot.time = snapshot->time;
 	last->snapshot.nr_regions = snapshot->nr_regions;
 	memcpy(last->snapshot.regions, snapshot->regions,
@@ -132,7 +126,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 		return 0;
 	if (damon_layout__update(&last->layout, &report->reader.session->machines.host,
 				 target->pid))
-		return out_of_memory();
+		return damon_out_of_memory();
 	for (i = 0; i < snapshot->nr_regions; i++)
 		last->owner[i] = find_owner(&last->layout, &snapshot->regions[i]);
 	return 0;
@@ -163,7 +157,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	int err;
 
 	if (!rows)
-		return out_of_memory();
+		return damon_out_of_memory();
 	for (i = 0; i < nr; i++)
 		fill_row(&rows[i * NR_COLUMNS], report, last, i);
 	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
@@ -172,11 +166,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	if (report->out.format != DAMON_JSON)
 		printf("%sat %s: %zu regions\n", report->out.format == DAMON_FIELDS ? "# " : "",
 		       time, nr);
-	damon_table__fit(&table, rows, nr);
-	damon_table__open(&table);
-	for (i = 0; i < nr; i++)
-		damon_table__print_row(&table, &rows[i * NR_COLUMNS]);
-	damon_table__close(&table);
+	damon_table__print(&table, rows, nr);
 	free(rows);
 	return err;
 }

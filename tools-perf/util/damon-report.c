@@ -2,10 +2,10 @@
 /*
  * What all reports have in common: two looks at the perf.data, and saying what is not in it.
  */
+#include "damon-errors.h"
 #include "damon-report.h"
 #include "damon-progress.h"
 #include "damon-units.h"
-#include "debug.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -252,8 +252,7 @@ static int set_row_titles(struct damon_output *out)
 		return 0;
 	if (asprintf(&titles, "%s%s%s%s%s%s%s", row_titles[0], s, row_titles[1], s, row_titles[2],
 		     s, row_titles[3]) < 0) {
-		pr_err("out of memory\n");
-		return -ENOMEM;
+		return damon_out_of_memory();
 	}
 	out->row_titles = titles;
 	return 0;

@@ -6,8 +6,8 @@
  * number of all of them. Any of them may have been lost. What is not a whole snapshot beyond doubt
  * is counted, and passed on to nobody: two halves glued together would be memory that never was.
  */
+#include "damon-errors.h"
 #include "damon-snapshot.h"
-#include "debug.h"
 #include "hashmap.h"
 
 #include <errno.h>
@@ -186,12 +186,6 @@ static int close_complete(struct damon_assembler *assembler, struct assembly *as
 					&assembly->snapshot);
 }
 
-static int out_of_memory(void)
-{
-	pr_err("out of memory\n");
-	return -ENOMEM;
-}
-
 static int add_region(struct assembly *assembly, const struct damon_region *region)
 {
 	struct damon_snapshot *snapshot = &assembly->snapshot;
@@ -222,7 +216,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	int err;
 
 	if (!assembly)
-		return out_of_memory();
+		return damon_out_of_memory();
 	if (assembly->open && !continues(assembler, assembly, event)) {
 		err = close_incomplete(assembler, assembly);
 		if (err)
@@ -237,7 +231,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 		assembly->snapshot.nr_regions = 0;
 	}
 	if (add_region(assembly, &event->region))
-		return out_of_memory();
+		return damon_out_of_memory();
 	assembly->last_time = event->time;
 	if (assembly->snapshot.nr_regions < assembly->expected)
 		return 0;

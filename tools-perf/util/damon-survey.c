@@ -4,6 +4,7 @@
  * second one, once they know their bounds.
  */
 #include "damon-survey.h"
+#include "damon-errors.h"
 #include "damon-reader.h"
 #include "debug.h"
 #include "machine.h"
@@ -69,7 +70,7 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 	}
 	if (!target || hashmap__add(&survey->by_id, target, target)) {
 		free(target);
-		pr_err("out of memory\n");
+		damon_out_of_memory();
 		return NULL;
 	}
 	list_add_tail(&target->list, &survey->targets);
@@ -149,9 +150,7 @@ int damon_survey__clip(const struct damon_survey *survey, unsigned long target_i
 	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)))
 		return 0;
 	err = damon_view__clip(view, snapshot, survey->aggr_ns, clipped);
-	if (err)
-		pr_err("out of memory\n");
-	return err;
+	return err ? damon_out_of_memory() : 0;
 }
 
 static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
@@ -177,10 +176,8 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 		err = survey_series(survey, target, snapshot, since);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);
-	if (err) {
-		pr_err("out of memory\n");
-		return err;
-	}
+	if (err)
+		return damon_out_of_memory();
 	survey_regions(target, snapshot);
 	target->nr_snapshots++;
 	return 0;
@@ -419,6 +416,24 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 			err = check_survey(survey);
 	}
 	return err;
+}
+
+/**
+ * damon_survey__total_average - add up what targets have on average
+ * @survey: the survey
+ *
+ * Percentiles of several targets cannot be added up, averages can.
+ *
+ * Return: the sum.
+ */
+u64 damon_survey__total_average(const struct damon_survey *survey)
+{
+	struct damon_target *target;
+	u64 sum = 0;
+
+	damon_survey__for_each_target(survey, target)
+		sum += damon_distribution__average(&target->series);
+	return sum;
 }
 
 /**

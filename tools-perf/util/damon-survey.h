@@ -118,6 +118,7 @@ struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamo
 int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped);
+u64 damon_survey__total_average(const struct damon_survey *survey);
 u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time);
 
 #endif /* __PERF_DAMON_SURVEY_H */

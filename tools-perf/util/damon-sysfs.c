@@ -2,6 +2,7 @@
 /*
  * The monitor's files in sysfs: where they are, who may write them, and how.
  */
+#include "damon-file.h"
 #include "damon-sysfs.h"
 #include "debug.h"
 
@@ -30,20 +31,11 @@
  */
 int damon_sysfs__read(const struct damon_sysfs *sysfs, const char *file, char *buf, size_t size)
 {
-	int fd = openat(sysfs->kdamonds, file, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
+	int err = damon_file__read(sysfs->kdamonds, file, 0, buf, size);
 
-	if (fd < 0)
-		return -errno;
-	len = read(fd, buf, size - 1);
-	if (len < 0)
-		len = -errno;
-	close(fd);
-	if (len < 0)
-		return len;
-	buf[len] = '\0';
-	strim(buf);
-	return 0;
+	if (!err)
+		strim(buf);
+	return err;
 }
 
 /**

@@ -392,3 +392,20 @@ void damon_table__close(const struct damon_table *table)
 {
 	damon_output__close(table->out, ']');
 }
+
+/**
+ * damon_table__print - print a table whose rows are all known
+ * @table: the table
+ * @rows: the rows, one after the other, each with a value for each column
+ * @nr_rows: how many there are
+ */
+void damon_table__print(struct damon_table *table, const union damon_value *rows, size_t nr_rows)
+{
+	size_t i;
+
+	damon_table__fit(table, rows, nr_rows);
+	damon_table__open(table);
+	for (i = 0; i < nr_rows; i++)
+		damon_table__print_row(table, &rows[i * table->nr]);
+	damon_table__close(table);
+}

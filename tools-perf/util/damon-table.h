@@ -75,5 +75,6 @@ void damon_table__fit(struct damon_table *table, const union damon_value *rows, 
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);
+void damon_table__print(struct damon_table *table, const union damon_value *rows, size_t nr_rows);
 
 #endif /* __PERF_DAMON_TABLE_H */

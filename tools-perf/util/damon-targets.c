@@ -2,6 +2,7 @@
 /*
  * From what the user gave to processes whose memory can be monitored.
  */
+#include "damon-errors.h"
 #include "damon-targets.h"
 #include "damon-settings.h"
 #include "debug.h"
@@ -63,10 +64,8 @@ static int resolve_pid(void *data, pid_t pid)
 		return -EINVAL;
 	}
 	/* Threads share one address space: it is monitored once. */
-	if (damon_settings__add_pid(resolution->settings, status.tgid)) {
-		pr_err("out of memory\n");
-		return -ENOMEM;
-	}
+	if (damon_settings__add_pid(resolution->settings, status.tgid))
+		return damon_out_of_memory();
 	resolution->said = false;
 	return 0;
 }

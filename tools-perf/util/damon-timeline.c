@@ -10,6 +10,7 @@
  * The rule is that of perf's ordered events: when a round has ended, nothing will come that is
  * older than the newest of the round before.
  */
+#include "damon-errors.h"
 #include "damon-timeline.h"
 #include "data.h"
 #include "debug.h"
@@ -245,10 +246,8 @@ static int add_run(struct timeline *timeline, const char *pos, u64 time)
 		size_t capacity = max(64UL, 2 * timeline->capacity);
 		void *new = reallocarray(timeline->runs, capacity, sizeof(*run));
 
-		if (!new) {
-			pr_err("out of memory\n");
-			return -ENOMEM;
-		}
+		if (!new)
+			return damon_out_of_memory();
 		timeline->runs = new;
 		timeline->capacity = capacity;
 	}

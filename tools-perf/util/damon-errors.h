@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_ERRORS_H
+#define __PERF_DAMON_ERRORS_H
+
+#include <errno.h>
+
+#include "debug.h"
+
+/**
+ * damon_out_of_memory - say that there is no memory
+ *
+ * Return: -ENOMEM.
+ */
+static inline int damon_out_of_memory(void)
+{
+	pr_err("out of memory\n");
+	return -ENOMEM;
+}
+
+#endif /* __PERF_DAMON_ERRORS_H */
