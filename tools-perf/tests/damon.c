@@ -23,124 +23,6 @@
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
-typedef int (*parse_fn)(const char *str, u64 *value);
-typedef int (*print_fn)(char *buf, size_t size, u64 value);
-
-static int check_parse(parse_fn parse, const char *str, int expected_err, u64 expected)
-{
-	u64 value = 0;
-	int err = parse(str, &value);
-
-	if (err == expected_err && (err || value == expected))
-		return TEST_OK;
-	pr_debug("'%s': %d, %lu; expected %d, %lu\n", str, err, (unsigned long)value, expected_err,
-		 (unsigned long)expected);
-	return TEST_FAIL;
-}
-
-static int check_print(print_fn print, u64 value, const char *expected)
-{
-	char buf[DAMON_UNIT_LEN];
-	int len = print(buf, sizeof(buf), value);
-
-	if (!strcmp(buf, expected) && len == (int)strlen(expected))
-		return TEST_OK;
-	pr_debug("%lu: '%s', expected '%s'\n", (unsigned long)value, buf, expected);
-	return TEST_FAIL;
-}
-
-static int test__damon_parse_units(struct test_suite *test __maybe_unused,
-				   int subtest __maybe_unused)
-{
-	const struct {
-		parse_fn	parse;
-		const char	*str;
-		int		err;
-		u64		value;
-	} cases[] = {
-		{ damon_time__parse, "5ms",	0, 5 * NSEC_PER_MSEC },
-		{ damon_time__parse, "1.5s",	0, 1500 * NSEC_PER_MSEC },
-		{ damon_time__parse, "100us",	0, 100 * NSEC_PER_USEC },
-		{ damon_time__parse, "2min",	0, 120 * NSEC_PER_SEC },
-		{ damon_time__parse, "0",	0, 0 },
-		{ damon_time__parse, "0.25us",	0, 250 },
-		{ damon_time__parse, "5",	-EINVAL, 0 },
-		{ damon_time__parse, "",	-EINVAL, 0 },
-		{ damon_time__parse, "ms",	-EINVAL, 0 },
-		{ damon_time__parse, "-5ms",	-EINVAL, 0 },
-		{ damon_time__parse, " 5ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5 ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5.ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5msx",	-EINVAL, 0 },
-		{ damon_time__parse, "1e3ms",	-EINVAL, 0 },
-		{ damon_time__parse, "18446744073709551615ns", 0, -1ULL },
-		{ damon_time__parse, "18446744073709551616ns", -ERANGE, 0 },
-		{ damon_time__parse, "18446744073709551615s", -ERANGE, 0 },
-		{ damon_size__parse, "4096B",	0, 4096 },
-		{ damon_size__parse, "1.5GiB",	0, 3ULL << 29 },
-		{ damon_size__parse, "2T",	0, 2ULL << 40 },
-		{ damon_size__parse, "1K",	0, 1024 },
-		{ damon_size__parse, "16384PiB", -ERANGE, 0 },
-		{ damon_size__parse, "1KB",	-EINVAL, 0 },
-		{ damon_count__parse, "1000",	0, 1000 },
-		{ damon_count__parse, "1.5",	-EINVAL, 0 },
-		{ damon_count__parse, "10k",	-EINVAL, 0 },
-		{ damon_count__parse, "0x10",	-EINVAL, 0 },
-		{ damon_address__parse, "0x7f0000001000", 0, 0x7f0000001000 },
-		{ damon_address__parse, "0XaB",	0, 0xab },
-		{ damon_address__parse, "4096",	0, 4096 },
-		{ damon_address__parse, "1.5GiB", 0, 3ULL << 29 },
-		{ damon_address__parse, "0xffffffffffffffff", 0, -1ULL },
-		{ damon_address__parse, "0x10000000000000000", -ERANGE, 0 },
-		{ damon_address__parse, "18446744073709551616", -ERANGE, 0 },
-		{ damon_address__parse, "0x",	-EINVAL, 0 },
-		{ damon_address__parse, "0x-1",	-EINVAL, 0 },
-		{ damon_address__parse, "0x 1",	-EINVAL, 0 },
-		{ damon_address__parse, "7f00",	-EINVAL, 0 },
-		{ damon_address__parse, "",	-EINVAL, 0 },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_parse(cases[i].parse, cases[i].str, cases[i].err, cases[i].value))
-			return TEST_FAIL;
-	}
-	return TEST_OK;
-}
-
-static int test__damon_print_units(struct test_suite *test __maybe_unused,
-				   int subtest __maybe_unused)
-{
-	const struct {
-		print_fn	print;
-		u64		value;
-		const char	*str;
-	} cases[] = {
-		{ damon_time__scnprintf, 0,				"0s" },
-		{ damon_time__scnprintf, 5 * NSEC_PER_MSEC,		"5ms" },
-		{ damon_time__scnprintf, 10019999999ULL,		"10.02s" },
-		{ damon_time__scnprintf, 999999999,			"1s" },
-		{ damon_time__scnprintf, 3600 * NSEC_PER_SEC,		"3600s" },
-		{ damon_time__scnprintf_exact, 1500 * NSEC_PER_USEC,	"1500us" },
-		{ damon_time__scnprintf_exact, NSEC_PER_SEC,		"1s" },
-		{ damon_time__scnprintf_exact, 3600 * NSEC_PER_SEC,	"1h" },
-		{ damon_size__scnprintf, 0,				"0B" },
-		{ damon_size__scnprintf, 1023,				"1023B" },
-		{ damon_size__scnprintf, 1536,				"1.5KiB" },
-		{ damon_size__scnprintf, (1ULL << 20) - 1,		"1MiB" },
-		{ damon_size__scnprintf, 5ULL << 40,			"5TiB" },
-		{ damon_size__scnprintf, -1ULL,				"16384PiB" },
-		{ damon_address__scnprintf, 0x7f0000001000,		"0x7f0000001000" },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_print(cases[i].print, cases[i].value, cases[i].str))
-			return TEST_FAIL;
-	}
-	return TEST_OK;
-}
-
 static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const char * const bad[] = {
@@ -589,8 +471,6 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 
 /* perf test looks for its argument in the name of each case, too. */
 static struct test_case tests__damon[] = {
-	TEST_CASE("DAMON: parse units", damon_parse_units),
-	TEST_CASE("DAMON: print units", damon_print_units),
 	TEST_CASE("DAMON: ranges of addresses", damon_ranges),
 	TEST_CASE("DAMON: settings in a command line", damon_settings),
 	TEST_CASE("DAMON: settings of physical memory", damon_physical),

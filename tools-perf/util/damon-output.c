@@ -3,48 +3,64 @@
  * Reports for machines: JSON, and fields with a separator between them.
  */
 #include "damon-output.h"
+#include "damon-buffer.h"
+#include "damon-errors.h"
 #include "damon-units.h"
 
 #include <ctype.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
 
-static void print_json_string(const char *text)
+static void put_json_string(const char *text)
 {
-	putchar_unlocked('"');
+	damon_buffer__putc('"');
 	for (; *text; text++) {
 		unsigned char c = *text;
 
+		if (iscntrl(c)) {
+			damon_buffer__commit(scnprintf(damon_buffer__reserve(), DAMON_BUFFER_ROOM,
+						       "\\u%04x", c));
+			continue;
+		}
 		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (iscntrl(c))
-			printf("\\u%04x", c);
-		else
-			putchar_unlocked(c);
+			damon_buffer__putc('\\');
+		damon_buffer__putc(c);
 	}
-	putchar_unlocked('"');
+	damon_buffer__putc('"');
 }
 
-/* A comma behind what was before, and the name of what follows, which only a list's have not. */
-static void print_key(struct damon_output *out, const char *key)
+/*
+ * A comma behind what was before, and the name of what follows, which only a list's have not. It
+ * is one of ours: nothing in it needs an escape.
+ */
+static void put_key(struct damon_output *out, const char *key)
 {
+	char *begin = damon_buffer__reserve(), *end = begin;
+
 	if (out->comma[out->depth])
-		putchar_unlocked(',');
+		*end++ = ',';
 	out->comma[out->depth] = true;
-	if (!key)
-		return;
-	/* One of ours: nothing in it needs an escape. */
-	putchar_unlocked('"');
-	fputs_unlocked(key, stdout);
-	fputs_unlocked("\":", stdout);
+	if (key) {
+		*end++ = '"';
+		end = stpcpy(end, key);
+		*end++ = '"';
+		*end++ = ':';
+	}
+	damon_buffer__commit(end - begin);
 }
 
-static void print_line_start(unsigned int depth)
+static void put_number(u64 value)
 {
-	putchar_unlocked('\n');
-	while (depth-- > 0)
-		putchar_unlocked(' ');
+	char *to = damon_buffer__reserve();
+
+	damon_buffer__commit(damon_count__put(to, value) - to);
+}
+
+static void start_line(unsigned int depth)
+{
+	damon_buffer__putc('\n');
+	damon_buffer__pad(depth);
 }
 
 /**
@@ -57,10 +73,10 @@ void damon_output__open(struct damon_output *out, const char *key, char bracket)
 {
 	if (out->format != DAMON_JSON)
 		return;
-	print_key(out, key);
+	put_key(out, key);
 	if (out->depth)
-		print_line_start(out->depth);
-	putchar_unlocked(bracket);
+		start_line(out->depth);
+	damon_buffer__putc(bracket);
 	if (out->depth + 1 < ARRAY_SIZE(out->comma))
 		out->depth++;
 	out->comma[out->depth] = false;
@@ -75,11 +91,25 @@ void damon_output__close(struct damon_output *out, char bracket)
 {
 	if (out->format != DAMON_JSON)
 		return;
-	putchar_unlocked(bracket);
+	damon_buffer__putc(bracket);
 	if (out->depth)
 		out->depth--;
-	if (!out->depth)
-		putchar('\n');
+	if (out->depth)
+		return;
+	damon_buffer__putc('\n');
+	damon_buffer__flush();
+}
+
+/**
+ * damon_output__put_text - print a text, whose name has been printed, in JSON
+ * @text: the text or NULL
+ */
+void damon_output__put_text(const char *text)
+{
+	if (text)
+		put_json_string(text);
+	else
+		damon_buffer__puts("null");
 }
 
 /**
@@ -90,27 +120,10 @@ void damon_output__close(struct damon_output *out, char bracket)
  */
 void damon_output__number(struct damon_output *out, const char *key, u64 value)
 {
-	char buf[DAMON_UNIT_LEN];
-
 	if (out->format != DAMON_JSON)
 		return;
-	print_key(out, key);
-	damon_count__scnprintf(buf, sizeof(buf), value);
-	fputs_unlocked(buf, stdout);
-}
-
-/**
- * damon_output__ratio - print a ratio as a percentage in JSON
- * @out: the output
- * @key: its name
- * @value: the ratio, 1 is 100%
- */
-void damon_output__ratio(struct damon_output *out, const char *key, double value)
-{
-	if (out->format != DAMON_JSON)
-		return;
-	print_key(out, key);
-	printf("%.6g", 100 * value);
+	put_key(out, key);
+	put_number(value);
 }
 
 /**
@@ -123,11 +136,8 @@ void damon_output__text(struct damon_output *out, const char *key, const char *t
 {
 	if (out->format != DAMON_JSON)
 		return;
-	print_key(out, key);
-	if (text)
-		print_json_string(text);
-	else
-		printf("null");
+	put_key(out, key);
+	damon_output__put_text(text);
 }
 
 /**
@@ -140,28 +150,70 @@ void damon_output__bool(struct damon_output *out, const char *key, bool value)
 {
 	if (out->format != DAMON_JSON)
 		return;
-	print_key(out, key);
-	printf(value ? "true" : "false");
+	put_key(out, key);
+	damon_buffer__puts(value ? "true" : "false");
 }
 
 /**
- * damon_output__scnprintf_field - print a text as a field
+ * damon_output__put_field - print a text as a field
  * @out: the output, in fields
- * @buf: where to
- * @size: how much fits
  * @text: the text; in quotes if the separator is in it, as RFC 4180 has it
- *
- * Return: the number of characters printed.
  */
-size_t damon_output__scnprintf_field(const struct damon_output *out, char *buf, size_t size,
-				     const char *text)
+void damon_output__put_field(const struct damon_output *out, const char *text)
 {
-	size_t len = 0;
+	if (!strstr(text, out->separator) && !strchr(text, '"')) {
+		damon_buffer__puts(text);
+		return;
+	}
+	damon_buffer__putc('"');
+	for (; *text; text++) {
+		if (*text == '"')
+			damon_buffer__putc('"');
+		damon_buffer__putc(*text);
+	}
+	damon_buffer__putc('"');
+}
 
-	if (!strstr(text, out->separator) && !strchr(text, '"'))
-		return scnprintf(buf, size, "%s", text);
-	len += scnprintf(buf + len, size - len, "\"");
-	for (; *text; text++)
-		len += scnprintf(buf + len, size - len, *text == '"' ? "\"\"" : "%c", *text);
-	return len + scnprintf(buf + len, size - len, "\"");
+/**
+ * damon_output__set_row_head - let rows of fields begin with what they are about
+ * @out: the output
+ * @kdamond: the monitor's thread
+ * @target_id: number of the target there
+ * @pid: the process, 0: unknown
+ * @comm: its name, or NULL
+ *
+ * Return: 0 or -ENOMEM, which has been said.
+ */
+int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
+			       pid_t pid, const char *comm)
+{
+	if (out->format != DAMON_FIELDS)
+		return 0;
+	damon_buffer__flush();
+	put_number(kdamond);
+	damon_buffer__puts(out->separator);
+	put_number(target_id);
+	damon_buffer__puts(out->separator);
+	if (pid)
+		put_number(pid);
+	damon_buffer__puts(out->separator);
+	damon_output__put_field(out, comm ?: "");
+	free(out->row_head);
+	out->row_head = damon_buffer__take();
+	return out->row_head ? 0 : damon_out_of_memory();
+}
+
+/**
+ * damon_output__put_row_titles - print the titles of what rows begin with
+ * @out: the output, in fields
+ */
+void damon_output__put_row_titles(const struct damon_output *out)
+{
+	static const char * const titles[] = { "kdamond", "target", "pid", "comm" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(titles); i++) {
+		damon_buffer__puts(i ? out->separator : "# ");
+		damon_buffer__puts(titles[i]);
+	}
 }

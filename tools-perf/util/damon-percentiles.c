@@ -8,7 +8,6 @@
 #include "damon-units.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,7 +180,7 @@ static int print_total(struct damon_report *report)
 	if (report->ops->series == DAMON_SERIES_REGIONS)
 		damon_count__scnprintf(buf, sizeof(buf), sum);
 	else if (report->out.raw_numbers)
-		scnprintf(buf, sizeof(buf), "%" PRIu64 "B", sum);
+		damon_size__scnprintf_exact(buf, sizeof(buf), sum);
 	else
 		damon_size__scnprintf(buf, sizeof(buf), sum);
 	printf("%stotal of %u targets: average %s\n",

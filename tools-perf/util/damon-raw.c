@@ -33,16 +33,15 @@ static void raw_head(struct damon_report *report)
 }
 
 /* Rows of fields have it all in each of them, under one head for all. */
-static void open_snapshot(struct damon_report *report, const struct damon_target *target,
-			  const struct damon_snapshot *snapshot)
+static int open_snapshot(struct damon_report *report, const struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
 {
 	struct damon_output *out = &report->out;
 	char name[64], time[DAMON_UNIT_LEN];
 
 	switch (out->format) {
 	case DAMON_FIELDS:
-		damon_report__set_row_head(report, target);
-		return;
+		return damon_report__set_row_head(report, target);
 	case DAMON_JSON:
 		damon_output__open(out, NULL, '{');
 		damon_output__number(out, "kdamond", target->kdamond);
@@ -58,14 +57,25 @@ static void open_snapshot(struct damon_report *report, const struct damon_target
 		break;
 	}
 	damon_table__open(&table);
+	return 0;
+}
+
+static void close_snapshot(struct damon_output *out)
+{
+	if (out->format == DAMON_FIELDS)
+		return;
+	damon_table__close(&table);
+	damon_output__close(out, '}');
 }
 
 static int raw_snapshot(struct damon_report *report, struct damon_target *target,
 			const struct damon_snapshot *snapshot)
 {
+	int err = open_snapshot(report, target, snapshot);
 	size_t i;
 
-	open_snapshot(report, target, snapshot);
+	if (err)
+		return err;
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 		const union damon_value values[] = {
@@ -79,15 +89,14 @@ static int raw_snapshot(struct damon_report *report, struct damon_target *target
 
 		damon_table__print_row(&table, values + (table.columns - raw_columns));
 	}
-	if (report->out.format == DAMON_JSON) {
-		damon_table__close(&table);
-		damon_output__close(&report->out, '}');
-	}
+	close_snapshot(&report->out);
 	return 0;
 }
 
 static int raw_end(struct damon_report *report)
 {
+	if (report->out.format == DAMON_FIELDS)
+		damon_table__close(&table);
 	damon_output__close(&report->out, ']');
 	return 0;
 }

@@ -2,6 +2,7 @@
 /*
  * What all reports have in common: two looks at the perf.data, and saying what is not in it.
  */
+#include "damon-buffer.h"
 #include "damon-errors.h"
 #include "damon-report.h"
 #include "damon-progress.h"
@@ -11,9 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <linux/kernel.h>
-
-/* What each row of fields begins with. */
-static const char * const row_titles[] = { "kdamond", "target", "pid", "comm" };
+#include <linux/zalloc.h>
 
 /**
  * damon_report__scnprintf_target - print which process a target is
@@ -60,22 +59,13 @@ void damon_report__scnprintf_time(const struct damon_report *report, char *buf, 
  * damon_report__set_row_head - let rows of fields begin with the target that they are about
  * @report: the report
  * @target: the target
+ *
+ * Return: 0 or -ENOMEM, which has been said.
  */
-void damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
+int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
 {
-	struct damon_output *out = &report->out;
-	size_t len;
-
-	if (out->format != DAMON_FIELDS)
-		return;
-	len = scnprintf(out->row_head, sizeof(out->row_head), "%d%s%lu%s", target->kdamond,
-			out->separator, target->target_id, out->separator);
-	if (target->pid)
-		len += scnprintf(out->row_head + len, sizeof(out->row_head) - len, "%d",
-				 target->pid);
-	len += scnprintf(out->row_head + len, sizeof(out->row_head) - len, "%s", out->separator);
-	damon_output__scnprintf_field(out, out->row_head + len, sizeof(out->row_head) - len,
-				      target->comm ?: "");
+	return damon_output__set_row_head(&report->out, target->kdamond, target->target_id,
+					  target->pid, target->comm);
 }
 
 static void print_target_line(struct damon_report *report, const struct damon_target *target)
@@ -116,9 +106,10 @@ static void print_target_members(struct damon_output *out, const struct damon_su
 
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
-	int err = 0;
+	int err = damon_report__set_row_head(report, target);
 
-	damon_report__set_row_head(report, target);
+	if (err)
+		return err;
 	damon_output__open(&report->out, NULL, '{');
 	if (report->out.format == DAMON_JSON)
 		print_target_members(&report->out, &report->survey, target);
@@ -242,22 +233,6 @@ static int print_report(struct damon_report *report)
 	return err;
 }
 
-/* The titles with the separator between them. */
-static int set_row_titles(struct damon_output *out)
-{
-	const char *s = out->separator;
-	char *titles;
-
-	if (out->format != DAMON_FIELDS)
-		return 0;
-	if (asprintf(&titles, "%s%s%s%s%s%s%s", row_titles[0], s, row_titles[1], s, row_titles[2],
-		     s, row_titles[3]) < 0) {
-		return damon_out_of_memory();
-	}
-	out->row_titles = titles;
-	return 0;
-}
-
 /**
  * damon_report__run - read the perf.data and report
  * @report: the report, with its reader
@@ -270,12 +245,12 @@ int damon_report__run(struct damon_report *report)
 
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
-	err = set_row_titles(&report->out);
-	if (!err)
-		err = damon_survey__run(&report->survey, &report->reader, &report->query);
+	err = damon_survey__run(&report->survey, &report->reader, &report->query);
 	if (!err)
 		err = print_report(report);
+	/* What there is of a table, if it was not finished. */
+	damon_buffer__flush();
 	damon_survey__exit(&report->survey);
-	free((char *)report->out.row_titles);
+	zfree(&report->out.row_head);
 	return err;
 }

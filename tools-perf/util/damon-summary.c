@@ -7,7 +7,6 @@
 #include "damon-table.h"
 #include "damon-units.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 
@@ -26,7 +25,7 @@ static const struct damon_column area_columns[] = {
 static void format_size(const struct damon_report *report, char *buf, size_t size, u64 bytes)
 {
 	if (report->out.raw_numbers)
-		scnprintf(buf, size, "%" PRIu64 "B", bytes);
+		damon_size__scnprintf_exact(buf, size, bytes);
 	else
 		damon_size__scnprintf(buf, size, bytes);
 }

@@ -3,12 +3,11 @@
  * Reports as rows of values: what they are is known until they are printed, and so is for whom.
  */
 #include "damon-table.h"
+#include "damon-buffer.h"
 #include "damon-units.h"
 #include "debug.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/compiler.h>
@@ -34,6 +33,8 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	table->nr_shown = 0;
 	for (i = 0; i < nr && i < DAMON_MAX_COLUMNS; i++) {
 		table->width[i] = columns[i].width;
+		table->member_len[i] = scnprintf(table->member[i], DAMON_MEMBER_LEN, "\"%s\":",
+						 columns[i].key);
 		if (columns[i].key || out->format == DAMON_FOR_PEOPLE)
 			table->shown[table->nr_shown++] = i;
 	}
@@ -176,156 +177,148 @@ void damon_table__fit(struct damon_table *table, const union damon_value *rows, 
 	}
 }
 
-static const char *format_rounded(char *buf, size_t size, enum damon_kind kind,
-				  const union damon_value *value)
-{
-	switch (kind) {
-	case DAMON_TEXT:
-		return value->text;
-	case DAMON_COUNT:
-		if (value->number == DAMON_UNKNOWN)
-			return "-";
-		damon_count__scnprintf(buf, size, value->number);
-		break;
-	case DAMON_ADDRESS:
-		damon_address__scnprintf(buf, size, value->number);
-		break;
-	case DAMON_SIZE:
-		damon_size__scnprintf(buf, size, value->number);
-		break;
-	case DAMON_TIME:
-		damon_time__scnprintf(buf, size, value->number);
-		break;
-	case DAMON_RATIO:
-	default:
-		damon_percent__scnprintf(buf, size, value->ratio);
-		break;
-	}
-	return buf;
-}
+/* How numbers are printed for people, and exactly: still something that options read. */
+static const struct {
+	char	*(*rounded)(char *to, u64 value);
+	char	*(*exact)(char *to, u64 value);
+} numbers[] = {
+	[DAMON_COUNT]	= { damon_count__put,	damon_count__put },
+	[DAMON_ADDRESS]	= { damon_address__put,	damon_address__put },
+	[DAMON_SIZE]	= { damon_size__put,	damon_size__put_exact },
+	[DAMON_TIME]	= { damon_time__put,	damon_time__put_exact },
+};
 
-/* Exact, and still something that options read. */
-static const char *format_exact(char *buf, size_t size, enum damon_kind kind,
-				const union damon_value *value)
-{
-	switch (kind) {
-	case DAMON_SIZE:
-		scnprintf(buf, size, "%" PRIu64 "B", value->number);
-		return buf;
-	case DAMON_TIME:
-		damon_time__scnprintf_exact(buf, size, value->number);
-		return buf;
-	case DAMON_RATIO:
-		scnprintf(buf, size, "%.6f%%", 100 * value->ratio);
-		return buf;
-	case DAMON_TEXT:
-	case DAMON_COUNT:
-	case DAMON_ADDRESS:
-	default:
-		return format_rounded(buf, size, kind, value);
-	}
-}
-
-/* A row, put together here: printf() of each cell would take most of a long record's time. */
-static struct {
-	char	text[1024];
-	size_t	len;
-} line;
-
-static void flush_line(void)
-{
-	fwrite_unlocked(line.text, line.len, 1, stdout);
-	line.len = 0;
-}
-
-/* @text with spaces before it up to @width, or behind it if that is negative. */
-static void put(const char *text, int width)
-{
-	size_t len = strlen(text), pad = max_t(int, abs(width) - (int)len, 0);
-
-	if (line.len + len + pad > sizeof(line.text))
-		flush_line();
-	if (len + pad > sizeof(line.text)) {
-		printf("%*s", width, text);
-		return;
-	}
-	memset(line.text + line.len, ' ', len + pad);
-	memcpy(line.text + line.len + (width < 0 ? 0 : pad), text, len);
-	line.len += len + pad;
-}
-
-static void print_cell(const struct damon_table *table, unsigned int nr,
-		       const union damon_value *value, bool last)
-{
-	const struct damon_column *column = &table->columns[nr];
-	const struct damon_output *out = table->out;
-	char buf[DAMON_UNIT_LEN];
-	const char *text;
-
-	if (!value)
-		text = column->title;
-	else if (out->raw_numbers)
-		text = format_exact(buf, sizeof(buf), column->kind, value);
-	else
-		text = format_rounded(buf, sizeof(buf), column->kind, value);
-
-	if (column->kind != DAMON_TEXT) {
-		put(text, table->width[nr] + 2);
-	} else if (!last || *text) {
-		put("  ", 0);
-		put(text, last ? 0 : -table->width[nr]);
-	}
-}
-
-/* Numbers are put where they stay: to copy each takes as long as to make it. */
-static void put_number(int (*print)(char *buf, size_t size, u64 value), u64 value)
-{
-	if (line.len + DAMON_UNIT_LEN > sizeof(line.text))
-		flush_line();
-	line.len += print(line.text + line.len, DAMON_UNIT_LEN, value);
-}
-
-static void print_field(const struct damon_output *out, const struct damon_column *column,
+static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,
 			const union damon_value *value)
 {
-	char buf[1024];
+	if (kind == DAMON_RATIO && out->raw_numbers)
+		return to + scnprintf(to, DAMON_UNIT_LEN, "%.6f%%", 100 * value->ratio);
+	if (kind == DAMON_RATIO)
+		return to + damon_percent__scnprintf(to, DAMON_UNIT_LEN, value->ratio);
+	if (kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+		return stpcpy(to, "-");
+	return (out->raw_numbers ? numbers[kind].exact : numbers[kind].rounded)(to, value->number);
+}
 
-	put(out->separator, 0);
-	switch (column->kind) {
-	case DAMON_TEXT:
-		damon_output__scnprintf_field(out, buf, sizeof(buf), value->text);
-		put(buf, 0);
-		break;
-	case DAMON_ADDRESS:
-		put_number(damon_address__scnprintf, value->number);
-		break;
-	case DAMON_RATIO:
-		scnprintf(buf, sizeof(buf), "%.6g", 100 * value->ratio);
-		put(buf, 0);
-		break;
-	case DAMON_COUNT:
-		if (value->number == DAMON_UNKNOWN)
-			break;
-		fallthrough;
-	case DAMON_SIZE:
-	case DAMON_TIME:
-	default:
-		put_number(damon_count__scnprintf, value->number);
-		break;
+/* Machines get all in the same units. */
+static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
+{
+	if (kind == DAMON_RATIO)
+		return to + scnprintf(to, DAMON_UNIT_LEN, "%.6g", 100 * value->ratio);
+	return damon_count__put(to, value->number);
+}
+
+/* Two spaces between columns; text is on the left, and the last one ends the line. */
+static void put_text(const char *text, size_t width, bool last)
+{
+	size_t len = strlen(text);
+
+	if (last && !len)
+		return;
+	damon_buffer__pad(2);
+	damon_buffer__put(text, len);
+	if (!last && len < width)
+		damon_buffer__pad(width - len);
+}
+
+static void put_titles(const struct damon_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->nr_shown; i++) {
+		unsigned int nr = table->shown[i];
+		const char *title = table->columns[nr].title;
+		size_t len = strlen(title), width = table->width[nr];
+
+		if (table->columns[nr].kind == DAMON_TEXT) {
+			put_text(title, width, i == table->nr_shown - 1);
+			continue;
+		}
+		damon_buffer__pad(max(width, len) - len + 2);
+		damon_buffer__put(title, len);
 	}
 }
 
-static void print_member(struct damon_output *out, const struct damon_column *column,
-			 const union damon_value *value)
+static void put_keys(const struct damon_table *table)
 {
-	if (column->kind == DAMON_TEXT)
-		damon_output__text(out, column->key, value->text);
-	else if (column->kind == DAMON_RATIO)
-		damon_output__ratio(out, column->key, value->ratio);
-	else if (column->kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
-		damon_output__text(out, column->key, NULL);
+	const struct damon_output *out = table->out;
+	size_t i;
+
+	damon_output__put_row_titles(out);
+	for (i = 0; i < table->nr_shown; i++) {
+		damon_buffer__puts(out->separator);
+		damon_buffer__puts(table->columns[table->shown[i]].key);
+	}
+}
+
+/* Copies of a fixed size are a matter of two instructions; no column of numbers is wider. */
+static void put_cell(const struct damon_table *table, unsigned int nr,
+		     const union damon_value *value, bool last)
+{
+	enum damon_kind kind = table->columns[nr].kind;
+	size_t width = table->width[nr], len;
+	char text[DAMON_UNIT_LEN], *to;
+
+	if (kind == DAMON_TEXT) {
+		put_text(value->text, width, last);
+		return;
+	}
+	len = put_number(text, table->out, kind, value) - text;
+	width = max(width, len) + 2;
+	to = damon_buffer__reserve();
+	memset(to, ' ', sizeof(text));
+	memcpy(to + width - len, text, sizeof(text));
+	damon_buffer__commit(width);
+}
+
+/* Hardly ever more than a character. */
+static void put_separator(const struct damon_output *out)
+{
+	const char *c;
+
+	for (c = out->separator; *c; c++)
+		damon_buffer__putc(*c);
+}
+
+static void put_field(const struct damon_output *out, const struct damon_column *column,
+		      const union damon_value *value)
+{
+	char *to;
+
+	put_separator(out);
+	if (column->kind == DAMON_TEXT) {
+		damon_output__put_field(out, value->text);
+		return;
+	}
+	if (column->kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+		return;
+	to = damon_buffer__reserve();
+	if (column->kind == DAMON_ADDRESS)
+		damon_buffer__commit(damon_address__put(to, value->number) - to);
 	else
-		damon_output__number(out, column->key, value->number);
+		damon_buffer__commit(put_plain_number(to, column->kind, value) - to);
+}
+
+static void put_member(const struct damon_table *table, unsigned int nr,
+		       const union damon_value *value, bool first)
+{
+	enum damon_kind kind = table->columns[nr].kind;
+	char *begin = damon_buffer__reserve(), *to = begin;
+
+	if (!first)
+		*to++ = ',';
+	memcpy(to, table->member[nr], DAMON_MEMBER_LEN);
+	to += table->member_len[nr];
+	if (kind == DAMON_TEXT) {
+		damon_buffer__commit(to - begin);
+		damon_output__put_text(value->text);
+		return;
+	}
+	if (kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+		to = stpcpy(to, "null");
+	else
+		to = put_plain_number(to, kind, value);
+	damon_buffer__commit(to - begin);
 }
 
 /**
@@ -335,23 +328,15 @@ static void print_member(struct damon_output *out, const struct damon_column *co
 void damon_table__open(const struct damon_table *table)
 {
 	struct damon_output *out = table->out;
-	size_t i;
 
 	damon_output__open(out, table->name, '[');
 	if (out->format == DAMON_JSON)
 		return;
 	if (out->format == DAMON_FIELDS)
-		printf("# %s", out->row_titles);
-	for (i = 0; i < table->nr_shown; i++) {
-		unsigned int nr = table->shown[i];
-
-		if (out->format == DAMON_FIELDS)
-			printf("%s%s", out->separator, table->columns[nr].key);
-		else
-			print_cell(table, nr, NULL, i == table->nr_shown - 1);
-	}
-	put("\n", 0);
-	flush_line();
+		put_keys(table);
+	else
+		put_titles(table);
+	damon_buffer__putc('\n');
 }
 
 /**
@@ -366,22 +351,20 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 
 	damon_output__open(out, NULL, '{');
 	if (out->format == DAMON_FIELDS)
-		put(out->row_head, 0);
+		damon_buffer__puts(out->row_head);
 	for (i = 0; i < table->nr_shown; i++) {
 		unsigned int nr = table->shown[i];
 
 		if (out->format == DAMON_JSON)
-			print_member(out, &table->columns[nr], &values[nr]);
+			put_member(table, nr, &values[nr], !i);
 		else if (out->format == DAMON_FIELDS)
-			print_field(out, &table->columns[nr], &values[nr]);
+			put_field(out, &table->columns[nr], &values[nr]);
 		else
-			print_cell(table, nr, &values[nr], i == table->nr_shown - 1);
+			put_cell(table, nr, &values[nr], i == table->nr_shown - 1);
 	}
 	damon_output__close(out, '}');
-	if (out->format == DAMON_JSON)
-		return;
-	put("\n", 0);
-	flush_line();
+	if (out->format != DAMON_JSON)
+		damon_buffer__putc('\n');
 }
 
 /**
@@ -391,6 +374,8 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 void damon_table__close(const struct damon_table *table)
 {
 	damon_output__close(table->out, ']');
+	if (table->out->format != DAMON_JSON)
+		damon_buffer__flush();
 }
 
 /**

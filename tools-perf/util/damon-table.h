@@ -20,6 +20,9 @@ enum damon_kind {
 /* The most columns that a table can have. */
 #define DAMON_MAX_COLUMNS	12
 
+/* The longest key, in quotes. */
+#define DAMON_MEMBER_LEN	32
+
 /**
  * struct damon_column - a column of a report
  * @title: what is above it
@@ -64,6 +67,10 @@ struct damon_table {
 	unsigned int			shown[DAMON_MAX_COLUMNS];
 	size_t				nr_shown;
 	int				width[DAMON_MAX_COLUMNS];
+
+	/* private: names of members in JSON, made once */
+	char				member[DAMON_MAX_COLUMNS][DAMON_MEMBER_LEN];
+	u8				member_len[DAMON_MAX_COLUMNS];
 };
 
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,

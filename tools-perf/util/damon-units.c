@@ -189,27 +189,81 @@ int damon_address__parse(const char *str, u64 *address)
 	return errno ? -ERANGE : 0;
 }
 
-/* printf() takes ten times as long, and a long record has many millions of numbers. */
-static int print_text(char *buf, size_t size, const char *text, const char *end)
-{
-	size_t len = end - text;
+/*
+ * Numbers as text. printf() takes ten times as long, and a long record has many millions of them.
+ */
 
-	if (!size)
-		return 0;
-	len = min(len, size - 1);
-	memcpy(buf, text, len);
-	buf[len] = '\0';
-	return len;
+/* fls64() of the tools takes as long as the digits. */
+static unsigned int nr_bits(u64 value)
+{
+	return 64 - __builtin_clzll(value | 1);
 }
 
-/* The digits of a number in front of @end; returns the first one. */
-static char *put_digits(char *end, u64 value, unsigned int base)
+static unsigned int nr_decimals(u64 value)
 {
-	do {
-		*--end = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value);
+	static const u64 powers[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000ULL,
+	};
+	/* log10(2) is about 1233 / 4096 */
+	unsigned int nr = nr_bits(value) * 1233 >> 12;
+
+	return nr + (value >= powers[nr]);
+}
+
+/**
+ * damon_count__put - print a plain number, as fast as can be
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @count: the number
+ *
+ * Return: what is behind its last character; nothing is written there, by the following neither.
+ */
+char *damon_count__put(char *to, u64 count)
+{
+	char *end = to + nr_decimals(count), *pos = end;
+
+	/* Two digits for each division of a big number. */
+	for (; count >= 10; count /= 100) {
+		unsigned int two = count % 100;
+
+		*--pos = '0' + two % 10;
+		*--pos = '0' + two / 10;
+	}
+	if (pos > to)
+		*to = '0' + count;
 	return end;
+}
+
+/**
+ * damon_address__put - print an address
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @address: the address
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_address__put(char *to, u64 address)
+{
+	char *end, *pos;
+
+	if (address) {
+		*to++ = '0';
+		*to++ = 'x';
+	}
+	end = to + DIV_ROUND_UP(nr_bits(address), 4);
+	for (pos = end; pos > to; address >>= 4)
+		*--pos = "0123456789abcdef"[address & 15];
+	return end;
+}
+
+static char *put_unit(char *to, const struct damon_unit *unit)
+{
+	const char *c;
+
+	for (c = unit->name; *c; c++)
+		*to++ = *c;
+	return to;
 }
 
 /* The biggest unit that @value is at least one of. */
@@ -217,8 +271,8 @@ static const struct damon_unit *unit_of(const struct damon_unit *units, u64 valu
 {
 	const struct damon_unit *unit = units;
 
-	for (; units->name; units++) {
-		if (units->scale > unit->scale && value >= units->scale)
+	for (; units->name && value >= units->scale; units++) {
+		if (units->scale > unit->scale)
 			unit = units;
 	}
 	return unit;
@@ -227,10 +281,9 @@ static const struct damon_unit *unit_of(const struct damon_unit *units, u64 valu
 /*
  * Two decimals at most, and none that is zero: 5ms, 1.5GiB, 10.02s.
  */
-static int scnprintf_value(char *buf, size_t size, const struct damon_unit *units, u64 value)
+static char *put_value(char *to, const struct damon_unit *units, u64 value)
 {
 	const struct damon_unit *unit = unit_of(units, value);
-	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits), *text = end;
 	u64 whole = value / unit->scale;
 	/* No overflow: the biggest scale is 2^50. */
 	unsigned int hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
@@ -246,15 +299,14 @@ static int scnprintf_value(char *buf, size_t size, const struct damon_unit *unit
 			whole = 1;
 		}
 	}
-	text -= strlen(unit->name);
-	memcpy(text, unit->name, end - text);
-	if (hundredths % 10)
-		*--text = '0' + hundredths % 10;
+	to = damon_count__put(to, whole);
 	if (hundredths) {
-		*--text = '0' + hundredths / 10;
-		*--text = '.';
+		*to++ = '.';
+		*to++ = '0' + hundredths / 10;
 	}
-	return print_text(buf, size, put_digits(text, whole, 10), end);
+	if (hundredths % 10)
+		*to++ = '0' + hundredths % 10;
+	return put_unit(to, unit);
 }
 
 /* A time of minutes is read more easily as 90.5s than as 1.51min. */
@@ -267,6 +319,73 @@ static const struct damon_unit human_time_units[] = {
 };
 
 /**
+ * damon_time__put - print a time, rounded, for people
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @ns: the time in nanoseconds
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_time__put(char *to, u64 ns)
+{
+	if (ns)
+		return put_value(to, human_time_units, ns);
+	*to++ = '0';
+	*to++ = 's';
+	return to;
+}
+
+/**
+ * damon_time__put_exact - print a time so that damon_time__parse() reads the same
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @ns: the time in nanoseconds
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_time__put_exact(char *to, u64 ns)
+{
+	const struct damon_unit *unit = time_units, *exact = unit;
+
+	for (; unit->name; unit++) {
+		if (ns && ns % unit->scale == 0)
+			exact = unit;
+	}
+	return put_unit(damon_count__put(to, ns / exact->scale), exact);
+}
+
+/**
+ * damon_size__put - print a size, rounded, for people
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @bytes: the size in bytes
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_size__put(char *to, u64 bytes)
+{
+	return put_value(to, size_units, bytes);
+}
+
+/**
+ * damon_size__put_exact - print a size so that damon_size__parse() reads the same
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @bytes: the size in bytes
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_size__put_exact(char *to, u64 bytes)
+{
+	return put_unit(damon_count__put(to, bytes), &size_units[0]);
+}
+
+/* The same for whoever has less room, or wants a string. */
+static int scnprintf_put(char *buf, size_t size, char *(*put)(char *to, u64 value), u64 value)
+{
+	char text[DAMON_UNIT_LEN + 1];
+
+	*put(text, value) = '\0';
+	return scnprintf(buf, size, "%s", text);
+}
+
+/**
  * damon_time__scnprintf - print a time, rounded, for people
  * @buf: where to
  * @size: how much fits
@@ -276,9 +395,7 @@ static const struct damon_unit human_time_units[] = {
  */
 int damon_time__scnprintf(char *buf, size_t size, u64 ns)
 {
-	if (!ns)
-		return scnprintf(buf, size, "0s");
-	return scnprintf_value(buf, size, human_time_units, ns);
+	return scnprintf_put(buf, size, damon_time__put, ns);
 }
 
 /**
@@ -291,13 +408,7 @@ int damon_time__scnprintf(char *buf, size_t size, u64 ns)
  */
 int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
 {
-	const struct damon_unit *unit = time_units, *exact = unit;
-
-	for (; unit->name; unit++) {
-		if (ns && ns % unit->scale == 0)
-			exact = unit;
-	}
-	return scnprintf(buf, size, "%llu%s", (unsigned long long)(ns / exact->scale), exact->name);
+	return scnprintf_put(buf, size, damon_time__put_exact, ns);
 }
 
 /**
@@ -310,7 +421,20 @@ int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
  */
 int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
 {
-	return scnprintf_value(buf, size, size_units, bytes);
+	return scnprintf_put(buf, size, damon_size__put, bytes);
+}
+
+/**
+ * damon_size__scnprintf_exact - print a size so that damon_size__parse() reads the same
+ * @buf: where to
+ * @size: how much fits
+ * @bytes: the size in bytes
+ *
+ * Return: the number of characters printed.
+ */
+int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes)
+{
+	return scnprintf_put(buf, size, damon_size__put_exact, bytes);
 }
 
 /**
@@ -323,9 +447,7 @@ int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
  */
 int damon_count__scnprintf(char *buf, size_t size, u64 count)
 {
-	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits);
-
-	return print_text(buf, size, put_digits(end, count, 10), end);
+	return scnprintf_put(buf, size, damon_count__put, count);
 }
 
 /**
@@ -338,14 +460,7 @@ int damon_count__scnprintf(char *buf, size_t size, u64 count)
  */
 int damon_address__scnprintf(char *buf, size_t size, u64 address)
 {
-	char digits[DAMON_UNIT_LEN], *end = digits + sizeof(digits);
-	char *text = put_digits(end, address, 16);
-
-	if (address) {
-		*--text = 'x';
-		*--text = '0';
-	}
-	return print_text(buf, size, text, end);
+	return scnprintf_put(buf, size, damon_address__put, address);
 }
 
 /**

@@ -14,9 +14,17 @@ int damon_count__parse(const char *str, u64 *count);
 int damon_percent__parse(const char *str, u64 *millionths);
 int damon_address__parse(const char *str, u64 *address);
 
+char *damon_time__put(char *to, u64 ns);
+char *damon_time__put_exact(char *to, u64 ns);
+char *damon_size__put(char *to, u64 bytes);
+char *damon_size__put_exact(char *to, u64 bytes);
+char *damon_count__put(char *to, u64 count);
+char *damon_address__put(char *to, u64 address);
+
 int damon_time__scnprintf(char *buf, size_t size, u64 ns);
 int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns);
 int damon_size__scnprintf(char *buf, size_t size, u64 bytes);
+int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes);
 int damon_count__scnprintf(char *buf, size_t size, u64 count);
 int damon_address__scnprintf(char *buf, size_t size, u64 address);
 int damon_percent__scnprintf(char *buf, size_t size, double ratio);

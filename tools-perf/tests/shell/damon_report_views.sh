@@ -41,6 +41,7 @@ test_exact_output()
 		alternate.data --nr-regions --range 0,101,50
 		alternate.data --regions --tmax 2s
 		alternate.data --regions -F size_bytes,start -s start --amin 0x7ffd00000000
+		plain.data --regions --raw-numbers -F size_bytes,age_ns,start --amin 0x7ffd00000000
 		alternate.data --mappings
 		alternate.data --mappings --stdio -F mapping,wss_bytes -s mapping --threshold 10
 		two.data
@@ -78,6 +79,14 @@ test_machines()
 	done
 	report alternate.data --guide -x '\t'
 	expect $'\t' out
+
+	# A separator is as long as one likes.
+	local separator
+	separator=$(printf '<%.0s' {1..300})
+	report two.data --raw -x '|'
+	tr -d '\n' <out | sed "s/|/$separator/g" >expected
+	report two.data --raw -x "$separator"
+	tr -d '\n' <out | cmp - expected || fail "a long separator: other fields"
 }
 
 # Two ways to the same numbers: the distribution, and the sums of all regions.

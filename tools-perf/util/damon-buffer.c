@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Output that is put together in memory.
+ */
+#include "damon-buffer.h"
+
+#include <stdio.h>
+#include <linux/kernel.h>
+
+struct damon_buffer damon_buffer;
+
+/**
+ * damon_buffer__put - add a text
+ * @text: the text
+ * @len: how long it is
+ */
+void damon_buffer__put(const char *text, size_t len)
+{
+	if (len > DAMON_BUFFER_SIZE - damon_buffer.len)
+		damon_buffer__flush();
+	if (len > DAMON_BUFFER_SIZE) {
+		fwrite_unlocked(text, 1, len, stdout);
+		return;
+	}
+	memcpy(damon_buffer.text + damon_buffer.len, text, len);
+	damon_buffer__commit(len);
+}
+
+/**
+ * damon_buffer__pad - add spaces
+ * @nr: how many
+ */
+void damon_buffer__pad(size_t nr)
+{
+	while (nr) {
+		size_t part = min_t(size_t, nr, 32);
+
+		/* Of a fixed size: two instructions. */
+		memset(damon_buffer__reserve(), ' ', 32);
+		damon_buffer__commit(part);
+		nr -= part;
+	}
+}
+
+/**
+ * damon_buffer__take - make a string of all of it, instead of printing it
+ *
+ * Return: the string, or NULL if memory is out.
+ */
+char *damon_buffer__take(void)
+{
+	char *text = strndup(damon_buffer.text, damon_buffer.len);
+
+	damon_buffer.len = 0;
+	return text;
+}
+
+/**
+ * damon_buffer__flush - hand all of it to stdio
+ */
+void damon_buffer__flush(void)
+{
+	fwrite_unlocked(damon_buffer.text, 1, damon_buffer.len, stdout);
+	damon_buffer.len = 0;
+}
