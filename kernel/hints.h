@@ -3,6 +3,7 @@
 #define _MM_DAMON_HINTS_H
 
 #include <linux/damon.h>
+#include <linux/pgtable.h>
 
 /* Hints that fit between two adjustments */
 #define DAMON_MAX_HINTS		1024
