@@ -72,9 +72,21 @@ struct damon_table {
 };
 
 /*
+ * Whether a table from which pages of 1 << @shift bytes are mapped may have
+ * another process's mappings: of hugetlb only, and only if that is all it maps.
+ */
+static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
+				unsigned int shift)
+{
+	unsigned long start = round_down(addr, TABLE_SIZE(shift));
+
+	return shift == PMD_SHIFT && is_vm_hugetlb_page(vma) &&
+	       range_in_vma(vma, start, start + TABLE_SIZE(shift));
+}
+
+/*
  * The table for @start to @end, which it covers, if a mapping is there that
- * keeps it from being freed.  Huge pages of hugetlb may share their middle
- * directories with other processes, and have no tables below these.
+ * keeps it from being freed.
  */
 static bool damon_find_table(struct mm_struct *mm, unsigned long start,
 			     unsigned long end, unsigned int shift,
@@ -85,7 +97,7 @@ static bool damon_find_table(struct mm_struct *mm, unsigned long start,
 	p4d_t *p4d;
 	pud_t *pudp, pud;
 
-	if (!vma || (shift == PMD_SHIFT && is_vm_hugetlb_page(vma)))
+	if (!vma || damon_may_be_shared(vma, start, shift))
 		return false;
 	start = max(start, vma->vm_start);
 	pgd = pgd_offset(mm, start);

@@ -7,10 +7,7 @@
  * own.  The one here has a single bit, which the tests set.
  */
 #include <kunit/test.h>
-#include <linux/file.h>
-#include <linux/hugetlb.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
 #include <linux/uaccess.h>
@@ -18,6 +15,7 @@
 #include <asm/tlbflush.h>
 
 #include "access.h"
+#include "mapping.h"
 #include "walk.h"
 
 #define P	PAGE_SIZE
@@ -93,95 +91,19 @@ static struct secondary_mmu *add_secondary(struct kunit *test)
 
 #endif
 
-static unsigned long map(struct kunit *test, struct file *file,
-			 unsigned long size)
-{
-	unsigned long addr;
-
-	addr = kunit_vm_mmap(test, file, 0, size, PROT_READ | PROT_WRITE,
-			     file ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	KUNIT_ASSERT_NE(test, addr, 0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(addr));
-	return addr;
-}
-
-static void touch(struct kunit *test, unsigned long addr)
-{
-	KUNIT_ASSERT_EQ(test, 0, put_user(1, (int __user *)addr));
-}
-
-/* Page kinds: each function maps one, has it accessed, and returns its address */
-static unsigned long map_page(struct kunit *test)
-{
-	unsigned long addr = map(test, NULL, P);
-
-	touch(test, addr);
-	return addr;
-}
-
-static unsigned long map_thp(struct kunit *test)
-{
-	unsigned long addr = ALIGN(map(test, NULL, 2 * PMD_SIZE), PMD_SIZE);
-
-	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) ||
-	    !IS_ENABLED(CONFIG_ADVISE_SYSCALLS) ||
-	    do_madvise(current->mm, addr, PMD_SIZE, MADV_HUGEPAGE))
-		kunit_skip(test, "no transparent huge pages here");
-	touch(test, addr);
-	return addr;
-}
-
-#ifdef CONFIG_HUGETLB_PAGE
-
-static void set_overcommit(void *nr)
-{
-	default_hstate.nr_overcommit_huge_pages = (unsigned long)nr;
-}
-
-static unsigned long map_hugetlb(struct kunit *test)
-{
-	unsigned long before = default_hstate.nr_overcommit_huge_pages;
-	struct file *file;
-	unsigned long addr;
-
-	if (!hugepages_supported())
-		kunit_skip(test, "no hugetlb pages here");
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, set_overcommit,
-						  (void *)before));
-	/* Those of the tests before may not have been given back yet. */
-	set_overcommit((void *)(before + 16));
-	file = hugetlb_file_setup(HUGETLB_ANON_FILE,
-				  huge_page_size(&default_hstate), VM_NORESERVE,
-				  HUGETLB_ANONHUGE_INODE,
-				  huge_page_shift(&default_hstate));
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	addr = map(test, file, huge_page_size(&default_hstate));
-	fput(file);
-	touch(test, addr);
-	return addr;
-}
-
-#else
-
-static unsigned long map_hugetlb(struct kunit *test)
-{
-	kunit_skip(test, "no hugetlb pages here");
-	return 0;
-}
-
-#endif
-
 struct page_kind {
 	const char *name;
-	unsigned long (*map)(struct kunit *test);
+	/* maps one and has it accessed */
+	unsigned long (*map)(struct kunit *test, unsigned long addr);
 	bool huge;
 	bool pmd;
 };
 
 static const struct page_kind page_kinds[] = {
-	{ "a page", map_page },
-	{ "a transparent huge page", map_thp, .huge = true, .pmd = true },
-	{ "a hugetlb page", map_hugetlb, .huge = true },
+	{ "a page", damon_test_map_page },
+	{ "a transparent huge page", damon_test_map_thp, .huge = true,
+	  .pmd = true },
+	{ "a hugetlb page", damon_test_map_hugetlb, .huge = true },
 };
 
 static void page_kind_name(const struct page_kind *kind, char *name)
@@ -231,7 +153,7 @@ static struct folio *get_folio(struct kunit *test, unsigned long addr)
 static void damon_test_entry(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
-	unsigned long addr = kind->map(test);
+	unsigned long addr = kind->map(test, 0);
 	struct damon_entry entry;
 
 	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_accessed, &entry));
@@ -251,7 +173,7 @@ static void damon_test_entry(struct kunit *test)
 	if (IS_ENABLED(CONFIG_UML))
 		return;		/* whose copying to users sets no bit */
 	flush_tlb_mm(current->mm);
-	touch(test, addr);
+	damon_test_touch(test, addr);
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 }
 
@@ -259,7 +181,7 @@ static void damon_test_entry(struct kunit *test)
 static void damon_test_flags(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
-	unsigned long addr = kind->map(test);
+	unsigned long addr = kind->map(test, 0);
 	struct folio *folio = get_folio(test, addr);
 
 	folio_test_clear_young(folio);
@@ -284,7 +206,7 @@ static void damon_test_flags(struct kunit *test)
 static void damon_test_secondary_mmu(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
-	unsigned long addr = kind->map(test);
+	unsigned long addr = kind->map(test, 0);
 	struct secondary_mmu *secondary = add_secondary(test);
 	struct folio *folio = get_folio(test, addr);
 	struct damon_entry entry;
@@ -317,7 +239,7 @@ static void damon_test_secondary_mmu(struct kunit *test)
 /* What is not there has no bit ... */
 static void damon_test_absent(struct kunit *test)
 {
-	unsigned long addr = map(test, NULL, 3 * PMD_SIZE);
+	unsigned long addr = damon_test_map(test, 0, 3 * PMD_SIZE);
 	unsigned long page = addr + 5 * P;
 	struct damon_entry entry;
 
@@ -326,7 +248,7 @@ static void damon_test_absent(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, clear(page));
 
 	/* A page table, and an entry next to one in use */
-	touch(test, page + P);
+	damon_test_touch(test, page + P);
 	KUNIT_EXPECT_FALSE(test, look(page, damon_entry_accessed, &entry));
 	KUNIT_EXPECT_EQ(test, page, entry.range.start);
 	KUNIT_EXPECT_FALSE(test, clear(page));
@@ -342,10 +264,10 @@ static void damon_test_absent(struct kunit *test)
 /* ... and no secondary MMU is asked about it. */
 static void damon_test_secondary_mmu_absent(struct kunit *test)
 {
-	unsigned long addr = map(test, NULL, 2 * P);
+	unsigned long addr = damon_test_map(test, 0, 2 * P);
 	struct secondary_mmu *secondary = add_secondary(test);
 
-	touch(test, addr + P);
+	damon_test_touch(test, addr + P);
 	secondary->young = true;
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
 	KUNIT_EXPECT_FALSE(test, clear(addr));
@@ -356,7 +278,7 @@ static void damon_test_secondary_mmu_absent(struct kunit *test)
 /* Memory that was only read is the zero page, which has no flags of its own. */
 static void damon_test_zero_page(struct kunit *test)
 {
-	unsigned long addr = map(test, NULL, P);
+	unsigned long addr = damon_test_map(test, 0, P);
 	int value;
 
 	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
@@ -368,7 +290,7 @@ static void damon_test_zero_page(struct kunit *test)
 /* One walk over all kinds of pages and what lies between them, there and back */
 static void damon_test_walk(struct kunit *test)
 {
-	unsigned long addr = map(test, NULL, 4 * PMD_SIZE);
+	unsigned long addr = damon_test_map(test, 0, 4 * PMD_SIZE);
 	/* in the first table, at its end, in the next one, in the third one */
 	unsigned long table = ALIGN(addr, PMD_SIZE);
 	const unsigned long pages[] = {
@@ -380,7 +302,7 @@ static void damon_test_walk(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
-		touch(test, pages[i]);
+		damon_test_touch(test, pages[i]);
 	/* A hole of pages, between two mappings */
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap(table + 4 * P, 2 * P));
 
