@@ -178,11 +178,13 @@ static __always_inline void damon_check_burst_of(struct damon_target *t,
 			continue;
 		r->nr_accesses++;
 		r->hits[parts[i]]++;
-		if (repeat && seen == DAMON_NO_PROBE) {
-			damon_probe_clear(prober, cleared, addr);
-			seen = addr;
-		}
+		seen = addr;
 	}
+	/* Only now: in a small region several probes are the same page. */
+	if (!repeat)
+		seen = DAMON_NO_PROBE;
+	if (seen != DAMON_NO_PROBE)
+		damon_probe_clear(prober, cleared, seen);
 	r->probes[0] = seen;
 }
 

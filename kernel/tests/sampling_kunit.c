@@ -176,33 +176,6 @@ static void damon_test_finds_what_tlb_hides(struct kunit *test)
 	expect_found(test, true);
 }
 
-/* When parts take turns, all pages are equally likely, and none is outside. */
-static void damon_test_choose_page(struct kunit *test)
-{
-	static const struct damon_range range = { 7 * P, 18 * P };
-	static const struct damon_range top = {
-		PAGE_ALIGN_DOWN(ULONG_MAX) - P, PAGE_ALIGN_DOWN(ULONG_MAX),
-	};
-	struct damon_choice choice = {};
-	unsigned int seen[11] = {}, i;
-
-	for (i = 0; i < 8800; i++) {
-		unsigned long page = damon_choose_page(&choice, &range,
-						       damon_part(i));
-
-		KUNIT_ASSERT_GE(test, page, range.start);
-		KUNIT_ASSERT_LT(test, page, range.end);
-		KUNIT_ASSERT_TRUE(test, PAGE_ALIGNED(page));
-		seen[(page - range.start) / P]++;
-		KUNIT_ASSERT_EQ(test, top.start,
-				damon_choose_page(&choice, &top, damon_part(i)));
-	}
-	for (i = 0; i < ARRAY_SIZE(seen); i++) {
-		KUNIT_EXPECT_GT(test, seen[i], 700);
-		KUNIT_EXPECT_LT(test, seen[i], 900);
-	}
-}
-
 static void damon_test_checks(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1);
@@ -309,7 +282,6 @@ static void damon_test_flush_limits(struct kunit *test)
 static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_finds_hot_spot),
 	KUNIT_CASE(damon_test_finds_what_tlb_hides),
-	KUNIT_CASE(damon_test_choose_page),
 	KUNIT_CASE(damon_test_checks),
 	KUNIT_CASE(damon_test_flush_pays),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
