@@ -191,8 +191,8 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 	}
 }
 
-/* Take over what damon_commit() left, if it did */
-static void damon_take_over(struct damon_ctx *ctx)
+/* Take over what damon_commit() left, and return whether it did */
+static bool damon_take_over(struct damon_ctx *ctx)
 {
 	struct damon_ctx *new;
 	LIST_HEAD(old);
@@ -202,7 +202,7 @@ static void damon_take_over(struct damon_ctx *ctx)
 	ctx->next = NULL;
 	mutex_unlock(&damon_lock);
 	if (!new)
-		return;
+		return false;
 
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
@@ -213,7 +213,7 @@ static void damon_take_over(struct damon_ctx *ctx)
 	list_splice_init(&new->targets, &ctx->targets);
 	list_splice(&old, &new->targets);
 	damon_free_ctx(new);
-	damon_update_regions(ctx);
+	return true;
 }
 
 static int kdamond_fn(void *data)
@@ -221,6 +221,7 @@ static int kdamond_fn(void *data)
 	struct damon_ctx *ctx = data;
 	ktime_t when = ktime_get();
 	ktime_t updated = when;
+	bool due = false;
 
 	complete(&ctx->started);
 	while (damon_aggregate(ctx, &when)) {
@@ -232,11 +233,12 @@ static int kdamond_fn(void *data)
 		/*
 		 * Only here, between two aggregations, so that the number of
 		 * accesses always counts the same number of samples.  Without
-		 * memory the regions stay as they are until the next time.
+		 * memory the regions stay as they are until the next one.
 		 */
-		damon_take_over(ctx);
-		if (when - updated >= damon_us_to_ktime(ctx->attrs.update_us)) {
-			damon_update_regions(ctx);
+		due |= damon_take_over(ctx);
+		due |= when - updated >= damon_us_to_ktime(ctx->attrs.update_us);
+		if (due) {
+			due = damon_update_regions(ctx);
 			updated = when;
 		}
 		/* Last, as it uses up what the maximum leaves. */

@@ -16,7 +16,8 @@
 /* What a target watches, and what has happened to it */
 struct thing {
 	struct damon_range range;
-	int err;		/* what the next calls say, if not 0 */
+	int err;		/* what the next calls say, if not 0, ... */
+	unsigned int lucky;	/* ... after so many of thing_get_ranges() */
 	unsigned int prepared;	/* regions, ever */
 	unsigned int checked;
 	unsigned long low;	/* lowest address that was looked at */
@@ -27,8 +28,10 @@ static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
 	struct thing *thing = t->private;
 	int err = READ_ONCE(thing->err);
 
-	if (err)
+	if (err && !thing->lucky)
 		return err;
+	if (err)
+		thing->lucky--;
 	*ranges = kvmalloc(sizeof(**ranges), GFP_KERNEL);
 	if (!*ranges)
 		return -ENOMEM;
@@ -408,6 +411,35 @@ static void damon_test_commit_pending(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* A new target is watched as soon as there is memory to do so. */
+static void damon_test_commit_without_memory(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 200 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, things, 1), *new;
+	unsigned int prepared;
+
+	ctx->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	new = new_ctx(test, things, 2);
+	new->attrs.update_us = ULONG_MAX;
+	/* There is some when it is asked whether the commit can work. */
+	things[1].lucky = 1;
+	things[1].err = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	prepared = things[0].prepared;
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_GT(test, things[0].prepared, prepared);
+	KUNIT_EXPECT_EQ(test, 0, things[1].prepared);
+
+	WRITE_ONCE(things[1].err, 0);
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_GT(test, things[1].prepared, 0);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
+	damon_free_ctx(ctx);
+}
+
 static int kdamond_init(struct kunit *test)
 {
 	return damon_register_ops(&thing_ops) ?:
@@ -432,6 +464,7 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_given_ranges),
 	KUNIT_CASE(damon_test_commit),
 	KUNIT_CASE(damon_test_commit_pending),
+	KUNIT_CASE(damon_test_commit_without_memory),
 	{}
 };
 
