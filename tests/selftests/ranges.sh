@@ -60,7 +60,15 @@ hot_pages_seen()
 		"$work/pages" "$events"
 }
 
-trace_begin 15
+# How many different regions all snapshots have, and of which sizes
+sizes()
+{
+	cut -d ' ' -f 3,4 "$events" | sort -u | awk '
+		{ sizes[$2 - $1]; n++ }
+	END	{ printf "%d of", n; for (size in sizes) printf " %d", size }'
+}
+
+trace_begin 19
 touch_memory 64 16
 
 damon_setup "$target"
@@ -88,6 +96,19 @@ ktap_test_result "hot memory is seen" hot_is_seen
 ranges $((start + 1)) $((hot - 1)) $((hot - 1)) $((end - 4097))
 ktap_test_result "parts of pages count as pages" record 1
 expect "and only once" "$start-$((end - 4096)) " watched
+
+# Bounds that say how large regions are, so that they never change
+ranges "$start" $((start + 1048576))
+put 16 "$ATTRS/nr_regions/min"
+put 16 "$ATTRS/nr_regions/max"
+ktap_test_result "equal bounds" record 1
+expect "make regions of one size" "16 of 65536" sizes
+page=$(getconf PAGE_SIZE)
+ranges "$start" $((start + 64 * page))
+put 2000 "$ATTRS/nr_regions/max"
+put 65 "$ATTRS/nr_regions/min"
+ktap_test_result "a minimum above the number of pages" record 1
+expect "makes a region of each page" "64 of $page" sizes
 
 damon_setup 0
 put paddr "$CONTEXT/operations"
