@@ -6,6 +6,7 @@
  * This file is no part of the interface of Linux 6.12: without it all is skipped.
  */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include "damon_sysfs.h"
@@ -17,6 +18,21 @@ static int pidfd_open(pid_t pid)
 	return syscall(SYS_pidfd_open, pid, 0);
 }
 
+/* What a reader in another pid namespace gets: there the process has no id */
+static int get_elsewhere(const char *file)
+{
+	pid_t child;
+	int status;
+
+	if (unshare(CLONE_NEWPID))
+		return -2;
+	child = fork();
+	if (!child)
+		_exit(get(file) & 0xff);
+	waitpid(child, &status, 0);
+	return WEXITSTATUS(status);
+}
+
 int main(void)
 {
 	char closed[16];
@@ -26,7 +42,7 @@ int main(void)
 	begin();
 	if (access(PIDFD_TARGET, F_OK))
 		ksft_exit_skip("no " PIDFD_TARGET "\n");
-	ksft_set_plan(14);
+	ksft_set_plan(15);
 
 	child = start_idle();
 	pidfd = pidfd_open(child);
@@ -58,6 +74,12 @@ int main(void)
 	put_number(TARGETS "0/pid_target", child);
 	ksft_test_result(get(PIDFD_TARGET) == -1, "pid_target takes over\n");
 	ksft_test_result(!put(KDAMOND "state", "on"), "on by pid_target\n");
+	put(KDAMOND "state", "off");
+
+	/* Last: from then on children are in that namespace. */
+	put_number(PIDFD_TARGET, pidfd_open(child));
+	ksft_test_result(get(PIDFD_TARGET) == child && !get_elsewhere(PIDFD_TARGET),
+			 "reads 0 in another pid namespace\n");
 	end(child);
 	ksft_finished();
 }
