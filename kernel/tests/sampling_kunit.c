@@ -11,12 +11,14 @@
 
 #include "adapt.h"
 #include "evidence.h"
+#include "hints.h"
 #include "probe.h"
 #include "region.h"
 #include "sampling.h"
 
 #define P	PAGE_SIZE
 #define MIB	SZ_1M
+#define HUGE	(2UL * MIB)
 #define SAMPLES	20
 
 /* One target's memory.  Pages in @hot are always being accessed. */
@@ -27,6 +29,9 @@ static struct {
 	unsigned int flushes;
 	unsigned int last_flush;	/* number of the sample */
 	unsigned int checks;
+	bool scanning;			/* for hints */
+	unsigned int scans;
+	unsigned int last_scan;		/* number of the sample */
 	struct damon_ctx *ctx;
 	struct kunit *test;
 } memory;
@@ -73,29 +78,76 @@ static bool memory_flush(struct damon_target *t)
 	return true;
 }
 
+/* An upper level of page tables: which 2 MiB of a region have anything hot */
+static void memory_add_hints(struct damon_hints *hints,
+			     const struct damon_range *r)
+{
+	unsigned long start = max(round_down(memory.hot.start, HUGE),
+				  round_up(r->start, HUGE));
+	unsigned long end = min(round_up(memory.hot.end, HUGE),
+				round_down(r->end, HUGE));
+
+	for (; start < end; start += HUGE)
+		damon_add_hint(hints, start, start + HUGE);
+}
+
+static void memory_hint(struct damon_ctx *ctx, struct damon_target *t,
+			unsigned int what)
+{
+	struct damon_region *r;
+
+	if (!t->hints)
+		t->hints = damon_new_hints();
+	KUNIT_ASSERT_NOT_NULL(memory.test, t->hints);
+	KUNIT_EXPECT_EQ(memory.test, memory.scanning, what == DAMON_CHECK);
+	memory.scanning = what == DAMON_PREPARE;
+	if (memory.scanning) {
+		memory.scans++;
+		memory.last_scan = ctx->sample;
+		return;
+	}
+	KUNIT_EXPECT_EQ(memory.test, ctx->sample, memory.last_scan + 1);
+	damon_for_each_region(r, &t->regions)
+		if (damon_wants_hints(r, SAMPLES))
+			memory_add_hints(t->hints, &r->range);
+}
+
 static const struct damon_operations memory_ops = {
 	.name = "imagined",
 	.sample = memory_sample,
 	.flush = memory_flush,
 };
 
-static struct damon_target *begin(struct kunit *test, u64 seed)
+static const struct damon_operations hinting_ops = {
+	.name = "imagined, with upper levels",
+	.sample = memory_sample,
+	.hint = memory_hint,
+};
+
+static struct damon_target *begin_ops(struct kunit *test, u64 seed,
+				      const struct damon_operations *ops,
+				      unsigned long size)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
 	struct damon_target *t;
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	prandom_seed_state(&ctx->random, hash_64(seed, 64));
-	ctx->ops = &memory_ops;
+	ctx->ops = ops;
 	t = damon_add_target(ctx, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
-	damon_append_region(&t->regions, 0, 256 * MIB);
+	damon_append_region(&t->regions, 0, size);
 	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
 	memset(&memory, 0, sizeof(memory));
 	memory.ctx = ctx;
 	memory.test = test;
 	return t;
+}
+
+static struct damon_target *begin(struct kunit *test, u64 seed)
+{
+	return begin_ops(test, seed, &memory_ops, 256 * MIB);
 }
 
 static void end(void)
@@ -174,6 +226,56 @@ static void damon_test_finds_hot_spot(struct kunit *test)
 static void damon_test_finds_what_tlb_hides(struct kunit *test)
 {
 	expect_found(test, true);
+}
+
+/* 1 MiB of 64 GiB: what no page chosen at random meets, hints lead to */
+static void damon_test_finds_by_hints(struct kunit *test)
+{
+	int seed, i;
+
+	for (seed = 0; seed < 50; seed++) {
+		struct damon_target *t = begin_ops(test, seed, &hinting_ops,
+						   64UL * SZ_1G);
+		unsigned long start = hash_64(seed + 1, 34) / P * P;
+
+		memory.hot = (struct damon_range) { start, start + MIB };
+		for (i = 0; i < 8; i++)
+			aggregate(memory.ctx);
+		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 256 * 1024, "seed %d",
+				    seed);
+		KUNIT_EXPECT_FALSE(test, memory.scanning);
+		end();
+	}
+}
+
+static void damon_test_scans(struct kunit *test)
+{
+	unsigned int left = SAMPLES, i;
+
+	/* One scan an aggregation, as long as it finds nothing, ... */
+	begin_ops(test, 1, &hinting_ops, 256 * MIB);
+	aggregate(memory.ctx);
+	memory.scans = 0;
+	for (i = 0; i < 10; i++)
+		aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, 10, memory.scans);
+
+	/* ... one in four samples after it has found something, ... */
+	memory.hot = (struct damon_range) { 100 * MIB, 104 * MIB };
+	aggregate(memory.ctx);
+	memory.scans = 0;
+	memory.hot = (struct damon_range) { 200 * MIB, 204 * MIB };
+	aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, SAMPLES / 4, memory.scans);
+
+	/* ... and what goes on when the kdamond has to stop comes to its end. */
+	damon_begin_samples(memory.ctx);
+	damon_sample(memory.ctx, left);
+	KUNIT_EXPECT_TRUE(test, memory.scanning);
+	damon_abandon_samples(memory.ctx);
+	KUNIT_EXPECT_FALSE(test, memory.scanning);
+	damon_abandon_samples(memory.ctx);
+	end();
 }
 
 static void damon_test_checks(struct kunit *test)
@@ -282,6 +384,8 @@ static void damon_test_flush_limits(struct kunit *test)
 static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_finds_hot_spot),
 	KUNIT_CASE(damon_test_finds_what_tlb_hides),
+	KUNIT_CASE(damon_test_finds_by_hints),
+	KUNIT_CASE(damon_test_scans),
 	KUNIT_CASE(damon_test_checks),
 	KUNIT_CASE(damon_test_flush_pays),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
