@@ -9,9 +9,9 @@
 #include "symbol.h"
 #include "thread_map.h"
 #include "util/damon-heats.h"
+#include "util/damon-hists.h"
 #include "util/damon-layout.h"
 #include "util/damon-report.h"
-#include "util/damon-table.h"
 #include "util/damon-units.h"
 #include "util/damon-view.h"
 #include "util/damon-working-set.h"
@@ -350,34 +350,52 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-static int test__damon_table(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+static int check_row(struct damon_hists *hists, int nr, const char *name)
+{
+	const union damon_value *row = damon_hists__row(hists, nr);
+
+	if (row && !strcmp(row[1].text, name))
+		return TEST_OK;
+	pr_debug("row %d: '%s', expected '%s'\n", nr, row ? row[1].text : "none", name);
+	return TEST_FAIL;
+}
+
+static int test__damon_hists(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const struct damon_column columns[] = {
 		{ "size",	DAMON_SIZE,	4,	"size_bytes" },
 		{ "name",	DAMON_TEXT,	4,	"name" },
-		{ "bar",	DAMON_TEXT,	4,	NULL },
 	};
-	union damon_value rows[] = {
-		{ .number = 1 }, { .text = "b" }, { .text = "" },
-		{ .number = 3 }, { .text = "longer" }, { .text = "" },
-		{ .number = 3 }, { .text = "a" }, { .text = "" },
+	static const union damon_value rows[][2] = {
+		{ { .number = 1 }, { .text = "b" } },
+		{ { .number = 3 }, { .text = "longer" } },
+		{ { .number = 3 }, { .text = "a" } },
+		{ { .number = 3 }, { .text = "a" } },
 	};
-	struct damon_output out = { .format = DAMON_JSON };
-	struct damon_table table;
+	static const char thirteen[] =
+		"name,name,name,name,name,name,name,name,name,name,name,name,name";
+	struct damon_output out = { .format = DAMON_FOR_PEOPLE };
+	struct damon_hists hists = {};
+	size_t i;
 
-	damon_table__init(&table, &out, "test", columns, ARRAY_SIZE(columns));
-	TEST_ASSERT_EQUAL("no bars for machines", (int)table.nr_shown, 2);
-	TEST_ASSERT_VAL("choose", !damon_table__choose(&table, "name,size_bytes"));
-	TEST_ASSERT_VAL("order", table.shown[0] == 1 && table.shown[1] == 0);
-	TEST_ASSERT_VAL("unknown", damon_table__choose(&table, "name,bar") == -EINVAL);
-
-	TEST_ASSERT_VAL("sort", !damon_table__sort(&table, "size_bytes,name", rows, 3));
-	TEST_ASSERT_VAL("greatest first, then by name", !strcmp(rows[1].text, "a"));
-	TEST_ASSERT_VAL("second", !strcmp(rows[4].text, "longer"));
-	TEST_ASSERT_VAL("last", !strcmp(rows[7].text, "b"));
-	damon_table__fit(&table, rows, 3);
-	TEST_ASSERT_EQUAL("width", table.width[1], 6);
-	TEST_ASSERT_EQUAL("of numbers", table.width[0], 4);
+	damon_table__init(&hists.table, &out, "test", columns, ARRAY_SIZE(columns));
+	TEST_ASSERT_VAL("unknown field", damon_hists__init(&hists, "name,bar", "name") == -EINVAL);
+	TEST_ASSERT_VAL("unknown key", damon_hists__init(&hists, "name", "names") == -EINVAL);
+	TEST_ASSERT_VAL("no field", damon_hists__init(&hists, "", "name") == -EINVAL);
+	TEST_ASSERT_VAL("many", damon_hists__init(&hists, thirteen, "name") == -EINVAL);
+	TEST_ASSERT_VAL("init", !damon_hists__init(&hists, "name,size_bytes", "size_bytes,name"));
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		TEST_ASSERT_VAL("add", !damon_hists__add(&hists, rows[i]));
+	damon_hists__sort(&hists);
+	TEST_ASSERT_VAL("greatest first, then by name", !check_row(&hists, 0, "a"));
+	TEST_ASSERT_VAL("nothing is merged", !check_row(&hists, 1, "a"));
+	TEST_ASSERT_VAL("third", !check_row(&hists, 2, "longer"));
+	TEST_ASSERT_VAL("last", !check_row(&hists, 3, "b"));
+	TEST_ASSERT_VAL("no more", !damon_hists__row(&hists, 4));
+	TEST_ASSERT_EQUAL("width", hists.table.width[1], 6);
+	TEST_ASSERT_EQUAL("of numbers", hists.table.width[0], 4);
+	damon_hists__exit(&hists);
+	TEST_ASSERT_VAL("empty", !damon_hists__row(&hists, 0));
 	return TEST_OK;
 }
 
@@ -456,7 +474,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
 	TEST_CASE("DAMON report: part of a record", damon_view),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
-	TEST_CASE("DAMON report: tables", damon_table),
+	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),
 	{ .name = NULL, }
 };

@@ -4,9 +4,9 @@
  * variable. Regions do not end where mappings do: each part of a region counts as its owner's.
  */
 #include "damon-errors.h"
+#include "damon-hists.h"
 #include "damon-layout.h"
 #include "damon-report.h"
-#include "damon-table.h"
 #include "debug.h"
 #include "session.h"
 #include "symbol.h"
@@ -31,8 +31,9 @@ static const struct damon_column columns[NR_COLUMNS] = {
 	[MAPPING]	= { "mapping",		DAMON_TEXT,	24,	"mapping" },
 };
 
-#define USUAL_FIELDS	\
-	"accesses_percent,frequency_percent,wss_bytes,max_wss_bytes,size_bytes,mapping"
+#define NUMBER_FIELDS	"accesses_percent,frequency_percent,wss_bytes,max_wss_bytes,size_bytes"
+#define USUAL_FIELDS	NUMBER_FIELDS ",mapping"
+#define ALL_FIELDS	NUMBER_FIELDS ",symbol,mapping"
 #define USUAL_ORDER	"accesses_percent,size_bytes,mapping,symbol"
 
 /**
@@ -69,7 +70,7 @@ struct tallies {
 	bool			mapped;
 };
 
-static struct damon_table table;
+static struct damon_hists hists;
 
 static bool asks_for_symbols(const char *keys)
 {
@@ -82,10 +83,9 @@ static int mappings_begin(struct damon_report *report)
 	struct damon_target *target;
 	int err;
 
-	damon_table__init(&table, &report->out, "mappings", columns, NR_COLUMNS);
-	err = damon_table__choose(&table, report->fields ?: symbols ? NULL : USUAL_FIELDS);
-	if (!err)
-		err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, NULL, 0);
+	damon_table__init(&hists.table, &report->out, "mappings", columns, NR_COLUMNS);
+	err = damon_hists__init(&hists, report->fields ?: symbols ? ALL_FIELDS : USUAL_FIELDS,
+				report->sort ?: USUAL_ORDER);
 	if (err)
 		return err;
 	if (symbols && symbol__init(NULL) < 0) {
@@ -207,23 +207,22 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 {
 	const struct tallies *tallies = target->priv;
 	double heat = total_heat(tallies);
-	union damon_value *rows = calloc(tallies->nr, NR_COLUMNS * sizeof(*rows));
-	size_t i, nr = 0;
+	union damon_value row[NR_COLUMNS];
+	size_t i;
 	int err;
 
-	if (!rows)
-		return damon_out_of_memory();
 	for (i = 0; i < tallies->nr; i++) {
-		if (tallies->tally[i].bytes)
-			fill_row(&rows[nr++ * NR_COLUMNS], tallies, i, report,
-				 target->nr_snapshots, heat);
+		if (!tallies->tally[i].bytes)
+			continue;
+		fill_row(row, tallies, i, report, target->nr_snapshots, heat);
+		err = damon_hists__add(&hists, row);
+		if (err)
+			return err;
 	}
-	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
 	if (!tallies->mapped && report->out.format != DAMON_JSON)
 		printf("# the record does not tell what was mapped here\n");
-	damon_table__print(&table, rows, nr);
-	free(rows);
-	return err;
+	damon_hists__print(&hists);
+	return 0;
 }
 
 static void mappings_head(struct damon_report *report)
@@ -247,6 +246,7 @@ static void mappings_exit(struct damon_report *report)
 		}
 		zfree(&target->priv);
 	}
+	damon_hists__exit(&hists);
 }
 
 const struct damon_report_ops damon_mappings_ops = {

@@ -4,9 +4,9 @@
  * for how long they have been so: it is the end of a history.
  */
 #include "damon-errors.h"
+#include "damon-hists.h"
 #include "damon-layout.h"
 #include "damon-report.h"
-#include "damon-table.h"
 #include "damon-units.h"
 #include "session.h"
 
@@ -47,7 +47,7 @@ struct last {
 	struct damon_layout	layout;
 };
 
-static struct damon_table table;
+static struct damon_hists hists;
 
 static int regions_begin(struct damon_report *report)
 {
@@ -55,10 +55,8 @@ static int regions_begin(struct damon_report *report)
 	struct damon_target *target;
 	int err;
 
-	damon_table__init(&table, &report->out, "regions", columns, NR_COLUMNS);
-	err = damon_table__choose(&table, report->fields ?: usual);
-	if (!err)
-		err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, NULL, 0);
+	damon_table__init(&hists.table, &report->out, "regions", columns, NR_COLUMNS);
+	err = damon_hists__init(&hists, report->fields ?: usual, report->sort ?: USUAL_ORDER);
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
@@ -145,30 +143,31 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 	row[SIZE].number = region->end - region->start;
 	row[START].number = region->start;
 	row[END].number = region->end;
-	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]].name : "";
+	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]].name :
+					      "[unknown]";
 }
 
 static int print_regions(struct damon_report *report, struct damon_target *target)
 {
 	const struct last *last = target->priv;
 	size_t i, nr = last->snapshot.nr_regions;
-	union damon_value *rows = calloc(nr + 1, NR_COLUMNS * sizeof(*rows));
+	union damon_value row[NR_COLUMNS];
 	char time[DAMON_UNIT_LEN];
 	int err;
 
-	if (!rows)
-		return damon_out_of_memory();
-	for (i = 0; i < nr; i++)
-		fill_row(&rows[i * NR_COLUMNS], report, last, i);
-	err = damon_table__sort(&table, report->sort ?: USUAL_ORDER, rows, nr);
+	for (i = 0; i < nr; i++) {
+		fill_row(row, report, last, i);
+		err = damon_hists__add(&hists, row);
+		if (err)
+			return err;
+	}
 	damon_report__scnprintf_time(report, time, sizeof(time), last->snapshot.time);
 	damon_output__number(&report->out, "time_ns", last->snapshot.time - report->survey.zero);
 	if (report->out.format != DAMON_JSON)
 		printf("%sat %s: %zu regions\n", report->out.format == DAMON_FIELDS ? "# " : "",
 		       time, nr);
-	damon_table__print(&table, rows, nr);
-	free(rows);
-	return err;
+	damon_hists__print(&hists);
+	return 0;
 }
 
 static void regions_head(struct damon_report *report)
@@ -191,6 +190,7 @@ static void regions_exit(struct damon_report *report)
 		}
 		zfree(&target->priv);
 	}
+	damon_hists__exit(&hists);
 }
 
 const struct damon_report_ops damon_regions_ops = {

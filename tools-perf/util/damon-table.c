@@ -5,10 +5,7 @@
 #include "damon-table.h"
 #include "damon-buffer.h"
 #include "damon-units.h"
-#include "debug.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
@@ -34,146 +31,9 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	for (i = 0; i < nr && i < DAMON_MAX_COLUMNS; i++) {
 		table->width[i] = columns[i].width;
 		table->member_len[i] = scnprintf(table->member[i], DAMON_MEMBER_LEN, "\"%s\":",
-						 columns[i].key);
+						 columns[i].key ?: "");
 		if (columns[i].key || out->format == DAMON_FOR_PEOPLE)
 			table->shown[table->nr_shown++] = i;
-	}
-}
-
-static int say_keys(const struct damon_table *table, const char *word)
-{
-	size_t i;
-
-	pr_err("no column '%s': there are", word);
-	for (i = 0; i < table->nr; i++) {
-		if (table->columns[i].key)
-			pr_err(" %s", table->columns[i].key);
-	}
-	pr_err("\n");
-	return -EINVAL;
-}
-
-static int find_column(const struct damon_table *table, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < table->nr; i++) {
-		if (table->columns[i].key && !strcmp(table->columns[i].key, key))
-			return i;
-	}
-	return say_keys(table, key);
-}
-
-/* The columns that a list of keys names. */
-static int parse_keys(const struct damon_table *table, const char *keys, unsigned int *list,
-		      size_t *nr)
-{
-	char *copy = strdup(keys), *rest = copy, *word;
-	int column = copy ? 0 : -ENOMEM;
-
-	*nr = 0;
-	while (column >= 0 && (word = strsep(&rest, ","))) {
-		column = *nr < DAMON_MAX_COLUMNS ? find_column(table, word) : say_keys(table, word);
-		if (column >= 0)
-			list[(*nr)++] = column;
-	}
-	free(copy);
-	return min(column, 0);
-}
-
-/**
- * damon_table__choose - choose columns
- * @table: the table
- * @keys: their keys with commas between them, NULL: all
- *
- * Return: 0 or a negative error number, which has been said.
- */
-int damon_table__choose(struct damon_table *table, const char *keys)
-{
-	return keys ? parse_keys(table, keys, table->shown, &table->nr_shown) : 0;
-}
-
-/* qsort() passes nothing on to compare(). */
-static struct {
-	const struct damon_table	*table;
-	unsigned int			key[DAMON_MAX_COLUMNS];
-	size_t				nr_keys;
-} order;
-
-static int compare_values(enum damon_kind kind, const union damon_value *a,
-			  const union damon_value *b)
-{
-	switch (kind) {
-	case DAMON_TEXT:
-		return strcmp(a->text, b->text);
-	case DAMON_ADDRESS:
-	case DAMON_TIME:
-		return (a->number > b->number) - (a->number < b->number);
-	case DAMON_RATIO:
-		return (b->ratio > a->ratio) - (b->ratio < a->ratio);
-	case DAMON_COUNT:
-	case DAMON_SIZE:
-	default:
-		return (b->number > a->number) - (b->number < a->number);
-	}
-}
-
-static int compare_rows(const void *a, const void *b)
-{
-	const union damon_value *x = a, *y = b;
-	size_t i;
-
-	for (i = 0; i < order.nr_keys; i++) {
-		unsigned int column = order.key[i];
-		int diff = compare_values(order.table->columns[column].kind, &x[column],
-					  &y[column]);
-
-		if (diff)
-			return diff;
-	}
-	return 0;
-}
-
-/**
- * damon_table__sort - put rows in order: the most first, but text, addresses and times ascending
- * @table: the table
- * @keys: keys of columns, the first of which counts most
- * @rows: the rows, one after the other, each with a value for each column
- * @nr_rows: how many there are
- *
- * Return: 0 or a negative error number, which has been said.
- */
-int damon_table__sort(const struct damon_table *table, const char *keys, union damon_value *rows,
-		      size_t nr_rows)
-{
-	int err;
-
-	order.table = table;
-	err = parse_keys(table, keys, order.key, &order.nr_keys);
-	if (!err && nr_rows)
-		qsort(rows, nr_rows, table->nr * sizeof(*rows), compare_rows);
-	return err;
-}
-
-/**
- * damon_table__fit - make columns of text as wide as what is in them
- * @table: the table
- * @rows: the rows, one after the other, each with a value for each column
- * @nr_rows: how many there are
- */
-void damon_table__fit(struct damon_table *table, const union damon_value *rows, size_t nr_rows)
-{
-	size_t row, i;
-
-	for (i = 0; i < table->nr; i++) {
-		if (table->columns[i].kind != DAMON_TEXT)
-			continue;
-		table->width[i] = strlen(table->columns[i].title);
-		for (row = 0; row < nr_rows; row++) {
-			int len = strlen(rows[row * table->nr + i].text);
-
-			table->width[i] = max(table->width[i], len);
-		}
 	}
 }
 
@@ -322,6 +182,83 @@ static void put_member(const struct damon_table *table, unsigned int nr,
 }
 
 /**
+ * damon_table__scnprintf_title - print the title of a column
+ * @table: the table
+ * @column: number of the column
+ * @buf: where to
+ * @size: how much fits
+ *
+ * Return: the number of characters printed.
+ */
+int damon_table__scnprintf_title(const struct damon_table *table, unsigned int column, char *buf,
+				 size_t size)
+{
+	int width = table->columns[column].kind == DAMON_TEXT ? 0 : table->width[column];
+
+	return scnprintf(buf, size, "%*s", width, table->columns[column].title);
+}
+
+/**
+ * damon_table__scnprintf_value - print a value for people
+ * @table: the table
+ * @column: number of its column
+ * @value: the value
+ * @buf: where to
+ * @size: how much fits
+ *
+ * Return: the number of characters printed.
+ */
+int damon_table__scnprintf_value(const struct damon_table *table, unsigned int column,
+				 const union damon_value *value, char *buf, size_t size)
+{
+	enum damon_kind kind = table->columns[column].kind;
+	char number[DAMON_UNIT_LEN + 1];
+
+	if (kind == DAMON_TEXT)
+		return scnprintf(buf, size, "%s", value->text);
+	*put_number(number, table->out, kind, value) = '\0';
+	return scnprintf(buf, size, "%*s", table->width[column], number);
+}
+
+/**
+ * damon_table__reset_width - make columns as wide as they are without rows
+ * @table: the table
+ */
+void damon_table__reset_width(struct damon_table *table)
+{
+	size_t i;
+
+	for (i = 0; i < table->nr; i++) {
+		const struct damon_column *column = &table->columns[i];
+
+		table->width[i] = column->kind == DAMON_TEXT ? (int)strlen(column->title) :
+							       column->width;
+	}
+}
+
+/**
+ * damon_table__fit - make columns as wide as what is in them
+ * @table: the table
+ * @values: a row
+ */
+void damon_table__fit(struct damon_table *table, const union damon_value *values)
+{
+	char number[DAMON_UNIT_LEN];
+	size_t i;
+	int len;
+
+	for (i = 0; i < table->nr; i++) {
+		enum damon_kind kind = table->columns[i].kind;
+
+		if (kind == DAMON_TEXT)
+			len = strlen(values[i].text);
+		else
+			len = put_number(number, table->out, kind, &values[i]) - number;
+		table->width[i] = max(table->width[i], len);
+	}
+}
+
+/**
  * damon_table__open - begin a table: its titles
  * @table: the table
  */
@@ -376,21 +313,4 @@ void damon_table__close(const struct damon_table *table)
 	damon_output__close(table->out, ']');
 	if (table->out->format != DAMON_JSON)
 		damon_buffer__flush();
-}
-
-/**
- * damon_table__print - print a table whose rows are all known
- * @table: the table
- * @rows: the rows, one after the other, each with a value for each column
- * @nr_rows: how many there are
- */
-void damon_table__print(struct damon_table *table, const union damon_value *rows, size_t nr_rows)
-{
-	size_t i;
-
-	damon_table__fit(table, rows, nr_rows);
-	damon_table__open(table);
-	for (i = 0; i < nr_rows; i++)
-		damon_table__print_row(table, &rows[i * table->nr]);
-	damon_table__close(table);
 }

@@ -75,13 +75,14 @@ struct damon_table {
 
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
 		       const struct damon_column *columns, size_t nr);
-int damon_table__choose(struct damon_table *table, const char *keys);
-int damon_table__sort(const struct damon_table *table, const char *keys, union damon_value *rows,
-		      size_t nr_rows);
-void damon_table__fit(struct damon_table *table, const union damon_value *rows, size_t nr_rows);
+void damon_table__reset_width(struct damon_table *table);
+void damon_table__fit(struct damon_table *table, const union damon_value *values);
+int damon_table__scnprintf_title(const struct damon_table *table, unsigned int column, char *buf,
+				 size_t size);
+int damon_table__scnprintf_value(const struct damon_table *table, unsigned int column,
+				 const union damon_value *value, char *buf, size_t size);
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);
-void damon_table__print(struct damon_table *table, const union damon_value *rows, size_t nr_rows);
 
 #endif /* __PERF_DAMON_TABLE_H */

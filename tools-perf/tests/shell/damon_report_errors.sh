@@ -68,10 +68,13 @@ test_parts()
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/alternate.data" --pid 1
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/plain.data" --pid 1
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/two.data" --target 2
-	refuse 234 "no column 'bogus': there are accesses_percent" \
+	refuse 234 "--fields: no column 'bogus': there are accesses_percent" \
 		-f -i "$data/alternate.data" --mappings -F mapping,bogus
-	refuse 234 "no column 'bogus': there are frequency_percent" \
+	refuse 234 "--sort: no column 'bogus': there are frequency_percent" \
 		-f -i "$data/alternate.data" --regions -s bogus
+	refuse 234 "--sort: no column ''" -f -i "$data/alternate.data" --mappings -s mapping,
+	refuse 234 "--fields: more than 12 columns" -f -i "$data/alternate.data" --mappings \
+		-F "$(printf 'mapping,%.0s' {1..12})mapping"
 	refuse 234 "is too fine: choose a coarser --tres or --ares" \
 		-f -i "$data/alternate.data" --heats --tres 1ns
 	refuse 195 "nothing was monitored at these addresses" \

@@ -42,6 +42,7 @@ test_exact_output()
 		alternate.data --regions --tmax 2s
 		alternate.data --regions -F size_bytes,start -s start --amin 0x7ffd00000000
 		plain.data --regions --raw-numbers -F size_bytes,age_ns,start --amin 0x7ffd00000000
+		alternate.data --regions --tmax 2s -F mapping,size_bytes,age -s mapping,size_bytes
 		alternate.data --mappings
 		alternate.data --mappings --stdio -F mapping,wss_bytes -s mapping --threshold 10
 		two.data
@@ -49,6 +50,8 @@ test_exact_output()
 		two.data --guide --target 1
 		two.data -x , --wss --range 50,51,1
 		two.data -x ; --regions --tmax 1s
+		two.data -x ; --mappings -F mapping,max_wss_bytes -s max_wss_bytes --addr 0x7ff000000000-0x7ffffffff000
+		two.data -j --mappings -F frequency_percent,mapping -s frequency_percent,mapping --target 1 --addr 0x7ff000000000-0x7ffffffff000
 		two.data -j --guide
 		stock.data
 		stock.data --mappings
