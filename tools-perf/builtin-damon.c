@@ -115,6 +115,8 @@ static const struct option setting_options[] = {
 			  "time between two looks at the processes' mappings (default: 1s)"),
 	OPT_DAMON_SETTING("min-regions", "n", "least number of regions (default: 10)"),
 	OPT_DAMON_SETTING("max-regions", "n", "greatest number of regions (default: 1000)"),
+	OPT_DAMON_SETTING("tlb-flushes", "n",
+			  "most flushes of the TLB in a second, 0: none (default: the kernel's)"),
 	OPT_END()
 };
 

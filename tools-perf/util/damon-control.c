@@ -180,6 +180,7 @@ static const struct {
 	{ "0/contexts/0/schemes/0/dests", "migration to several nodes" },
 	{ "0/contexts/0/schemes/0/core_filters", "filters by layer" },
 	{ "0/contexts/0/monitoring_attrs/intervals/intervals_goal", "intervals tuned to a goal" },
+	{ "0/contexts/0/monitoring_attrs/max_tlb_flushes", "flushes of the TLB" },
 	{ "0/contexts/0/addr_unit", "addresses in units" },
 	{ "0/refresh_ms", "files that refresh themselves" },
 };

@@ -3,6 +3,7 @@
  * Our kdamond: made, run and removed through the files that every kernel with the interface has
  * (5.18).
  */
+#include "damon-attr.h"
 #include "damon-kdamond.h"
 #include "damon-running.h"
 #include "damon-settings.h"
@@ -13,7 +14,6 @@
 #include <unistd.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <linux/time64.h>
 
 #define CONTEXT	"0/contexts/0/"
 
@@ -126,32 +126,41 @@ static int write_targets(const struct damon_sysfs *sysfs, const struct damon_set
 	return err;
 }
 
-static int write_attrs(const struct damon_sysfs *sysfs, const struct damon_settings *settings)
+static int write_attr(const struct damon_sysfs *sysfs, const struct damon_attr *attr, u64 value)
 {
-	const struct {
-		const char	*file;
-		unsigned long	value;
-	} attrs[] = {
-		{ "intervals/sample_us",	settings->sample_ns / NSEC_PER_USEC },
-		{ "intervals/aggr_us",		settings->aggr_ns / NSEC_PER_USEC },
-		{ "intervals/update_us",	settings->update_ns / NSEC_PER_USEC },
-		{ "nr_regions/max",		settings->max_regions },
-		{ "nr_regions/min",		settings->min_regions },
-	};
 	char file[96];
-	size_t i;
 	int err;
 
-	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
-		scnprintf(file, sizeof(file), CONTEXT "monitoring_attrs/%s", attrs[i].file);
-		err = damon_sysfs__write(sysfs, file, "%lu", attrs[i].value);
-		if (err) {
-			pr_err("the kernel refuses %lu for monitoring_attrs/%s: %s\n",
-			       attrs[i].value, attrs[i].file, strerror(-err));
+	scnprintf(file, sizeof(file), CONTEXT "monitoring_attrs/%s", attr->file);
+	err = damon_sysfs__write(sysfs, file, "%llu", (unsigned long long)value);
+	if (err == -ENOENT && damon_attr__is_optional(attr))
+		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
+		       attr->name, attr->file);
+	else if (err)
+		pr_err("the kernel refuses %llu for monitoring_attrs/%s: %s\n",
+		       (unsigned long long)value, attr->file, strerror(-err));
+	return err;
+}
+
+/* The settings get what the kernel has made of those that were not given. */
+static int write_attrs(const struct damon_sysfs *sysfs, struct damon_settings *settings)
+{
+	const struct damon_attr *attr;
+	u64 value;
+	int err;
+
+	damon_attr__for_each(attr) {
+		value = damon_attr__get(attr, settings);
+		if (value == DAMON_ATTR_NONE)
+			continue;
+		err = write_attr(sysfs, attr, value / attr->unit);
+		if (err)
 			return err;
-		}
 	}
-	return 0;
+	err = damon_running__read_attrs(settings, sysfs, "0/contexts/0");
+	if (err)
+		pr_err("cannot read how DAMON monitors: %s\n", strerror(-err));
+	return err;
 }
 
 /* The mark is there before anything runs, and as soon as there is anything that can be marked. */
@@ -178,11 +187,11 @@ out:
 /**
  * damon_kdamond__configure - make a kdamond with one context for the settings
  * @kdamond: our kdamond
- * @settings: how to monitor, and what
+ * @settings: how to monitor, and what; set to what the kernel does where that was left to it
  *
  * Return: 0 or a negative error number, which has been said.
  */
-int damon_kdamond__configure(struct damon_kdamond *kdamond, const struct damon_settings *settings)
+int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_settings *settings)
 {
 	const struct damon_sysfs *sysfs = &kdamond->sysfs;
 	char available[64];

@@ -20,7 +20,7 @@ struct damon_kdamond {
 };
 
 int damon_kdamond__claim(struct damon_kdamond *kdamond, const char *by);
-int damon_kdamond__configure(struct damon_kdamond *kdamond, const struct damon_settings *settings);
+int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_settings *settings);
 pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond);
 int damon_kdamond__release(struct damon_kdamond *kdamond);
 void damon_kdamond__leave(struct damon_kdamond *kdamond);

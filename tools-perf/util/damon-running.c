@@ -2,6 +2,7 @@
 /*
  * What DAMON does now: kdamonds as sysfs shows them, and whose they are.
  */
+#include "damon-attr.h"
 #include "damon-running.h"
 #include "damon-sysfs.h"
 
@@ -13,7 +14,6 @@
 #include <sys/stat.h>
 #include <api/fs/fs.h>
 #include <linux/kernel.h>
-#include <linux/time64.h>
 
 /* Longest name of a file below the directory kdamonds. */
 #define FILE_LEN	128
@@ -34,30 +34,33 @@ int damon_running__count(const struct damon_sysfs *sysfs, unsigned int *nr)
 	return err;
 }
 
-static int read_attrs(struct damon_settings *settings, const struct damon_sysfs *sysfs,
-		      const char *context)
+/**
+ * damon_running__read_attrs - read the attributes of a context
+ * @settings: set to them
+ * @sysfs: the monitor
+ * @context: the context, below the directory kdamonds
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_running__read_attrs(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+			      const char *context)
 {
-	const struct {
-		const char	*file;
-		u64		*value;
-		u64		unit;
-	} attrs[] = {
-		{ "intervals/sample_us",	&settings->sample_ns,	NSEC_PER_USEC },
-		{ "intervals/aggr_us",		&settings->aggr_ns,	NSEC_PER_USEC },
-		{ "intervals/update_us",	&settings->update_ns,	NSEC_PER_USEC },
-		{ "nr_regions/min",		&settings->min_regions, 1 },
-		{ "nr_regions/max",		&settings->max_regions, 1 },
-	};
+	const struct damon_attr *attr;
 	char file[FILE_LEN];
-	size_t i;
+	u64 value;
 	int err;
 
-	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
-		scnprintf(file, sizeof(file), "%s/monitoring_attrs/%s", context, attrs[i].file);
-		err = damon_sysfs__read_u64(sysfs, file, attrs[i].value);
+	damon_attr__for_each(attr) {
+		/* What not every kernel has is about address spaces. */
+		if (damon_attr__is_optional(attr) && damon_settings__is_physical(settings))
+			continue;
+		scnprintf(file, sizeof(file), "%s/monitoring_attrs/%s", context, attr->file);
+		err = damon_sysfs__read_u64(sysfs, file, &value);
+		if (err == -ENOENT && damon_attr__is_optional(attr))
+			continue;
 		if (err)
 			return err;
-		*attrs[i].value *= attrs[i].unit;
+		damon_attr__set(attr, settings, value * attr->unit);
 	}
 	return 0;
 }
@@ -120,7 +123,7 @@ static int read_settings(struct damon_settings *settings, const struct damon_sys
 	scnprintf(file, sizeof(file), "%s/operations", context);
 	err = damon_sysfs__read(sysfs, file, settings->ops, sizeof(settings->ops));
 	if (!err)
-		err = read_attrs(settings, sysfs, context);
+		err = damon_running__read_attrs(settings, sysfs, context);
 	return err ?: read_targets(settings, sysfs, context);
 }
 

@@ -44,6 +44,8 @@ int damon_running__count(const struct damon_sysfs *sysfs, unsigned int *nr);
 void damon_running__read(struct damon_running *running, const struct damon_sysfs *sysfs,
 			 unsigned int index);
 void damon_running__exit(struct damon_running *running);
+int damon_running__read_attrs(struct damon_settings *settings, const struct damon_sysfs *sysfs,
+			      const char *context);
 
 enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct damon_mark *mark);
 u64 damon_running__directory(const struct damon_sysfs *sysfs);

@@ -5,9 +5,11 @@
  * They travel as a command line in HEADER_CMDLINE, which every perf reads and shows, as stock perf
  * refuses records and header features that it does not know.
  */
+#include "damon-attr.h"
 #include "damon-settings.h"
 #include "damon-units.h"
 #include "debug.h"
+#include "hashmap.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,64 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 #include <linux/compiler.h>
+#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include <linux/time64.h>
 #include <linux/zalloc.h>
 #include <subcmd/parse-options.h>
-
-/* A setting is a row: options, their checks and the command line in perf.data come from here. */
-struct damon_setting {
-	const char	*name;
-	size_t		offset;
-	u64		initial;
-	u64		min;
-	bool		is_time;
-};
-
-#define DAMON_TIME(_name, _field, _initial)						\
-	{ _name, offsetof(struct damon_settings, _field), _initial, NSEC_PER_USEC, true }
-#define DAMON_COUNT(_name, _field, _initial, _min)					\
-	{ _name, offsetof(struct damon_settings, _field), _initial, _min, false }
-
-static const struct damon_setting damon_setting_rows[] = {
-	DAMON_TIME("sample", sample_ns, 5 * NSEC_PER_MSEC),
-	DAMON_TIME("aggr", aggr_ns, 100 * NSEC_PER_MSEC),
-	DAMON_TIME("update", update_ns, NSEC_PER_SEC),
-	/* An address space begins as three regions: the kernel takes no fewer. */
-	DAMON_COUNT("min-regions", min_regions, 10, 3),
-	DAMON_COUNT("max-regions", max_regions, 1000, 3),
-	{ }
-};
-
-static u64 *setting_value(const struct damon_settings *settings, const struct damon_setting *row)
-{
-	return (void *)settings + row->offset;
-}
-
-static const struct damon_setting *find_setting(const char *name)
-{
-	const struct damon_setting *row;
-
-	for (row = damon_setting_rows; row->name; row++) {
-		if (!strcmp(row->name, name))
-			return row;
-	}
-	return NULL;
-}
-
-static int parse_setting(const struct damon_setting *row, const char *str, u64 *value)
-{
-	return row->is_time ? damon_time__parse(str, value) : damon_count__parse(str, value);
-}
-
-static void print_setting(const struct damon_setting *row, u64 value, char *buf, size_t size)
-{
-	if (row->is_time)
-		damon_time__scnprintf_exact(buf, size, value);
-	else
-		damon_count__scnprintf(buf, size, value);
-}
 
 /**
  * damon_settings__init - set the defaults
@@ -80,15 +29,12 @@ static void print_setting(const struct damon_setting *row, u64 value, char *buf,
  */
 void damon_settings__init(struct damon_settings *settings)
 {
-	const struct damon_setting *row;
+	const struct damon_attr *attr;
 
 	memset(settings, 0, sizeof(*settings));
 	scnprintf(settings->ops, sizeof(settings->ops), "vaddr");
-	for (row = damon_setting_rows; row->name; row++) {
-		u64 *value = setting_value(settings, row);
-
-		*value = row->initial;
-	}
+	damon_attr__for_each(attr)
+		damon_attr__set(attr, settings, attr->initial);
 }
 
 /**
@@ -99,12 +45,14 @@ void damon_settings__exit(struct damon_settings *settings)
 {
 	zfree(&settings->pids);
 	settings->nr_pids = 0;
+	hashmap__free(settings->known_pids);
+	settings->known_pids = NULL;
 	damon_ranges__exit(&settings->ranges);
 }
 
 /**
- * damon_settings__parse_option - callback of parse_options() for a setting
- * @opt: the option; its long name is the setting's, its value the struct damon_settings
+ * damon_settings__parse_option - callback of parse_options() for an attribute
+ * @opt: the option; its long name is the attribute's, its value the struct damon_settings
  * @str: the value as text
  * @unset: true for --no-OPTION, which puts the default back
  *
@@ -112,37 +60,36 @@ void damon_settings__exit(struct damon_settings *settings)
  */
 int damon_settings__parse_option(const struct option *opt, const char *str, int unset)
 {
-	const struct damon_setting *row = find_setting(opt->long_name);
+	const struct damon_attr *attr = damon_attr__find(opt->long_name);
 	struct damon_settings *settings = opt->value;
-	u64 *value = setting_value(settings, row);
 	char min[DAMON_UNIT_LEN];
+	u64 value;
 	int err;
 
 	settings->chosen = opt->long_name;
 	if (unset) {
-		*value = row->initial;
+		damon_attr__set(attr, settings, attr->initial);
 		return 0;
 	}
 
-	err = parse_setting(row, str, value);
+	err = damon_attr__parse(attr, str, &value);
 	if (err == -ERANGE) {
-		pr_err("--%s: '%s' is too big\n", row->name, str);
+		pr_err("--%s: '%s' is too big\n", attr->name, str);
 		return -1;
 	}
 	if (err) {
-		pr_err("--%s: '%s' is not a %s\n", row->name, str,
-		       row->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
-				      "number");
+		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
+		       attr->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
+				       "number");
+		return -1;
+	}
+	if (value < attr->min) {
+		damon_attr__scnprintf(attr, min, sizeof(min), attr->min);
+		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
 		return -1;
 	}
 	/* The kernel counts in whole microseconds: what is recorded is what it does. */
-	if (row->is_time)
-		*value -= *value % NSEC_PER_USEC;
-	if (*value < row->min) {
-		print_setting(row, row->min, min, sizeof(min));
-		pr_err("--%s: '%s' is too small: %s is the least\n", row->name, str, min);
-		return -1;
-	}
+	damon_attr__set(attr, settings, value - value % attr->unit);
 	return 0;
 }
 
@@ -267,16 +214,25 @@ static const char *check_attrs(const struct damon_settings *settings)
 	return NULL;
 }
 
+static const char *check_physical(const struct damon_settings *settings, bool has_pids)
+{
+	if (has_pids) {
+		pr_err("-p: physical memory is monitored, which belongs to no process\n");
+		return "p";
+	}
+	if (settings->tlb_flushes != DAMON_ATTR_NONE) {
+		pr_err("--tlb-flushes: nothing is flushed for physical memory\n");
+		return "tlb-flushes";
+	}
+	return NULL;
+}
+
 static const char *check_ops(const struct damon_settings *settings, bool has_pids, bool has_command)
 {
 	bool has_ranges = settings->ranges.nr;
 
-	if (damon_settings__is_physical(settings)) {
-		if (!has_pids)
-			return NULL;
-		pr_err("-p: physical memory is monitored, which belongs to no process\n");
-		return "p";
-	}
+	if (damon_settings__is_physical(settings))
+		return check_physical(settings, has_pids);
 	if (has_ranges && !has_pids && !has_command) {
 		pr_err("--ranges: of a process, -p, or of physical memory, -a?\n");
 		return "ranges";
@@ -319,6 +275,16 @@ bool damon_settings__is_physical(const struct damon_settings *settings)
 	return !strcmp(settings->ops, "paddr");
 }
 
+static size_t hash_pid(long pid, void *ctx __maybe_unused)
+{
+	return pid;
+}
+
+static bool equal_pids(long a, long b, void *ctx __maybe_unused)
+{
+	return a == b;
+}
+
 /**
  * damon_settings__add_pid - add a process, unless it is there already
  * @settings: the settings
@@ -329,15 +295,23 @@ bool damon_settings__is_physical(const struct damon_settings *settings)
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 {
 	pid_t *pids;
-	size_t i;
+	int err;
 
-	for (i = 0; i < settings->nr_pids; i++) {
-		if (settings->pids[i] == pid)
-			return 0;
+	if (!settings->known_pids) {
+		struct hashmap *known = hashmap__new(hash_pid, equal_pids, NULL);
+
+		if (IS_ERR(known))
+			return -ENOMEM;
+		settings->known_pids = known;
 	}
+	err = hashmap__add(settings->known_pids, pid, 0);
+	if (err)
+		return err == -EEXIST ? 0 : -ENOMEM;
 	pids = reallocarray(settings->pids, settings->nr_pids + 1, sizeof(*pids));
-	if (!pids)
+	if (!pids) {
+		hashmap__delete(settings->known_pids, pid, NULL, NULL);
 		return -ENOMEM;
+	}
 	pids[settings->nr_pids++] = pid;
 	settings->pids = pids;
 	return 0;
@@ -397,14 +371,18 @@ int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid
  */
 int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size)
 {
-	const struct damon_setting *row;
-	char value[DAMON_UNIT_LEN];
+	const struct damon_attr *attr;
+	char str[DAMON_UNIT_LEN];
+	u64 value;
 	int len;
 
 	len = scnprintf(buf, size, "--ops %s", settings->ops);
-	for (row = damon_setting_rows; row->name; row++) {
-		print_setting(row, *setting_value(settings, row), value, sizeof(value));
-		len += scnprintf(buf + len, size - len, " --%s %s", row->name, value);
+	damon_attr__for_each(attr) {
+		value = damon_attr__get(attr, settings);
+		if (value == DAMON_ATTR_NONE)
+			continue;
+		damon_attr__scnprintf(attr, str, sizeof(str), value);
+		len += scnprintf(buf + len, size - len, " --%s %s", attr->name, str);
 	}
 	return len;
 }
@@ -426,18 +404,22 @@ static void add_arg(struct args *args, const char *str)
 		args->argv[args->argc++] = copy;
 }
 
-static void add_setting_args(struct args *args, const struct damon_settings *settings)
+static void add_attr_args(struct args *args, const struct damon_settings *settings)
 {
-	char option[DAMON_UNIT_LEN], value[DAMON_UNIT_LEN];
-	const struct damon_setting *row;
+	char option[DAMON_UNIT_LEN], str[DAMON_UNIT_LEN];
+	const struct damon_attr *attr;
+	u64 value;
 
 	add_arg(args, "--ops");
 	add_arg(args, settings->ops);
-	for (row = damon_setting_rows; row->name; row++) {
-		scnprintf(option, sizeof(option), "--%s", row->name);
-		print_setting(row, *setting_value(settings, row), value, sizeof(value));
+	damon_attr__for_each(attr) {
+		value = damon_attr__get(attr, settings);
+		if (value == DAMON_ATTR_NONE)
+			continue;
+		scnprintf(option, sizeof(option), "--%s", attr->name);
+		damon_attr__scnprintf(attr, str, sizeof(str), value);
 		add_arg(args, option);
-		add_arg(args, value);
+		add_arg(args, str);
 	}
 }
 
@@ -470,16 +452,15 @@ const char **damon_settings__cmdline(const struct damon_settings *settings, cons
 
 	while (command && command[nr_command])
 		nr_command++;
-	/* damon record, --ops, -p, --ranges and -o with values, two a setting, --, and the end. */
-	args.argv = calloc(2 + 8 + 2 * ARRAY_SIZE(damon_setting_rows) + 1 + nr_command + 1,
-			   sizeof(*args.argv));
+	/* damon record; --ops, -p, --ranges, -o with values; two an attribute; --; the end. */
+	args.argv = calloc(2 + 8 + 2 * DAMON_NR_ATTRS + 1 + nr_command + 1, sizeof(*args.argv));
 	if (!args.argv)
 		return NULL;
 
 	add_arg(&args, "damon");
 	add_arg(&args, "record");
 	if (settings)
-		add_setting_args(&args, settings);
+		add_attr_args(&args, settings);
 	if (settings && settings->nr_pids)
 		add_value_args(&args, "-p", damon_settings__pids(settings));
 	if (settings && settings->ranges.nr)
@@ -521,7 +502,9 @@ static int add_pid(void *settings, pid_t pid)
 static int parse_cmdline_option(struct damon_settings *settings, const char *option,
 				const char *value)
 {
-	const struct damon_setting *row;
+	const struct damon_attr *attr;
+	u64 number;
+	int err;
 
 	if (!strcmp(option, "-p"))
 		return damon_settings__parse_pids(value, add_pid, settings);
@@ -533,8 +516,13 @@ static int parse_cmdline_option(struct damon_settings *settings, const char *opt
 	}
 	if (!strcmp(option, "--ranges"))
 		return damon_ranges__parse(&settings->ranges, value);
-	row = find_setting(option + strlen("--"));
-	return row ? parse_setting(row, value, setting_value(settings, row)) : 0;
+	attr = damon_attr__find(option + strlen("--"));
+	if (!attr)
+		return 0;
+	err = damon_attr__parse(attr, value, &number);
+	if (!err)
+		damon_attr__set(attr, settings, number);
+	return err;
 }
 
 /**

@@ -12,6 +12,7 @@
 /* Enough for all settings as options. */
 #define DAMON_SETTINGS_LEN	256
 
+struct hashmap;
 struct option;
 
 /**
@@ -23,8 +24,11 @@ struct option;
  * @update_ns: time after which the regions are fitted to the target's mappings again
  * @min_regions: the least number of regions
  * @max_regions: the greatest number of regions
+ * @tlb_flushes: the greatest number of flushes of the TLB in a second, DAMON_ATTR_NONE: unknown, or
+ *               the kernel's DAMON flushes nothing
  * @pids: the processes; the index in here is the target_id of the kernel's events
  * @nr_pids: number of processes
+ * @known_pids: finds each of them, NULL: there is none
  * @ranges: addresses of each of the processes, or of physical memory; not of vaddr
  * @chosen: an option that chose something other than a default, or NULL
  * @chosen_ops: an option that chose the operations, or NULL
@@ -36,8 +40,10 @@ struct damon_settings {
 	u64		update_ns;
 	u64		min_regions;
 	u64		max_regions;
+	u64		tlb_flushes;
 	pid_t		*pids;
 	size_t		nr_pids;
+	struct hashmap	*known_pids;
 	struct damon_ranges ranges;
 	const char	*chosen;
 	const char	*chosen_ops;

@@ -44,7 +44,7 @@ test_start_and_stop()
 	perf damon status >out 2>err
 	expect_status 0 $? "status"
 	expect "^kdamond 0: running, process $(cat $kdamonds/0/pid); made by perf damon start$" out
-	expect "settings:   --ops vaddr --sample 5ms --aggr 50ms .*--max-regions 20$" out
+	expect "settings:   --ops vaddr --sample 5ms --aggr 50ms .*--max-regions 20\( --tlb-flushes 50\)\?$" out
 	expect "process:    $target (perl)$" out
 
 	refuse 240 "perf damon start has made its kdamond; perf damon stop ends it" start -p "$target"
@@ -53,6 +53,47 @@ test_start_and_stop()
 	[ -z "$(cat out err)" ] || fail "stop tells: $(cat out err)"
 	expect_idle "stop"
 	[ ! -e /run/perf-damon ] || fail "stop: the mark is left"
+}
+
+# cmdline FILE: how it was recorded
+cmdline()
+{
+	perf report -f -i "$1" --header-only 2>/dev/null | sed -n 's/^# cmdline : //p'
+}
+
+# Not every kernel has it: it is set and recorded where it is, refused and not told of elsewhere.
+test_tlb_flushes()
+{
+	local file=$context/monitoring_attrs/max_tlb_flushes
+
+	perf damon start -p "$target" >out || fail "start"
+	if [ ! -e "$file" ]; then
+		perf damon stop
+		refuse 254 "--tlb-flushes: this kernel's DAMON has no monitoring_attrs/max_tlb_flushes" \
+			start -p "$target" --tlb-flushes 0
+		expect_idle "no flushes"
+		perf damon record -q -o flushes.data -p "$target" --duration 500ms || fail "no flushes: status $?"
+		[[ $(cmdline flushes.data) != *tlb-flushes* ]] || fail "flushes that are not there are recorded"
+		return
+	fi
+	perf damon | grep -q 'files: .*flushes of the TLB' || fail "perf damon tells of no flushes"
+	perf damon stop
+
+	perf damon start -p "$target" --tlb-flushes 7 >out || fail "start --tlb-flushes"
+	[ "$(cat "$file")" = 7 ] || fail "start --tlb-flushes: another number"
+	perf damon status >out
+	expect "settings: .* --tlb-flushes 7$" out
+	perf damon record -q -o flushes.data --duration 500ms || fail "what runs: status $?"
+	[[ $(cmdline flushes.data) = *" --tlb-flushes 7 "* ]] || fail "what runs: not recorded"
+	perf damon stop
+
+	# What the kernel does by itself is recorded, too.
+	perf damon record -q -o flushes.data -p "$target" --duration 500ms || fail "record: status $?"
+	[[ $(cmdline flushes.data) = *" --tlb-flushes 50 "* ]] || fail "default: not recorded"
+	perf damon record -q -o flushes.data -p "$target" --tlb-flushes 0 --duration 500ms || fail "none: status $?"
+	perf damon report -f -i flushes.data >out
+	expect "^# settings: .* --tlb-flushes 0$" out
+	expect_idle "flushes"
 }
 
 # The target ends, and the kdamond with it: what is left is still ours.
@@ -191,6 +232,7 @@ test_options()
 
 start_target
 test_start_and_stop
+test_tlb_flushes
 test_target_ends
 test_somebody_else
 test_killed

@@ -33,6 +33,9 @@ test_options()
 	refuse 129 "'bogus' is not supported: vaddr (.*), fvaddr (.*), paddr (.*)" --ops bogus -p 1
 	refuse 129 "the operations are paddr already, by --all" -a --ops vaddr
 	refuse 129 "physical memory is monitored, which belongs to no process" -a -p 1
+	refuse 129 "'x' is not a number" --tlb-flushes x -p 1
+	refuse 129 "'18446744073709551615' is too big" --tlb-flushes 18446744073709551615 -p 1
+	refuse 129 "nothing is flushed for physical memory" -a --tlb-flushes 0
 	refuse 129 "'10' is not a time" --duration 10 -p 1
 	refuse 129 "'5' is not a size" --max-size 5 -p 1
 	refuse 129 "'23' is not a level of compression" -z23 -p 1

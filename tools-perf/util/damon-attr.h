@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_ATTR_H
+#define __PERF_DAMON_ATTR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+
+struct damon_settings;
+
+/* Not given: it is what the kernel makes it, if the kernel has it at all. */
+#define DAMON_ATTR_NONE		((u64)-1)
+
+/**
+ * struct damon_attr - an attribute of monitoring
+ * @name: of the option, here and in perf.data
+ * @file: of its file in monitoring_attrs
+ * @offset: of its value in struct damon_settings
+ * @initial: the value if none is given; DAMON_ATTR_NONE where not every kernel has the file
+ * @min: the least value
+ * @unit: what the file counts; of times in nanoseconds
+ * @is_time: it is a time, in nanoseconds, and not a number
+ */
+struct damon_attr {
+	const char	*name;
+	const char	*file;
+	size_t		offset;
+	u64		initial;
+	u64		min;
+	u64		unit;
+	bool		is_time;
+};
+
+#define DAMON_NR_ATTRS	6
+extern const struct damon_attr damon_attrs[DAMON_NR_ATTRS];
+
+#define damon_attr__for_each(attr)	\
+	for (attr = damon_attrs; attr < damon_attrs + DAMON_NR_ATTRS; attr++)
+
+const struct damon_attr *damon_attr__find(const char *name);
+u64 damon_attr__get(const struct damon_attr *attr, const struct damon_settings *settings);
+void damon_attr__set(const struct damon_attr *attr, struct damon_settings *settings, u64 value);
+bool damon_attr__is_optional(const struct damon_attr *attr);
+
+int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value);
+int damon_attr__scnprintf(const struct damon_attr *attr, char *buf, size_t size, u64 value);
+
+#endif /* __PERF_DAMON_ATTR_H */
