@@ -163,15 +163,24 @@ static int write_attrs(const struct damon_sysfs *sysfs, struct damon_settings *s
 	return err;
 }
 
-/* The mark is there before anything runs, and as soon as there is anything that can be marked. */
+/*
+ * The mark is there before there is anything to be marked: whoever is killed in between leaves an
+ * empty kdamond, which is known by that.
+ */
 static int make_kdamond(struct damon_kdamond *kdamond)
 {
 	int err = damon_process__find(&kdamond->mark.owner, getpid());
 
-	if (!err)
-		err = damon_sysfs__write(&kdamond->sysfs, "nr_kdamonds", "1");
 	if (err)
 		goto out;
+	err = damon_mark__write(&kdamond->mark);
+	if (err)
+		return err;
+	err = damon_sysfs__write(&kdamond->sysfs, "nr_kdamonds", "1");
+	if (err) {
+		damon_mark__remove();
+		goto out;
+	}
 	kdamond->ours = true;
 	kdamond->mark.directory = damon_running__directory(&kdamond->sysfs);
 	err = damon_mark__write(&kdamond->mark);

@@ -20,7 +20,7 @@ struct damon_process {
  * struct damon_mark - which of the kernel's kdamonds is ours
  * @by: the command that has made it: record or start
  * @owner: its process
- * @directory: inode number of the kdamond's directory in sysfs
+ * @directory: inode number of the kdamond's directory in sysfs, 0: about to be made
  * @kdamond: the thread, none before it was turned on
  */
 struct damon_mark {

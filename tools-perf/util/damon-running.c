@@ -176,6 +176,16 @@ u64 damon_running__directory(const struct damon_sysfs *sysfs)
 	return fstatat(sysfs->kdamonds, "0", &st, 0) ? 0 : st.st_ino;
 }
 
+static bool is_marked(const struct damon_sysfs *sysfs, const struct damon_mark *mark)
+{
+	u64 nr;
+
+	if (mark->directory)
+		return damon_running__directory(sysfs) == mark->directory;
+	/* Killed before it was known which directory it is: nothing had been put into that. */
+	return !damon_sysfs__read_u64(sysfs, "0/contexts/nr_contexts", &nr) && !nr;
+}
+
 /**
  * damon_running__whose - find out who has made the kdamonds that are configured
  * @sysfs: the monitor
@@ -188,7 +198,7 @@ enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct da
 	bool is_ours;
 
 	if (damon_running__count(sysfs, &nr) || nr != 1 || damon_mark__read(mark) ||
-	    damon_running__directory(sysfs) != mark->directory)
+	    !is_marked(sysfs, mark))
 		return DAMON_OTHERS;
 
 	/* The directory is ours; so is its thread, unless somebody has turned it on again. */

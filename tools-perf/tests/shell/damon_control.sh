@@ -179,6 +179,32 @@ test_killed()
 	expect_idle "killed, then somebody else"
 }
 
+# Killed while it writes the mark, which is before there is anything to be left.
+test_killed_at_once()
+{
+	# No file may get longer, on pain of SIGXFSZ.
+	{ (ulimit -c 0 -f 0; exec perf damon start -p "$target" >/dev/null 2>&1); } 2>/dev/null
+	expect_status 153 $? "killed at the mark"
+	expect_idle "killed at the mark"
+
+	# Right after it has made a kdamond, which it could not look at: the mark of a process that is no more.
+	perf damon start -p "$target" >out || fail "start"
+	sed 's/^perf damon start/perf damon record/; s/^directory .*/directory 0/; s/^kdamond .*/kdamond 0 0/' \
+		/run/perf-damon >mark
+	perf damon stop
+	echo 1 >$kdamonds/nr_kdamonds
+	cat mark >/run/perf-damon
+	perf damon status >out
+	expect "^kdamond 0: off; made by a perf damon record that was killed" out
+	# Somebody goes on with it: it is not ours.
+	echo 1 >$kdamonds/0/contexts/nr_contexts
+	refuse 255 "somebody else has configured DAMON" stop
+	echo 0 >$kdamonds/0/contexts/nr_contexts
+	perf damon stop || fail "stop after a kill at once"
+	expect_idle "killed at once"
+	[ ! -e /run/perf-damon ] || fail "killed at once: the mark is left"
+}
+
 test_while_recording()
 {
 	local pid
@@ -236,6 +262,7 @@ test_tlb_flushes
 test_target_ends
 test_somebody_else
 test_killed
+test_killed_at_once
 test_while_recording
 test_abilities
 test_options
