@@ -307,13 +307,16 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 	err = hashmap__add(settings->known_pids, pid, 0);
 	if (err)
 		return err == -EEXIST ? 0 : -ENOMEM;
-	pids = reallocarray(settings->pids, settings->nr_pids + 1, sizeof(*pids));
-	if (!pids) {
-		hashmap__delete(settings->known_pids, pid, NULL, NULL);
-		return -ENOMEM;
+	/* Whenever it is full, it gets twice the room. */
+	if (!(settings->nr_pids & (settings->nr_pids - 1))) {
+		pids = reallocarray(settings->pids, 2 * settings->nr_pids ?: 1, sizeof(*pids));
+		if (!pids) {
+			hashmap__delete(settings->known_pids, pid, NULL, NULL);
+			return -ENOMEM;
+		}
+		settings->pids = pids;
 	}
-	pids[settings->nr_pids++] = pid;
-	settings->pids = pids;
+	settings->pids[settings->nr_pids++] = pid;
 	return 0;
 }
 
