@@ -33,4 +33,17 @@ completes status perf damon stat
 completes start perf damon sta
 completes --ranges perf damon start --ra
 completes --others perf damon stop --
+completes printf perf damon record -- print
+completes printf perf damon record -p 1 -- print
+completes printf perf record -- print
+
+# What follows is the program's: names of files, which are the shell's part.
+COMP_WORDS=(perf damon record -- printf --r)
+COMP_CWORD=5
+COMPREPLY=()
+_perf 2>/dev/null
+if [ ${#COMPREPLY[@]} != 0 ]; then
+	echo "FAILED: an option of a program is completed to ${COMPREPLY[*]}"
+	status=1
+fi
 exit $status
