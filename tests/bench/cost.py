@@ -9,6 +9,12 @@ IPIS = {
     'RES': 'rescheduling interrupts',
 }
 
+# The worst price of a flush for a CPU that runs the target: the interrupt, and a TLB of the largest
+# kind that was full, each entry of it one access to DRAM (Documentation/mm/damon/eval.rst cites).
+SHOOTDOWN_US = 10
+TLB_ENTRIES, REFILL_US = 2048, 0.08
+FLUSHES = ('nr_tlb_remote_flush_received', 'nr_tlb_local_flush_all')
+
 
 def counters(text):
     """What tests/bench/guest saw, FILE:LINE a line, as {name: number}."""
@@ -76,4 +82,11 @@ def disturbance(off, on, seconds):
     for key in on:
         if key.startswith('nr_tlb_'):
             result[key + ' added a second'] = (on[key] - off[key]) / seconds
+    flushes = sum(result.get(key + ' added a second', 0) for key in FLUSHES)
+    result['worst price of flushes, %'] = price(flushes)
     return result
+
+
+def price(flushes):
+    """Of so many flushes a second, in per cent of a CPU."""
+    return flushes * (SHOOTDOWN_US + TLB_ENTRIES * REFILL_US) / 1e4
