@@ -15,12 +15,19 @@
 
 #include "access.h"
 
-static void damon_keep_access(struct folio *folio)
+/**
+ * damon_keep_access - leave a note of an Accessed bit that was set
+ * @folio:	what was accessed, or NULL
+ */
+void damon_keep_access(struct folio *folio)
 {
 	if (!folio)
 		return;
-	folio_clear_idle(folio);
-	folio_set_young(folio);
+	/* Mostly it is there, and others may look at these flags meanwhile. */
+	if (folio_test_idle(folio))
+		folio_clear_idle(folio);
+	if (!folio_test_young(folio))
+		folio_set_young(folio);
 }
 
 #ifdef CONFIG_HUGETLB_PAGE
@@ -137,89 +144,3 @@ bool damon_entry_accessed(const struct damon_entry *entry)
 	}
 	return young || (present && mmu_notifier_test_young(mm, addr));
 }
-
-/*
- * Page tables may be read without a lock as long as interrupts are off, which
- * keeps them from being freed: this is how get_user_pages_fast() finds pages.
- * Where a huge page has several entries, one alone does not tell.
- */
-#if defined(CONFIG_HAVE_GUP_FAST) && !defined(__HAVE_ARCH_HUGE_PTEP_GET)
-
-enum glance { GLANCE_NOTHING, GLANCE_OLD, GLANCE_YOUNG, GLANCE_LOOK_CLOSER };
-
-static enum glance damon_glance_pte(pmd_t pmd, unsigned long addr)
-{
-	pte_t *ptep = pte_offset_map(&pmd, addr);
-	pte_t pte;
-
-	if (!ptep)
-		return GLANCE_NOTHING;
-	pte = ptep_get_lockless(ptep);
-	pte_unmap(ptep);
-	if (!pte_present(pte))
-		return GLANCE_NOTHING;
-	return pte_young(pte) ? GLANCE_YOUNG : GLANCE_OLD;
-}
-
-/* With interrupts off */
-static enum glance damon_glance_entry(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgdp = pgd_offset(mm, addr), pgd = READ_ONCE(*pgdp);
-	p4d_t *p4dp, p4d;
-	pud_t *pudp, pud;
-	pmd_t *pmdp, pmd;
-
-	if (!pgd_present(pgd))
-		return GLANCE_NOTHING;
-	p4dp = p4d_offset_lockless(pgdp, pgd, addr);
-	p4d = READ_ONCE(*p4dp);
-	if (!p4d_present(p4d))
-		return GLANCE_NOTHING;
-	pudp = pud_offset_lockless(p4dp, p4d, addr);
-	pud = READ_ONCE(*pudp);
-	if (!pud_present(pud))
-		return GLANCE_NOTHING;
-	/* A huge page, or memory of a device that is not watched */
-	if (pud_leaf(pud))
-		return GLANCE_LOOK_CLOSER;
-	pmdp = pmd_offset_lockless(pudp, pud, addr);
-	pmd = pmdp_get_lockless(pmdp);
-	if (!pmd_present(pmd))
-		return GLANCE_NOTHING;
-	if (pmd_leaf(pmd))
-		return pmd_young(pmd) ? GLANCE_YOUNG : GLANCE_OLD;
-	return damon_glance_pte(pmd, addr);
-}
-
-/**
- * damon_glance - ask without any lock whether a page has been accessed
- * @mm:		its address space, pinned by the caller
- * @addr:	address in the page
- *
- * For pages that were prepared with damon_entry_clear().
- *
- * Return: 1 if it has, 0 if not, or -EAGAIN where it takes a walk to see that.
- */
-int damon_glance(struct mm_struct *mm, unsigned long addr)
-{
-	unsigned long flags;
-	enum glance seen;
-
-	local_irq_save(flags);
-	seen = damon_glance_entry(mm, addr);
-	local_irq_restore(flags);
-
-	if (seen == GLANCE_LOOK_CLOSER)
-		return -EAGAIN;
-	return seen == GLANCE_YOUNG ||
-	       (seen == GLANCE_OLD && mmu_notifier_test_young(mm, addr));
-}
-
-#else
-
-int damon_glance(struct mm_struct *mm, unsigned long addr)
-{
-	return -EAGAIN;
-}
-
-#endif

@@ -21,6 +21,9 @@ struct damon_entry {
 };
 
 int damon_glance(struct mm_struct *mm, unsigned long addr);
+int damon_glance_clear(struct mm_struct *mm, unsigned long addr,
+		       struct damon_range *shared);
+void damon_keep_access(struct folio *folio);
 bool damon_entry_accessed(const struct damon_entry *entry);
 bool damon_entry_clear(const struct damon_entry *entry);
 

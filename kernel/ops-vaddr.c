@@ -18,6 +18,7 @@
 #include <asm/tlbflush.h>
 
 #include "access.h"
+#include "adapt.h"
 #include "hints.h"
 #include "probe.h"
 #include "three-ranges.h"
@@ -103,11 +104,10 @@ static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
 {
 	struct damon_walk *walk = arg;
 	const struct damon_entry *entry;
-	int accessed;
 
-	/* Where the walk is not on its way, it need not go. */
-	if (!damon_walk_is_at(walk, addr)) {
-		accessed = damon_glance(walk->mm, addr);
+	if (damon_walk_may_glance(walk, addr)) {
+		int accessed = damon_glance(walk->mm, addr);
+
 		if (accessed >= 0)
 			return accessed;
 	}
@@ -115,11 +115,19 @@ static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
 	return entry && damon_entry_accessed(entry);
 }
 
-static __always_inline bool damon_va_clear(void *walk, unsigned long addr,
+static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
 					   struct damon_range *shared)
 {
-	const struct damon_entry *entry = damon_walk_to(walk, addr);
+	struct damon_walk *walk = arg;
+	const struct damon_entry *entry;
 
+	if (damon_walk_may_glance(walk, addr)) {
+		int accessed = damon_glance_clear(walk->mm, addr, shared);
+
+		if (accessed >= 0)
+			return accessed;
+	}
+	entry = damon_walk_to(walk, addr);
 	if (!entry)
 		return false;
 	if (damon_range_size(&entry->range) > PAGE_SIZE)

@@ -4,7 +4,8 @@
  *
  * A sample looks at one page of each region, regions being in address order.
  * So this is a walk, not single look-ups: one hold of the mmap lock, one of
- * each page table's lock, and the position is carried from page to page.
+ * each page table's lock, and the position is carried from page to page.  Most
+ * pages are idle and stay so: to see that takes a glance, and no lock at all.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -18,14 +19,26 @@
  * damon_walk_begin - start a walk
  * @walk:	the walk
  * @mm:		address space; the caller has it pinned until damon_walk_end()
- *
- * Takes the mmap lock for reading.  May sleep.
  */
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 {
-	*walk = (struct damon_walk) { .mm = mm, .vma_from = ULONG_MAX };
-	vma_iter_init(&walk->vmi, mm, 0);
-	mmap_read_lock(mm);
+	*walk = (struct damon_walk) { .mm = mm };
+}
+
+/* Nothing that was found under the lock before is known to be still there. */
+static void damon_walk_lock(struct damon_walk *walk)
+{
+	mmap_read_lock(walk->mm);
+	walk->locked = true;
+	walk->vma_from = ULONG_MAX;
+	vma_iter_init(&walk->vmi, walk->mm, 0);
+}
+
+static void damon_walk_unlock(struct damon_walk *walk)
+{
+	if (walk->locked)
+		mmap_read_unlock(walk->mm);
+	walk->locked = false;
 }
 
 static void damon_walk_drop(struct damon_walk *walk)
@@ -50,19 +63,29 @@ static void damon_walk_drop(struct damon_walk *walk)
 void damon_walk_end(struct damon_walk *walk)
 {
 	damon_walk_drop(walk);
-	mmap_read_unlock(walk->mm);
+	damon_walk_unlock(walk);
 }
 
 /* Between two page tables: let those go first who wait for lock or CPU */
 static void damon_walk_breathe(struct damon_walk *walk)
 {
-	if (!mmap_lock_is_contended(walk->mm) && !need_resched())
+	if (!need_resched() &&
+	    !(walk->locked && mmap_lock_is_contended(walk->mm)))
 		return;
-	mmap_read_unlock(walk->mm);
+	damon_walk_unlock(walk);
 	cond_resched();
-	mmap_read_lock(walk->mm);
-	/* Nothing that was found under the lock is known to be still there. */
-	walk->vma_from = ULONG_MAX;
+}
+
+/**
+ * damon_walk_rest - let others go first, between two glances
+ * @walk:	the walk, which is not on its way in a page table any more
+ *
+ * May sleep.
+ */
+void damon_walk_rest(struct damon_walk *walk)
+{
+	damon_walk_drop(walk);
+	damon_walk_breathe(walk);
 }
 
 /* The first mapping that ends above @addr; often the one after the last */
@@ -174,8 +197,9 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 			return damon_walk_to_pte(walk, addr);
 	}
 
-	damon_walk_drop(walk);
-	damon_walk_breathe(walk);
+	damon_walk_rest(walk);
+	if (!walk->locked)
+		damon_walk_lock(walk);
 
 	vma = damon_walk_vma(walk, addr);
 	if (!vma)

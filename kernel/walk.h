@@ -4,12 +4,14 @@
 
 #include <linux/mm.h>
 #include <linux/pgtable.h>
+#include <linux/sched.h>
 
 #include "access.h"
 
 /**
  * struct damon_walk - a walk over an address space, from low to high addresses
- * @mm:		whose; the walk holds its mmap lock for reading
+ * @mm:		whose
+ * @locked:	whether the walk holds the mmap lock of @mm, for reading
  * @vmi:	where @vma is in the tree of mappings
  * @vma:	mapping found last, the first that ends above @vma_from
  * @vma_from:	address that @vma was looked up for; ULONG_MAX: look up anew
@@ -21,6 +23,7 @@
  */
 struct damon_walk {
 	struct mm_struct *mm;
+	bool locked;
 	struct vma_iterator vmi;
 	struct vm_area_struct *vma;
 	unsigned long vma_from;
@@ -41,6 +44,24 @@ static inline bool damon_walk_is_at(const struct damon_walk *walk,
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm);
 const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 					unsigned long addr);
+void damon_walk_rest(struct damon_walk *walk);
 void damon_walk_end(struct damon_walk *walk);
+
+/**
+ * damon_walk_may_glance - ask whether to look at a page without the walk
+ * @walk:	the walk
+ * @addr:	address in the page
+ *
+ * Not where the walk is on its way anyway.  May sleep.
+ */
+static inline bool damon_walk_may_glance(struct damon_walk *walk,
+					 unsigned long addr)
+{
+	if (damon_walk_is_at(walk, addr))
+		return false;
+	if (walk->locked || need_resched())
+		damon_walk_rest(walk);
+	return true;
+}
 
 #endif /* _MM_DAMON_WALK_H */
