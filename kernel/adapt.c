@@ -73,12 +73,12 @@ static unsigned long damon_total_nr(struct damon_ctx *ctx)
 }
 
 /*
- * The largest region that leaves room for the minimum number of them.  Total
- * memory below that many pages can't be had in that many regions.
+ * The largest region that leaves room for @nr of them.  Total memory below that
+ * many pages can't be had in that many regions.
  */
-static unsigned long damon_size_limit(struct damon_ctx *ctx)
+static unsigned long damon_size_limit(struct damon_ctx *ctx, unsigned long nr)
 {
-	unsigned long pages = damon_total_pages(ctx) / ctx->attrs.min_nr_regions;
+	unsigned long pages = damon_total_pages(ctx) / nr;
 
 	return clamp(pages, 1, ULONG_MAX >> PAGE_SHIFT) << PAGE_SHIFT;
 }
@@ -102,17 +102,18 @@ static void damon_append_pieces(struct damon_regions *to,
 }
 
 /**
- * damon_divide_regions - cut what is too large for the minimum number
+ * damon_divide_regions - cut what is too large for a number of regions
  * @ctx:	the context
+ * @at_least:	the number, at most the maximum
  *
  * For memory that was not there before: it comes as one region.  Cuts evenly,
  * as nothing is known yet.
  *
  * Return: 0, or -ENOMEM; then every target still has valid regions.
  */
-int damon_divide_regions(struct damon_ctx *ctx)
+int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 {
-	unsigned long limit = damon_size_limit(ctx);
+	unsigned long limit = damon_size_limit(ctx, at_least);
 	unsigned long nr = damon_total_nr(ctx);
 	unsigned long wanted = 0, allowed, seen = 0, done = 0;
 	struct damon_target *t;
@@ -247,7 +248,7 @@ void damon_merge_regions(struct damon_ctx *ctx)
 {
 	unsigned int all = damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE;
 	unsigned int tolerance = max(all / ALIKE_DIVISOR, 1);
-	unsigned long limit = damon_size_limit(ctx);
+	unsigned long limit = damon_size_limit(ctx, ctx->attrs.min_nr_regions);
 	unsigned long nr = damon_total_nr(ctx);
 
 	damon_age_regions(ctx);

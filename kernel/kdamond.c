@@ -20,6 +20,9 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/damon.h>
 
+/* Regions at first, as a multiple of the fewest */
+#define FIRST_FACTOR	8
+
 /*
  * Who runs: any number side by side, or one that wants to be alone.  The lock
  * protects &damon_ctx.kdamond of all contexts too; it can't be in the context,
@@ -45,11 +48,12 @@ static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
 }
 
 /*
- * Look which memory the targets have now.  A target that has ended loses its
+ * Look which memory the targets have now, and have it in at least so many regions
+ * as far as the maximum and the memory allow.  A target that has ended loses its
  * regions.  Returns the first error; what then was not looked at stays as it
  * was, and so stays valid.
  */
-static int damon_update_regions(struct damon_ctx *ctx)
+static int damon_update_regions(struct damon_ctx *ctx, unsigned long at_least)
 {
 	struct damon_target *t;
 
@@ -71,7 +75,7 @@ static int damon_update_regions(struct damon_ctx *ctx)
 		swap(ctx->spare, t->regions);
 		t->begun = true;
 	}
-	return damon_divide_regions(ctx);
+	return damon_divide_regions(ctx, at_least);
 }
 
 static void damon_report(struct damon_ctx *ctx)
@@ -238,7 +242,8 @@ static int kdamond_fn(void *data)
 		due |= damon_take_over(ctx);
 		due |= when - updated >= damon_us_to_ktime(ctx->attrs.update_us);
 		if (due) {
-			due = damon_update_regions(ctx);
+			due = damon_update_regions(ctx,
+						   ctx->attrs.min_nr_regions);
 			updated = when;
 		}
 		/* Last, as it uses up what the maximum leaves. */
@@ -250,6 +255,13 @@ static int kdamond_fn(void *data)
 	damon_nr_running--;
 	mutex_unlock(&damon_lock);
 	return 0;
+}
+
+/* The fewer regions at first, the longer it takes to find where something is. */
+static unsigned long damon_first_nr(const struct damon_attrs *attrs)
+{
+	return attrs->min_nr_regions < attrs->max_nr_regions / FIRST_FACTOR ?
+	       attrs->min_nr_regions * FIRST_FACTOR : attrs->max_nr_regions;
 }
 
 /* Set up the regions of all targets, knowing nothing yet */
@@ -265,7 +277,7 @@ static int damon_init_regions(struct damon_ctx *ctx)
 		t->regions.nr = 0;
 		t->begun = false;
 	}
-	err = damon_update_regions(ctx);
+	err = damon_update_regions(ctx, damon_first_nr(&ctx->attrs));
 	if (err)
 		return err;
 	damon_for_each_target(t, ctx)

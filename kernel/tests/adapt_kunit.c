@@ -232,7 +232,7 @@ static void damon_test_divide(struct kunit *test)
 	ctx->attrs.min_nr_regions = 10;
 	add(regions, 0, 1005 * P, 0);
 	add(regions, 2000 * P, 2001 * P, 0);
-	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 
 	KUNIT_EXPECT_GE(test, regions->nr, 10);
 	KUNIT_EXPECT_EQ(test, damon_regions_size(regions), 1006 * P);
@@ -254,7 +254,7 @@ static void damon_test_static_granularity(struct kunit *test)
 	add(regions, 0, 100 * P, 0);
 	add(regions, 200 * P, 201 * P, 0);
 	add(regions, 300 * P, 333 * P, 0);
-	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	KUNIT_ASSERT_EQ(test, regions->nr, 10);
 	for (i = 0; i < 10; i++)
 		before[i] = regions->v[i].range;
@@ -282,7 +282,7 @@ static void damon_test_more_regions_than_pages(struct kunit *test)
 	ctx->attrs.max_nr_regions = 1000;
 	add(regions, 0, 10 * P, 0);
 	add(regions, TOP - 5 * P, TOP, 0);
-	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	KUNIT_EXPECT_EQ(test, regions->nr, 15);
 	for (i = 0; i < 3; i++) {
 		damon_split_regions(ctx);
@@ -385,7 +385,7 @@ static void damon_test_divide_without_memory(struct kunit *test)
 	ctx->attrs.max_nr_regions = INT_MAX;
 	add(regions, 0, 3 * P, 5);
 	add(regions, 4 * P, TOP, 0);
-	KUNIT_EXPECT_EQ(test, -ENOMEM, damon_divide_regions(ctx));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	KUNIT_ASSERT_EQ(test, regions->nr, 2);
 	expect_range(test, &regions->v[0], 0, 3 * P);
 	expect_range(test, &regions->v[1], 4 * P, TOP);
@@ -399,11 +399,11 @@ static void damon_test_nothing(struct kunit *test)
 	struct damon_regions *regions;
 
 	/* No target, and then a target without memory */
-	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	damon_merge_regions(ctx);
 	damon_split_regions(ctx);
 	regions = new_regions(test, ctx, 0);
-	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_EXPECT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	damon_merge_regions(ctx);
 	damon_split_regions(ctx);
 	KUNIT_EXPECT_EQ(test, regions->nr, 0);
@@ -510,7 +510,7 @@ static void damon_test_properties(struct kunit *test)
 			ranges += t->regions.nr;
 			sums[i++] = check_regions(test, &t->regions);
 		}
-		KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+		KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 
 		for (round = 0; round < 5; round++) {
 			struct damon_region *r;

@@ -214,7 +214,7 @@ static void divide(struct history *h)
 {
 	struct space *s;
 
-	expect(h, !damon_divide_regions(h->ctx));
+	expect(h, !damon_divide_regions(h->ctx, h->ctx->attrs.min_nr_regions));
 	for_each_space(s, h)
 		unfold(h, s, s->after);
 	expect_only_cut(h);

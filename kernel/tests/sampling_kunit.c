@@ -138,7 +138,7 @@ static struct damon_target *begin_ops(struct kunit *test, u64 seed,
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
 	damon_append_region(&t->regions, 0, size);
-	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx));
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	memset(&memory, 0, sizeof(memory));
 	memory.ctx = ctx;
 	memory.test = test;
