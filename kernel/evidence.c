@@ -37,23 +37,6 @@ static u64 damon_variance(unsigned int mean, unsigned int samples)
 }
 
 /**
- * damon_rate - how often a region is accessed
- * @r:		the region
- * @samples:	samples in an aggregation
- * @taken:	samples taken in this one, at least 1
- *
- * Return: the share of samples that see an access, in permille: by former
- * aggregations, or by this one while there are too few of them.
- */
-unsigned int damon_rate(const struct damon_region *r, unsigned int samples,
-			unsigned int taken)
-{
-	if (r->windows < 2)
-		return 1000 * min(r->nr_accesses, taken) / taken;
-	return div_u64(1000ULL * r->mean, samples * DAMON_MEAN_ONE);
-}
-
-/**
  * damon_learn - take the count of an aggregation into the mean
  * @r:		the region, with its number of accesses complete
  * @samples:	samples in an aggregation

@@ -18,8 +18,6 @@ static inline unsigned int damon_part(unsigned int sample)
 	return sample * DAMON_PART_STEP % DAMON_NR_PARTS;
 }
 
-unsigned int damon_rate(const struct damon_region *r, unsigned int samples,
-			unsigned int taken);
 void damon_learn(struct damon_region *r, unsigned int samples);
 bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);

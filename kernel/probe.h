@@ -15,8 +15,8 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
-#include "adapt.h"
 #include "evidence.h"
+#include "sampling.h"
 
 /**
  * struct damon_prober - how to look at a page
@@ -160,7 +160,10 @@ static inline void damon_burst_parts(const struct damon_target *t,
 	}
 }
 
-/* Check the probes of a region; with DAMON_REPEAT prepare one seen accessed again */
+/*
+ * Check the probes of a region; with DAMON_REPEAT prepare those that were seen
+ * accessed again, and forget the others.
+ */
 static __always_inline void damon_check_burst_of(struct damon_target *t,
 						 struct damon_region *r,
 						 const unsigned int *parts,
@@ -168,41 +171,40 @@ static __always_inline void damon_check_burst_of(struct damon_target *t,
 						 const struct damon_prober *prober,
 						 struct damon_cleared *cleared)
 {
-	unsigned long seen = DAMON_NO_PROBE;
 	unsigned int i;
 
 	for (i = 0; i < t->nr_probes; i++) {
-		unsigned long addr = r->probes[i];
-
-		if (!damon_probe_accessed(prober, cleared, addr))
-			continue;
-		r->nr_accesses++;
-		r->hits[parts[i]]++;
-		seen = addr;
+		if (damon_probe_accessed(prober, cleared, r->probes[i])) {
+			r->nr_accesses++;
+			r->hits[parts[i]]++;
+		} else {
+			r->probes[i] = DAMON_NO_PROBE;
+		}
 	}
-	/* Only now: in a small region several probes are the same page. */
-	if (!repeat)
-		seen = DAMON_NO_PROBE;
-	if (seen != DAMON_NO_PROBE)
-		damon_probe_clear(prober, cleared, seen);
-	r->probes[0] = seen;
+	/* After all checks, as two probes may be one page. */
+	for (i = 0; repeat && i < t->nr_probes; i++)
+		if (r->probes[i] != DAMON_NO_PROBE)
+			damon_probe_clear(prober, cleared, r->probes[i]);
 }
 
-/* Ask a page again that was seen accessed after a flush */
+/* Ask the pages again that were seen accessed after a flush */
 static __always_inline void damon_check_repeated(struct damon_ctx *ctx,
 						 struct damon_target *t,
-						 struct damon_region *r,
+						 const struct damon_region *r,
 						 const struct damon_prober *prober,
 						 const struct damon_cleared *cleared)
 {
-	struct damon_flush *flush = &t->flush;
+	unsigned int i, seen = 0, again = 0;
 
-	if (r->probes[0] == DAMON_NO_PROBE)
-		return;
-	flush->expected += damon_rate(r, damon_max_accesses(&ctx->attrs),
-				      t->nr_samples);
-	if (damon_probe_accessed(prober, cleared, r->probes[0]))
-		flush->again += 1000;
+	for (i = 0; i < t->nr_probes; i++) {
+		if (r->probes[i] == DAMON_NO_PROBE)
+			continue;
+		seen++;
+		if (damon_probe_accessed(prober, cleared, r->probes[i]))
+			again++;
+	}
+	if (seen)
+		damon_note_repeated(ctx, t, r, seen, again);
 }
 
 /**

@@ -6,7 +6,9 @@
  * then it also scans for hints.  And where the TLB hides accesses, four samples
  * are taken at once after a flush of the TLB.
  */
+#include <linux/bitops.h>
 #include <linux/damon.h>
+#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -22,6 +24,10 @@
 #define SCAN_EVERY	4
 /* A flush at most in so many samples, which then are taken at once */
 #define FLUSH_EVERY	DAMON_MAX_PROBES
+/* Tests, one in an aggregation, after which it is judged whether flushes pay on */
+#define ON_TESTS	8
+/* All regions of a target together weigh about so many bits */
+#define WEIGHT_BITS	12
 /* Aggregations between two trials whether a flush pays, at most */
 #define MAX_BACKOFF	64
 
@@ -48,10 +54,86 @@ static bool damon_wants_flush(const struct damon_ctx *ctx,
 	       damon_may_flush(ctx, t);
 }
 
+static void damon_forget_tests(struct damon_flush *flush)
+{
+	flush->nr_tests = 0;
+	flush->expected = 0;
+	flush->again = 0;
+	flush->variance = 0;
+}
+
+/*
+ * How often each of @seen probes should be seen again, in thousandths: as often as
+ * the region was before.  That is not known of a new region; and of accesses that
+ * have been hidden for long, only the other probes know.
+ */
+static unsigned int damon_rate_again(const struct damon_region *r,
+				     unsigned int samples, unsigned int seen,
+				     unsigned int n)
+{
+	if (r->windows < 2)
+		return 1000 * seen / n;
+	return max(div_u64(1000ULL * r->mean, samples * DAMON_MEAN_ONE),
+		   1000 * (seen - 1) / (n - 1));
+}
+
+/**
+ * damon_note_repeated - take a region into a test whether a flush pays
+ * @ctx:	the context
+ * @t:		the target
+ * @r:		the region
+ * @seen:	probes that were seen accessed after a flush, at least 1
+ * @again:	how many of these were again, without one
+ */
+void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
+			 const struct damon_region *r, unsigned int seen,
+			 unsigned int again)
+{
+	struct damon_flush *flush = &t->flush;
+	u64 weight = max(damon_nr_pages(r) >> flush->shift, 1);
+	unsigned int n = t->nr_probes;
+
+	if (n < 2)
+		return;
+	flush->again += weight * 1000 * again;
+	flush->expected += weight * seen *
+			   damon_rate_again(r, damon_max_accesses(&ctx->attrs),
+					    seen, n);
+	/* Twice seen * p (1 - p), since p is a guess, too; and never 0 or 1. */
+	flush->variance += weight * weight *
+			   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
+			    ((n + 2) * (n + 2)));
+}
+
+/* The weights of regions are such that their squares leave room in 64 bits. */
+static unsigned int damon_weight_shift(const struct damon_target *t)
+{
+	unsigned long pages = damon_regions_size(&t->regions) >> PAGE_SHIFT;
+
+	return max(fls_long(pages), WEIGHT_BITS) - WEIGHT_BITS;
+}
+
+/*
+ * Whether notably more is seen with flushes than without.  One test is enough to
+ * begin.  To go on, it takes several and less doubt, so that flushes do not go off
+ * and on by chance.
+ */
+static void damon_judge_flush(struct damon_flush *flush)
+{
+	u64 hidden = flush->expected - min(flush->again, flush->expected);
+
+	if (++flush->nr_tests < (flush->on ? ON_TESTS : 1))
+		return;
+	flush->on = flush->on ? hidden * 8 > flush->expected &&
+				hidden > int_sqrt64(2 * flush->variance) :
+				hidden * 4 > flush->expected;
+	damon_forget_tests(flush);
+}
+
 /*
  * Check a burst, or pages of it that were asked again.  The first burst of an
- * aggregation tests whether there are to be more: are pages that it saw accessed
- * seen again without a flush at least half as often as they should be?
+ * aggregation tests whether flushes pay: are pages that it saw accessed seen
+ * again without a flush as often as they should be?
  */
 static int damon_check_burst(struct damon_ctx *ctx, struct damon_target *t,
 			     bool time_left)
@@ -60,14 +142,17 @@ static int damon_check_burst(struct damon_ctx *ctx, struct damon_target *t,
 	bool repeat = time_left && !flush->tested;
 	int err;
 
+	if (repeat)
+		flush->shift = damon_weight_shift(t);
 	err = ctx->ops->sample(ctx, t, DAMON_CHECK | DAMON_BURST |
 			       (repeat ? DAMON_REPEAT : 0));
 	if (t->repeated)
-		flush->on = flush->again * 2 < flush->expected;
+		damon_judge_flush(flush);
 	if (repeat)
 		flush->tested = true;
 	t->repeated = repeat;
-	t->nr_probes = repeat ? 1 : 0;
+	if (!repeat)
+		t->nr_probes = 0;
 	return err;
 }
 
@@ -153,8 +238,6 @@ void damon_begin_samples(struct damon_ctx *ctx)
 		t->repeated = false;
 		t->scanning = false;
 		t->flush.tested = false;
-		t->flush.expected = 0;
-		t->flush.again = 0;
 	}
 }
 

@@ -104,14 +104,17 @@ struct damon_cuts {
 
 /**
  * struct damon_flush - whether to flush the TLB for a target
- * @on:		do so in this aggregation
+ * @on:		do so, until it is judged next
  * @tested:	it has been tested in this aggregation whether that pays
  * @wait:	aggregations until the next test, if not @on
  * @backoff:	what @wait was last
  * @sample:	number of the sample that was flushed for last
- * @expected:	how often pages that were seen accessed should be seen again
- *		without a flush, in permille
- * @again:	how often they were
+ * @nr_tests:	tests since it was judged last
+ * @shift:	what pages are divided by for weights, as a power of 2
+ * @expected:	accesses that these should have seen without a flush, in
+ *		thousandths, each weighted with the size of its region
+ * @again:	accesses that they have seen
+ * @variance:	what of the square of the difference may be chance
  * @heat:	pages times rate of accesses, in the last aggregation
  */
 struct damon_flush {
@@ -120,8 +123,11 @@ struct damon_flush {
 	unsigned int wait;
 	unsigned int backoff;
 	unsigned int sample;
+	unsigned int nr_tests;
+	unsigned int shift;
 	u64 expected;
 	u64 again;
+	u64 variance;
 	u64 heat;
 };
 

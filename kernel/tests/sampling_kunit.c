@@ -24,7 +24,8 @@
 /* One target's memory.  Pages in @hot are always being accessed. */
 static struct {
 	struct damon_range hot;
-	bool tlb_hides;			/* accesses, unless it was flushed */
+	struct damon_range hidden;	/* of it, unless the TLB was flushed */
+	bool tlb_hides;			/* all of it */
 	bool flushed;			/* after the last DAMON_PREPARE */
 	unsigned int flushes;
 	unsigned int last_flush;	/* number of the sample */
@@ -36,11 +37,17 @@ static struct {
 	struct kunit *test;
 } memory;
 
+static bool is_in(unsigned long addr, const struct damon_range *range)
+{
+	return addr >= range->start && addr < range->end;
+}
+
 static bool memory_accessed(void *arg, unsigned long addr)
 {
 	memory.checks++;
-	return addr >= memory.hot.start && addr < memory.hot.end &&
-	       (memory.flushed || !memory.tlb_hides);
+	return is_in(addr, &memory.hot) &&
+	       (memory.flushed ||
+		!(memory.tlb_hides || is_in(addr, &memory.hidden)));
 }
 
 static bool memory_clear(void *arg, unsigned long addr,
@@ -319,13 +326,31 @@ static void damon_test_flush_pays(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, r->nr_accesses, SAMPLES);
 	}
 
-	/* Nothing is hidden any more: that is seen in the next aggregation. */
+	/* Nothing is hidden any more: that is seen in some aggregations. */
 	memory.tlb_hides = false;
-	aggregate(memory.ctx);
+	for (i = 0; i < 16; i++)
+		aggregate(memory.ctx);
 	memory.flushes = 0;
 	aggregate(memory.ctx);
 	KUNIT_EXPECT_LE(test, memory.flushes, 1);
 	end();
+}
+
+/* Part of what is accessed is always seen, and the rest has never been. */
+static void damon_test_flush_pays_for_a_part(struct kunit *test)
+{
+	int seed, i;
+
+	for (seed = 0; seed < 20; seed++) {
+		struct damon_target *t = begin(test, seed);
+
+		memory.hot = (struct damon_range) { 64 * MIB, 96 * MIB };
+		memory.hidden = (struct damon_range) { 84 * MIB, 96 * MIB };
+		for (i = 0; i < 20; i++)
+			aggregate(memory.ctx);
+		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 2 * MIB, "seed %d", seed);
+		end();
+	}
 }
 
 static void damon_test_flush_does_not_pay(struct kunit *test)
@@ -388,6 +413,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_scans),
 	KUNIT_CASE(damon_test_checks),
 	KUNIT_CASE(damon_test_flush_pays),
+	KUNIT_CASE(damon_test_flush_pays_for_a_part),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
 	KUNIT_CASE(damon_test_flush_limits),
 	{}
