@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of access.c and walk.c, on real page tables: Accessed bits of pages of
+ * Tests of access.c, glance.c and walk.c, on real page tables: Accessed bits of pages of
  * each kind, what is left for other users of them, and secondary MMUs.
  *
  * A secondary MMU (a virtual machine's, or a device's) has Accessed bits of its
@@ -203,6 +203,94 @@ static void damon_test_flags(struct kunit *test)
 	folio_put(folio);
 }
 
+/* A glance sees and leaves what a walk does, or does nothing. */
+static void damon_test_glance(struct kunit *test)
+{
+	const struct page_kind *kind = test->param_value;
+	unsigned long addr = kind->map(test, 0);
+	struct folio *folio = get_folio(test, addr);
+	struct damon_range shared = {};
+	struct damon_entry entry;
+	int seen;
+
+	look(addr, damon_entry_accessed, &entry);
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+	seen = damon_glance(current->mm, addr);
+	KUNIT_EXPECT_TRUE(test, seen == 1 || seen == -EAGAIN);
+	seen = damon_glance_clear(current->mm, entry.range.end - P, &shared);
+	if (seen == -EAGAIN) {
+		KUNIT_EXPECT_TRUE(test, accessed(addr));
+		KUNIT_EXPECT_TRUE(test, folio_test_idle(folio));
+		folio_put(folio);
+		kunit_skip(test, "not at a glance here");
+	}
+	KUNIT_EXPECT_EQ(test, 1, seen);
+	KUNIT_EXPECT_EQ(test, kind->huge ? entry.range.start : 0, shared.start);
+	KUNIT_EXPECT_EQ(test, kind->huge ? entry.range.end : 0, shared.end);
+	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
+
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 0, damon_glance_clear(current->mm, addr, &shared));
+	KUNIT_EXPECT_FALSE(test, folio_test_young(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_idle(folio));
+	folio_clear_idle(folio);
+	folio_put(folio);
+
+	if (IS_ENABLED(CONFIG_UML))
+		return;
+	flush_tlb_mm(current->mm);
+	damon_test_touch(test, addr);
+	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
+}
+
+/* Where there is nothing, or nothing that a glance may touch */
+static void damon_test_glance_elsewhere(struct kunit *test)
+{
+	unsigned long addr = damon_test_map(test, 0, 3 * P);
+	struct damon_range shared = {};
+	int value, seen;
+
+	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
+	if (damon_glance(current->mm, addr) == -EAGAIN)
+		kunit_skip(test, "not at a glance here");
+
+	/* The zero page has no folio to leave a note with. */
+	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
+	seen = damon_glance_clear(current->mm, addr, &shared);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, seen);
+	KUNIT_EXPECT_TRUE(test, accessed(addr));
+
+	/* No page, no mapping, no page table */
+	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr + P));
+	KUNIT_ASSERT_EQ(test, 0, vm_munmap(addr, P));
+	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, TASK_SIZE - P));
+	KUNIT_EXPECT_EQ(test, 0, shared.end);
+}
+
+/* It has to be told that its accesses are to be forgotten. */
+static void damon_test_glance_secondary_mmu(struct kunit *test)
+{
+	const struct page_kind *kind = test->param_value;
+	unsigned long addr = kind->map(test, 0);
+	struct secondary_mmu *secondary = add_secondary(test);
+	struct damon_range shared = {};
+
+	KUNIT_EXPECT_EQ(test, -EAGAIN,
+			damon_glance_clear(current->mm, addr, &shared));
+	KUNIT_EXPECT_TRUE(test, clear(addr));
+	if (damon_glance(current->mm, addr) == -EAGAIN)
+		kunit_skip(test, "not at a glance here");
+	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
+	secondary->young = true;
+	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
+}
+
 static void damon_test_secondary_mmu(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
@@ -329,6 +417,9 @@ static void damon_test_walk(struct kunit *test)
 static struct kunit_case damon_access_cases[] = {
 	KUNIT_CASE_PARAM(damon_test_entry, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_flags, kind_gen_params),
+	KUNIT_CASE_PARAM(damon_test_glance, kind_gen_params),
+	KUNIT_CASE(damon_test_glance_elsewhere),
+	KUNIT_CASE_PARAM(damon_test_glance_secondary_mmu, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_secondary_mmu, kind_gen_params),
 	KUNIT_CASE(damon_test_absent),
 	KUNIT_CASE(damon_test_secondary_mmu_absent),
