@@ -89,7 +89,7 @@ static int complete(void *data, pid_t kdamond, unsigned long target_id,
 	struct sink *sink = data;
 
 	check_snapshot(snapshot);
-	promise(damon_snapshot__working_set(snapshot) <= damon_snapshot__bytes(snapshot));
+	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
 	promise(!damon_view__clip(&sink->view, snapshot, kdamond, &clipped));

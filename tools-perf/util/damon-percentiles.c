@@ -179,10 +179,8 @@ static int print_total(struct damon_report *report)
 		return 0;
 	if (report->ops->series == DAMON_SERIES_REGIONS)
 		damon_count__scnprintf(buf, sizeof(buf), sum);
-	else if (report->out.raw_numbers)
-		damon_size__scnprintf_exact(buf, sizeof(buf), sum);
 	else
-		damon_size__scnprintf(buf, sizeof(buf), sum);
+		damon_report__scnprintf_size(report, buf, sizeof(buf), sum);
 	printf("%stotal of %u targets: average %s\n",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, buf);
 	return 0;

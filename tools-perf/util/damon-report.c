@@ -56,6 +56,22 @@ void damon_report__scnprintf_time(const struct damon_report *report, char *buf, 
 }
 
 /**
+ * damon_report__scnprintf_size - print a size as the options for sizes read it
+ * @report: the report
+ * @buf: where to
+ * @size: how much fits
+ * @bytes: the size
+ */
+void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
+				  u64 bytes)
+{
+	if (report->out.raw_numbers)
+		damon_size__scnprintf_exact(buf, size, bytes);
+	else
+		damon_size__scnprintf(buf, size, bytes);
+}
+
+/**
  * damon_report__set_row_head - let rows of fields begin with the target that they are about
  * @report: the report
  * @target: the target

@@ -290,16 +290,17 @@ u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot)
 /**
  * damon_snapshot__working_set - how much memory was accessed
  * @snapshot: the snapshot
+ * @threshold: accesses that make a region part of it
  *
- * Return: the size of the regions that were accessed at least once in the aggregation interval.
+ * Return: the size of the regions that were accessed so often in the aggregation interval.
  */
-u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot)
+u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold)
 {
 	u64 bytes = 0;
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_regions; i++) {
-		if (snapshot->regions[i].nr_accesses)
+		if (snapshot->regions[i].nr_accesses >= threshold)
 			bytes += snapshot->regions[i].end - snapshot->regions[i].start;
 	}
 	return bytes;

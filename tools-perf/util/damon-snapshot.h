@@ -90,6 +90,6 @@ void damon_assembler__lost(struct damon_assembler *assembler);
 int damon_assembler__flush(struct damon_assembler *assembler);
 
 u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot);
-u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot);
+u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold);
 
 #endif /* __PERF_DAMON_SNAPSHOT_H */

@@ -22,14 +22,6 @@ static const struct damon_column area_columns[] = {
 	{ "accesses",	DAMON_RATIO,	8,	"accesses_percent" },
 };
 
-static void format_size(const struct damon_report *report, char *buf, size_t size, u64 bytes)
-{
-	if (report->out.raw_numbers)
-		damon_size__scnprintf_exact(buf, size, bytes);
-	else
-		damon_size__scnprintf(buf, size, bytes);
-}
-
 static void print_working_set(struct damon_report *report, struct damon_target *target)
 {
 	char key[16], size[DAMON_UNIT_LEN];
@@ -43,7 +35,7 @@ static void print_working_set(struct damon_report *report, struct damon_target *
 		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
 		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
 		damon_output__number(&report->out, key, bytes);
-		format_size(report, size, sizeof(size), bytes);
+		damon_report__scnprintf_size(report, size, sizeof(size), bytes);
 		if (report->out.format != DAMON_JSON)
 			printf("  %s %s", key, size);
 	}
@@ -61,7 +53,7 @@ static void print_regions(struct damon_report *report, const struct damon_target
 	damon_output__number(&report->out, "max_regions", target->max_regions);
 	if (report->out.format == DAMON_JSON)
 		return;
-	format_size(report, size, sizeof(size), target->max_bytes);
+	damon_report__scnprintf_size(report, size, sizeof(size), target->max_bytes);
 	printf("monitored:    up to %s in %lu to %lu regions\n", size,
 	       target->min_regions, target->max_regions);
 }
@@ -125,7 +117,7 @@ static int print_total(struct damon_report *report)
 	damon_output__number(&report->out, "total_average_wss_bytes", sum);
 	if (report->out.format == DAMON_JSON)
 		return 0;
-	format_size(report, size, sizeof(size), sum);
+	damon_report__scnprintf_size(report, size, sizeof(size), sum);
 	printf("%stotal of %u targets: average working set %s\n",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, size);
 	return 0;

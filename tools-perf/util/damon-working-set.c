@@ -17,20 +17,6 @@ void damon_working_set__exit(struct damon_working_set *set)
 	damon_areas__exit(&set->accessed);
 }
 
-static u64 accessed_bytes(const struct damon_snapshot *snapshot, u32 threshold)
-{
-	u64 bytes = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->nr_regions; i++) {
-		const struct damon_region *region = &snapshot->regions[i];
-
-		if (region->nr_accesses >= threshold)
-			bytes += region->end - region->start;
-	}
-	return bytes;
-}
-
 static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot,
 			u32 threshold)
 {
@@ -69,7 +55,7 @@ int damon_working_set__add(struct damon_working_set *set, struct damon_distribut
 
 	if (!work_ns)
 		return damon_distribution__add(sizes, snapshot->time,
-					       accessed_bytes(snapshot, threshold));
+					       damon_snapshot__working_set(snapshot, threshold));
 	if (!set->nr_snapshots++)
 		set->since = since;
 	err = add_accessed(&set->accessed, snapshot, threshold);
