@@ -99,7 +99,7 @@ static void report_on(const char *path, u8 kind)
 		report.out.separator = ",";
 	damon_view__init(&report.query.view);
 	if (kind & 8) {
-		report.query.view.addr_min = 0x1000;
+		report.query.view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 0x1000 };
 		report.query.view.time_min.given = DAMON_GIVEN_PERCENT;
 		report.query.view.time_min.value = 100000;
 	}

@@ -177,8 +177,10 @@ static int init_sink(struct sink *sink, struct input *in)
 	sink->map.addr_end = max(bounds[2], bounds[3]);
 	damon_view__init(&sink->view);
 	if (take(in, 1) & 1) {
-		sink->view.addr_min = sink->map.addr_start;
-		sink->view.addr_max = sink->map.addr_end;
+		sink->view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
+							       sink->map.addr_start };
+		sink->view.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
+							       sink->map.addr_end };
 		sink->view.start = sink->map.time_start;
 		sink->view.end = sink->map.time_end;
 	}

@@ -282,14 +282,14 @@ static int test__damon_view(struct test_suite *test __maybe_unused, int subtest 
 	damon_view__init(&view);
 	TEST_ASSERT_VAL("everything", clip(&view, &snapshot) == &snapshot);
 
-	view.addr_min = 1500;
-	view.addr_max = 2001;
+	view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 1500 };
+	view.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2001 };
 	TEST_ASSERT_EQUAL("parts", (int)clip(&view, &snapshot)->nr_regions, 2);
 	TEST_ASSERT_VAL("first", view.clipped.regions[0].start == 1500);
 	TEST_ASSERT_VAL("last", view.clipped.regions[1].end == 2001);
 	TEST_ASSERT_VAL("accesses", view.clipped.regions[1].nr_accesses == 2);
-	view.addr_min = 3000;
-	view.addr_max = 5000;
+	view.addr_min.value = 3000;
+	view.addr_max.value = 5000;
 	TEST_ASSERT_EQUAL("gap", (int)clip(&view, &snapshot)->nr_regions, 0);
 	TEST_ASSERT_VAL("input", regions[0].start == 1000 && regions[1].end == 3000);
 	damon_view__exit(&view);

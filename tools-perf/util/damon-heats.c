@@ -118,8 +118,8 @@ static int choose_maps(struct damon_heats *heats, const struct damon_report *rep
 	}
 	if (damon_view__has_addrs(view) && !report->all_areas) {
 		heats->heat->area = NULL;
-		heats->heat->map.addr_start = view->addr_min;
-		heats->heat->map.addr_end = view->addr_max;
+		heats->heat->map.addr_start = view->addr_min.value;
+		heats->heat->map.addr_end = view->addr_max.value;
 	}
 	return 0;
 }

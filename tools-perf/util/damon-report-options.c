@@ -250,7 +250,7 @@ static int check_view(void)
 {
 	const struct damon_view *view = &report.query.view;
 
-	if (view->addr_min >= view->addr_max) {
+	if (view->addr_min.value >= view->addr_max.value) {
 		pr_err("--amax is not above --amin\n");
 		return wrong("amax");
 	}

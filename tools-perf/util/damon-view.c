@@ -23,7 +23,7 @@
 void damon_view__init(struct damon_view *view)
 {
 	memset(view, 0, sizeof(*view));
-	view->addr_max = -1ULL;
+	view->addr_max.value = -1ULL;
 	view->end = -1ULL;
 }
 
@@ -57,6 +57,12 @@ static int say_time(const char *name, const char *str)
 	pr_err("--%s: '%s' is not a time: give a number with ns, us, ms, s, min or h, or up to 100%%\n",
 	       name, str);
 	return -1;
+}
+
+static int parse_address(const char *str, struct damon_quantity *address)
+{
+	address->given = DAMON_GIVEN_NUMBER;
+	return damon_address__parse(str, &address->value);
 }
 
 static int say_address(const char *name, const char *str)
@@ -122,7 +128,7 @@ int damon_view__parse_times(const struct option *opt, const char *str, int unset
 
 /**
  * damon_view__parse_addr - parse --amin and --amax
- * @opt: the option; its value is the address
+ * @opt: the option; its value is the &struct damon_quantity
  * @str: the text
  * @unset: there is no negated form
  *
@@ -130,7 +136,7 @@ int damon_view__parse_times(const struct option *opt, const char *str, int unset
  */
 int damon_view__parse_addr(const struct option *opt, const char *str, int unset __maybe_unused)
 {
-	return damon_address__parse(str, opt->value) ? say_address(opt->long_name, str) : 0;
+	return parse_address(str, opt->value) ? say_address(opt->long_name, str) : 0;
 }
 
 /**
@@ -151,9 +157,9 @@ int damon_view__parse_addrs(const struct option *opt, const char *str, int unset
 		pr_err("--addr: '%s' is not a range of addresses such as 0x7f0012340000-0x7f0012380000\n",
 		       str);
 		ret = -1;
-	} else if (*start && damon_address__parse(start, &view->addr_min)) {
+	} else if (*start && parse_address(start, &view->addr_min)) {
 		ret = say_address(opt->long_name, start);
-	} else if (*end && damon_address__parse(end, &view->addr_max)) {
+	} else if (*end && parse_address(end, &view->addr_max)) {
 		ret = say_address(opt->long_name, end);
 	}
 	free(start);
@@ -272,7 +278,7 @@ bool damon_view__has_times(const struct damon_view *view)
  */
 bool damon_view__has_addrs(const struct damon_view *view)
 {
-	return view->addr_min && view->addr_max != -1ULL;
+	return view->addr_min.given && view->addr_max.given;
 }
 
 static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
@@ -355,8 +361,8 @@ static int clip_regions(struct damon_view *view, const struct damon_snapshot *sn
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		struct damon_region region = snapshot->regions[i];
 
-		region.start = max(region.start, view->addr_min);
-		region.end = min(region.end, view->addr_max);
+		region.start = max(region.start, view->addr_min.value);
+		region.end = min(region.end, view->addr_max.value);
 		if (region.start < region.end)
 			clipped->regions[clipped->nr_regions++] = region;
 	}
@@ -383,7 +389,7 @@ int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snaps
 	if (snapshot->time - min(aggr_ns, snapshot->time) >= view->end)
 		return 0;
 	*clipped = snapshot;
-	if (!view->addr_min && view->addr_max == -1ULL)
+	if (!view->addr_min.given && !view->addr_max.given)
 		return 0;
 	err = clip_regions(view, snapshot);
 	*clipped = &view->clipped;

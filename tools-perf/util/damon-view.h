@@ -45,8 +45,8 @@ struct damon_quantity {
 struct damon_view {
 	struct damon_quantity	time_min;
 	struct damon_quantity	time_max;
-	u64			addr_min;
-	u64			addr_max;
+	struct damon_quantity	addr_min;
+	struct damon_quantity	addr_max;
 	u64			*pids;
 	size_t			nr_pids;
 	u64			*targets;
