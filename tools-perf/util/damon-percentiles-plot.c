@@ -5,7 +5,9 @@
  */
 #include "damon-plot.h"
 #include "damon-report.h"
+#include "debug.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -97,9 +99,16 @@ static int plot_end(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
+	unsigned int nr = 0;
 	int err;
 
-	err = damon_plot__open(&plot, report->plot, 2 * report->survey.nr_targets);
+	damon_survey__for_each_target(&report->survey, target)
+		nr += !!target->series.nr;
+	if (!nr) {
+		pr_err("the record is shorter than the --work-time: choose a shorter one\n");
+		return -ENODATA;
+	}
+	err = damon_plot__open(&plot, report->plot, 2 * nr);
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {

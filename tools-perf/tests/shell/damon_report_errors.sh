@@ -79,6 +79,8 @@ test_parts()
 		-f -i "$data/alternate.data" --heats --tres 1ns
 	refuse 195 "nothing was monitored at these addresses" \
 		-f -i "$data/alternate.data" --plot a.png --addr 1-2
+	refuse 195 "shorter than the --work-time" \
+		-f -i "$data/alternate.data" --wss --work-time 1h --plot a.png
 	[ ! -e a.png ] || fail "a picture of nothing"
 	perf damon report -f -i "$data/alternate.data" --heats --addr 1-2 >out 2>err ||
 		fail "no such memory: status $?"
