@@ -4,6 +4,7 @@
  * those of perf's DSOs; perf has one for all memory without a file, so that is told apart here.
  */
 #include "damon-layout.h"
+#include "damon-output.h"
 #include "dso.h"
 #include "event.h"
 #include "hashmap.h"
@@ -119,12 +120,14 @@ static int add_owner(struct damon_layout *layout, const char *name, const char *
 
 static int findnew_owner(struct damon_layout *layout, const char *name, const char *symbol)
 {
-	struct damon_owner key = { (char *)name, (char *)symbol };
-	long number;
+	struct damon_owner key = { damon_output__printable(name), damon_output__printable(symbol) };
+	long number = -ENOMEM;
 
-	if (hashmap__find(layout->numbers, &key, &number))
-		return number;
-	return add_owner(layout, name, symbol);
+	if (key.name && key.symbol && !hashmap__find(layout->numbers, &key, &number))
+		number = add_owner(layout, key.name, key.symbol);
+	free(key.name);
+	free(key.symbol);
+	return number;
 }
 
 /**

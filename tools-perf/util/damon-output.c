@@ -217,3 +217,23 @@ void damon_output__put_row_titles(const struct damon_output *out)
 		damon_buffer__puts(titles[i]);
 	}
 }
+
+/**
+ * damon_output__printable - copy a name that comes out of a file
+ * @name: the name
+ *
+ * Processes, files and hosts have the names that somebody gave them: nothing in there shall
+ * command a terminal, or gnuplot.
+ *
+ * Return: a copy without control characters, or NULL if memory is out.
+ */
+char *damon_output__printable(const char *name)
+{
+	char *copy = strdup(name), *c;
+
+	for (c = copy; c && *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	}
+	return copy;
+}

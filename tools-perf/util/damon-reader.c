@@ -6,6 +6,7 @@
 #include "damon-errors.h"
 #include "damon-reader.h"
 #include "damon-layout.h"
+#include "damon-output.h"
 #include "damon-timeline.h"
 #include "damon-tracepoint.h"
 #include "data.h"
@@ -134,9 +135,9 @@ static void read_source(struct damon_reader *reader, struct perf_env *env)
 								     env->nr_cmdline - 1,
 								     env->cmdline_argv + 1);
 	if (!source->os_release && env->os_release)
-		source->os_release = strdup(env->os_release);
+		source->os_release = damon_output__printable(env->os_release);
 	if (!source->hostname && env->hostname)
-		source->hostname = strdup(env->hostname);
+		source->hostname = damon_output__printable(env->hostname);
 }
 
 /* Any event may be called so; only a tracepoint has a format. */

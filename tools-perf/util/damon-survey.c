@@ -5,13 +5,13 @@
  */
 #include "damon-survey.h"
 #include "damon-errors.h"
+#include "damon-output.h"
 #include "damon-reader.h"
 #include "debug.h"
 #include "machine.h"
 #include "session.h"
 #include "thread.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -197,18 +197,6 @@ static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id)
 	return 0;
 }
 
-/* A process names itself: nothing in there shall command a terminal, or gnuplot. */
-static char *printable(const char *name)
-{
-	char *copy = strdup(name), *c;
-
-	for (c = copy; c && *c; c++) {
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	}
-	return copy;
-}
-
 static void name_target(struct damon_target *target, const struct damon_survey *survey,
 			struct perf_session *session)
 {
@@ -222,7 +210,7 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 		return;
 	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread))
-		target->comm = printable(thread__comm_str(thread));
+		target->comm = damon_output__printable(thread__comm_str(thread));
 	thread__put(thread);
 }
 

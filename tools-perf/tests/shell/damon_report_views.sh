@@ -129,6 +129,9 @@ test_paste_back()
 	report alternate.data --guide --time "$(sed -n 's/^time: //p' out)"
 	expect "20 snapshots" out
 	report alternate.data --wss --threshold 100.000000% --time 0.5s-4007601441ns
+	# Addresses that are asked for are shown, whatever they are.
+	report paddr.data --heats --addr 0-2GiB
+	expect "^0-0x80000000, 2GiB" out
 	report alternate.data --heats --ares "$size"
 	[ "$(grep -c '^ *0x[0-9a-f]* |' out)" = 1 ] || fail "--ares: the size of the area is not one row"
 }
@@ -163,10 +166,22 @@ test_palettes()
 	! grep -q $'\033\[48;5;229m' out || fail "--palette gray: colours of heat"
 }
 
+# What was named to do harm: control characters in the names of a file and of the host.
+test_hostile_names()
+{
+	LC_ALL=C perl -0777 -pe 's/alternate\0/a\n\e[5m# x\0/g; s/(\x40\0\0\0)damon\0/$1d\e[5m\0/' \
+		"$data/alternate.data" >hostile.data
+	perf damon report -f -i hostile.data --mappings -x , >out 2>err || fail "hostile names: status $?"
+	expect '^# recorded on: d?\[5m, ' out
+	expect ',/usr/local/bin/a??\[5m# x$' out
+	! LC_ALL=C grep -q '[[:cntrl:]]' out || fail "a name commands the terminal"
+}
+
 test_exact_output
 test_machines
 test_numbers
 test_paste_back
 test_foreign_records
+test_hostile_names
 test_palettes
 finish
