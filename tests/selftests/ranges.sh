@@ -16,17 +16,21 @@ watched()
 	END		{ print start "-" end }' | tr '\n' ' '
 }
 
-# System RAM of /proc/iomem, whole pages only
+# System RAM of /proc/iomem, whole pages only; what touches is one
 ram()
 {
-	local from to name
+	local from to name start end=-1
 
 	while IFS=' -:' read -r from to name; do
-		case $name in
-		"System RAM")	printf '%d-%d ' $((((0x$from + 4095) >> 12) << 12)) \
-					$((((0x$to + 1) >> 12) << 12)) ;;
-		esac
+		[ "$name" = "System RAM" ] || continue
+		from=$((((0x$from + 4095) >> 12) << 12))
+		if ((from != end)); then
+			((end < 0)) || printf '%d-%d ' "$start" "$end"
+			start=$from
+		fi
+		end=$((((0x$to + 1) >> 12) << 12))
 	done < <(sed 's/ : / /; s/-/ /' /proc/iomem)
+	printf '%d-%d ' "$start" "$end"
 }
 
 # The physical addresses of the hot pages: bits 0-54 of what pagemap says
