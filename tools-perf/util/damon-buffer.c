@@ -4,10 +4,17 @@
  */
 #include "damon-buffer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 
 struct damon_buffer damon_buffer;
+
+static void write_out(const char *text, size_t len)
+{
+	if (!damon_buffer.err && fwrite_unlocked(text, 1, len, stdout) < len)
+		damon_buffer.err = -errno;
+}
 
 /**
  * damon_buffer__put - add a text
@@ -19,7 +26,7 @@ void damon_buffer__put(const char *text, size_t len)
 	if (len > DAMON_BUFFER_SIZE - damon_buffer.len)
 		damon_buffer__flush();
 	if (len > DAMON_BUFFER_SIZE) {
-		fwrite_unlocked(text, 1, len, stdout);
+		write_out(text, len);
 		return;
 	}
 	memcpy(damon_buffer.text + damon_buffer.len, text, len);
@@ -57,9 +64,11 @@ char *damon_buffer__take(void)
 
 /**
  * damon_buffer__flush - hand all of it to stdio
+ *
+ * What goes wrong is kept in @damon_buffer, and nothing is written any more.
  */
 void damon_buffer__flush(void)
 {
-	fwrite_unlocked(damon_buffer.text, 1, damon_buffer.len, stdout);
+	write_out(damon_buffer.text, damon_buffer.len);
 	damon_buffer.len = 0;
 }

@@ -19,10 +19,12 @@
  * struct damon_buffer - the one there is
  * @text: what was put into it
  * @len: how much that is
+ * @err: why it cannot be written, 0: it can
  */
 struct damon_buffer {
 	char	text[DAMON_BUFFER_SIZE];
 	size_t	len;
+	int	err;
 };
 
 extern struct damon_buffer damon_buffer;

@@ -7,10 +7,12 @@
 #include "damon-report.h"
 #include "damon-progress.h"
 #include "damon-units.h"
+#include "debug.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
@@ -207,7 +209,9 @@ static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	err = damon_survey__clip(&report->survey, target_id, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
-	return report->ops->snapshot(report, target, snapshot);
+	err = report->ops->snapshot(report, target, snapshot);
+	/* finish_output() says it. */
+	return err ?: damon_buffer.err;
 }
 
 static const struct damon_reader_ops report_reader_ops = {
@@ -249,6 +253,19 @@ static int print_report(struct damon_report *report)
 	return err;
 }
 
+/* What there is of a table, too, if it was not finished. Whoever closes a pipe knows. */
+static int finish_output(int err)
+{
+	damon_buffer__flush();
+	if (!damon_buffer.err && fflush(stdout))
+		damon_buffer.err = -errno;
+	if (!damon_buffer.err)
+		return err;
+	if (damon_buffer.err != -EPIPE)
+		pr_err("cannot write the report: %s\n", strerror(-damon_buffer.err));
+	return damon_buffer.err;
+}
+
 /**
  * damon_report__run - read the perf.data and report
  * @report: the report, with its reader
@@ -264,8 +281,7 @@ int damon_report__run(struct damon_report *report)
 	err = damon_survey__run(&report->survey, &report->reader, &report->query);
 	if (!err)
 		err = print_report(report);
-	/* What there is of a table, if it was not finished. */
-	damon_buffer__flush();
+	err = finish_output(err);
 	damon_survey__exit(&report->survey);
 	zfree(&report->out.row_head);
 	return err;

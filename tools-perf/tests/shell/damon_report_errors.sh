@@ -99,6 +99,22 @@ test_files()
 	refuse 255 "incompatible file format" -f -i zero.data
 }
 
+# Nothing is read on for nobody, and nothing is said twice.
+test_full_disk()
+{
+	local options
+
+	for options in "" --raw "--raw -j" "--mappings -x ," --heats; do
+		# shellcheck disable=SC2086 # options
+		perf damon report -f -i "$data/alternate.data" $options 2>err >/dev/full
+		expect_status 228 $? "full disk: $options"
+		expect "cannot write the report: No space left on device" err
+		[ "$(wc -l <err)" = 1 ] || fail "full disk: $options: not one line: $(cat err)"
+	done
+	(trap '' PIPE; perf --no-pager damon report -f -i "$data/alternate.data" --raw -j 2>err | :)
+	[ ! -s err ] || fail "closed pipe: $(cat err)"
+}
+
 # survives FILE WHAT OPTION...: whatever the bytes are, an end in time, and no signal. perf's own
 # statuses may be above 128, too.
 survives()
@@ -173,6 +189,7 @@ test_hostile_files()
 test_options
 test_parts
 test_files
+test_full_disk
 test_damaged_files
 test_hostile_files
 finish
