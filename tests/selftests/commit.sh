@@ -20,7 +20,13 @@ accesses()
 	awk '$5 > most { most = $5 } END { print most + 0 }' "$events"
 }
 
-trace_begin 14
+aged()
+{
+	trace 1
+	[ "$(age 0)" -ge 10 ] && [ "$(age 1)" -ge 10 ]
+}
+
+trace_begin 15
 touch_memory 16 4
 first=$target
 start_idle
@@ -29,13 +35,21 @@ damon_setup "$first" "$target"
 expect_errno "commit while off" EINVAL commit "$KDAMOND/state"
 put on "$KDAMOND/state"
 pid=$(cat "$KDAMOND/pid")
-trace 3
-ktap_test_result "two targets have aged" test "$(age 0)" -ge 10 -a "$(age 1)" -ge 10
+# At most 30 tries: on a machine that is busy aggregations take longer.
+ktap_test_result "two targets have aged" eventually 3 aged
 
 # What can't work is refused, and nothing changes.
 put 4999 "$ATTRS/intervals/aggr_us"
 expect_errno "commit of bad attributes" EINVAL commit "$KDAMOND/state"
 put 100000 "$ATTRS/intervals/aggr_us"
+sleep 0.2
+ktap_test_result "the kdamond is still on" has on "$KDAMOND/state"
+# With Linux 6.12 it is not; then what follows needs another one.
+if has off "$KDAMOND/state"; then
+	put on "$KDAMOND/state"
+	pid=$(cat "$KDAMOND/pid")
+	sleep 1
+fi
 damon_targets "$NO_PID"
 expect_errno "commit of a process that is not" EINVAL commit "$KDAMOND/state"
 put 0 "$CONTEXT/targets/nr_targets"

@@ -105,14 +105,14 @@ expect "and only once" "$start-$((end - 4096)) " watched
 ranges "$start" $((start + 1048576))
 put 16 "$ATTRS/nr_regions/min"
 put 16 "$ATTRS/nr_regions/max"
-ktap_test_result "equal bounds" record 1
-expect "make regions of one size" "16 of 65536" sizes
+ktap_test_result "record with equal bounds" record 1
+expect "equal bounds make regions of one size" "16 of 65536" sizes
 page=$(getconf PAGE_SIZE)
 ranges "$start" $((start + 64 * page))
 put 2000 "$ATTRS/nr_regions/max"
 put 65 "$ATTRS/nr_regions/min"
-ktap_test_result "a minimum above the number of pages" record 1
-expect "makes a region of each page" "64 of $page" sizes
+ktap_test_result "record with a minimum above the number of pages" record 1
+expect "a minimum above the number of pages makes a region of each page" "64 of $page" sizes
 
 damon_setup 0
 put paddr "$CONTEXT/operations"
