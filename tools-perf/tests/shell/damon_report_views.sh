@@ -53,8 +53,6 @@ test_exact_output()
 		two.data -x ; --mappings -F mapping,max_wss_bytes -s max_wss_bytes --addr 0x7ff000000000-0x7ffffffff000
 		two.data -j --mappings -F frequency_percent,mapping -s frequency_percent,mapping --target 1 --addr 0x7ff000000000-0x7ffffffff000
 		two.data -j --guide
-		stock.data
-		stock.data --mappings
 		plain.data --regions
 		plain.data --mappings
 		paddr.data --guide
@@ -68,7 +66,7 @@ test_machines()
 {
 	local file option
 
-	for file in alternate two plain stock; do
+	for file in alternate two plain debian-6.12 plain-6.1; do
 		for option in "" --raw --heats --points --guide --wss "--wss --sortby time" --nr-regions \
 			      --regions --mappings; do
 			# shellcheck disable=SC2086 # options
