@@ -206,6 +206,7 @@ int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_setting
 	char available[64];
 	int err;
 
+	kdamond->has_many_ranges = settings->ranges.nr > 1;
 	err = make_kdamond(kdamond);
 	if (err)
 		return err;
@@ -244,7 +245,9 @@ pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond)
 		return err;
 	}
 	if (err) {
-		pr_err("cannot turn DAMON on: %s\n", strerror(-err));
+		pr_err("cannot turn DAMON on: %s%s\n", strerror(-err),
+		       err == -EINVAL && kdamond->has_many_ranges ?
+		       ": some kernels take one range only, choose it with --ranges" : "");
 		return err;
 	}
 	if (damon_sysfs__read_u64(&kdamond->sysfs, "0/pid", &pid) ||

@@ -12,11 +12,13 @@ struct damon_settings;
  * @sysfs: the monitor, which other perf damon commands leave alone meanwhile
  * @ours: the kdamond in there was made by us
  * @mark: what tells the next command so if we are killed
+ * @has_many_ranges: it has been given more than one range of addresses
  */
 struct damon_kdamond {
 	struct damon_sysfs	sysfs;
 	bool			ours;
 	struct damon_mark	mark;
+	bool			has_many_ranges;
 };
 
 int damon_kdamond__claim(struct damon_kdamond *kdamond, const char *by);
