@@ -45,6 +45,10 @@ PERF_FILES   := $(shell find tools-perf/ 2>/dev/null)
 OTHER_FILES  := $(shell find Documentation/ tests/selftests/ 2>/dev/null)
 OVERLAY      := scripts/overlay scripts/overlay.lines
 
+# Kernels that are not ours: Debian's images, and a 6.1 with DAMON, which Debian's image has not.
+DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,amd64 6.12-amd64)) \
+	build/distro/6.1/bzImage
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
@@ -65,17 +69,20 @@ coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit test
 test-stock: kernel stock-kernel ## the selftests on the monitor that Linux has: what fails there differs
 	@tests/run --stock
 
+test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that record on kernels that are not ours: stock, Debian's 6.1 and 6.12
+	@tests/distro
+
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-bench-report: perf build/bench/lengthen ## time and memory of reports on long records; QUICK=1
+bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1
 	@tests/bench/report $(if $(QUICK),--quick)
 
 fuzz: build/fuzz/snapshots build/fuzz/files ## what reads records, fed with nonsense; RUNS=1000000
 	@tests/fuzz/run snapshots $(RUNS)
 	@tests/fuzz/run files $(RUNS)
 
-test-asan: build/asan/perf/perf ## tests of reports, with perf built with ASan and UBSan
+test-asan: build/asan/perf/perf kernel workloads ## tests of perf damon, with perf built with ASan and UBSan
 	@tests/asan
 
 kernel: build/bzImage ## the kernel with our monitor, build/bzImage
@@ -150,6 +157,19 @@ build/stock/bzImage: $(CONFIG) | build/stock/.tree
 build/debug/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/debug.config | build/debug/.overlaid
 	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/debug.config,debug-kernel)
 
+# Fetched by apt, but not installed.
+build/distro/linux-%/.unpacked: scripts/distro-package | build/.deps
+	@$(STAGE) 'linux-$*' $(LOGS)/distro.log -- scripts/distro-package linux-$* $(@D)
+
+build/distro/6.1/.tree: build/distro/linux-source-6.1/.unpacked
+	@mkdir -p $(@D)/linux
+	@$(STAGE) 'Linux 6.1 source, unpacked' $(LOGS)/distro.log -- tar -xf $(<D)/usr/src/linux-source-6.1.tar.xz \
+		-C $(@D)/linux --strip-components=1
+	@touch $@
+
+build/distro/6.1/bzImage: $(CONFIG) tests/vm/linux-6.1.config | build/distro/6.1/.tree
+	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/linux-6.1.config,kernel-6.1)
+
 build/coverage/linux/linux: $(KERNEL_FILES) tests/coverage.config scripts/configure scripts/coverage-kernel | build/coverage/.overlaid
 	@$(STAGE) 'User-Mode Linux' $(LOGS)/coverage-kernel.log -- scripts/coverage-kernel $(@D) $(SUBMAKE)
 	@touch $@
@@ -212,4 +232,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-asan test-debug test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
