@@ -48,14 +48,18 @@ have()
 	return 1
 }
 
-# areas virtual|physical: start and end of each, in address order
+# areas virtual|physical: start and end of each, in address order; what touches
+# is one, as Linux 6.12 takes a single range only
 areas()
 {
 	local space start end
 
 	while read -r space _ start end; do
 		[ "$space" != "$1" ] || echo "$start $end"
-	done < "$work/areas" | sort -n | uniq
+	done < "$work/areas" | sort -n | awk '
+	$1 > end	{ if (end) print start, end; start = $1 }
+	$2 > end	{ end = $2 }
+	END		{ if (end) print start, end }'
 }
 
 # Watch just what $target has: OPERATIONS SPACE
@@ -71,7 +75,8 @@ watch()
 	put 40000 "$ATTRS/intervals/aggr_us"
 	put 100 "$ATTRS/nr_regions/min"
 	ranges "${list[@]}"
-	record 0.6 || ktap_test_fail "$target: nothing recorded"
+	# check() says so if it is nothing.
+	record 0.6 || : > "$events"
 }
 
 # seen SPACE hot|cold: per cent of its bytes, in all snapshots, seen accessed
@@ -119,17 +124,28 @@ check()
 	fi
 }
 
+# Up to three times, as a busy machine may not let the process run meanwhile
+watch_hot()
+{
+	for _ in 1 2 3; do
+		watch "$@"
+		[ "$(seen "$2" hot)" -lt 50 ] || return
+	done
+}
+
 # One of the checks that kinds() names
 check_kind()
 {
 	local name="$1: $2"
 
 	case $2 in
-	virtual)	watch fvaddr virtual && check "$name" virtual yes ;;
+	virtual)	watch_hot fvaddr virtual
+			check "$name" virtual yes ;;
 	stopped)	kill -STOP "$target"
 			record 0.6 && check "$name" virtual no
 			kill -CONT "$target" ;;
-	physical)	watch paddr physical && check "$name" physical yes ;;
+	physical)	watch_hot paddr physical
+			check "$name" physical yes ;;
 	unseen)		watch paddr physical && check "$name" physical no ;;
 	esac
 }
