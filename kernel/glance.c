@@ -6,12 +6,16 @@
  * being freed: this is how get_user_pages_fast() finds pages.  Most pages that a
  * sample looks at are each in a page table of its own, in large memory each in a
  * mapping of its own.  To find and lock these takes longer than to look.
+ *
+ * This is for who runs in the address space only: on many machines page tables
+ * are freed as soon as the CPUs that do have answered an interrupt.
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
 #include <linux/pgtable.h>
+#include <linux/sched.h>
 
 #include "access.h"
 
@@ -67,7 +71,7 @@ static __always_inline int damon_find_entry(struct mm_struct *mm,
 		return 1;
 	found->ptep = pte_offset_kernel(&found->pmd, addr);
 	found->pte = ptep_get_lockless(found->ptep);
-	return pte_present(found->pte);
+	return !!pte_present(found->pte);
 }
 
 static __always_inline bool damon_glanced_young(const struct damon_glanced *entry)
@@ -90,6 +94,8 @@ int damon_glance(struct mm_struct *mm, unsigned long addr)
 	unsigned long flags;
 	int mapped, young;
 
+	if (current->mm != mm)
+		return -EAGAIN;
 	local_irq_save(flags);
 	mapped = damon_find_entry(mm, addr, &entry);
 	young = mapped > 0 ? damon_glanced_young(&entry) : mapped;
@@ -132,9 +138,10 @@ static struct page *damon_glanced_page(const struct damon_glanced *entry)
 /*
  * Clear the Accessed bit and leave a note that it was set, as damon_entry_clear()
  * does.  The folio is held before, and if then the entry is still the same, it is
- * this folio that it maps.  Returns false if nothing has been changed.
+ * this folio that it maps.  Returns false if nothing has been changed.  *@held is
+ * for the caller to put once interrupts are on, as that may free it.
  */
-static bool damon_glanced_take(struct damon_glanced *entry)
+static bool damon_glanced_take(struct damon_glanced *entry, struct folio **held)
 {
 	struct page *page = damon_glanced_page(entry);
 	struct folio *folio;
@@ -145,10 +152,10 @@ static bool damon_glanced_take(struct damon_glanced *entry)
 	folio = page_folio(page);
 	if (!folio_try_get(folio))
 		return false;
+	*held = folio;
 	taken = folio == page_folio(page) && damon_glanced_clear(entry);
 	if (taken)
 		damon_keep_access(folio);
-	folio_put(folio);
 	return taken;
 }
 
@@ -167,19 +174,22 @@ static bool damon_glanced_take(struct damon_glanced *entry)
 int damon_glance_clear(struct mm_struct *mm, unsigned long addr,
 		       struct damon_range *shared)
 {
+	struct folio *held = NULL;
 	struct damon_glanced entry;
 	unsigned long flags;
 	int mapped, young;
 
 	/* It is them who have to be told, or who remember an access. */
-	if (mm_has_notifiers(mm))
+	if (current->mm != mm || mm_has_notifiers(mm))
 		return -EAGAIN;
 	local_irq_save(flags);
 	mapped = damon_find_entry(mm, addr, &entry);
 	young = mapped > 0 ? damon_glanced_young(&entry) : mapped;
-	if (young > 0 && !damon_glanced_take(&entry))
+	if (young > 0 && !damon_glanced_take(&entry, &held))
 		young = -EAGAIN;
 	local_irq_restore(flags);
+	if (held)
+		folio_put(held);
 	if (young > 0 && !entry.ptep)
 		*shared = (struct damon_range) {
 			addr & PMD_MASK, (addr & PMD_MASK) + PMD_SIZE,

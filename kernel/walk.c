@@ -8,6 +8,7 @@
  * pages are idle and stay so: to see that takes a glance, and no lock at all.
  */
 #include <linux/hugetlb.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
@@ -19,10 +20,14 @@
  * damon_walk_begin - start a walk
  * @walk:	the walk
  * @mm:		address space; the caller has it pinned until damon_walk_end()
+ *
+ * A kernel thread runs in @mm until then, as glances ask for that.
  */
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 {
-	*walk = (struct damon_walk) { .mm = mm };
+	*walk = (struct damon_walk) { .mm = mm, .borrowed = !current->mm };
+	if (walk->borrowed)
+		kthread_use_mm(mm);
 }
 
 /* Nothing that was found under the lock before is known to be still there. */
@@ -58,12 +63,14 @@ static void damon_walk_drop(struct damon_walk *walk)
  * damon_walk_end - end a walk
  * @walk:	the walk
  *
- * Releases what the walk holds, the mmap lock too.
+ * Releases what the walk holds, the mmap lock and the address space too.
  */
 void damon_walk_end(struct damon_walk *walk)
 {
 	damon_walk_drop(walk);
 	damon_walk_unlock(walk);
+	if (walk->borrowed)
+		kthread_unuse_mm(walk->mm);
 }
 
 /* Between two page tables: let those go first who wait for lock or CPU */

@@ -11,6 +11,7 @@
 /**
  * struct damon_walk - a walk over an address space, from low to high addresses
  * @mm:		whose
+ * @borrowed:	whether a kernel thread runs in @mm for the time of the walk
  * @locked:	whether the walk holds the mmap lock of @mm, for reading
  * @vmi:	where @vma is in the tree of mappings
  * @vma:	mapping found last, the first that ends above @vma_from
@@ -23,6 +24,7 @@
  */
 struct damon_walk {
 	struct mm_struct *mm;
+	bool borrowed;
 	bool locked;
 	struct vma_iterator vmi;
 	struct vm_area_struct *vma;

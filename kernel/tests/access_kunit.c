@@ -273,6 +273,34 @@ static void damon_test_glance_elsewhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, shared.end);
 }
 
+static void put_mm(void *mm)
+{
+	mmput(mm);
+}
+
+/*
+ * Page tables are kept only for who runs in their address space, which is what a
+ * kernel thread does while it walks.
+ */
+static void damon_test_glance_abroad(struct kunit *test)
+{
+	struct mm_struct *mm = mm_alloc();
+	struct damon_range shared = {};
+	struct damon_walk walk;
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_mm, mm));
+	KUNIT_ASSERT_NULL(test, current->mm);
+	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance(mm, 0));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance_clear(mm, 0, &shared));
+
+	damon_walk_begin(&walk, mm);
+	KUNIT_EXPECT_PTR_EQ(test, mm, current->mm);
+	KUNIT_EXPECT_NULL(test, damon_walk_to(&walk, 0));
+	damon_walk_end(&walk);
+	KUNIT_EXPECT_NULL(test, current->mm);
+}
+
 /* It has to be told that its accesses are to be forgotten. */
 static void damon_test_glance_secondary_mmu(struct kunit *test)
 {
@@ -419,6 +447,7 @@ static struct kunit_case damon_access_cases[] = {
 	KUNIT_CASE_PARAM(damon_test_flags, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_glance, kind_gen_params),
 	KUNIT_CASE(damon_test_glance_elsewhere),
+	KUNIT_CASE(damon_test_glance_abroad),
 	KUNIT_CASE_PARAM(damon_test_glance_secondary_mmu, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_secondary_mmu, kind_gen_params),
 	KUNIT_CASE(damon_test_absent),
