@@ -13,7 +13,6 @@
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
-#include <linux/page_idle.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
 
@@ -125,14 +124,14 @@ static bool damon_glanced_clear(struct damon_glanced *entry)
 			   pmd_mkold(entry->pmd).pmd);
 }
 
-/* The page that is mapped, if it is one that has a folio for sure */
+/* The page that is mapped, if its folio is one to leave a note with */
 static struct page *damon_glanced_page(const struct damon_glanced *entry)
 {
 	if (entry->ptep)
 		return pte_special(entry->pte) || pte_devmap(entry->pte) ?
 		       NULL : pte_page(entry->pte);
-	return pmd_special(entry->pmd) || pmd_devmap(entry->pmd) ?
-	       NULL : pmd_page(entry->pmd);
+	return pmd_special(entry->pmd) || pmd_devmap(entry->pmd) ||
+	       is_huge_zero_pmd(entry->pmd) ? NULL : pmd_page(entry->pmd);
 }
 
 /*

@@ -3,7 +3,6 @@
  * The operation sets "vaddr": the mapped memory of processes, and "fvaddr":
  * fixed ranges of their address spaces.
  */
-#include <linux/cpumask.h>
 #include <linux/damon.h>
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -177,41 +176,18 @@ static void damon_va_hint(struct damon_ctx *ctx, struct damon_target *t,
 	mmput_async(mm);
 }
 
-/* Whether a thread runs, or would, were it not for the kdamond that asks */
-static bool damon_va_runs(struct damon_target *t)
-{
-	struct task_struct *process, *thread;
-	bool runs = false;
-
-	rcu_read_lock();
-	process = pid_task(t->pid, PIDTYPE_PID);
-	if (process) {
-		for_each_thread(process, thread) {
-			runs = task_is_running(thread);
-			if (runs)
-				break;
-		}
-	}
-	rcu_read_unlock();
-	return runs;
-}
-
-static bool damon_va_flush(struct damon_target *t)
+/*
+ * Interrupts CPUs that run the process, and no others: what a CPU that idles has
+ * loaded is flushed when it wakes.
+ */
+static void damon_va_flush(struct damon_target *t)
 {
 	struct mm_struct *mm = damon_va_get_mm(t);
-	bool loaded;
 
 	if (!mm)
-		return false;
-	/*
-	 * A CPU that idles keeps what it has loaded.  To flush that costs no
-	 * interrupt.  Not all architectures know which CPUs these are.
-	 */
-	loaded = !cpumask_empty(mm_cpumask(mm)) || damon_va_runs(t);
-	if (loaded)
-		flush_tlb_mm(mm);
+		return;
+	flush_tlb_mm(mm);
 	mmput_async(mm);
-	return loaded;
 }
 
 static struct damon_operations damon_va_ops = {

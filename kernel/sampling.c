@@ -25,7 +25,7 @@
 /* A flush at most in so many samples, which then are taken at once */
 #define FLUSH_EVERY	DAMON_MAX_PROBES
 /* Tests, one in an aggregation, after which it is judged whether flushes pay on */
-#define ON_TESTS	8
+#define ON_TESTS	4
 /* All regions of a target together weigh about so many bits */
 #define WEIGHT_BITS	12
 /* Aggregations between two trials whether a flush pays, at most */
@@ -45,36 +45,23 @@ static bool damon_may_flush(const struct damon_ctx *ctx,
 	return ctx->sample - t->flush.sample >= max(distance, FLUSH_EVERY);
 }
 
+/* A test takes two samples, or is none. */
 static bool damon_wants_flush(const struct damon_ctx *ctx,
-			      const struct damon_target *t)
+			      const struct damon_target *t, unsigned int left)
 {
 	const struct damon_flush *flush = &t->flush;
 
-	return (flush->on || (!flush->wait && !flush->tested)) &&
+	return (flush->on || (left > 1 && !flush->wait && !flush->tested)) &&
 	       damon_may_flush(ctx, t);
 }
 
 static void damon_forget_tests(struct damon_flush *flush)
 {
 	flush->nr_tests = 0;
-	flush->expected = 0;
+	flush->by_rate = 0;
+	flush->by_others = 0;
 	flush->again = 0;
 	flush->variance = 0;
-}
-
-/*
- * How often each of @seen probes should be seen again, in thousandths: as often as
- * the region was before.  That is not known of a new region; and of accesses that
- * have been hidden for long, only the other probes know.
- */
-static unsigned int damon_rate_again(const struct damon_region *r,
-				     unsigned int samples, unsigned int seen,
-				     unsigned int n)
-{
-	if (r->windows < 2)
-		return 1000 * seen / n;
-	return max(div_u64(1000ULL * r->mean, samples * DAMON_MEAN_ONE),
-		   1000 * (seen - 1) / (n - 1));
 }
 
 /**
@@ -84,6 +71,11 @@ static unsigned int damon_rate_again(const struct damon_region *r,
  * @r:		the region
  * @seen:	probes that were seen accessed after a flush, at least 1
  * @again:	how many of these were again, without one
+ *
+ * They should be seen again as often as the region was before, or if that may be
+ * little because it was hidden, as often as the other probes were.  To go by these
+ * probes themselves says too much, as it is them because they were seen.  It is done
+ * for new regions at first, since small ones would be found too late else.
  */
 void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
 			 const struct damon_region *r, unsigned int seen,
@@ -91,18 +83,25 @@ void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
 {
 	struct damon_flush *flush = &t->flush;
 	u64 weight = max(damon_nr_pages(r) >> flush->shift, 1);
-	unsigned int n = t->nr_probes;
+	unsigned int n = t->nr_probes, by_rate, by_others;
 
 	if (n < 2)
 		return;
-	flush->again += weight * 1000 * again;
-	flush->expected += weight * seen *
-			   damon_rate_again(r, damon_max_accesses(&ctx->attrs),
-					    seen, n);
-	/* Twice seen * p (1 - p), since p is a guess, too; and never 0 or 1. */
-	flush->variance += weight * weight *
-			   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
-			    ((n + 2) * (n + 2)));
+	flush->again += weight * again * 1000;
+	if (r->windows < 2 && !flush->on) {
+		by_rate = by_others = 1000 * seen / n;
+	} else {
+		by_others = 1000 * (seen - 1) / (n - 1);
+		by_rate = r->windows < 2 ? by_others :
+			  div_u64(1000ULL * r->mean,
+				  damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE);
+		/* Twice seen * p (1 - p): p is a guess, too, but never 0 or 1. */
+		flush->variance += weight * weight *
+				   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
+				    ((n + 2) * (n + 2)));
+	}
+	flush->by_rate += weight * seen * by_rate;
+	flush->by_others += weight * seen * by_others;
 }
 
 /* The weights of regions are such that their squares leave room in 64 bits. */
@@ -114,19 +113,23 @@ static unsigned int damon_weight_shift(const struct damon_target *t)
 }
 
 /*
- * Whether notably more is seen with flushes than without.  One test is enough to
- * begin.  To go on, it takes several and less doubt, so that flushes do not go off
- * and on by chance.
+ * Whether notably more is seen with flushes than without, and more than chance may
+ * do.  One test is enough to begin.  To go on, it takes several, and a smaller part
+ * is notable, so that flushes do not go off and on by chance.
  */
 static void damon_judge_flush(struct damon_flush *flush)
 {
-	u64 hidden = flush->expected - min(flush->again, flush->expected);
+	u64 expected = max(flush->by_rate, flush->by_others);
+	u64 hidden = expected - min(flush->again, expected);
+	bool pays;
 
 	if (++flush->nr_tests < (flush->on ? ON_TESTS : 1))
 		return;
-	flush->on = flush->on ? hidden * 8 > flush->expected &&
-				hidden > int_sqrt64(2 * flush->variance) :
-				hidden * 4 > flush->expected;
+	pays = hidden * (flush->on ? 8 : 4) > expected &&
+	       hidden > int_sqrt64(2 * flush->variance);
+	if (flush->on && pays)
+		flush->backoff = 0;
+	flush->on = pays;
 	damon_forget_tests(flush);
 }
 
@@ -197,7 +200,7 @@ static int damon_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 			       unsigned int left)
 {
 	bool due = left && ctx->sample - t->sample >= t->nr_samples;
-	bool flush = due && damon_wants_flush(ctx, t);
+	bool flush = due && damon_wants_flush(ctx, t, left);
 	bool burst = t->repeated || t->nr_probes > 1;
 	int err = 0;
 
@@ -285,7 +288,7 @@ static u64 damon_heat(const struct damon_target *t, unsigned int samples)
  * @ctx:	the context, with all samples taken
  *
  * Decides when to test next whether to flush: at once, if much less was seen
- * than before; else less and less often.
+ * than before; else less and less often, until flushes have been confirmed.
  */
 void damon_end_samples(struct damon_ctx *ctx)
 {
@@ -296,8 +299,10 @@ void damon_end_samples(struct damon_ctx *ctx)
 		struct damon_flush *flush = &t->flush;
 		u64 heat = damon_heat(t, samples);
 
-		if (flush->on || heat * 2 < flush->heat) {
+		if (heat * 2 < flush->heat) {
 			flush->backoff = 0;
+			flush->wait = 0;
+		} else if (flush->on) {
 			flush->wait = 0;
 		} else if (flush->tested) {
 			flush->backoff = clamp(flush->backoff * 2, 1, MAX_BACKOFF);

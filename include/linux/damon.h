@@ -111,8 +111,10 @@ struct damon_cuts {
  * @sample:	number of the sample that was flushed for last
  * @nr_tests:	tests since it was judged last
  * @shift:	what pages are divided by for weights, as a power of 2
- * @expected:	accesses that these should have seen without a flush, in
- *		thousandths, each weighted with the size of its region
+ * @by_rate:	accesses that these should have seen without a flush, going by
+ *		what regions did before; in thousandths, each weighted with the
+ *		size of its region
+ * @by_others:	the same, going by the other probes of the region
  * @again:	accesses that they have seen
  * @variance:	what of the square of the difference may be chance
  * @heat:	pages times rate of accesses, in the last aggregation
@@ -125,7 +127,8 @@ struct damon_flush {
 	unsigned int sample;
 	unsigned int nr_tests;
 	unsigned int shift;
-	u64 expected;
+	u64 by_rate;
+	u64 by_others;
 	u64 again;
 	u64 variance;
 	u64 heat;
@@ -229,8 +232,7 @@ struct damon_attrs {
  *		accessed, between DAMON_PREPARE and DAMON_CHECK, which are one
  *		sample apart.  May sleep.
  * @flush:	optional: flush what the target's TLBs have, so that accesses
- *		to pages that were just prepared are seen.  Returns whether it
- *		did; there is no need to if @t does not run.  May sleep.
+ *		to pages that were just prepared are seen.  May sleep.
  *
  * All are called by the context's kdamond, one after the other and without a
  * lock.  @get_ranges is called by damon_start() too, so it must not ask who runs:
@@ -245,7 +247,7 @@ struct damon_operations {
 		      unsigned int what);
 	void (*hint)(struct damon_ctx *ctx, struct damon_target *t,
 		     unsigned int what);
-	bool (*flush)(struct damon_target *t);
+	void (*flush)(struct damon_target *t);
 };
 
 /**

@@ -256,6 +256,7 @@ static void damon_test_glance_elsewhere(struct kunit *test)
 	int value, seen;
 
 	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
+	KUNIT_EXPECT_EQ(test, 0, value);
 	if (damon_glance(current->mm, addr) == -EAGAIN)
 		kunit_skip(test, "not at a glance here");
 
@@ -398,6 +399,7 @@ static void damon_test_zero_page(struct kunit *test)
 	int value;
 
 	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
+	KUNIT_EXPECT_EQ(test, 0, value);
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 	KUNIT_EXPECT_TRUE(test, clear(addr));
 	KUNIT_EXPECT_FALSE(test, accessed(addr));

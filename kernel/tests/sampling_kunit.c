@@ -21,9 +21,10 @@
 #define HUGE	(2UL * MIB)
 #define SAMPLES	20
 
-/* One target's memory.  Pages in @hot are always being accessed. */
+/* One target's memory.  Pages in @hot are accessed in each interval, or ... */
 static struct {
 	struct damon_range hot;
+	unsigned int rate;		/* ... in this share, in thousandths */
 	struct damon_range hidden;	/* of it, unless the TLB was flushed */
 	bool tlb_hides;			/* all of it */
 	bool flushed;			/* after the last DAMON_PREPARE */
@@ -45,6 +46,9 @@ static bool is_in(unsigned long addr, const struct damon_range *range)
 static bool memory_accessed(void *arg, unsigned long addr)
 {
 	memory.checks++;
+	if (memory.rate &&
+	    damon_random_below(&memory.ctx->random, 1000) >= memory.rate)
+		return false;
 	return is_in(addr, &memory.hot) &&
 	       (memory.flushed ||
 		!(memory.tlb_hides || is_in(addr, &memory.hidden)));
@@ -73,7 +77,7 @@ static int memory_sample(struct damon_ctx *ctx, struct damon_target *t,
 	return 0;
 }
 
-static bool memory_flush(struct damon_target *t)
+static void memory_flush(struct damon_target *t)
 {
 	unsigned int sample = memory.ctx->sample;
 
@@ -82,7 +86,6 @@ static bool memory_flush(struct damon_target *t)
 	memory.flushed = true;
 	memory.flushes++;
 	memory.last_flush = sample;
-	return true;
 }
 
 /* An upper level of page tables: which 2 MiB of a region have anything hot */
@@ -145,7 +148,8 @@ static struct damon_target *begin_ops(struct kunit *test, u64 seed,
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
 	damon_append_region(&t->regions, 0, size);
-	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
+	KUNIT_ASSERT_EQ(test, 0,
+			damon_divide_regions(ctx, ctx->attrs.min_nr_regions));
 	memset(&memory, 0, sizeof(memory));
 	memory.ctx = ctx;
 	memory.test = test;
@@ -154,7 +158,11 @@ static struct damon_target *begin_ops(struct kunit *test, u64 seed,
 
 static struct damon_target *begin(struct kunit *test, u64 seed)
 {
-	return begin_ops(test, seed, &memory_ops, 256 * MIB);
+	struct damon_target *t = begin_ops(test, seed, &memory_ops, 256 * MIB);
+
+	/* as many as the kdamond begins with */
+	KUNIT_ASSERT_EQ(test, 0, damon_divide_regions(memory.ctx, 80));
+	return t;
 }
 
 static void end(void)
@@ -213,7 +221,7 @@ static void expect_found(struct kunit *test, bool tlb_hides)
 
 		memory.tlb_hides = tlb_hides;
 		memory.hot = (struct damon_range) { start, start + 8 * MIB };
-		for (i = 0; i < 6; i++)
+		for (i = 0; i < 8; i++)
 			aggregate(memory.ctx);
 		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 2 * MIB, "seed %d", seed);
 		for (; i < 12; i++)
@@ -375,6 +383,40 @@ static void damon_test_flush_does_not_pay(struct kunit *test)
 	end();
 }
 
+/* Nothing is hidden, and what is accessed now and then looks only sometimes so. */
+static void damon_test_flush_does_not_pay_for_chance(struct kunit *test)
+{
+	static const unsigned int rates[] = { 50, 100, 300, 500, 700, 900 };
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		begin(test, i);
+		memory.hot.end = 256 * MIB;
+		memory.rate = rates[i];
+		for (j = 0; j < 500; j++)
+			aggregate(memory.ctx);
+		/* of 2,500; most for rates that hardly differ from none */
+		KUNIT_EXPECT_LT_MSG(test, memory.flushes, 750, "rate %u",
+				    rates[i]);
+		end();
+	}
+}
+
+/* With one sample an aggregation nothing can be tested. */
+static void damon_test_flush_without_test(struct kunit *test)
+{
+	int i;
+
+	begin(test, 1);
+	memory.tlb_hides = true;
+	memory.hot.end = 256 * MIB;
+	memory.ctx->attrs.aggr_us = memory.ctx->attrs.sample_us;
+	for (i = 0; i < 100; i++)
+		aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, memory.flushes, 0);
+	end();
+}
+
 static void damon_test_flush_limits(struct kunit *test)
 {
 	static const struct {
@@ -415,6 +457,8 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_flush_pays),
 	KUNIT_CASE(damon_test_flush_pays_for_a_part),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
+	KUNIT_CASE(damon_test_flush_does_not_pay_for_chance),
+	KUNIT_CASE(damon_test_flush_without_test),
 	KUNIT_CASE(damon_test_flush_limits),
 	{}
 };
