@@ -10,6 +10,8 @@
 ALL_IDLE=1111111111111111
 NOT_TOUCHED=0101010101010101
 NONE_IDLE=0000000000000000
+# Time for all pages to have been looked at, many times over on a quiet machine
+: "${SETTLE:=1}"
 
 # start_pages small|huge: sets target
 start_pages()
@@ -64,14 +66,14 @@ check()
 	expect "$1, off: touched pages are not" $NOT_TOUCHED tell show
 
 	put on "$KDAMOND/state"
-	sleep 0.3
+	sleep "$SETTLE"
 	expect "$1, on: what was not idle is still not" $NOT_TOUCHED tell show
 	tell mark > /dev/null
-	sleep 0.3
+	sleep "$SETTLE"
 	expect "$1, on: marked pages are idle" $ALL_IDLE tell show
 	trace_start
 	tell touch > /dev/null
-	sleep 0.3
+	sleep "$SETTLE"
 	trace_stop
 	expect "$1, on: DAMON took the accesses" $NOT_TOUCHED not_accessed
 	expect "$1, on: touched pages are not idle" $NOT_TOUCHED tell show
@@ -82,7 +84,7 @@ check()
 check_unmarked()
 {
 	put on "$KDAMOND/state"
-	sleep 0.3
+	sleep "$SETTLE"
 	put off "$KDAMOND/state"
 	expect "$1: never marked, never idle" $NONE_IDLE tell show
 }
