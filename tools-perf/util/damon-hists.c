@@ -318,8 +318,13 @@ void damon_hists__print(struct damon_hists *hists)
 {
 	damon_hists__sort(hists);
 	if (hists->table.out->format == DAMON_FOR_PEOPLE) {
+		int level = verbose;
+
 		print_titles(hists);
+		/* With -vv perf prints the maps of each row's thread, which none of these has. */
+		verbose = min(verbose, 1);
 		hists__fprintf(&hists->hists, false, 0, 0, 0, stdout, true);
+		verbose = level;
 	} else {
 		print_rows(hists);
 	}

@@ -237,6 +237,8 @@ static void mappings_exit(struct damon_report *report)
 {
 	struct damon_target *target;
 
+	/* First, as rows that are left have names out of the layouts. */
+	damon_hists__exit(&hists);
 	damon_survey__for_each_target(&report->survey, target) {
 		struct tallies *tallies = target->priv;
 
@@ -246,7 +248,6 @@ static void mappings_exit(struct damon_report *report)
 		}
 		zfree(&target->priv);
 	}
-	damon_hists__exit(&hists);
 }
 
 const struct damon_report_ops damon_mappings_ops = {

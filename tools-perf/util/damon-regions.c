@@ -180,6 +180,8 @@ static void regions_exit(struct damon_report *report)
 {
 	struct damon_target *target;
 
+	/* First, as rows that are left have names out of the layouts. */
+	damon_hists__exit(&hists);
 	damon_survey__for_each_target(&report->survey, target) {
 		struct last *last = target->priv;
 
@@ -190,7 +192,6 @@ static void regions_exit(struct damon_report *report)
 		}
 		zfree(&target->priv);
 	}
-	damon_hists__exit(&hists);
 }
 
 const struct damon_report_ops damon_regions_ops = {
