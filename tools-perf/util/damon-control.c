@@ -39,7 +39,10 @@ int damon_control__start(struct damon_settings *settings, const char *pids)
 	err = damon_kdamond__claim(&kdamond, "start");
 	if (err)
 		return err;
-	err = damon_targets__resolve(settings, pids);
+	if (pids)
+		err = damon_targets__resolve(settings, pids);
+	if (!err && damon_settings__is_physical(settings))
+		err = damon_targets__find_ranges(settings);
 	if (!err)
 		err = damon_kdamond__configure(&kdamond, settings);
 	if (err)

@@ -104,6 +104,7 @@ int damon_mark__write(const struct damon_mark *mark)
 {
 	char text[MARK_LEN], boot_id[64];
 	int fd, len, err;
+	ssize_t written;
 
 	err = read_boot_id(boot_id, sizeof(boot_id));
 	if (err)
@@ -120,8 +121,9 @@ int damon_mark__write(const struct damon_mark *mark)
 		err = -errno;
 		goto out;
 	}
-	if (write(fd, text, len) != len)
-		err = -ENOSPC;
+	written = write(fd, text, len);
+	if (written != len)
+		err = written < 0 ? -errno : -ENOSPC;
 	close(fd);
 	if (!err && rename(MARK ".new", MARK))
 		err = -errno;
@@ -177,4 +179,6 @@ int damon_mark__read(struct damon_mark *mark)
 void damon_mark__remove(void)
 {
 	unlink(MARK);
+	/* Left by whoever was killed while writing one */
+	unlink(MARK ".new");
 }

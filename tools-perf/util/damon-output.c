@@ -218,22 +218,67 @@ void damon_output__put_row_titles(const struct damon_output *out)
 	}
 }
 
+/* Bytes of the UTF-8 character that begins at @s, or 0 if none does */
+static int utf8_len(const unsigned char *s)
+{
+	/* The first bytes, up to which second byte they go, and from which on (RFC 3629) */
+	static const struct { unsigned char first, last, from, to, len; } rows[] = {
+		{ 0x01, 0x7f, 0x00, 0xff, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i;
+	int n;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (*s < rows[i].first || *s > rows[i].last ||
+		    s[1] < rows[i].from || s[1] > rows[i].to)
+			continue;
+		for (n = 2; n < rows[i].len; n++) {
+			if (s[n] < 0x80 || s[n] > 0xbf)
+				return 0;
+		}
+		return rows[i].len;
+	}
+	return 0;
+}
+
+/**
+ * damon_output__make_printable - take away what commands a terminal or gnuplot, or is no text
+ * @name: a name that somebody gave: of a process, a file, a host.  Control characters, those of
+ *	  two bytes too, and bytes that are no UTF-8 become question marks.
+ */
+void damon_output__make_printable(char *name)
+{
+	unsigned char *s = (unsigned char *)name;
+
+	while (*s) {
+		int len = utf8_len(s);
+		bool control = len == 1 ? iscntrl(*s) : len == 2 && *s == 0xc2 && s[1] < 0xa0;
+
+		if (!len || control)
+			memset(s, '?', len ?: 1);
+		s += len ?: 1;
+	}
+}
+
 /**
  * damon_output__printable - copy a name that comes out of a file
  * @name: the name
- *
- * Processes, files and hosts have the names that somebody gave them: nothing in there shall
- * command a terminal, or gnuplot.
  *
  * Return: a copy without control characters, or NULL if memory is out.
  */
 char *damon_output__printable(const char *name)
 {
-	char *copy = strdup(name), *c;
+	char *copy = strdup(name);
 
-	for (c = copy; c && *c; c++) {
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	}
+	if (copy)
+		damon_output__make_printable(copy);
 	return copy;
 }

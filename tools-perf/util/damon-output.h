@@ -41,6 +41,7 @@ int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned
 			       pid_t pid, const char *comm);
 void damon_output__put_row_titles(const struct damon_output *out);
 void damon_output__put_text(const char *text);
+void damon_output__make_printable(char *name);
 char *damon_output__printable(const char *name);
 void damon_output__put_field(const struct damon_output *out, const char *text);
 

@@ -102,17 +102,6 @@ static bool is_pipe(const struct damon_record *record)
 	return !strcmp(record->output, "-");
 }
 
-static int find_ranges(struct damon_settings *settings)
-{
-	int err = 0;
-
-	if (!settings->ranges.nr)
-		err = damon_ranges__system_ram(&settings->ranges);
-	if (err)
-		pr_err("cannot find the system's memory in /proc/iomem: %s\n", strerror(-err));
-	return err;
-}
-
 static int find_targets(struct supervisor *sv)
 {
 	struct damon_record *record = sv->record;
@@ -130,7 +119,7 @@ static int find_targets(struct supervisor *sv)
 			return err;
 	}
 	if (damon_settings__is_physical(&record->settings))
-		return find_ranges(&record->settings);
+		return damon_targets__find_ranges(&record->settings);
 	/* With both, the program only says for how long. */
 	if (!record->pids && damon_settings__add_pid(&record->settings, sv->command.pid))
 		return damon_out_of_memory();

@@ -54,7 +54,7 @@ void damon_settings__exit(struct damon_settings *settings)
  * damon_settings__parse_option - callback of parse_options() for an attribute
  * @opt: the option; its long name is the attribute's, its value the struct damon_settings
  * @str: the value as text
- * @unset: true for --no-OPTION, which puts the default back
+ * @unset: true for --no-OPTION, which puts the default back; where that is the kernel's, it means 0
  *
  * Return: 0, or -1 when the value is bad, which has been said.
  */
@@ -68,7 +68,8 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 
 	settings->chosen = opt->long_name;
 	if (unset) {
-		damon_attr__set(attr, settings, attr->initial);
+		damon_attr__set(attr, settings,
+				attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial);
 		return 0;
 	}
 

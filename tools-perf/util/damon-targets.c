@@ -3,6 +3,8 @@
  * From what the user gave to processes whose memory can be monitored.
  */
 #include "damon-errors.h"
+#include "damon-output.h"
+#include "damon-ranges.h"
 #include "damon-targets.h"
 #include "damon-settings.h"
 #include "debug.h"
@@ -88,9 +90,26 @@ int damon_targets__resolve(struct damon_settings *settings, const char *pids)
 }
 
 /**
+ * damon_targets__find_ranges - monitor all of the system's memory, unless there are ranges given
+ * @settings: where to put its ranges
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_targets__find_ranges(struct damon_settings *settings)
+{
+	int err = 0;
+
+	if (!settings->ranges.nr)
+		err = damon_ranges__system_ram(&settings->ranges);
+	if (err)
+		pr_err("cannot find the system's memory in /proc/iomem: %s\n", strerror(-err));
+	return err;
+}
+
+/**
  * damon_target__name - find the name of a process
  * @pid: the process
- * @buf: set to it
+ * @buf: set to it, without characters that command a terminal
  * @size: how much fits
  */
 void damon_target__name(pid_t pid, char *buf, size_t size)
@@ -103,6 +122,7 @@ void damon_target__name(pid_t pid, char *buf, size_t size)
 	if (!file || !fgets(buf, size, file))
 		scnprintf(buf, size, "has ended");
 	buf[strcspn(buf, "\n")] = '\0';
+	damon_output__make_printable(buf);
 	if (file)
 		fclose(file);
 }

@@ -8,6 +8,7 @@
 struct damon_settings;
 
 int damon_targets__resolve(struct damon_settings *settings, const char *pids);
+int damon_targets__find_ranges(struct damon_settings *settings);
 void damon_target__name(pid_t pid, char *buf, size_t size);
 
 #endif /* __PERF_DAMON_TARGETS_H */

@@ -61,6 +61,39 @@ cmdline()
 	perf report -f -i "$1" --header-only 2>/dev/null | sed -n 's/^# cmdline : //p'
 }
 
+test_start_physical()
+{
+	perf damon | grep -q 'operations:.* paddr' || return
+	perf damon start -a --ranges 1GiB-0x48000000 >out 2>err
+	expect_status 0 $? "start -a --ranges"
+	perf damon status >out
+	expect "addresses:  0x40000000-0x48000000" out
+	perf damon stop
+	perf damon start -a >out 2>err
+	if grep -q "some kernels take one range only" err; then
+		expect_idle "start -a"
+		return
+	fi
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "start -a: $(cat err)"
+	perf damon status >out
+	expect "addresses:  0x1000-" out
+	perf damon stop
+}
+
+# A name is what a process says it is, and commands no terminal.
+test_hostile_name()
+{
+	bash -c 'printf "\033c[31m" >/proc/$$/comm; sleep 60 & echo $! >child; wait' &
+	hostile=$!
+	wait_for grep -q '31m' "/proc/$hostile/comm"
+	perf damon start -p "$hostile" >out || fail "start"
+	perf damon status >out
+	expect "process:    $hostile (?c\[31m)" out
+	perf damon stop
+	kill "$(cat child)" "$hostile"
+	wait "$hostile"
+}
+
 # Not every kernel has it: it is set and recorded where it is, refused and not told of elsewhere.
 test_tlb_flushes()
 {
@@ -85,6 +118,10 @@ test_tlb_flushes()
 	expect "settings: .* --tlb-flushes 7$" out
 	perf damon record -q -o flushes.data --duration 500ms || fail "what runs: status $?"
 	[[ $(cmdline flushes.data) = *" --tlb-flushes 7 "* ]] || fail "what runs: not recorded"
+	perf damon stop
+
+	perf damon start -p "$target" --no-tlb-flushes >out || fail "start --no-tlb-flushes"
+	[ "$(cat "$file")" = 0 ] || fail "start --no-tlb-flushes: they are on"
 	perf damon stop
 
 	# What the kernel does by itself is recorded, too.
@@ -186,6 +223,8 @@ test_killed_at_once()
 	{ (ulimit -c 0 -f 0; exec perf damon start -p "$target" >/dev/null 2>&1); } 2>/dev/null
 	expect_status 153 $? "killed at the mark"
 	expect_idle "killed at the mark"
+	perf damon stop 2>/dev/null
+	[ ! -e /run/perf-damon.new ] || fail "killed at the mark: half of it is left"
 
 	# Right after it has made a kdamond, which it could not look at: the mark of a process that is no more.
 	perf damon start -p "$target" >out || fail "start"
@@ -258,6 +297,8 @@ test_options()
 
 start_target
 test_start_and_stop
+test_start_physical
+test_hostile_name
 test_tlb_flushes
 test_target_ends
 test_somebody_else

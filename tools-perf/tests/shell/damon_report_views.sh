@@ -90,6 +90,20 @@ test_machines()
 	tr -d '\n' <out | cmp - expected || fail "a long separator: other fields"
 }
 
+# perf's own verbosity does not get between the rows.
+test_verbose()
+{
+	local option
+
+	for option in --regions --mappings; do
+		report alternate.data $option
+		mv out quiet
+		perf damon report -f -i "$data/alternate.data" $option -vv >out 2>/dev/null ||
+			fail "$option -vv: status $?"
+		cmp -s quiet out || fail "$option -vv: other rows"
+	done
+}
+
 # Two ways to the same numbers: the distribution, and the sums of all regions.
 test_numbers()
 {
@@ -173,6 +187,12 @@ test_hostile_names()
 	expect '^# recorded on: d?\[5m, ' out
 	expect ',/usr/local/bin/a??\[5m# x$' out
 	! LC_ALL=C grep -q '[[:cntrl:]]' out || fail "a name commands the terminal"
+
+	# One of two bytes, and a character that is cut off
+	LC_ALL=C perl -0777 -pe 's/alternate\0/a\xc2\x9b5m# x\xc3\0/g' "$data/alternate.data" >hostile.data
+	perf damon report -f -i hostile.data --mappings -j >out 2>err || fail "no text: status $?"
+	expect '/usr/local/bin/a??5m# x?"' out
+	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
 test_exact_output
@@ -181,5 +201,6 @@ test_numbers
 test_paste_back
 test_foreign_records
 test_hostile_names
+test_verbose
 test_palettes
 finish
