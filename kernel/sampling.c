@@ -89,7 +89,8 @@ void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
 		return;
 	flush->again += weight * again * 1000;
 	if (r->windows < 2 && !flush->on) {
-		by_rate = by_others = 1000 * seen / n;
+		by_others = 1000 * seen / n;
+		by_rate = by_others;
 	} else {
 		by_others = 1000 * (seen - 1) / (n - 1);
 		by_rate = r->windows < 2 ? by_others :
