@@ -150,6 +150,13 @@ static struct folio *get_folio(struct kunit *test, unsigned long addr)
 	return page_folio(page);
 }
 
+/* As idle page tracking and reclaim do when they begin to wait for an access */
+static void forget_accesses(struct folio *folio)
+{
+	folio_test_clear_young(folio);
+	folio_set_idle(folio);
+}
+
 static void damon_test_entry(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
@@ -184,8 +191,7 @@ static void damon_test_flags(struct kunit *test)
 	unsigned long addr = kind->map(test, 0);
 	struct folio *folio = get_folio(test, addr);
 
-	folio_test_clear_young(folio);
-	folio_set_idle(folio);
+	forget_accesses(folio);
 	KUNIT_EXPECT_TRUE(test, clear(addr));
 	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
@@ -193,8 +199,7 @@ static void damon_test_flags(struct kunit *test)
 	/* PG_idle is never set; and without an access nothing is changed. */
 	KUNIT_EXPECT_FALSE(test, clear(addr));
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
-	folio_test_clear_young(folio);
-	folio_set_idle(folio);
+	forget_accesses(folio);
 	KUNIT_EXPECT_FALSE(test, clear(addr));
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
 	KUNIT_EXPECT_FALSE(test, folio_test_young(folio));
@@ -214,8 +219,7 @@ static void damon_test_glance(struct kunit *test)
 	int seen;
 
 	look(addr, damon_entry_accessed, &entry);
-	folio_test_clear_young(folio);
-	folio_set_idle(folio);
+	forget_accesses(folio);
 	seen = damon_glance(current->mm, addr);
 	KUNIT_EXPECT_TRUE(test, seen == 1 || seen == -EAGAIN);
 	seen = damon_glance_clear(current->mm, entry.range.end - P, &shared);
@@ -232,8 +236,7 @@ static void damon_test_glance(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
 
-	folio_test_clear_young(folio);
-	folio_set_idle(folio);
+	forget_accesses(folio);
 	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
 	KUNIT_EXPECT_EQ(test, 0, damon_glance_clear(current->mm, addr, &shared));
 	KUNIT_EXPECT_FALSE(test, folio_test_young(folio));
@@ -342,8 +345,7 @@ static void damon_test_secondary_mmu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
 
 	/* ... and is forgotten, and noted for others, like one of the CPU. */
-	folio_test_clear_young(folio);
-	folio_set_idle(folio);
+	forget_accesses(folio);
 	KUNIT_EXPECT_TRUE(test, clear(addr));
 	KUNIT_EXPECT_EQ(test, 2, secondary->nr_clears);
 	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
