@@ -409,8 +409,8 @@ static const struct damon_owner *owner_of(const struct damon_layout *layout, con
 	size_t i = damon_layout__find(layout, address);
 
 	if (i == layout->nr || layout->mapping[i].start > address)
-		return &layout->owner[DAMON_NO_OWNER];
-	return &layout->owner[layout->mapping[i].owner];
+		return layout->owner[DAMON_NO_OWNER];
+	return layout->owner[layout->mapping[i].owner];
 }
 
 static int check_owner(const struct damon_layout *layout, const void *pointer, const char *name,

@@ -93,40 +93,55 @@ static bool same_owner(long key1, long key2, void *ctx __maybe_unused)
 	return !strcmp(a->name, b->name) && !strcmp(a->symbol, b->symbol);
 }
 
-/* The table holds owners of its own, as the array of all of them moves. */
-static int add_owner(struct damon_layout *layout, const char *name, const char *symbol)
+static void delete_owner(struct damon_owner *owner)
 {
-	struct damon_owner *owners, *owner;
+	if (!owner)
+		return;
+	free(owner->name);
+	free(owner->symbol);
+	free(owner);
+}
+
+static struct damon_owner *new_owner(const char *name, const char *symbol)
+{
+	struct damon_owner *owner = zalloc(sizeof(*owner));
+
+	if (!owner)
+		return NULL;
+	owner->name = damon_output__printable(name);
+	owner->symbol = damon_output__printable(symbol);
+	if (owner->name && owner->symbol)
+		return owner;
+	delete_owner(owner);
+	return NULL;
+}
+
+/* Returns its number. */
+static int add_owner(struct damon_layout *layout, struct damon_owner *owner)
+{
+	struct damon_owner **owners;
 
 	owners = reallocarray(layout->owner, layout->nr_owners + 1, sizeof(*owners));
 	if (!owners)
 		return -ENOMEM;
 	layout->owner = owners;
-	owner = zalloc(sizeof(*owner));
-	if (!owner)
+	if (hashmap__add(layout->numbers, owner, (long)layout->nr_owners))
 		return -ENOMEM;
-	owner->name = strdup(name);
-	owner->symbol = strdup(symbol);
-	if (owner->name && owner->symbol &&
-	    !hashmap__add(layout->numbers, owner, (long)layout->nr_owners)) {
-		owners[layout->nr_owners] = *owner;
-		return layout->nr_owners++;
-	}
-	free(owner->name);
-	free(owner->symbol);
-	free(owner);
-	return -ENOMEM;
+	owners[layout->nr_owners] = owner;
+	return layout->nr_owners++;
 }
 
 static int findnew_owner(struct damon_layout *layout, const char *name, const char *symbol)
 {
-	struct damon_owner key = { damon_output__printable(name), damon_output__printable(symbol) };
-	long number = -ENOMEM;
+	struct damon_owner *owner = new_owner(name, symbol);
+	long number;
 
-	if (key.name && key.symbol && !hashmap__find(layout->numbers, &key, &number))
-		number = add_owner(layout, key.name, key.symbol);
-	free(key.name);
-	free(key.symbol);
+	if (!owner)
+		return -ENOMEM;
+	if (!hashmap__find(layout->numbers, owner, &number))
+		number = add_owner(layout, owner);
+	if (number < 0 || layout->owner[number] != owner)
+		delete_owner(owner);
 	return number;
 }
 
@@ -147,7 +162,7 @@ int damon_layout__init(struct damon_layout *layout, bool symbols)
 		layout->numbers = NULL;
 		return -ENOMEM;
 	}
-	return min(0, add_owner(layout, "[unmapped]", ""));
+	return min(0, findnew_owner(layout, "[unmapped]", ""));
 }
 
 /**
@@ -156,20 +171,12 @@ int damon_layout__init(struct damon_layout *layout, bool symbols)
  */
 void damon_layout__exit(struct damon_layout *layout)
 {
-	struct hashmap_entry *entry;
-	size_t bucket;
+	size_t i;
 
-	if (layout->numbers) {
-		hashmap__for_each_entry(layout->numbers, entry, bucket) {
-			struct damon_owner *owner = (void *)entry->key;
-
-			free(owner->name);
-			free(owner->symbol);
-			free(owner);
-		}
-		hashmap__free(layout->numbers);
-		layout->numbers = NULL;
-	}
+	hashmap__free(layout->numbers);
+	layout->numbers = NULL;
+	for (i = 0; i < layout->nr_owners; i++)
+		delete_owner(layout->owner[i]);
 	zfree(&layout->owner);
 	zfree(&layout->mapping);
 	layout->nr = 0;

@@ -47,7 +47,7 @@ struct damon_mapping {
 struct damon_layout {
 	struct damon_mapping	*mapping;
 	size_t			nr;
-	struct damon_owner	*owner;
+	struct damon_owner	**owner;
 	size_t			nr_owners;
 	bool			symbols;
 

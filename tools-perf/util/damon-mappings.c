@@ -191,7 +191,7 @@ static void fill_row(union damon_value *row, const struct tallies *tallies, size
 		     const struct damon_report *report, unsigned long nr_snapshots, double heat)
 {
 	const struct tally *tally = &tallies->tally[i];
-	const struct damon_owner *owner = &tallies->layout.owner[i];
+	const struct damon_owner *owner = tallies->layout.owner[i];
 
 	row[ACCESSES].ratio = heat ? tally->heat / heat : 0;
 	row[FREQUENCY].ratio = tally->bytes ?

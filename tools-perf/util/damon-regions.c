@@ -143,7 +143,7 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 	row[SIZE].number = region->end - region->start;
 	row[START].number = region->start;
 	row[END].number = region->end;
-	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]].name :
+	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]]->name :
 					      "[unknown]";
 }
 
