@@ -139,6 +139,7 @@ static int test__damon_optional_attrs(struct test_suite *test __maybe_unused,
 	int argc, i;
 
 	TEST_ASSERT_VAL("attribute", flushes && damon_attr__is_optional(flushes));
+	TEST_ASSERT_VAL("of address spaces", flushes->of_address_spaces);
 	damon_settings__init(&settings);
 	TEST_ASSERT_VAL("unknown", settings.tlb_flushes == DAMON_ATTR_NONE);
 	damon_settings__scnprintf(&settings, text, sizeof(text));

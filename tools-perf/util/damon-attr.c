@@ -26,7 +26,9 @@ const struct damon_attr damon_attrs[DAMON_NR_ATTRS] = {
 	/* An address space begins as three regions: the kernel takes no fewer. */
 	DAMON_COUNT("min-regions", "nr_regions/min", min_regions, 10, 3),
 	DAMON_COUNT("max-regions", "nr_regions/max", max_regions, 1000, 3),
-	DAMON_COUNT("tlb-flushes", "max_tlb_flushes", tlb_flushes, DAMON_ATTR_NONE, 0),
+	{ .name = "tlb-flushes", .file = "max_tlb_flushes",
+	  .offset = offsetof(struct damon_settings, tlb_flushes), .initial = DAMON_ATTR_NONE,
+	  .unit = 1, .of_address_spaces = true },
 };
 
 /**

@@ -20,6 +20,7 @@ struct damon_settings;
  * @min: the least value
  * @unit: what the file counts; of times in nanoseconds
  * @is_time: it is a time, in nanoseconds, and not a number
+ * @of_address_spaces: physical memory has no such thing
  */
 struct damon_attr {
 	const char	*name;
@@ -29,6 +30,7 @@ struct damon_attr {
 	u64		min;
 	u64		unit;
 	bool		is_time;
+	bool		of_address_spaces;
 };
 
 #define DAMON_NR_ATTRS	6

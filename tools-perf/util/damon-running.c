@@ -51,8 +51,7 @@ int damon_running__read_attrs(struct damon_settings *settings, const struct damo
 	int err;
 
 	damon_attr__for_each(attr) {
-		/* What not every kernel has is about address spaces. */
-		if (damon_attr__is_optional(attr) && damon_settings__is_physical(settings))
+		if (attr->of_address_spaces && damon_settings__is_physical(settings))
 			continue;
 		scnprintf(file, sizeof(file), "%s/monitoring_attrs/%s", context, attr->file);
 		err = damon_sysfs__read_u64(sysfs, file, &value);
