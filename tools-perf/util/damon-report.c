@@ -253,12 +253,17 @@ static int print_report(struct damon_report *report)
 	return err;
 }
 
-/* What there is of a table, too, if it was not finished. Whoever closes a pipe knows. */
+/*
+ * What there is of a table, too, if it was not finished. Whoever closes a pipe knows. Where stdio
+ * writes line by line an earlier line may have failed: it remembers that, but not why.
+ */
 static int finish_output(int err)
 {
 	damon_buffer__flush();
 	if (!damon_buffer.err && fflush(stdout))
 		damon_buffer.err = -errno;
+	if (!damon_buffer.err && ferror(stdout))
+		damon_buffer.err = -EIO;
 	if (!damon_buffer.err)
 		return err;
 	if (damon_buffer.err != -EPIPE)
