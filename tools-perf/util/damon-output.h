@@ -13,10 +13,13 @@ enum damon_format {
 	DAMON_JSON,
 };
 
+/* What it takes to be no typing mistake. */
+#define DAMON_MAX_SEPARATOR	64
+
 /**
  * struct damon_output - how a report is printed
  * @format: for people, as fields with a separator, or as JSON
- * @separator: between fields
+ * @separator: between fields, at most %DAMON_MAX_SEPARATOR characters
  * @raw_numbers: exact numbers for people, too; machines always get them
  * @row_head: fields that each row begins with: which target it is about
  */

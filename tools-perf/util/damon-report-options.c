@@ -274,6 +274,10 @@ static int choose_format(void)
 		pr_err("-x: the separator is empty\n");
 		return wrong("x");
 	}
+	if (out->separator && strlen(out->separator) > DAMON_MAX_SEPARATOR) {
+		pr_err("-x: the separator is longer than %d characters\n", DAMON_MAX_SEPARATOR);
+		return wrong("x");
+	}
 	if ((out->separator || json) && report.plot) {
 		pr_err("--plot draws: there is nothing to print with -x or -j\n");
 		return wrong("plot");

@@ -202,6 +202,7 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 {
 	const struct damon_source *source = &survey->reader->source;
 	struct thread *thread;
+	char comm[64];
 
 	if (source->has_settings && damon_settings__is_physical(&source->settings))
 		target->comm = strdup("physical memory");
@@ -209,8 +210,11 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 	if (!target->pid)
 		return;
 	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
-	if (thread && thread__comm_set(thread))
-		target->comm = damon_output__printable(thread__comm_str(thread));
+	if (thread && thread__comm_set(thread)) {
+		/* The kernel has 16; a file may have anything. */
+		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
+		target->comm = damon_output__printable(comm);
+	}
 	thread__put(thread);
 }
 

@@ -30,6 +30,7 @@ test_options()
 	refuse 129 "no picture of --guide" --guide --plot a.png
 	refuse 129 "choose one" -x , -j
 	refuse 129 "separator is empty" -x ''
+	refuse 129 "longer than 64 characters" -x "$(printf '%065d' 0)"
 	refuse 129 "nothing to print with -x or -j" -j --plot a.png
 	refuse 129 "--points cannot be used with --wss" --wss --points
 	refuse 129 "--range is not for --heats" --heats --range 0,101,1
@@ -111,6 +112,11 @@ test_full_disk()
 		expect "cannot write the report: No space left on device" err
 		[ "$(wc -l <err)" = 1 ] || fail "full disk: $options: not one line: $(cat err)"
 	done
+	# Where stdio writes line by line, the last write is not the one that failed.
+	stdbuf -oL perf damon report -f -i "$data/alternate.data" >/dev/full 2>err
+	expect_status 251 $? "full disk, line by line"
+	expect "cannot write the report" err
+	[ "$(wc -l <err)" = 1 ] || fail "full disk, line by line: not one line: $(cat err)"
 	(trap '' PIPE; perf --no-pager damon report -f -i "$data/alternate.data" --raw -j 2>err | :)
 	[ ! -s err ] || fail "closed pipe: $(cat err)"
 }
