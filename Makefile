@@ -22,10 +22,10 @@ STAGE  := scripts/stage
 LOGS   := build/logs
 
 # A second build of the same source, here or in another clone, comes out of ccache: compilers see no
-# date, no user and, below this folder, no absolute path.
+# date, no user and, below this folder, no absolute path. (Not with CCACHE_DEPEND: in that mode ccache does not
+# see what .incbin includes, and may pack another kernel into a bzImage.)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
-export CCACHE_DEPEND := 1
 export KBUILD_BUILD_TIMESTAMP := Thu Jan  1 00:00:00 UTC 2026
 export KBUILD_BUILD_USER := damon
 export KBUILD_BUILD_HOST := perf
