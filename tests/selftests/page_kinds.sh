@@ -74,6 +74,8 @@ watch()
 	put 2000 "$ATTRS/intervals/sample_us"
 	put 40000 "$ATTRS/intervals/aggr_us"
 	put 100 "$ATTRS/nr_regions/min"
+	# At first there would be more, which takes a slow kernel longer than is recorded.
+	put 200 "$ATTRS/nr_regions/max"
 	ranges "${list[@]}"
 	# check() says so if it is nothing.
 	record 0.6 || : > "$events"
