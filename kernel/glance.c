@@ -18,6 +18,16 @@
 
 #include "access.h"
 
+/*
+ * Whether the page at @addr may be looked at from here: of a process, as who sets
+ * fixed ranges may set any, and of the one that we run in.  Not access_ok(), which
+ * may accept what CPUs ignore the upper bits of.
+ */
+static inline bool damon_may_glance(struct mm_struct *mm, unsigned long addr)
+{
+	return current->mm == mm && addr < TASK_SIZE_MAX;
+}
+
 /* Where a huge page has several entries, one alone does not tell. */
 #if defined(CONFIG_HAVE_GUP_FAST) && !defined(__HAVE_ARCH_HUGE_PTEP_GET) && \
 	!defined(CONFIG_HIGHPTE)
@@ -93,7 +103,7 @@ int damon_glance(struct mm_struct *mm, unsigned long addr)
 	unsigned long flags;
 	int mapped, young;
 
-	if (current->mm != mm)
+	if (!damon_may_glance(mm, addr))
 		return -EAGAIN;
 	local_irq_save(flags);
 	mapped = damon_find_entry(mm, addr, &entry);
@@ -179,7 +189,7 @@ int damon_glance_clear(struct mm_struct *mm, unsigned long addr,
 	int mapped, young;
 
 	/* It is them who have to be told, or who remember an access. */
-	if (current->mm != mm || mm_has_notifiers(mm))
+	if (!damon_may_glance(mm, addr) || mm_has_notifiers(mm))
 		return -EAGAIN;
 	local_irq_save(flags);
 	mapped = damon_find_entry(mm, addr, &entry);

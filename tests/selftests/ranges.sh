@@ -64,6 +64,12 @@ hot_pages_seen()
 		"$work/pages" "$events"
 }
 
+# Regions above an address that were seen accessed
+seen_above()
+{
+	awk -v end="$1" '$3 > end && $5 > 0 { n++ } END { printf "%d", n }' "$events"
+}
+
 # How many different regions all snapshots have, and of which sizes
 sizes()
 {
@@ -72,7 +78,7 @@ sizes()
 	END	{ printf "%d of", n; for (size in sizes) printf " %d", size }'
 }
 
-trace_begin 19
+trace_begin 21
 touch_memory 64 16
 
 damon_setup "$target"
@@ -100,6 +106,11 @@ ktap_test_result "hot memory is seen" hot_is_seen
 ranges $((start + 1)) $((hot - 1)) $((hot - 1)) $((end - 4097))
 ktap_test_result "parts of pages count as pages" record 1
 expect "and only once" "$start-$((end - 4096)) " watched
+
+# Any addresses will do, but none of the kernel is looked at.
+ranges "$start" "$end" 18446683600570023936 18446683600574218240
+ktap_test_result "record with kernel addresses" record 1
+expect "nothing is seen there" 0 seen_above "$end"
 
 # Bounds that say how large regions are, so that they never change
 ranges "$start" $((start + 1048576))
