@@ -195,18 +195,21 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 	}
 }
 
-/* Take over what damon_commit() left, and return whether it did */
+/*
+ * Take over what damon_commit() left, and return whether it did.  Mostly there is
+ * nothing, and no reason to wait for who starts another kdamond.
+ */
 static bool damon_take_over(struct damon_ctx *ctx)
 {
 	struct damon_ctx *new;
 	LIST_HEAD(old);
 
+	if (!READ_ONCE(ctx->next))
+		return false;
 	mutex_lock(&damon_lock);
 	new = ctx->next;
-	ctx->next = NULL;
+	WRITE_ONCE(ctx->next, NULL);
 	mutex_unlock(&damon_lock);
-	if (!new)
-		return false;
 
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
@@ -220,6 +223,24 @@ static bool damon_take_over(struct damon_ctx *ctx)
 	return true;
 }
 
+/*
+ * End, unless somebody has just committed what to go on with.  Then the context is
+ * not the kdamond's any more, and returns true.
+ */
+static bool damon_end(struct damon_ctx *ctx)
+{
+	bool end;
+
+	mutex_lock(&damon_lock);
+	end = kthread_should_stop() || !ctx->next;
+	if (end) {
+		ctx->kdamond = NULL;
+		damon_nr_running--;
+	}
+	mutex_unlock(&damon_lock);
+	return end;
+}
+
 static int kdamond_fn(void *data)
 {
 	struct damon_ctx *ctx = data;
@@ -228,11 +249,15 @@ static int kdamond_fn(void *data)
 	bool due = false;
 
 	complete(&ctx->started);
-	while (damon_aggregate(ctx, &when)) {
-		damon_find_cuts(ctx);
-		damon_merge_regions(ctx);
-		damon_report(ctx);
-		damon_forget_accesses(ctx);
+	for (;;) {
+		if (damon_aggregate(ctx, &when)) {
+			damon_find_cuts(ctx);
+			damon_merge_regions(ctx);
+			damon_report(ctx);
+			damon_forget_accesses(ctx);
+		} else if (damon_end(ctx)) {
+			return 0;
+		}
 
 		/*
 		 * Only here, between two aggregations, so that the number of
@@ -249,12 +274,6 @@ static int kdamond_fn(void *data)
 		/* Last, as it uses up what the maximum leaves. */
 		damon_split_regions(ctx);
 	}
-
-	mutex_lock(&damon_lock);
-	ctx->kdamond = NULL;
-	damon_nr_running--;
-	mutex_unlock(&damon_lock);
-	return 0;
 }
 
 /* The fewer regions at first, the longer it takes to find where something is. */
@@ -276,6 +295,9 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx) {
 		t->regions.nr = 0;
 		t->begun = false;
+		kvfree(t->hints);
+		t->hints = NULL;
+		t->flush = (struct damon_flush) {};
 	}
 	err = damon_update_regions(ctx, damon_first_nr(&ctx->attrs));
 	if (err)
@@ -286,6 +308,19 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	return -ESRCH;
 }
 
+/* Whether a context can run, as far as that can be said beforehand */
+static int damon_check_ctx(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	if (!ctx->ops || list_empty(&ctx->targets))
+		return -EINVAL;
+	damon_for_each_target(t, ctx)
+		if (ctx->ops->processes && !t->pid)
+			return -EINVAL;
+	return damon_check_attrs(&ctx->attrs);
+}
+
 /* Under damon_lock */
 static int damon_run(struct damon_ctx *ctx, bool exclusive)
 {
@@ -293,8 +328,13 @@ static int damon_run(struct damon_ctx *ctx, bool exclusive)
 	struct task_struct *kdamond;
 	int err;
 
-	if (ctx->kdamond ||
-	    (damon_nr_running && (exclusive || damon_running_exclusive)))
+	/* What runs is the kdamond's, and not to be looked at. */
+	if (ctx->kdamond)
+		return -EBUSY;
+	err = damon_check_ctx(ctx);
+	if (err)
+		return err;
+	if (damon_nr_running && (exclusive || damon_running_exclusive))
 		return -EBUSY;
 	err = damon_init_regions(ctx);
 	if (err)
@@ -311,19 +351,6 @@ static int damon_run(struct damon_ctx *ctx, bool exclusive)
 	damon_nr_running++;
 	damon_running_exclusive = exclusive;
 	return 0;
-}
-
-/* Whether a context can run, as far as that can be said beforehand */
-static int damon_check_ctx(struct damon_ctx *ctx)
-{
-	struct damon_target *t;
-
-	if (!ctx->ops || list_empty(&ctx->targets))
-		return -EINVAL;
-	damon_for_each_target(t, ctx)
-		if (ctx->ops->processes && !t->pid)
-			return -EINVAL;
-	return damon_check_attrs(&ctx->attrs);
 }
 
 /* Whether there is something to watch, for a context that never ran */
@@ -367,10 +394,6 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 {
 	int err;
 
-	err = damon_check_ctx(ctx);
-	if (err)
-		return err;
-
 	mutex_lock(&damon_lock);
 	err = damon_run(ctx, exclusive);
 	mutex_unlock(&damon_lock);
@@ -399,17 +422,19 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new)
 {
 	int err = damon_check_ctx(new) ?: damon_check_ranges(new);
+	struct damon_ctx *old = NULL;
 
 	if (err)
 		return err;
 	mutex_lock(&damon_lock);
-	if (ctx->kdamond)
-		swap(ctx->next, new);
-	else
+	if (ctx->kdamond) {
+		old = ctx->next;
+		WRITE_ONCE(ctx->next, new);
+	} else {
 		err = -EINVAL;
+	}
 	mutex_unlock(&damon_lock);
-	if (!err)
-		damon_free_ctx(new);
+	damon_free_ctx(old);
 	return err;
 }
 

@@ -243,11 +243,13 @@ static void damon_test_aggregations(struct kunit *test)
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 19);
 
 	/* The next time it knows nothing. */
+	nth_target(ctx, 0)->flush.backoff = 7;
 	ctx->attrs.sample_us = ULONG_MAX;
 	ctx->attrs.aggr_us = ULONG_MAX;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	KUNIT_EXPECT_EQ(test, 0, oldest(nth_target(ctx, 0)));
+	KUNIT_EXPECT_EQ(test, 0, nth_target(ctx, 0)->flush.backoff);
 	damon_free_ctx(ctx);
 }
 
@@ -411,6 +413,26 @@ static void damon_test_commit_pending(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* The last target ends, and what comes after it has just been committed. */
+static void damon_test_commit_at_the_end(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 200 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, &things[0], 1);
+
+	ctx->attrs.sample_us = 200 * USEC_PER_MSEC;
+	ctx->attrs.aggr_us = 400 * USEC_PER_MSEC;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	WRITE_ONCE(things[0].err, -ESRCH);
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &things[1], 1)));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_GT(test, things[1].prepared, 0);
+
+	WRITE_ONCE(things[1].err, -ESRCH);
+	KUNIT_EXPECT_TRUE(test, wait_end(ctx));
+	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
+	damon_free_ctx(ctx);
+}
+
 /* A new target is watched as soon as there is memory to do so. */
 static void damon_test_commit_without_memory(struct kunit *test)
 {
@@ -464,6 +486,7 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_given_ranges),
 	KUNIT_CASE(damon_test_commit),
 	KUNIT_CASE(damon_test_commit_pending),
+	KUNIT_CASE(damon_test_commit_at_the_end),
 	KUNIT_CASE(damon_test_commit_without_memory),
 	{}
 };
