@@ -61,11 +61,11 @@ bool damon_wants_hints(const struct damon_region *r, unsigned int samples)
 void damon_add_hint(struct damon_hints *hints, unsigned long start,
 		    unsigned long end)
 {
-	struct damon_range *last = hints->found + hints->nr_found - 1;
+	unsigned int nr = hints->nr_found;
 
-	if (hints->nr_found && last->end == start)
-		last->end = end;
-	else if (hints->nr_found < DAMON_MAX_HINTS)
+	if (nr && hints->found[nr - 1].end == start)
+		hints->found[nr - 1].end = end;
+	else if (nr < DAMON_MAX_HINTS)
 		hints->found[hints->nr_found++] = (struct damon_range) { start, end };
 }
 
@@ -121,6 +121,19 @@ static void damon_unite_hints(struct damon_hints *hints)
 	hints->nr_found = last - hints->found + 1;
 }
 
+/* Cut what is hinted at, @start to @end, from @r, and see what becomes of it */
+static void damon_follow_hint(struct damon_target *t, const struct damon_region *r,
+			      unsigned long start, unsigned long end)
+{
+	struct damon_hints *hints = t->hints;
+
+	if (start > r->range.start)
+		damon_add_cut(&t->cuts, start);
+	if (end < r->range.end)
+		damon_add_cut(&t->cuts, end);
+	hints->tried[hints->nr_tried++] = start;
+}
+
 /**
  * damon_take_hints - turn hints into cuts
  * @t:		the target, at the end of an aggregation, before merging
@@ -130,30 +143,29 @@ static void damon_unite_hints(struct damon_hints *hints)
  */
 void damon_take_hints(struct damon_target *t, unsigned int samples)
 {
+	const struct damon_region *r = t->regions.v, *last = r + t->regions.nr;
 	struct damon_hints *hints = t->hints;
-	const struct damon_range *range = hints->found;
-	const struct damon_region *r;
-	unsigned int i, taken = 0;
+	unsigned int i;
 
 	damon_unite_hints(hints);
 	hints->eager = hints->nr_found;
-	r = t->regions.v;
-	for (i = 0; i < hints->nr_found; i++, range++) {
-		const struct damon_region *end = t->regions.v + t->regions.nr;
-
-		while (r < end && r->range.end <= range->start)
-			r++;
+	for (i = 0; i < hints->nr_found; i++) {
+		const struct damon_range *range = &hints->found[i];
 		/* Many hints and a small budget: the ones here and there. */
-		if (r == end || range->end > r->range.end ||
-		    r->nr_accesses > samples / KNOWN_DIVISOR ||
-		    (u64)(i + 1) * hints->budget / hints->nr_found <= taken)
-			continue;
-		taken++;
-		if (range->start > r->range.start)
-			damon_add_cut(&t->cuts, range->start);
-		if (range->end < r->range.end)
-			damon_add_cut(&t->cuts, range->end);
-		hints->tried[hints->nr_tried++] = range->start;
+		unsigned int room = (i + 1) * hints->budget / hints->nr_found;
+
+		while (r < last && r->range.end <= range->start)
+			r++;
+		/* What was found from both sides of a boundary is in two regions. */
+		for (; r < last && r->range.start < range->end; r++) {
+			if (hints->nr_tried < room &&
+			    r->nr_accesses <= samples / KNOWN_DIVISOR)
+				damon_follow_hint(t, r,
+						  max(range->start, r->range.start),
+						  min(range->end, r->range.end));
+			if (r->range.end > range->end)
+				break;
+		}
 	}
 	hints->nr_found = 0;
 	damon_sort_cuts(&t->cuts);

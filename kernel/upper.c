@@ -146,15 +146,18 @@ static bool damon_table_young(const struct damon_table *table, unsigned int i)
 static struct damon_loan *damon_get_loan(struct damon_hints *hints,
 					 unsigned long start, unsigned int shift)
 {
-	struct damon_loan *loan = hints->loans + hints->nr_loans - 1;
+	unsigned int nr = hints->nr_loans;
+	struct damon_loan *loan;
 
 	start = round_down(start, TABLE_SIZE(shift));
-	if (hints->nr_loans && loan->start == start && loan->shift == shift)
-		return loan;
-	if (hints->nr_loans == DAMON_MAX_LOANS)
+	if (nr) {
+		loan = &hints->loans[nr - 1];
+		if (loan->start == start && loan->shift == shift)
+			return loan;
+	}
+	if (nr == DAMON_MAX_LOANS)
 		return NULL;
-	hints->nr_loans++;
-	loan++;
+	loan = &hints->loans[hints->nr_loans++];
 	*loan = (struct damon_loan) { .start = start, .shift = shift };
 	return loan;
 }

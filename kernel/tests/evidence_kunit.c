@@ -194,6 +194,29 @@ static void damon_test_hints(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* What is hinted at on both sides of a boundary is in two regions. */
+static void damon_test_hints_over_boundary(struct kunit *test)
+{
+	static const unsigned long want[] = { 1900 * P, 2100 * P };
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_hinted(test, ctx);
+	damon_add_hint(t->hints, 1900 * P, 2000 * P);
+	damon_add_hint(t->hints, 2000 * P, 2100 * P);
+	/* The first region is known, and behind the last one there is nothing. */
+	damon_add_hint(t->hints, 900 * P, 1000 * P);
+	damon_add_hint(t->hints, 3000 * P, 3100 * P);
+	damon_take_hints(t, SAMPLES);
+	KUNIT_ASSERT_EQ(test, t->cuts.nr, ARRAY_SIZE(want));
+	KUNIT_EXPECT_MEMEQ(test, t->cuts.v, want, sizeof(want));
+	KUNIT_ASSERT_EQ(test, t->hints->nr_tried, 2);
+	KUNIT_EXPECT_EQ(test, t->hints->tried[0], 1900 * P);
+	KUNIT_EXPECT_EQ(test, t->hints->tried[1], 2000 * P);
+	damon_free_ctx(ctx);
+}
+
 static void damon_test_hints_budget(struct kunit *test)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
@@ -245,6 +268,7 @@ static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_find_cuts),
 	KUNIT_CASE(damon_test_no_parts),
 	KUNIT_CASE(damon_test_hints),
+	KUNIT_CASE(damon_test_hints_over_boundary),
 	KUNIT_CASE(damon_test_hints_budget),
 	{}
 };
