@@ -284,12 +284,22 @@ static u64 damon_heat(const struct damon_target *t, unsigned int samples)
 	return heat;
 }
 
+/* What only a flush has shown to a scan can be judged only with one, too. */
+static bool damon_test_hints(struct damon_target *t)
+{
+	struct damon_flush *flush = &t->flush;
+
+	flush->hinted = !flush->hinted && t->hints && t->hints->nr_found;
+	return flush->hinted;
+}
+
 /**
  * damon_end_samples - end an aggregation
  * @ctx:	the context, with all samples taken
  *
- * Decides when to test next whether to flush: at once, if much less was seen
- * than before; else less and less often, until flushes have been confirmed.
+ * Decides when to test next whether to flush: at once, if much less was seen than
+ * before, or there are hints to follow; else less and less often, until flushes
+ * have been confirmed.
  */
 void damon_end_samples(struct damon_ctx *ctx)
 {
@@ -303,7 +313,7 @@ void damon_end_samples(struct damon_ctx *ctx)
 		if (heat * 2 < flush->heat) {
 			flush->backoff = 0;
 			flush->wait = 0;
-		} else if (flush->on) {
+		} else if (flush->on || (flush->tested && damon_test_hints(t))) {
 			flush->wait = 0;
 		} else if (flush->tested) {
 			flush->backoff = clamp(flush->backoff * 2, 1, MAX_BACKOFF);

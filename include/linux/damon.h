@@ -106,6 +106,7 @@ struct damon_cuts {
  * struct damon_flush - whether to flush the TLB for a target
  * @on:		do so, until it is judged next
  * @tested:	it has been tested in this aggregation whether that pays
+ * @hinted:	the last test has given hints, and the next one is for these
  * @wait:	aggregations until the next test, if not @on
  * @backoff:	what @wait was last
  * @sample:	number of the sample that was flushed for last
@@ -122,6 +123,7 @@ struct damon_cuts {
 struct damon_flush {
 	bool on;
 	bool tested;
+	bool hinted;
 	unsigned int wait;
 	unsigned int backoff;
 	unsigned int sample;

@@ -97,6 +97,8 @@ static void memory_add_hints(struct damon_hints *hints,
 	unsigned long end = min(round_up(memory.hot.end, HUGE),
 				round_down(r->end, HUGE));
 
+	if (memory.tlb_hides && !memory.flushed)
+		return;
 	for (; start < end; start += HUGE)
 		damon_add_hint(hints, start, start + HUGE);
 }
@@ -132,6 +134,13 @@ static const struct damon_operations hinting_ops = {
 	.name = "imagined, with upper levels",
 	.sample = memory_sample,
 	.hint = memory_hint,
+};
+
+static const struct damon_operations all_ops = {
+	.name = "imagined, with upper levels and a TLB",
+	.sample = memory_sample,
+	.hint = memory_hint,
+	.flush = memory_flush,
 };
 
 static struct damon_target *begin_ops(struct kunit *test, u64 seed,
@@ -244,15 +253,17 @@ static void damon_test_finds_what_tlb_hides(struct kunit *test)
 }
 
 /* 1 MiB of 64 GiB: what no page chosen at random meets, hints lead to */
-static void damon_test_finds_by_hints(struct kunit *test)
+static void expect_found_by_hints(struct kunit *test,
+				  const struct damon_operations *ops,
+				  bool tlb_hides)
 {
 	int seed, i;
 
 	for (seed = 0; seed < 50; seed++) {
-		struct damon_target *t = begin_ops(test, seed, &hinting_ops,
-						   64UL * SZ_1G);
+		struct damon_target *t = begin_ops(test, seed, ops, 64UL * SZ_1G);
 		unsigned long start = hash_64(seed + 1, 34) / P * P;
 
+		memory.tlb_hides = tlb_hides;
 		memory.hot = (struct damon_range) { start, start + MIB };
 		for (i = 0; i < 8; i++)
 			aggregate(memory.ctx);
@@ -261,6 +272,17 @@ static void damon_test_finds_by_hints(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, memory.scanning);
 		end();
 	}
+}
+
+static void damon_test_finds_by_hints(struct kunit *test)
+{
+	expect_found_by_hints(test, &hinting_ops, false);
+}
+
+/* What only a flush has shown is looked at after a flush, too. */
+static void damon_test_finds_by_hints_what_tlb_hides(struct kunit *test)
+{
+	expect_found_by_hints(test, &all_ops, true);
 }
 
 static void damon_test_scans(struct kunit *test)
@@ -452,6 +474,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_finds_hot_spot),
 	KUNIT_CASE(damon_test_finds_what_tlb_hides),
 	KUNIT_CASE(damon_test_finds_by_hints),
+	KUNIT_CASE(damon_test_finds_by_hints_what_tlb_hides),
 	KUNIT_CASE(damon_test_scans),
 	KUNIT_CASE(damon_test_checks),
 	KUNIT_CASE(damon_test_flush_pays),
