@@ -142,5 +142,5 @@ bool damon_entry_accessed(const struct damon_entry *entry)
 		present = pte_present(pte);
 		young = present && pte_young(pte);
 	}
-	return young || (present && mmu_notifier_test_young(mm, addr));
+	return young || (present && mmu_notifier_test_young(mm, entry->addr));
 }

@@ -10,12 +10,15 @@
  * struct damon_entry - a page table entry that maps a page, locked
  * @vma:	the mapping
  * @range:	addresses that share the entry, and so one Accessed bit
+ * @addr:	the one of them that is asked for: a secondary MMU may have smaller
+ *		pages
  * @pte:	the entry of a page, or of a hugetlb page; or NULL
  * @pmd:	the entry of a transparent huge page, if @pte is NULL
  */
 struct damon_entry {
 	struct vm_area_struct *vma;
 	struct damon_range range;
+	unsigned long addr;
 	pte_t *pte;
 	pmd_t *pmd;
 };

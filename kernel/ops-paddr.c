@@ -71,6 +71,7 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 		struct damon_entry entry = {
 			.vma = vma,
 			.range = { start, start + size },
+			.addr = start + (PFN_PHYS(visit->pfn) & (size - 1)),
 			.pte = pvmw.pte,
 			.pmd = pvmw.pmd,
 		};

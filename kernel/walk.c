@@ -141,13 +141,16 @@ static pmd_t *damon_walk_pmd(struct damon_walk *walk, unsigned long addr)
 }
 
 static const struct damon_entry *damon_walk_set(struct damon_walk *walk,
-						unsigned long start,
+						unsigned long addr,
 						unsigned long size,
 						pte_t *pte, pmd_t *pmd)
 {
+	unsigned long start = ALIGN_DOWN(addr, size);
+
 	walk->entry = (struct damon_entry) {
 		.vma = walk->vma,
 		.range = { start, start + size },
+		.addr = addr,
 		.pte = pte,
 		.pmd = pmd,
 	};
@@ -160,11 +163,11 @@ static const struct damon_entry *damon_walk_to_hugetlb(struct damon_walk *walk,
 	struct hstate *h = hstate_vma(walk->vma);
 	pte_t *pte;
 
-	addr &= huge_page_mask(h);
 	/* Page tables can be shared between processes, and unshared. */
 	walk->hugetlb = walk->vma;
 	hugetlb_vma_lock_read(walk->hugetlb);
-	pte = hugetlb_walk(walk->hugetlb, addr, huge_page_size(h));
+	pte = hugetlb_walk(walk->hugetlb, addr & huge_page_mask(h),
+			   huge_page_size(h));
 	if (!pte)
 		return NULL;
 	walk->ptl = huge_pte_lock(h, walk->mm, pte);
@@ -174,7 +177,7 @@ static const struct damon_entry *damon_walk_to_hugetlb(struct damon_walk *walk,
 static const struct damon_entry *damon_walk_to_pte(struct damon_walk *walk,
 						   unsigned long addr)
 {
-	return damon_walk_set(walk, addr & PAGE_MASK, PAGE_SIZE,
+	return damon_walk_set(walk, addr, PAGE_SIZE,
 			      walk->ptes + pte_index(addr), NULL);
 }
 
@@ -218,8 +221,7 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 		return NULL;
 	walk->ptl = pmd_trans_huge_lock(pmd, vma);
 	if (walk->ptl)
-		return damon_walk_set(walk, addr & PMD_MASK, PMD_SIZE, NULL,
-				      pmd);
+		return damon_walk_set(walk, addr, PMD_SIZE, NULL, pmd);
 
 	/* Fails if there is no table, or not any more. */
 	walk->table = addr & PMD_MASK;

@@ -11,6 +11,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 
 #include <asm/tlbflush.h>
 
@@ -25,6 +26,7 @@ struct secondary_mmu {
 	bool young;
 	unsigned int nr_clears;
 	struct damon_range cleared;	/* the last time */
+	unsigned long tested;		/* the last time */
 };
 
 #ifdef CONFIG_MMU_NOTIFIER
@@ -50,7 +52,10 @@ static int secondary_clear_young(struct mmu_notifier *notifier,
 static int secondary_test_young(struct mmu_notifier *notifier,
 				struct mm_struct *mm, unsigned long addr)
 {
-	return to_secondary(notifier)->young;
+	struct secondary_mmu *secondary = to_secondary(notifier);
+
+	secondary->tested = addr;
+	return secondary->young;
 }
 
 static const struct mmu_notifier_ops secondary_ops = {
@@ -305,6 +310,31 @@ static void damon_test_glance_abroad(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, current->mm);
 }
 
+/* Fixed ranges may be anywhere, but only what is a process's is looked at. */
+static void damon_test_kernel_memory(struct kunit *test)
+{
+	void *pages = vmalloc(P);
+	const unsigned long addresses[] = {
+		(unsigned long)pages, (unsigned long)test, PAGE_OFFSET,
+		TASK_SIZE_MAX + P, 1UL << (BITS_PER_LONG - 1), ULONG_MAX & PAGE_MASK,
+	};
+	struct damon_range shared = {};
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	damon_test_map(test, 0, P);
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		unsigned long addr = addresses[i];
+
+		KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance(current->mm, addr));
+		KUNIT_EXPECT_EQ(test, -EAGAIN,
+				damon_glance_clear(current->mm, addr, &shared));
+		KUNIT_EXPECT_FALSE(test, accessed(addr));
+		KUNIT_EXPECT_FALSE(test, clear(addr));
+	}
+	vfree(pages);
+}
+
 /* It has to be told that its accesses are to be forgotten. */
 static void damon_test_glance_secondary_mmu(struct kunit *test)
 {
@@ -326,7 +356,7 @@ static void damon_test_glance_secondary_mmu(struct kunit *test)
 static void damon_test_secondary_mmu(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
-	unsigned long addr = kind->map(test, 0);
+	unsigned long addr = kind->map(test, 0) + (kind->huge ? 3 * P : 0);
 	struct secondary_mmu *secondary = add_secondary(test);
 	struct folio *folio = get_folio(test, addr);
 	struct damon_entry entry;
@@ -337,6 +367,8 @@ static void damon_test_secondary_mmu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, entry.range.start, secondary->cleared.start);
 	KUNIT_EXPECT_EQ(test, entry.range.end, secondary->cleared.end);
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
+	/* It may have smaller pages. */
+	KUNIT_EXPECT_EQ(test, addr, secondary->tested);
 
 	/* Its access counts, as often as it is asked for ... */
 	secondary->young = true;
@@ -452,6 +484,7 @@ static struct kunit_case damon_access_cases[] = {
 	KUNIT_CASE_PARAM(damon_test_glance, kind_gen_params),
 	KUNIT_CASE(damon_test_glance_elsewhere),
 	KUNIT_CASE(damon_test_glance_abroad),
+	KUNIT_CASE(damon_test_kernel_memory),
 	KUNIT_CASE_PARAM(damon_test_glance_secondary_mmu, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_secondary_mmu, kind_gen_params),
 	KUNIT_CASE(damon_test_absent),
