@@ -177,15 +177,25 @@ static void damon_va_hint(struct damon_ctx *ctx, struct damon_target *t,
 
 /*
  * Interrupts CPUs that run the process, and no others: what a CPU that idles has
- * loaded is flushed when it wakes.
+ * loaded is flushed when it runs it again.  On x86 flush_tlb_mm() would interrupt
+ * these, too, as it is also for page tables that are freed.
  */
+static void damon_flush_tlb(struct mm_struct *mm)
+{
+#ifdef CONFIG_X86
+	flush_tlb_mm_range(mm, 0, TLB_FLUSH_ALL, 0, false);
+#else
+	flush_tlb_mm(mm);
+#endif
+}
+
 static void damon_va_flush(struct damon_target *t)
 {
 	struct mm_struct *mm = damon_va_get_mm(t);
 
 	if (!mm)
 		return;
-	flush_tlb_mm(mm);
+	damon_flush_tlb(mm);
 	mmput_async(mm);
 }
 
