@@ -52,7 +52,7 @@ DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,a
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD='
+	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= RUNS=$(RUNS)'
 
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
@@ -78,7 +78,7 @@ bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cos
 bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1
 	@tests/bench/report $(if $(QUICK),--quick)
 
-fuzz: build/fuzz/snapshots build/fuzz/files ## what reads records, fed with nonsense; RUNS=1000000
+fuzz: build/fuzz/snapshots build/fuzz/files ## feed nonsense to the code that reads records; RUNS=1000000
 	@tests/fuzz/run snapshots $(RUNS)
 	@tests/fuzz/run files $(RUNS)
 
@@ -174,7 +174,12 @@ build/coverage/linux/linux: $(KERNEL_FILES) tests/coverage.config scripts/config
 	@$(STAGE) 'User-Mode Linux' $(LOGS)/coverage-kernel.log -- scripts/coverage-kernel $(@D) $(SUBMAKE)
 	@touch $@
 
-build/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
+# perf looks below its prefix for scripts.
+build/.prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+
+build/perf: $(PERF_FILES) $(OVERLAY) build/.prefix | build/.overlaid
 	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf perf $(PERF_FLAGS)
 	@install build/linux/tools/perf/perf $@
 
@@ -232,4 +237,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
