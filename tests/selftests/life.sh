@@ -60,7 +60,7 @@ start "$here/zombie" leader
 read -r child start end <<< "$line"
 damon_setup "$child"
 expect_errno "on without a first thread" OK on "$KDAMOND/state"
-trace 1
+trace 3
 ktap_test_result "the other thread is seen" accessed_in "$start" "$end"
 put off "$KDAMOND/state"
 stop
