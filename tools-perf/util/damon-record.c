@@ -13,6 +13,7 @@
 #include "damon-targets.h"
 #include "damon-units.h"
 #include "debug.h"
+#include "header.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -367,6 +368,20 @@ static void restore_output(const struct old_output *old, const char *output)
 	}
 }
 
+/* perf record says at the end how much it has written: before, nothing can read the file. */
+static bool is_readable(const char *output)
+{
+	struct perf_file_header header = {};
+	FILE *file = fopen(output, "r");
+	bool readable;
+
+	if (!file)
+		return false;
+	readable = fread(&header, sizeof(header), 1, file) == 1 && header.data.size;
+	fclose(file);
+	return readable;
+}
+
 static int start_ours(struct supervisor *sv)
 {
 	struct damon_settings *settings = &sv->record->settings;
@@ -494,8 +509,7 @@ int damon_record__run(struct damon_record *record)
 	remember_output(&old, record->output);
 	err = run_all(&sv, &has_begun);
 	err = stop_all(&sv, err, &status);
-	/* What was recorded before something went wrong can be read. */
-	if (err && !has_begun)
+	if (err && !(has_begun && is_readable(record->output)))
 		restore_output(&old, record->output);
 
 	if (sv.end_signal)

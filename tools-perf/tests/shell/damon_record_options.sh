@@ -110,6 +110,7 @@ test_closed_pipe_and_full_disk()
 	[ "$status" != 0 ] || fail "full disk: status 0"
 	[ "$(wc -l <err)" = 1 ] || fail "full disk: not one line: $(cat err)"
 	expect "failed to write perf data, error: No space left on device" err
+	[ ! -e full/perf.data ] || fail "full disk: there is a perf.data that nothing can read"
 	expect_idle "full disk"
 	umount full
 }
