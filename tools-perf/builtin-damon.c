@@ -6,6 +6,7 @@
 #include "perf.h"
 
 #include "util/damon-control.h"
+#include "util/damon-option.h"
 #include "util/damon-record.h"
 #include "util/damon-report.h"
 #include "util/damon-units.h"
@@ -101,12 +102,13 @@ static const char * const start_usage[] = {
 /* What is monitored, and how: of record and start. */
 static const struct option setting_options[] = {
 	OPT_STRING('p', "pid", &record.pids, "pid", "monitor the memory of these processes"),
-	OPT_CALLBACK_NOOPT('a', "all", &record.settings, NULL, "monitor physical memory",
-			   damon_settings__parse_all),
-	OPT_CALLBACK(0, "ranges", &record.settings, "start-end[,start-end...]",
+	{ .type = OPTION_CALLBACK, .short_name = 'a', .long_name = "all",
+	  .value = &record.settings, .help = "monitor physical memory",
+	  .callback = damon_settings__parse_all, .flags = PARSE_OPT_NOARG | PARSE_OPT_NONEG },
+	OPT_NO_UNSET(0, "ranges", &record.settings, "start-end[,start-end...]",
 		     "monitor these addresses, of processes or of physical memory",
 		     damon_settings__parse_ranges),
-	OPT_CALLBACK(0, "ops", &record.settings, "name",
+	OPT_NO_UNSET(0, "ops", &record.settings, "name",
 		     "operations: vaddr (default), fvaddr (with --ranges), paddr (as -a)",
 		     damon_settings__parse_ops),
 	OPT_DAMON_SETTING("sample", "time", "time between two access checks (default: 5ms)"),
@@ -154,6 +156,9 @@ static int cmd_damon_record(int argc, const char **argv)
 	damon_settings__init(settings);
 	argc = parse_options(argc, argv, record_options, record_usage,
 			     PARSE_OPT_STOP_AT_NON_OPTION);
+	/* --no-output */
+	if (!record.output)
+		record.output = "perf.data";
 	wrong = damon_settings__check(settings, record.pids, argc);
 	if (!wrong && !record.pids && !argc && !damon_settings__is_physical(settings) &&
 	    settings->chosen) {

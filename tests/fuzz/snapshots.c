@@ -103,12 +103,13 @@ static int complete(void *data, pid_t kdamond, unsigned long target_id,
 	return 0;
 }
 
-static int incomplete(void *data, pid_t kdamond, unsigned long target_id)
+static int incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
 {
 	struct sink *sink = data;
 
 	(void)kdamond;
 	(void)target_id;
+	(void)time;
 	sink->nr_incomplete++;
 	return 0;
 }

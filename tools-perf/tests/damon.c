@@ -173,7 +173,7 @@ static int count_complete(void *data, pid_t kdamond __maybe_unused,
 }
 
 static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
-			    unsigned long target_id __maybe_unused)
+			    unsigned long target_id __maybe_unused, u64 time __maybe_unused)
 {
 	struct result *result = data;
 

@@ -76,7 +76,6 @@ void damon_layout__watch(struct perf_tool *tool)
 	tool->mmap = process_mmap;
 	tool->mmap2 = process_mmap2;
 	tool->comm = process_comm;
-	tool->fork = perf_event__process_fork;
 }
 
 static size_t hash_owner(long key, void *ctx __maybe_unused)

@@ -75,6 +75,9 @@ static int process_record(void *data, union perf_event *record)
 			return add_event(reader, &event,
 					 damon_tracepoint__parse(tracepoint, record, &event));
 	}
+	/* Of a newer kernel: nothing that is reported here. */
+	if (record->header.type >= PERF_RECORD_MAX)
+		return 0;
 	err = evlist__parse_sample(session->evlist, record, &sample);
 	if (err) {
 		pr_err("data are damaged: a record of type %u makes no sense\n",
@@ -82,6 +85,15 @@ static int process_record(void *data, union perf_event *record)
 		return err;
 	}
 	return perf_session__deliver_synth_event(session, record, &sample);
+}
+
+/* No task is its own parent: perf would forget a thread that it still holds. */
+static int process_fork(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	if (event->fork.tid == event->fork.ptid)
+		return 0;
+	return perf_event__process_fork(tool, event, sample, machine);
 }
 
 static int process_lost(const struct perf_tool *tool, union perf_event *event,
@@ -95,12 +107,28 @@ static int process_lost(const struct perf_tool *tool, union perf_event *event,
 	return 0;
 }
 
-/* Written at the end, of the whole recording: it counts what process_lost() has counted, too. */
+/* Any event may be called so; only a tracepoint has a format, if the file has it. */
+static bool is_aggregated(struct evsel *evsel)
+{
+	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
+	       evsel__name_is(evsel, "damon:damon_aggregated");
+}
+
+/*
+ * Written at the end, of the whole recording: it counts what process_lost() has counted, too. What
+ * a filter has left out is not lost, nor is what other events have lost.
+ */
 static int process_lost_samples(const struct perf_tool *tool, union perf_event *event,
-				struct perf_sample *sample __maybe_unused,
+				struct perf_sample *sample,
 				struct machine *machine __maybe_unused)
 {
-	to_reader(tool)->nr_lost_samples += event->lost_samples.lost;
+	struct damon_reader *reader = to_reader(tool);
+	struct evsel *evsel = evlist__id2evsel(reader->session->evlist, sample->id);
+
+	if (event->header.misc & PERF_RECORD_MISC_LOST_SAMPLES_BPF)
+		return 0;
+	if (evsel && is_aggregated(evsel))
+		reader->nr_lost_samples += event->lost_samples.lost;
 	return 0;
 }
 
@@ -112,13 +140,13 @@ static int complete(void *data, pid_t kdamond, unsigned long target_id,
 	return reader->ops->snapshot(reader->data, kdamond, target_id, snapshot);
 }
 
-static int incomplete(void *data, pid_t kdamond, unsigned long target_id)
+static int incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
 {
 	struct damon_reader *reader = data;
 
 	if (!reader->ops->incomplete)
 		return 0;
-	return reader->ops->incomplete(reader->data, kdamond, target_id);
+	return reader->ops->incomplete(reader->data, kdamond, target_id, time);
 }
 
 static const struct damon_assembler_ops assembler_ops = {
@@ -140,13 +168,6 @@ static void read_source(struct damon_reader *reader, struct perf_env *env)
 		source->hostname = damon_output__printable(env->hostname);
 }
 
-/* Any event may be called so; only a tracepoint has a format. */
-static bool is_aggregated(struct evsel *evsel)
-{
-	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT &&
-	       evsel__name_is(evsel, "damon:damon_aggregated");
-}
-
 static int find_tracepoints(struct damon_reader *reader, struct evlist *evlist)
 {
 	struct damon_tracepoint *tracepoint;
@@ -165,6 +186,8 @@ static int find_tracepoints(struct damon_reader *reader, struct evlist *evlist)
 			       reader->path);
 			return -EINVAL;
 		}
+		reader->source.is_partial |= evsel->core.attr.freq ||
+					     evsel->core.attr.sample_period > 1;
 		err = damon_tracepoint__init(tracepoint, evsel);
 		if (err)
 			return err;
@@ -346,7 +369,7 @@ int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops
 	reader->tool.lost = process_lost;
 	reader->tool.lost_samples = process_lost_samples;
 	reader->tool.comm = perf_event__process_comm;
-	reader->tool.fork = perf_event__process_fork;
+	reader->tool.fork = process_fork;
 	reader->tool.attr = perf_event__process_attr;
 	reader->tool.event_update = perf_event__process_event_update;
 	reader->tool.tracing_data = perf_event__process_tracing_data;

@@ -16,6 +16,7 @@ struct perf_session;
  * @settings: how it was recorded, if @has_settings
  * @has_settings: it comes from perf damon record
  * @has_age: its regions have an age, which kernels before 6.1 do not tell
+ * @is_partial: a part of the events was to be recorded only, by a period or a frequency
  * @os_release: kernel that it was recorded on, or NULL
  * @hostname: system that it was recorded on, or NULL
  * @nr_lost: events that were lost
@@ -25,6 +26,7 @@ struct damon_source {
 	struct damon_settings	settings;
 	bool			has_settings;
 	bool			has_age;
+	bool			is_partial;
 	char			*os_release;
 	char			*hostname;
 	unsigned long		nr_lost;
@@ -34,7 +36,7 @@ struct damon_source {
 /**
  * struct damon_reader_ops - who gets what is read
  * @snapshot: a snapshot, by time
- * @incomplete: a snapshot of which events were lost
+ * @incomplete: a snapshot of which events were lost, and when it was taken
  * @end: all has been read; the session still has the names of processes
  *
  * All but @snapshot may be NULL. What is not 0 is returned by damon_reader__run().
@@ -42,7 +44,7 @@ struct damon_source {
 struct damon_reader_ops {
 	int	(*snapshot)(void *data, pid_t kdamond, unsigned long target_id,
 			    const struct damon_snapshot *snapshot);
-	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id);
+	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id, u64 time);
 	int	(*end)(void *data, struct perf_session *session);
 };
 

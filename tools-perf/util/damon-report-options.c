@@ -6,6 +6,7 @@
 #include "color.h"
 #include "config.h"
 #include "damon-heats.h"
+#include "damon-option.h"
 #include "damon-palette.h"
 #include "damon-plot.h"
 #include "damon-progress.h"
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <linux/kernel.h>
 #include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
@@ -74,13 +76,12 @@ static const char * const report_usage[] = {
 };
 
 static struct damon_report report;
-static const char *input = "perf.data";
-static const char *range, *sort_by, *work_time, *time_resolution, *addr_resolution;
+static const char *input, *range, *sort_by, *work_time, *time_resolution, *addr_resolution;
 static bool force, json, use_stdio;
 
 static const struct option report_options[] = {
 	OPT_STRING('i', "input", &input, "file",
-		   "input file name, -: standard input (default: perf.data)"),
+		   "input file name, -: standard input (default: a pipe there, or perf.data)"),
 	OPT_BOOLEAN_FLAG(0, "raw", &chosen[RAW], "print every region of every snapshot",
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN_FLAG(0, "heats", &chosen[HEATS], "print a heat map of the hottest area",
@@ -101,21 +102,21 @@ static const struct option report_options[] = {
 	OPT_STRING(0, "plot", &report.plot, "file",
 		   "draw with gnuplot instead: .png, .svg, .pdf or .jpeg"),
 
-	OPT_CALLBACK(0, "time", &report.query.view, "start-end", "only this time, such as 1.5s-3s",
+	OPT_NO_UNSET(0, "time", &report.query.view, "start-end", "only this time, such as 1.5s-3s",
 		     damon_view__parse_times),
-	OPT_CALLBACK(0, "tmin", &report.query.view.time_min, "time", "only since then",
+	OPT_NO_UNSET(0, "tmin", &report.query.view.time_min, "time", "only since then",
 		     damon_view__parse_time),
-	OPT_CALLBACK(0, "tmax", &report.query.view.time_max, "time", "only until then",
+	OPT_NO_UNSET(0, "tmax", &report.query.view.time_max, "time", "only until then",
 		     damon_view__parse_time),
-	OPT_CALLBACK(0, "addr", &report.query.view, "start-end", "only these addresses",
+	OPT_NO_UNSET(0, "addr", &report.query.view, "start-end", "only these addresses",
 		     damon_view__parse_addrs),
-	OPT_CALLBACK(0, "amin", &report.query.view.addr_min, "address", "only from there on",
+	OPT_NO_UNSET(0, "amin", &report.query.view.addr_min, "address", "only from there on",
 		     damon_view__parse_addr),
-	OPT_CALLBACK(0, "amax", &report.query.view.addr_max, "address", "only below there",
+	OPT_NO_UNSET(0, "amax", &report.query.view.addr_max, "address", "only below there",
 		     damon_view__parse_addr),
-	OPT_CALLBACK(0, "pid", &report.query.view, "pid", "only these processes",
+	OPT_NO_UNSET(0, "pid", &report.query.view, "pid", "only these processes",
 		     damon_view__parse_pids),
-	OPT_CALLBACK(0, "target", &report.query.view, "n", "only these targets",
+	OPT_NO_UNSET(0, "target", &report.query.view, "n", "only these targets",
 		     damon_view__parse_targets),
 
 	OPT_BOOLEAN(0, "all-areas", &report.all_areas, "heat maps of all areas"),
@@ -123,13 +124,13 @@ static const struct option report_options[] = {
 		   "columns of the heat map, or time of each"),
 	OPT_STRING(0, "ares", &addr_resolution, "n|size",
 		   "rows of the heat map, or bytes of each"),
-	OPT_CALLBACK(0, "palette", &report.palette, "name",
+	OPT_NO_UNSET(0, "palette", &report.palette, "name",
 		     "colors of the heat map: heat (default), gray, viridis or paper",
 		     damon_palette__parse),
 
 	OPT_STRING(0, "range", &range, "start,stop,step", "which percentiles, such as 0,101,25"),
 	OPT_STRING(0, "sortby", &sort_by, "size|time", "percentiles by size (default), or by time"),
-	OPT_CALLBACK(0, "threshold", &report.query.threshold, "n|percent",
+	OPT_NO_UNSET(0, "threshold", &report.query.threshold, "n|percent",
 		     "accesses that make memory part of the working set (default: 1)",
 		     damon_quantity__parse_threshold),
 	OPT_STRING(0, "work-time", &work_time, "time",
@@ -318,6 +319,16 @@ static void setup_output(void)
 	setup_pager();
 }
 
+/* As perf report does: a pipe, if there is one. */
+static const char *choose_input(void)
+{
+	struct stat st;
+
+	if (input)
+		return input;
+	return !fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode) ? "-" : "perf.data";
+}
+
 static int parse_report_options(int argc, const char **argv)
 {
 	enum report which;
@@ -349,7 +360,7 @@ int damon_report__main(int argc, const char **argv)
 	int ret = parse_report_options(argc, argv);
 
 	if (!ret) {
-		damon_reader__init(&report.reader, input, force);
+		damon_reader__init(&report.reader, choose_input(), force);
 		damon_progress__init(STDERR_FILENO);
 		if (!report.plot)
 			setup_output();

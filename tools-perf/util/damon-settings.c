@@ -6,6 +6,7 @@
  * refuses records and header features that it does not know.
  */
 #include "damon-attr.h"
+#include "damon-output.h"
 #include "damon-settings.h"
 #include "damon-units.h"
 #include "debug.h"
@@ -108,6 +109,7 @@ static int choose_ops(struct damon_settings *settings, const char *option, const
 		       settings->chosen_ops);
 		return -1;
 	}
+	settings->chosen = option;
 	settings->chosen_ops = option;
 	scnprintf(settings->ops, sizeof(settings->ops), "%s", ops);
 	return 0;
@@ -516,6 +518,7 @@ static int parse_cmdline_option(struct damon_settings *settings, const char *opt
 		return 0;
 	if (!strcmp(option, "--ops")) {
 		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
+		damon_output__make_printable(settings->ops);
 		return 0;
 	}
 	if (!strcmp(option, "--ranges"))

@@ -157,7 +157,8 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 static int close_incomplete(struct damon_assembler *assembler, struct assembly *assembly)
 {
 	assembly->open = false;
-	return assembler->ops->incomplete(assembler->data, assembly->kdamond, assembly->target_id);
+	return assembler->ops->incomplete(assembler->data, assembly->kdamond, assembly->target_id,
+					  assembly->snapshot.time);
 }
 
 /*

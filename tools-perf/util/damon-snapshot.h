@@ -56,12 +56,12 @@ struct damon_event {
 /**
  * struct damon_assembler_ops - who gets the snapshots
  * @complete: a snapshot with all its regions
- * @incomplete: a snapshot of which events were lost
+ * @incomplete: a snapshot of which events were lost, and when it was taken
  */
 struct damon_assembler_ops {
 	int	(*complete)(void *data, pid_t kdamond, unsigned long target_id,
 			    const struct damon_snapshot *snapshot);
-	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id);
+	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id, u64 time);
 };
 
 /**

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
@@ -183,12 +182,14 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	return 0;
 }
 
-static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id)
+static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
 {
 	struct damon_survey *survey = data;
+	const struct damon_view *view = &survey->query->view;
 	struct damon_target *target;
 
-	if (!damon_view__chooses(&survey->query->view, target_id, find_pid(survey, target_id)))
+	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)) ||
+	    !damon_view__is_of_time(view, time, survey->aggr_ns))
 		return 0;
 	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
@@ -297,13 +298,13 @@ u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 tim
 static void survey_threshold(struct damon_survey *survey)
 {
 	const struct damon_quantity *threshold = &survey->query->threshold;
-	double share = threshold->value / 1000000.0;
 
 	survey->threshold = 1;
 	if (threshold->given == DAMON_GIVEN_NUMBER)
 		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
 	else if (threshold->given == DAMON_GIVEN_PERCENT)
-		survey->threshold = ceil(share * survey->max_accesses);
+		survey->threshold = DIV_ROUND_UP(threshold->value * survey->max_accesses,
+						 1000000);
 }
 
 static void free_targets(struct damon_survey *survey)
@@ -335,11 +336,17 @@ static int look(struct damon_survey *survey)
 	return 0;
 }
 
-/* What is relative to the whole record needs a look at the whole record first. */
-static bool needs_whole_record(const struct damon_query *query)
+/*
+ * What is relative to the whole record needs a look at the whole record first; and so do windows of
+ * time, if nothing but the record tells since when the first snapshot has counted.
+ */
+static bool needs_whole_record(const struct damon_survey *survey)
 {
+	const struct damon_query *query = survey->query;
+
 	return damon_view__has_times(&query->view) ||
-	       query->threshold.given == DAMON_GIVEN_PERCENT;
+	       query->threshold.given == DAMON_GIVEN_PERCENT ||
+	       (query->work_ns && survey->guessed);
 }
 
 static int look_again(struct damon_survey *survey)
@@ -358,14 +365,32 @@ static int look_again(struct damon_survey *survey)
 	return err;
 }
 
-static int check_survey(const struct damon_survey *survey)
+static bool has_snapshot(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->nr_snapshots)
+			return true;
+	}
+	return false;
+}
+
+/* @again: of a part of the time only, after a look at all of it */
+static int check_survey(const struct damon_survey *survey, bool again)
 {
 	const struct damon_view *view = &survey->query->view;
 	const char *path = survey->reader->path;
 
-	if (survey->start < survey->end && survey->nr_targets)
+	if (survey->start < survey->end && has_snapshot(survey))
 		return 0;
-	if (view->nr_pids || view->nr_targets)
+	if (again)
+		pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
+		       path);
+	else if (survey->reader->source.is_partial)
+		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
+		       path);
+	else if (view->nr_pids || view->nr_targets)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
 		       path);
 	else if (survey->nr_targets)
@@ -401,11 +426,11 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 
 	err = look(survey);
 	if (!err)
-		err = check_survey(survey);
-	if (!err && needs_whole_record(query)) {
+		err = check_survey(survey, false);
+	if (!err && needs_whole_record(survey)) {
 		err = look_again(survey);
 		if (!err)
-			err = check_survey(survey);
+			err = check_survey(survey, true);
 	}
 	return err;
 }

@@ -370,6 +370,19 @@ static int clip_regions(struct damon_view *view, const struct damon_snapshot *sn
 }
 
 /**
+ * damon_view__is_of_time - is a snapshot of the time that is looked at?
+ * @view: the view
+ * @time: when it was taken
+ * @aggr_ns: the time that it is about
+ *
+ * Return: true if a part of that time is.
+ */
+bool damon_view__is_of_time(const struct damon_view *view, u64 time, u64 aggr_ns)
+{
+	return time > view->start && time - min(aggr_ns, time) < view->end;
+}
+
+/**
  * damon_view__clip - cut a snapshot to what is looked at
  * @view: the view
  * @snapshot: the snapshot
@@ -384,9 +397,7 @@ int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snaps
 	int err;
 
 	*clipped = NULL;
-	if (snapshot->time <= view->start)
-		return 0;
-	if (snapshot->time - min(aggr_ns, snapshot->time) >= view->end)
+	if (!damon_view__is_of_time(view, snapshot->time, aggr_ns))
 		return 0;
 	*clipped = snapshot;
 	if (!view->addr_min.given && !view->addr_max.given)

@@ -74,6 +74,7 @@ bool damon_view__has_times(const struct damon_view *view);
 bool damon_view__has_addrs(const struct damon_view *view);
 int damon_view__set_times(struct damon_view *view, u64 start, u64 end);
 bool damon_view__chooses(const struct damon_view *view, unsigned long target_id, pid_t pid);
+bool damon_view__is_of_time(const struct damon_view *view, u64 time, u64 aggr_ns);
 int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 aggr_ns,
 		     const struct damon_snapshot **clipped);
 

@@ -7,6 +7,7 @@
 from collections import defaultdict
 
 PERCENTILES = (0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100)
+DEFAULT_AGGR_NS = 100_000_000
 
 
 class Target:
@@ -14,25 +15,39 @@ class Target:
 
     def __init__(self):
         self.sizes = []     # of the working set, of each whole snapshot
+        self.time = 0       # of the first event of the last one
         self.incomplete = 0
         self.missing = 0    # regions that the snapshot still has to get
         self.last = 0
+        self.last_time = 0
+        self.whole_time = 0
+        self.aggr_ns = DEFAULT_AGGR_NS  # or less: that between two whole snapshots
         self.expected = 0
         self.accessed = 0
 
-    def add(self, nr_regions, start, end, nr_accesses):
-        if self.missing and (nr_regions != self.expected or start < self.last):
+    # Regions of a snapshot come within microseconds.
+    def continues(self, time, nr_regions, start):
+        return (nr_regions == self.expected and start >= self.last and
+                time - self.last_time < self.aggr_ns / 2)
+
+    def add(self, time, nr_regions, start, end, nr_accesses):
+        if self.missing and not self.continues(time, nr_regions, start):
             self.incomplete += 1
             self.missing = 0
         if not self.missing:
+            self.time = time
             self.expected = self.missing = nr_regions
             self.accessed = 0
         if nr_accesses:
             self.accessed += end - start
         self.last = end
+        self.last_time = time
         self.missing -= 1
         if not self.missing:
             self.sizes.append(self.accessed)
+            if self.whole_time:
+                self.aggr_ns = min(self.aggr_ns, self.time - self.whole_time)
+            self.whole_time = self.time
 
 
 targets = defaultdict(Target)
@@ -41,7 +56,7 @@ targets = defaultdict(Target)
 # Kernels before 6.1 have no age, and later ones may have more.
 def damon__damon_aggregated(event_name, context, cpu, secs, nsecs, pid, comm, callchain,
                             target_id, nr_regions, start, end, nr_accesses, *more):
-    targets[(pid, target_id)].add(nr_regions, start, end, nr_accesses)
+    targets[(pid, target_id)].add(secs * 10**9 + nsecs, nr_regions, start, end, nr_accesses)
 
 
 def trace_end():

@@ -23,8 +23,14 @@ refuse()
 
 test_options()
 {
+	local option
+
 	refuse 253 "nothing to record: no DAMON is running; give a process with -p"
 	refuse 129 "--sample: of what?" --sample 10ms
+	refuse 129 "--ops: of what?" --ops vaddr
+	for option in ranges ops all; do
+		refuse 129 "isn't available" -p 1 --no-$option
+	done
 	refuse 129 "'5' is not a time" --sample 5 -p 1
 	refuse 129 "'x' is not a number" --min-regions x -p 1
 	refuse 129 "'2' is too small: 3 is the least" --min-regions 2 -p 1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # DAMON report says what is wrong
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # variables of lib/damon.sh
+# shellcheck disable=SC2016,SC2154 # Perl in single quotes, variables of lib/damon.sh
 
 # shellcheck source=lib/damon.sh
 . "$(dirname "$0")"/lib/damon.sh
@@ -21,6 +21,8 @@ refuse()
 
 test_options()
 {
+	local option
+
 	refuse 129 "option .wss. cannot be used with heats" --heats --wss
 	refuse 129 "no picture of --raw" --raw --plot a.png
 	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
@@ -55,6 +57,9 @@ test_options()
 	refuse 129 "amax is not above --amin" --addr 0x1000-0x1000
 	refuse 129 "'init' is not a list of processes" --pid init
 	refuse 129 "'-1' is not a list of targets" --target=-1
+	for option in addr amin amax time tmin tmax pid target palette threshold; do
+		refuse 129 "isn't available" -i "$data/alternate.data" --no-$option
+	done
 	perf damon nonsense >out 2>err
 	expect_status 129 $? "unknown command"
 	expect "no command 'nonsense'" err
@@ -119,6 +124,54 @@ test_full_disk()
 	[ "$(wc -l <err)" = 1 ] || fail "full disk, line by line: not one line: $(cat err)"
 	(trap '' PIPE; perf --no-pager damon report -f -i "$data/alternate.data" --raw -j 2>err | :)
 	[ ! -s err ] || fail "closed pipe: $(cat err)"
+}
+
+# What is not about snapshots does not change them, and what is missing is said for the right reason.
+test_odd_records()
+{
+	local report code
+
+	perf damon report -f -i "$data/alternate.data" --raw -j >expected
+	# The ends of tasks as records of a newer kernel, and as what a filter has left out
+	for code in '$type = 40' '$type = 13; $misc = 0x8000; substr($body, 0, 8) = pack("Q", 5)'; do
+		rewrite "$data/alternate.data" "if (\$type == 4) { $code }" >odd.data
+		perf damon report -f -i odd.data --raw -j >out 2>err || fail "$code: status $?: $(cat err)"
+		cmp out expected || fail "$code: another report"
+	done
+	# What another event has lost
+	rewrite "$data/paddr.data" 'if ($type == 4) { $type = 13; substr($body, 0, 8) = pack("Q", 5) }' >odd.data
+	perf damon report -f -i odd.data >out 2>err || fail "losses of others: status $?: $(cat err)"
+	! grep '^# lost' out || fail "losses of others are ours"
+	# A task that is its own parent: perf would forget a thread that it holds.
+	rewrite "$data/plain.data" 'our $n; if ($type == 9 && $n < 3) {
+		$type = 7; $misc = 0;
+		substr($body, 0, 24) = pack("l4Q", @{[[2, 1, 2, 1], [14, 3584, 2, 2], [2, 1, 2, 1]]->[$n++]}, 0) }' >odd.data
+	survives odd.data "its own parent"
+
+	# perf record -c 2: half of the events. The file says where the attributes are.
+	rewrite "$data/plain.data" 'our $n; $type = 40 if $type == 9 && $n++ % 2;
+		substr($_, unpack("Q", substr($_, 24, 8)) + 16, 8) = pack("Q", 2)' >half.data
+	refuse 195 "a part of the events only; record without -c and -F" -f -i half.data
+	refuse 195 "no snapshot between --tmin and --tmax" -f -i "$data/two.data" --target 0 --time 2.5s-4s
+
+	# A snapshot without its last event, after the time that is asked for
+	rewrite "$data/alternate.data" 'our $n; $type = 40 if $type == 9 && $n++ == 300' >incomplete.data
+	perf damon report -f -i incomplete.data --wss >out 2>&1
+	expect "; 1 incomplete ones left out" out
+	perf damon report -f -i incomplete.data --wss --tmax 1s >out 2>&1
+	! grep incomplete out || fail "incomplete at another time"
+
+	# A stream with an event of that name, and nothing that says what is in it
+	perl -e '
+		sub record { pack("LSS", $_[0], 0, 8 + length($_[1])) . $_[1] }
+		print "PERFILE2", pack("Q", 16),
+			record(64, pack("LLQQQQQ", 2, 128, 1, 1, 0x10406, 0, 1 << 18) . "\0" x 80 . pack("Q", 77)),
+			record(78, pack("QQa24", 2, 77, "damon:damon_aggregated")),
+			record(9, pack("QLLQLx52", 77, 5, 5, 1000, 52))' >stream.data
+	for report in --raw --wss; do
+		survives stream.data "no format" "$report"
+		expect "no damon:damon_aggregated events" err
+	done
 }
 
 # survives FILE WHAT OPTION...: whatever the bytes are, an end in time, and no signal. perf's own
@@ -196,6 +249,7 @@ test_options
 test_parts
 test_files
 test_full_disk
+test_odd_records
 test_damaged_files
 test_hostile_files
 finish

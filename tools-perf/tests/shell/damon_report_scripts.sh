@@ -55,6 +55,17 @@ test_python()
 	perf script -f -i ageless.data -s "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out 2>err ||
 		fail "ageless: status $?: $(cat err)"
 	expect '12 snapshots' out
+
+	# The end of one snapshot and the begin of the next one were lost.
+	python3 - "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out <<-'EOF'
+	import sys
+	exec(open(sys.argv[1]).read())
+	for ns, regions in (0, range(10)), (100_000_000, range(5)), (200_000_000, range(5, 10)), (300_000_000, range(10)):
+	    for i in regions:
+	        damon__damon_aggregated('', {}, 0, 1, ns + i, 7, '', [], 0, 10, i << 20, (i + 1) << 20, 1)
+	trace_end()
+	EOF
+	expect 'kdamond 7: 2 snapshots; 2 incomplete ones left out$' out
 }
 
 test_perf_script

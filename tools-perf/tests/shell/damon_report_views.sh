@@ -122,6 +122,14 @@ test_numbers()
 	mv out percent
 	report alternate.data --wss --threshold 20 -x ,
 	cmp percent out || fail "50% of 40 samples are not 20 accesses"
+	report alternate.data --wss --threshold 55%
+	expect "at least 22 accesses of 40 samples" out
+
+	# Windows of time begin with the record, whether that says how long its first snapshot is or not.
+	report plain.data --wss --work-time 300ms -x ,
+	mv out windows
+	report plain.data --wss --work-time 300ms -x , --tmin 0s
+	cmp windows out || fail "--work-time: other windows with --tmin 0s"
 
 	# The parts are the whole.
 	report alternate.data --mappings -x ,
@@ -181,10 +189,11 @@ test_palettes()
 # What was named to do harm: control characters in the names of a file and of the host.
 test_hostile_names()
 {
-	LC_ALL=C perl -0777 -pe 's/alternate\0/a\n\e[5m# x\0/g; s/(\x40\0\0\0)damon\0/$1d\e[5m\0/' \
+	LC_ALL=C perl -0777 -pe 's/alternate\0/a\n\e[5m# x\0/g; s/(\x40\0\0\0)damon\0/$1d\e[5m\0/; s/vaddr\0/v\e[5m\0/' \
 		"$data/alternate.data" >hostile.data
 	perf damon report -f -i hostile.data --mappings -x , >out 2>err || fail "hostile names: status $?"
 	expect '^# recorded on: d?\[5m, ' out
+	expect '^# settings: --ops v?\[5m ' out
 	expect ',/usr/local/bin/a??\[5m# x$' out
 	! LC_ALL=C grep -q '[[:cntrl:]]' out || fail "a name commands the terminal"
 
@@ -195,7 +204,19 @@ test_hostile_names()
 	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
+# As of perf report: a pipe, if there is one and nothing else is said.
+test_pipe()
+{
+	report two.data --wss
+	perf damon report --wss <"$data/two.data" >from_file 2>&1
+	! cmp -s from_file out || fail "a file on the standard input is taken for a pipe"
+	# shellcheck disable=SC2002 # a pipe
+	cat "$data/two.data" | perf damon report --wss >from_pipe 2>err
+	cmp from_pipe out || fail "a pipe is not read: $(cat err)"
+}
+
 test_exact_output
+test_pipe
 test_machines
 test_numbers
 test_paste_back

@@ -108,6 +108,25 @@ recording()
 	pid=$(recorder "$1") && grep -q poll "/proc/$pid/wchan"
 }
 
+# rewrite FILE CODE: FILE after Perl CODE has seen each record of its data, as $type, $misc and $body, which it may
+# change but for the size, or the whole file as $_
+rewrite()
+{
+	LC_ALL=C perl -0777 -e '
+		$_ = <STDIN>;
+		my ($at, $size) = unpack("QQ", substr($_, 40, 16));
+		for (my $end = $at + $size; $at < $end; ) {
+			our ($type, $misc, $body);
+			($type, $misc, my $size) = unpack("LSS", substr($_, $at, 8));
+			$body = substr($_, $at + 8, $size - 8);
+			eval($ARGV[0]);
+			die($@) if $@;
+			substr($_, $at, $size) = pack("LSS", $type, $misc, $size) . $body;
+			$at += $size;
+		}
+		print' "$2" <"$1"
+}
+
 finish()
 {
 	[ "$failures" = 0 ]
