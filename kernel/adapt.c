@@ -218,6 +218,13 @@ static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 					    limit, budget);
 }
 
+/* Of how many samples of the last aggregation each was one look only */
+static unsigned int damon_samples_at_once(const struct damon_target *t,
+					  unsigned int samples)
+{
+	return clamp(samples / (t->nr_looks ?: samples), 1, DAMON_MAX_PROBES);
+}
+
 static void damon_age_regions(struct damon_ctx *ctx)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
@@ -226,8 +233,10 @@ static void damon_age_regions(struct damon_ctx *ctx)
 	struct damon_region *r;
 
 	damon_for_each_target(t, ctx) {
+		unsigned int at_once = damon_samples_at_once(t, samples);
+
 		damon_for_each_region(r, &t->regions) {
-			damon_learn(r, samples);
+			damon_learn(r, samples, at_once);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
 			    threshold)
 				r->age = 0;

@@ -40,17 +40,19 @@ static u64 damon_variance(unsigned int mean, unsigned int samples)
  * damon_learn - take the count of an aggregation into the mean
  * @r:		the region, with its number of accesses complete
  * @samples:	samples in an aggregation
+ * @at_once:	how many of these look at the same moment, and see the same; 1 to
+ *		%DAMON_MAX_PROBES
  *
  * A count that is far from the mean begins a new one.
  */
-void damon_learn(struct damon_region *r, unsigned int samples)
+void damon_learn(struct damon_region *r, unsigned int samples, unsigned int at_once)
 {
 	s64 now = (s64)r->nr_accesses * DAMON_MEAN_ONE;
 	s64 change = now - r->mean;
 
 	/* One count more or less is no change, whatever the variance says. */
 	if (change * change > CHANGED * (DAMON_MEAN_ONE * DAMON_MEAN_ONE +
-					 damon_variance(r->mean, samples)))
+					 damon_variance(r->mean, samples) * at_once))
 		r->windows = 0;
 	r->windows = min(r->windows + 1, MAX_WINDOWS);
 	r->mean = r->windows == 1 ? now : r->mean + div_s64(change, r->windows);

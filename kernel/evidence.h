@@ -18,7 +18,7 @@ static inline unsigned int damon_part(unsigned int sample)
 	return sample * DAMON_PART_STEP % DAMON_NR_PARTS;
 }
 
-void damon_learn(struct damon_region *r, unsigned int samples);
+void damon_learn(struct damon_region *r, unsigned int samples, unsigned int at_once);
 bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);
 void damon_find_cuts(struct damon_ctx *ctx);

@@ -62,6 +62,8 @@ static void damon_forget_tests(struct damon_flush *flush)
 	flush->by_others = 0;
 	flush->again = 0;
 	flush->variance = 0;
+	flush->seen = 0;
+	flush->seen_rate = 0;
 }
 
 /**
@@ -73,9 +75,10 @@ static void damon_forget_tests(struct damon_flush *flush)
  * @again:	how many of these were again, without one
  *
  * They should be seen again as often as the region was before, or if that may be
- * little because it was hidden, as often as the other probes were.  To go by these
- * probes themselves says too much, as it is them because they were seen.  It is done
- * for new regions at first, since small ones would be found too late else.
+ * little because it was hidden, as often as the other probes were.  That says too
+ * much where one access is to all of them, so it is to begin with only.  To go by
+ * these probes themselves says even more, as it is them because they were seen.  It
+ * is done for new regions at first, since small ones would be found too late else.
  */
 void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
 			 const struct damon_region *r, unsigned int seen,
@@ -96,10 +99,17 @@ void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
 		by_rate = r->windows < 2 ? by_others :
 			  div_u64(1000ULL * r->mean,
 				  damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE);
-		/* Twice seen * p (1 - p): p is a guess, too, but never 0 or 1. */
-		flush->variance += weight * weight *
-				   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
-				    ((n + 2) * (n + 2)));
+		if (flush->on) {
+			/* The rate is of flushes, too, and of more moments than one. */
+			by_others = by_rate;
+			flush->seen += weight * seen;
+			flush->seen_rate += weight * seen * by_rate;
+		} else {
+			/* Twice seen * p (1 - p): p is a guess, too, but never 0 or 1. */
+			flush->variance += weight * weight *
+					   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
+					    ((n + 2) * (n + 2)));
+		}
 	}
 	flush->by_rate += weight * seen * by_rate;
 	flush->by_others += weight * seen * by_others;
@@ -114,6 +124,20 @@ static unsigned int damon_weight_shift(const struct damon_target *t)
 }
 
 /*
+ * All that a test asks again it asks at one moment.  What is used now and then may
+ * all be used then, or nothing of it: as if it were a single page.
+ */
+static void damon_end_test(struct damon_flush *flush)
+{
+	u64 rate = flush->seen ? div64_u64(flush->seen_rate, flush->seen) : 0;
+
+	flush->variance += flush->seen * flush->seen * rate * (1000 - rate);
+	flush->seen = 0;
+	flush->seen_rate = 0;
+	flush->nr_tests++;
+}
+
+/*
  * Whether notably more is seen with flushes than without, and more than chance may
  * do.  One test is enough to begin.  To go on, it takes several, and a smaller part
  * is notable, so that flushes do not go off and on by chance.
@@ -124,7 +148,8 @@ static void damon_judge_flush(struct damon_flush *flush)
 	u64 hidden = expected - min(flush->again, expected);
 	bool pays;
 
-	if (++flush->nr_tests < (flush->on ? ON_TESTS : 1))
+	damon_end_test(flush);
+	if (flush->nr_tests < (flush->on ? ON_TESTS : 1))
 		return;
 	pays = hidden * (flush->on ? 8 : 4) > expected &&
 	       hidden > int_sqrt64(2 * flush->variance);
@@ -164,6 +189,7 @@ static int damon_prepare_burst(struct damon_ctx *ctx, struct damon_target *t,
 			       unsigned int left)
 {
 	t->sample = ctx->sample;
+	t->nr_looks++;
 	t->nr_samples = min(left, DAMON_MAX_PROBES);
 	t->nr_probes = t->nr_samples;
 	t->flush.sample = ctx->sample;
@@ -180,6 +206,7 @@ static int damon_sample_plainly(struct damon_ctx *ctx, struct damon_target *t,
 	t->nr_probes = 0;
 	if (prepare) {
 		t->sample = ctx->sample;
+		t->nr_looks++;
 		t->nr_samples = 1;
 		t->nr_probes = 1;
 	}
@@ -239,6 +266,7 @@ void damon_begin_samples(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx) {
 		t->nr_probes = 0;
 		t->nr_samples = 0;
+		t->nr_looks = 0;
 		t->repeated = false;
 		t->scanning = false;
 		t->flush.tested = false;

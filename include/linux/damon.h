@@ -118,6 +118,8 @@ struct damon_cuts {
  * @by_others:	the same, going by the other probes of the region
  * @again:	accesses that they have seen
  * @variance:	what of the square of the difference may be chance
+ * @seen:	accesses of this test that were asked for again, weighted, if @on
+ * @seen_rate:	these, each times the rate of its region
  * @heat:	pages times rate of accesses, in the last aggregation
  */
 struct damon_flush {
@@ -133,6 +135,8 @@ struct damon_flush {
 	u64 by_others;
 	u64 again;
 	u64 variance;
+	u64 seen;
+	u64 seen_rate;
 	u64 heat;
 };
 
@@ -165,6 +169,8 @@ struct damon_target {
 	/* the sample prepared last, and how many were prepared at once with it */
 	unsigned int sample;
 	unsigned int nr_samples;
+	/* moments at which the samples of this aggregation were prepared */
+	unsigned int nr_looks;
 	/* probes of each region that wait to be checked */
 	unsigned int nr_probes;
 	/* these are pages that were seen accessed before */

@@ -19,22 +19,27 @@ static void damon_test_learn(struct kunit *test)
 	int i;
 
 	for (i = 1; i <= 10; i++) {
-		damon_learn(&r, SAMPLES);
+		damon_learn(&r, SAMPLES, 1);
 		KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE);
 		KUNIT_EXPECT_EQ(test, r.windows, min(i, 8));
 	}
 	/* within chance: the mean moves a bit */
 	r.nr_accesses = 14;
-	damon_learn(&r, SAMPLES);
+	damon_learn(&r, SAMPLES, 1);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 4 * DAMON_MEAN_ONE / 8);
 	KUNIT_EXPECT_EQ(test, r.windows, 8);
-	/* not within chance: it begins anew */
+	/* within chance if four samples each see the same */
 	r.nr_accesses = 20;
-	damon_learn(&r, SAMPLES);
+	r.mean = 10 * DAMON_MEAN_ONE;
+	damon_learn(&r, SAMPLES, 4);
+	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 10 * DAMON_MEAN_ONE / 8);
+	KUNIT_EXPECT_EQ(test, r.windows, 8);
+	/* not within chance: it begins anew */
+	damon_learn(&r, SAMPLES, 1);
 	KUNIT_EXPECT_EQ(test, r.mean, 20 * DAMON_MEAN_ONE);
 	KUNIT_EXPECT_EQ(test, r.windows, 1);
 	r.nr_accesses = 0;
-	damon_learn(&r, SAMPLES);
+	damon_learn(&r, SAMPLES, 1);
 	KUNIT_EXPECT_EQ(test, r.mean, 0);
 	KUNIT_EXPECT_EQ(test, r.windows, 1);
 }

@@ -25,6 +25,8 @@
 static struct {
 	struct damon_range hot;
 	unsigned int rate;		/* ... in this share, in thousandths */
+	bool together;			/* all in the same intervals */
+	bool awake;			/* this is one of these */
 	struct damon_range hidden;	/* of it, unless the TLB was flushed */
 	bool tlb_hides;			/* all of it */
 	bool flushed;			/* after the last DAMON_PREPARE */
@@ -43,11 +45,16 @@ static bool is_in(unsigned long addr, const struct damon_range *range)
 	return addr >= range->start && addr < range->end;
 }
 
+static bool memory_is_hot_now(void)
+{
+	return !memory.rate ||
+	       damon_random_below(&memory.ctx->random, 1000) < memory.rate;
+}
+
 static bool memory_accessed(void *arg, unsigned long addr)
 {
 	memory.checks++;
-	if (memory.rate &&
-	    damon_random_below(&memory.ctx->random, 1000) >= memory.rate)
+	if (memory.together ? !memory.awake : !memory_is_hot_now())
 		return false;
 	return is_in(addr, &memory.hot) &&
 	       (memory.flushed ||
@@ -72,8 +79,10 @@ static int memory_sample(struct damon_ctx *ctx, struct damon_target *t,
 		damon_probe_burst(ctx, t, what, &prober);
 	else
 		damon_probe_regions(ctx, t, what, &prober);
-	if (what & (DAMON_PREPARE | DAMON_REPEAT))
+	if (what & (DAMON_PREPARE | DAMON_REPEAT)) {
 		memory.flushed = false;
+		memory.awake = memory_is_hot_now();
+	}
 	return 0;
 }
 
@@ -352,6 +361,7 @@ static void damon_test_flush_pays(struct kunit *test)
 
 		aggregate(memory.ctx);
 		KUNIT_EXPECT_EQ(test, memory.flushes - before, SAMPLES / 4);
+		KUNIT_EXPECT_EQ(test, t->nr_looks, SAMPLES / 4);
 		damon_for_each_region(r, &t->regions)
 			KUNIT_EXPECT_EQ(test, r->nr_accesses, SAMPLES);
 	}
@@ -406,7 +416,8 @@ static void damon_test_flush_does_not_pay(struct kunit *test)
 }
 
 /* Nothing is hidden, and what is accessed now and then looks only sometimes so. */
-static void damon_test_flush_does_not_pay_for_chance(struct kunit *test)
+static void expect_few_flushes(struct kunit *test, bool together,
+			       unsigned int most)
 {
 	static const unsigned int rates[] = { 50, 100, 300, 500, 700, 900 };
 	int i, j;
@@ -415,13 +426,25 @@ static void damon_test_flush_does_not_pay_for_chance(struct kunit *test)
 		begin(test, i);
 		memory.hot.end = 256 * MIB;
 		memory.rate = rates[i];
+		memory.together = together;
 		for (j = 0; j < 500; j++)
 			aggregate(memory.ctx);
 		/* of 2,500; most for rates that hardly differ from none */
-		KUNIT_EXPECT_LT_MSG(test, memory.flushes, 750, "rate %u",
+		KUNIT_EXPECT_LT_MSG(test, memory.flushes, most, "rate %u",
 				    rates[i]);
 		end();
 	}
+}
+
+static void damon_test_flush_does_not_pay_for_chance(struct kunit *test)
+{
+	expect_few_flushes(test, false, 750);
+}
+
+/* Four pages that are seen after a flush may be one access, to all of them. */
+static void damon_test_flush_does_not_pay_for_bursts(struct kunit *test)
+{
+	expect_few_flushes(test, true, 1000);
 }
 
 /* With one sample an aggregation nothing can be tested. */
@@ -456,7 +479,8 @@ static void damon_test_flush_limits(struct kunit *test)
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		begin(test, i);
+		struct damon_target *t = begin(test, i);
+
 		memory.tlb_hides = true;
 		memory.hot.end = 256 * MIB;
 		memory.ctx->attrs.sample_us = cases[i].sample_us;
@@ -466,6 +490,8 @@ static void damon_test_flush_limits(struct kunit *test)
 			aggregate(memory.ctx);
 		KUNIT_EXPECT_LE(test, memory.flushes, cases[i].flushes);
 		KUNIT_EXPECT_GE(test, memory.flushes, cases[i].flushes / 2);
+		if (!cases[i].flushes)
+			KUNIT_EXPECT_EQ(test, t->nr_looks, SAMPLES);
 		end();
 	}
 }
@@ -481,6 +507,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_flush_pays_for_a_part),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
 	KUNIT_CASE(damon_test_flush_does_not_pay_for_chance),
+	KUNIT_CASE(damon_test_flush_does_not_pay_for_bursts),
 	KUNIT_CASE(damon_test_flush_without_test),
 	KUNIT_CASE(damon_test_flush_limits),
 	{}
