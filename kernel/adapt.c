@@ -218,7 +218,7 @@ static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 					    limit, budget);
 }
 
-/* Of how many samples of the last aggregation each was one look only */
+/* How many samples of the last aggregation were one look, taken at once */
 static unsigned int damon_samples_at_once(const struct damon_target *t,
 					  unsigned int samples)
 {

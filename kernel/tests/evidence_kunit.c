@@ -174,52 +174,54 @@ static struct damon_target *new_hinted(struct kunit *test, struct damon_ctx *ctx
 	return t;
 }
 
-static void damon_test_hints(struct kunit *test)
+/* Just the pages of @want, which ends with a zero */
+static void expect_pages(struct kunit *test, const unsigned long *got,
+			 unsigned int nr, const unsigned long *want,
+			 const char *what)
 {
-	static const unsigned long want[] = {
-		1100 * P, 1300 * P, 1500 * P, 2900 * P,
-	};
-	struct damon_ctx *ctx = damon_new_ctx();
-	struct damon_target *t;
+	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	t = new_hinted(test, ctx);
-	/* two scans; the first region is known to be accessed */
-	damon_add_hint(t->hints, 100 * P, 200 * P);
-	damon_add_hint(t->hints, 1100 * P, 1200 * P);
-	damon_add_hint(t->hints, 1500 * P, 2000 * P);
-	damon_add_hint(t->hints, 1100 * P, 1200 * P);
-	damon_add_hint(t->hints, 1200 * P, 1300 * P);
-	damon_add_hint(t->hints, 2900 * P, 3000 * P);
-	damon_take_hints(t, SAMPLES);
-	KUNIT_ASSERT_EQ(test, t->cuts.nr, ARRAY_SIZE(want));
-	KUNIT_EXPECT_MEMEQ(test, t->cuts.v, want, sizeof(want));
-	KUNIT_EXPECT_EQ(test, t->hints->nr_found, 0);
-	KUNIT_EXPECT_EQ(test, t->hints->nr_tried, 3);
-	damon_free_ctx(ctx);
+	for (i = 0; i < nr && want[i]; i++)
+		KUNIT_EXPECT_EQ_MSG(test, got[i], want[i] * P, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, i, nr, "%s", what);
+	KUNIT_EXPECT_EQ_MSG(test, want[i], 0, "%s", what);
 }
 
-/* What is hinted at on both sides of a boundary is in two regions. */
-static void damon_test_hints_over_boundary(struct kunit *test)
+/* Of new_hinted()'s regions, in pages; what is zero ends a list */
+static void damon_test_hints(struct kunit *test)
 {
-	static const unsigned long want[] = { 1900 * P, 2100 * P };
-	struct damon_ctx *ctx = damon_new_ctx();
-	struct damon_target *t;
+	static const struct {
+		const char *what;
+		struct damon_range hints[7];
+		unsigned long cuts[5], tried[4];
+	} cases[] = {
+		{ "two scans; the first region is known to be accessed",
+		  { { 100, 200 }, { 1100, 1200 }, { 1500, 2000 }, { 1100, 1200 },
+		    { 1200, 1300 }, { 2900, 3000 } },
+		  { 1100, 1300, 1500, 2900 }, { 1100, 1500, 2900 } },
+		{ "on both sides of a boundary; behind the last region is nothing",
+		  { { 1900, 2000 }, { 2000, 2100 }, { 900, 1000 }, { 3000, 3100 } },
+		  { 1900, 2100 }, { 1900, 2000 } },
+	};
+	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	t = new_hinted(test, ctx);
-	damon_add_hint(t->hints, 1900 * P, 2000 * P);
-	damon_add_hint(t->hints, 2000 * P, 2100 * P);
-	/* The first region is known, and behind the last one there is nothing. */
-	damon_add_hint(t->hints, 900 * P, 1000 * P);
-	damon_add_hint(t->hints, 3000 * P, 3100 * P);
-	damon_take_hints(t, SAMPLES);
-	KUNIT_ASSERT_EQ(test, t->cuts.nr, ARRAY_SIZE(want));
-	KUNIT_EXPECT_MEMEQ(test, t->cuts.v, want, sizeof(want));
-	KUNIT_ASSERT_EQ(test, t->hints->nr_tried, 2);
-	KUNIT_EXPECT_EQ(test, t->hints->tried[0], 1900 * P);
-	KUNIT_EXPECT_EQ(test, t->hints->tried[1], 2000 * P);
-	damon_free_ctx(ctx);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = damon_new_ctx();
+		const struct damon_range *hint;
+		struct damon_target *t;
+
+		KUNIT_ASSERT_NOT_NULL(test, ctx);
+		t = new_hinted(test, ctx);
+		for (hint = cases[i].hints; hint->end; hint++)
+			damon_add_hint(t->hints, hint->start * P, hint->end * P);
+		damon_take_hints(t, SAMPLES);
+		KUNIT_EXPECT_EQ(test, t->hints->nr_found, 0);
+		expect_pages(test, t->cuts.v, t->cuts.nr, cases[i].cuts,
+			     cases[i].what);
+		expect_pages(test, t->hints->tried, t->hints->nr_tried,
+			     cases[i].tried, cases[i].what);
+		damon_free_ctx(ctx);
+	}
 }
 
 static void damon_test_hints_budget(struct kunit *test)
@@ -273,7 +275,6 @@ static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_find_cuts),
 	KUNIT_CASE(damon_test_no_parts),
 	KUNIT_CASE(damon_test_hints),
-	KUNIT_CASE(damon_test_hints_over_boundary),
 	KUNIT_CASE(damon_test_hints_budget),
 	{}
 };
