@@ -80,7 +80,7 @@ static int parse_comp_level(const struct option *opt, const char *str, int unset
 }
 #endif
 
-static struct damon_record record = { .output = "perf.data" };
+static struct damon_record record;
 
 static const char * const record_usage[] = {
 	"perf damon record [<options>] -p <pid>[,<pid>...] [-- <command that says for how long>]",
@@ -156,7 +156,6 @@ static int cmd_damon_record(int argc, const char **argv)
 	damon_settings__init(settings);
 	argc = parse_options(argc, argv, record_options, record_usage,
 			     PARSE_OPT_STOP_AT_NON_OPTION);
-	/* --no-output */
 	if (!record.output)
 		record.output = "perf.data";
 	wrong = damon_settings__check(settings, record.pids, argc);
