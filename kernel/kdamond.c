@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "adapt.h"
 #include "evidence.h"
@@ -89,8 +90,10 @@ static void damon_report(struct damon_ctx *ctx)
 	if (!trace_damon_aggregated_enabled())
 		return;
 	damon_for_each_target(t, ctx) {
-		damon_for_each_region(r, &t->regions)
+		damon_for_each_region(r, &t->regions) {
 			trace_damon_aggregated(id, t->regions.nr, r);
+			cond_resched();
+		}
 		id++;
 	}
 }
@@ -167,25 +170,53 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 	return false;
 }
 
-/* A target that @ctx and @new have in common keeps what is known of it */
+static bool damon_same_ranges(const struct damon_target *a,
+			      const struct damon_target *b)
+{
+	return a->nr_ranges == b->nr_ranges &&
+	       !memcmp(a->ranges, b->ranges, a->nr_ranges * sizeof(*a->ranges));
+}
+
+/*
+ * Let @n go on with what one of the targets so far knows of the same thing, and
+ * of the same ranges of it if @exactly.  Ranges that were given count again.
+ */
+static void damon_keep_target(struct damon_ctx *ctx, struct damon_target *n,
+			      bool exactly)
+{
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx) {
+		if (t->pid != n->pid || t->private != n->private ||
+		    !t->regions.nr || (exactly && !damon_same_ranges(t, n)))
+			continue;
+		swap(t->regions, n->regions);
+		n->begun = !n->nr_ranges;
+		swap(t->hints, n->hints);
+		n->flush = t->flush;
+		return;
+	}
+}
+
+/*
+ * A target that @ctx and @new have in common keeps what is known of it.  Several
+ * may be parts of one thing; each first looks for its own.
+ */
 static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 {
 	unsigned int max = damon_max_accesses(&ctx->attrs);
 	unsigned int new_max = damon_max_accesses(&new->attrs);
-	struct damon_target *t, *n;
+	struct damon_target *n;
 	struct damon_region *r;
 
 	damon_for_each_target(n, new) {
-		damon_for_each_target(t, ctx) {
-			if (t->pid != n->pid || t->private != n->private ||
-			    !t->regions.nr)
-				continue;
-			swap(t->regions, n->regions);
-			n->begun = true;
-			swap(t->hints, n->hints);
-			n->flush = t->flush;
-			break;
-		}
+		damon_keep_target(ctx, n, true);
+		cond_resched();
+	}
+	damon_for_each_target(n, new) {
+		if (!n->regions.nr)
+			damon_keep_target(ctx, n, false);
+		cond_resched();
 		/* in the new number of samples */
 		damon_for_each_region(r, &n->regions) {
 			r->last_nr_accesses = mul_u64_u32_div(r->last_nr_accesses,
@@ -409,7 +440,9 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
  * Takes effect when the current aggregation has ended; until then another call
  * replaces @new.  Targets with the same &damon_target.pid and
  * &damon_target.private as before keep their regions, wherever they stand in
- * the new context.  What @ctx calls when an aggregation ends stays as it is.
+ * the new context; of several, first the one with the same ranges.  Ranges that
+ * @new gives are watched as at a start.  What @ctx calls when an aggregation ends
+ * stays as it is.
  * May sleep.
  *
  * Return: 0, or with nothing changed

@@ -350,6 +350,75 @@ static void damon_test_given_ranges(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* ... and comes again with a commit. */
+static void damon_test_commit_given_ranges(struct kunit *test)
+{
+	static const struct damon_range given = { 10 * P, 20 * P };
+	static const struct damon_range others = { 50 * P, 60 * P };
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1), *new;
+
+	KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(nth_target(ctx, 0), &given, 1));
+	ctx->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+
+	new = new_ctx(test, &thing, 1);
+	KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(nth_target(new, 0), &given, 1));
+	new->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, given.start, thing.low);
+
+	new = new_ctx(test, &thing, 1);
+	KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(nth_target(new, 0), &others, 1));
+	new->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, others.start,
+			nth_target(ctx, 0)->regions.v[0].range.start);
+	damon_free_ctx(ctx);
+}
+
+/* Of several targets of one thing each goes on with its own ranges. */
+static void damon_test_commit_parts(struct kunit *test)
+{
+	static const struct damon_range parts[] = {
+		{ 0, 100 * P }, { 100 * P, 200 * P }, { 200 * P, 300 * P },
+	};
+	struct thing thing = { { 0, 300 * P } }, new_thing = { { 0, 300 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1), *new;
+	struct damon_target *t;
+	int i;
+
+	new = new_ctx(test, &thing, 1);
+	for (i = 1; i < ARRAY_SIZE(parts); i++) {
+		damon_add_target(ctx, NULL)->private = &thing;
+		damon_add_target(new, NULL)->private = &thing;
+	}
+	/* The first two change places, in place of the third there is a new thing. */
+	nth_target(new, 2)->private = &new_thing;
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		t = nth_target(ctx, i);
+		KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(t, &parts[i], 1));
+		t = nth_target(new, (4 - i) % 3);
+		KUNIT_ASSERT_EQ(test, 0, damon_set_ranges(t, &parts[i], 1));
+	}
+	ctx->attrs.update_us = ULONG_MAX;
+	new->attrs.update_us = ULONG_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 30));
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+
+	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 30);
+	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 1)), 30);
+	KUNIT_EXPECT_LT(test, oldest(nth_target(ctx, 2)), 30);
+	damon_free_ctx(ctx);
+}
+
 static void damon_test_commit(struct kunit *test)
 {
 	struct thing things[3] = {
@@ -484,6 +553,8 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_end),
 	KUNIT_CASE(damon_test_end_with_ranges),
 	KUNIT_CASE(damon_test_given_ranges),
+	KUNIT_CASE(damon_test_commit_given_ranges),
+	KUNIT_CASE(damon_test_commit_parts),
 	KUNIT_CASE(damon_test_commit),
 	KUNIT_CASE(damon_test_commit_pending),
 	KUNIT_CASE(damon_test_commit_at_the_end),
