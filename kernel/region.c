@@ -30,6 +30,9 @@ int damon_reserve_regions(struct damon_regions *regions, size_t capacity)
 	/* More than the allocator can give in one piece */
 	if (capacity > INT_MAX / sizeof(*v))
 		return -ENOMEM;
+	/* More than there is: others would be killed for it. */
+	if (PFN_UP(capacity * sizeof(*v)) > (unsigned long)si_mem_available())
+		return -ENOMEM;
 
 	/* Half again as much, so that slow growth does not copy each time. */
 	capacity = min(max(capacity, regions->capacity * 3UL / 2),

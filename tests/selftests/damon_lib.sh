@@ -118,6 +118,7 @@ errno()
 	case $message in
 	*"Invalid argument")		echo EINVAL ;;
 	*"out of range")		echo ERANGE ;;
+	*"allocate memory")		echo ENOMEM ;;
 	*"resource busy")		echo EBUSY ;;
 	*"not permitted")		echo EPERM ;;
 	*"No such process")		echo ESRCH ;;

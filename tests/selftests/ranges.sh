@@ -78,7 +78,7 @@ sizes()
 	END	{ printf "%d of", n; for (size in sizes) printf " %d", size }'
 }
 
-trace_begin 21
+trace_begin 26
 touch_memory 64 16
 
 damon_setup "$target"
@@ -124,6 +124,42 @@ put 2000 "$ATTRS/nr_regions/max"
 put 65 "$ATTRS/nr_regions/min"
 ktap_test_result "record with a minimum above the number of pages" record 1
 expect "a minimum above the number of pages makes a region of each page" "64 of $page" sizes
+
+# A bit more regions, of 88 bytes, than there is memory: refused, and nobody is
+# killed for them.  An array has 2 GiB at most.
+kib=$(awk '/^MemAvailable/ { print $2 + 16384 }' /proc/meminfo)
+ranges 0 $((1 << 40))
+put $((kib * 1024 / 88)) "$ATTRS/nr_regions/max"
+put $((kib * 1024 / 88)) "$ATTRS/nr_regions/min"
+if ((kib < 2097152)); then
+	expect_errno "more regions than fit into memory" ENOMEM on "$KDAMOND/state"
+else
+	ktap_test_skip "more regions than fit into memory: there is too much of it"
+fi
+
+# With vaddr, what is given is what is watched until the first update, and again
+# after a commit, which may give something else.
+damon_setup "$target"
+ranges "$start" "$hot"
+put on "$KDAMOND/state"
+sleep 0.5
+trace 1
+expect "vaddr: the range given" "$start-$hot " watched
+put 6000 "$ATTRS/intervals/sample_us"
+put commit "$KDAMOND/state"
+sleep 0.5
+trace 1
+expect "and after a commit of attributes" "$start-$hot " watched
+ranges "$hot" "$hot_end"
+put commit "$KDAMOND/state"
+sleep 0.5
+trace 1
+expect "and of another range" "$hot-$hot_end " watched
+put 100000 "$ATTRS/intervals/update_us"
+put commit "$KDAMOND/state"
+sleep 1
+trace 1
+ktap_test_result "after an update all of it" test "$(watched | wc -w)" -gt 1
 
 damon_setup 0
 put paddr "$CONTEXT/operations"
