@@ -11,6 +11,7 @@
 #include <linux/damon.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "adapt.h"
 #include "evidence.h"
@@ -18,6 +19,8 @@
 
 /* Neighbours that differ by no more than this part of all samples are alike */
 #define ALIKE_DIVISOR	40
+/* Part of the room for cuts that evidence leaves to chance */
+#define EXPLORE_DIVISOR	8
 /* A region whose accesses change by more than this part begins a new age */
 #define AGE_DIVISOR	10
 
@@ -142,6 +145,7 @@ int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 			cuts = mul_u64_u64_div_u64(seen, allowed, wanted) - done;
 			done += cuts;
 			damon_append_pieces(to, r, cuts + 1);
+			cond_resched();
 		}
 		swap(*to, t->regions);
 	}
@@ -194,6 +198,7 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	if (!nr)
 		return 0;
 	for (r = into + 1; r < regions->v + nr; r++) {
+		cond_resched();
 		if (budget && into->range.end == r->range.start &&
 		    r->range.end - into->range.start <= limit &&
 		    damon_alike(into, r, samples, tolerance)) {
@@ -242,6 +247,7 @@ static void damon_age_regions(struct damon_ctx *ctx)
 				r->age = 0;
 			else if (r->age < UINT_MAX)
 				r->age++;
+			cond_resched();
 		}
 	}
 }
@@ -377,7 +383,8 @@ static const unsigned long *damon_append_cut(struct damon_regions *to,
  * Regions without evidence are each cut in two; or in three, if the last cuts
  * changed nothing for good, since then two parts were perhaps too few to meet a
  * small hot spot.  Where the maximum does not allow that many cuts, as many as
- * it does are spread over all regions alike.  Without memory nothing is cut.
+ * it does are spread over all regions alike; an eighth is left to those without
+ * evidence, since where nobody looks there is none.  Without memory nothing is cut.
  */
 void damon_split_regions(struct damon_ctx *ctx)
 {
@@ -391,7 +398,8 @@ void damon_split_regions(struct damon_ctx *ctx)
 	if (!nr || nr >= ctx->attrs.max_nr_regions)
 		return;
 	room = ctx->attrs.max_nr_regions - nr;
-	evident = damon_new_share(ctx, min(nr_cuts, room), max(nr_cuts, 1));
+	evident = damon_new_share(ctx, min(nr_cuts, room - room / EXPLORE_DIVISOR),
+				  max(nr_cuts, 1));
 	room -= evident.some;
 	random = damon_new_share(ctx, min(wanted, room), nr);
 
@@ -413,6 +421,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 				to->nr = first;
 				damon_append_split(ctx, to, r, cuts);
 			}
+			cond_resched();
 		}
 		swap(*to, t->regions);
 	}

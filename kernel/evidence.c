@@ -10,6 +10,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 
@@ -119,7 +120,8 @@ static bool damon_find_odd_parts(const struct damon_region *r,
 	u64 best = CUT * CUT_ONE;
 	bool found = false;
 
-	if (!r->nr_accesses || r->nr_accesses >= samples)
+	if (!r->nr_accesses || r->nr_accesses >= samples ||
+	    damon_nr_pages(r) == 1)
 		return false;
 	hits[0] = 0;
 	for (a = 0; a < DAMON_NR_PARTS; a++)
@@ -228,6 +230,7 @@ void damon_find_cuts(struct damon_ctx *ctx)
 				damon_cut_before_part(&t->cuts, r, to);
 			}
 			memset(r->hits, 0, sizeof(r->hits));
+			cond_resched();
 		}
 		if (t->hints) {
 			damon_judge_hints(t);

@@ -328,6 +328,37 @@ static void damon_test_split(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* However much evidence there is, an eighth of the room is for the rest. */
+static void damon_test_split_explores(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 60);
+	struct damon_target *t = list_first_entry(&ctx->targets,
+						  struct damon_target, list);
+	int evident = 0, random = 0, i;
+
+	/* Room for 40; the first half asks for 60. */
+	ctx->attrs.max_nr_regions = 100;
+	for (i = 0; i < 60; i++) {
+		add(regions, i * 100 * P, (i + 1) * 100 * P, 0);
+		if (i >= 30)
+			continue;
+		damon_add_cut(&t->cuts, (i * 100 + 30) * P);
+		damon_add_cut(&t->cuts, (i * 100 + 60) * P);
+	}
+	damon_split_regions(ctx);
+	for (i = 0; i < regions->nr; i++) {
+		if (regions->v[i].range.start >= 3000 * P)
+			random++;
+		else
+			evident++;
+	}
+	KUNIT_EXPECT_GE(test, evident, 30 + 35);
+	KUNIT_EXPECT_GE(test, random, 30 + 2);
+	KUNIT_EXPECT_LE(test, evident + random, 100);
+	damon_free_ctx(ctx);
+}
+
 static void damon_test_split_reaches_max(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -551,6 +582,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_static_granularity),
 	KUNIT_CASE(damon_test_more_regions_than_pages),
 	KUNIT_CASE(damon_test_split),
+	KUNIT_CASE(damon_test_split_explores),
 	KUNIT_CASE(damon_test_split_reaches_max),
 	KUNIT_CASE(damon_test_random_below),
 	KUNIT_CASE(damon_test_divide_without_memory),
