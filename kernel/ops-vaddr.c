@@ -10,6 +10,7 @@
 #include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
@@ -199,6 +200,30 @@ static void damon_va_flush(struct damon_target *t)
 	mmput_async(mm);
 }
 
+/*
+ * Whether a thread of the process runs, or has slept once more than at the call
+ * before.  Those that have ended count: the sum only grows.
+ */
+static bool damon_va_has_run(struct damon_target *t)
+{
+	struct task_struct *process, *thread;
+	unsigned long switches = 0;
+	bool runs = false;
+
+	rcu_read_lock();
+	process = pid_task(t->pid, PIDTYPE_PID);
+	if (process) {
+		switches = process->signal->nvcsw;
+		for_each_thread(process, thread) {
+			switches += thread->nvcsw;
+			runs |= task_is_running(thread);
+		}
+	}
+	rcu_read_unlock();
+	swap(switches, t->flush.switches);
+	return runs || switches != t->flush.switches;
+}
+
 static struct damon_operations damon_va_ops = {
 	.name = "vaddr",
 	.processes = true,
@@ -206,6 +231,7 @@ static struct damon_operations damon_va_ops = {
 	.sample = damon_va_sample,
 	.hint = damon_va_hint,
 	.flush = damon_va_flush,
+	.has_run = damon_va_has_run,
 };
 
 static struct damon_operations damon_fva_ops = {
@@ -215,6 +241,7 @@ static struct damon_operations damon_fva_ops = {
 	.sample = damon_va_sample,
 	.hint = damon_va_hint,
 	.flush = damon_va_flush,
+	.has_run = damon_va_has_run,
 };
 
 static int __init damon_va_init(void)

@@ -55,6 +55,13 @@ static bool damon_wants_flush(const struct damon_ctx *ctx,
 	       damon_may_flush(ctx, t);
 }
 
+/* Since a target last ran, its TLBs have hidden nothing.  Asking counts, too. */
+static bool damon_has_run(const struct damon_ctx *ctx, struct damon_target *t)
+{
+	t->flush.sample = ctx->sample;
+	return !ctx->ops->has_run || ctx->ops->has_run(t);
+}
+
 static void damon_forget_tests(struct damon_flush *flush)
 {
 	flush->nr_tests = 0;
@@ -192,7 +199,6 @@ static int damon_prepare_burst(struct damon_ctx *ctx, struct damon_target *t,
 	t->nr_looks++;
 	t->nr_samples = min(left, DAMON_MAX_PROBES);
 	t->nr_probes = t->nr_samples;
-	t->flush.sample = ctx->sample;
 	return ctx->ops->sample(ctx, t, DAMON_PREPARE | DAMON_BURST);
 }
 
@@ -228,7 +234,8 @@ static int damon_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 			       unsigned int left)
 {
 	bool due = left && ctx->sample - t->sample >= t->nr_samples;
-	bool flush = due && damon_wants_flush(ctx, t, left);
+	bool flush = due && damon_wants_flush(ctx, t, left) &&
+		     damon_has_run(ctx, t);
 	bool burst = t->repeated || t->nr_probes > 1;
 	int err = 0;
 

@@ -32,13 +32,17 @@ struct damon_range {
 	unsigned long end;
 };
 
-/*
- * Samples take turns at so many equal parts of a region: its accesses then say
- * not only how many there are but also where.  A power of two.
+/**
+ * define DAMON_NR_PARTS - equal parts of a region that samples take turns at
+ *
+ * Its accesses then say not only how many there are but also where.  A power of
+ * two.
  */
 #define DAMON_NR_PARTS		8
 
-/* Samples that can be taken at once */
+/**
+ * define DAMON_MAX_PROBES - samples that can be taken at once
+ */
 #define DAMON_MAX_PROBES	4
 
 /**
@@ -109,7 +113,9 @@ struct damon_cuts {
  * @hinted:	the last test has given hints, and the next one is for these
  * @wait:	aggregations until the next test, if not @on
  * @backoff:	what @wait was last
- * @sample:	number of the sample that was flushed for last
+ * @sample:	number of the sample that was flushed for last, or would have been
+ *		if the target had run
+ * @switches:	of &damon_operations.has_run
  * @nr_tests:	tests since it was judged last
  * @shift:	what pages are divided by for weights, as a power of 2
  * @by_rate:	accesses that these should have seen without a flush, going by
@@ -129,6 +135,7 @@ struct damon_flush {
 	unsigned int wait;
 	unsigned int backoff;
 	unsigned int sample;
+	unsigned long switches;
 	unsigned int nr_tests;
 	unsigned int shift;
 	u64 by_rate;
@@ -184,8 +191,8 @@ struct damon_target {
  * @sample_us:	time between two samples, in microseconds; at least 1
  * @aggr_us:	time over which samples are counted before regions are reported
  *		and adjusted; at least @sample_us
- * @update_us:	time between two looks at which memory the targets have;
- *		looked at between two aggregations only
+ * @update_us:	time between two looks at which memory the targets have, at
+ *		least 1; looked at between two aggregations only
  * @min_nr_regions: fewest regions, all targets together; at least 3
  * @max_nr_regions: most regions, all targets together; at least
  *		@min_nr_regions
@@ -205,7 +212,13 @@ struct damon_attrs {
 	unsigned long max_tlb_flushes;
 };
 
-/* The attributes of a new context */
+/**
+ * DOC: Attributes of a new context
+ *
+ * DAMON_DEFAULT_SAMPLE_US, DAMON_DEFAULT_AGGR_US and DAMON_DEFAULT_UPDATE_US, in
+ * microseconds; DAMON_DEFAULT_MIN_NR_REGIONS and DAMON_DEFAULT_MAX_NR_REGIONS; and
+ * DAMON_DEFAULT_MAX_TLB_FLUSHES, in a second: 5 ms, 100 ms, 60 s, 10, 1,000 and 50.
+ */
 #define DAMON_DEFAULT_SAMPLE_US		5000UL
 #define DAMON_DEFAULT_AGGR_US		100000UL
 #define DAMON_DEFAULT_UPDATE_US		60000000UL
@@ -213,12 +226,18 @@ struct damon_attrs {
 #define DAMON_DEFAULT_MAX_NR_REGIONS	1000UL
 #define DAMON_DEFAULT_MAX_TLB_FLUSHES	50UL
 
-/*
- * What one pass over the regions of a target does: look whether the page that
- * was prepared last has been accessed, prepare the next one, or both.  The rest
- * is asked only of operation sets that can flush.  DAMON_BURST: prepare one page
- * for each of &damon_target.nr_samples, or check these.  DAMON_REPEAT: prepare
- * what was just found accessed once more.
+/**
+ * DOC: What a pass over the regions does
+ *
+ * &damon_operations.sample gets a set of these:
+ *
+ * * DAMON_CHECK: look whether the page that was prepared last has been accessed
+ * * DAMON_PREPARE: prepare the next one
+ * * DAMON_BURST: do so with one page for each of &damon_target.nr_samples
+ * * DAMON_REPEAT: prepare what was just found accessed once more
+ *
+ * The last two are asked only of operation sets that can flush, and
+ * &damon_operations.hint gets one of the first two.
  */
 #define DAMON_CHECK	BIT(0)
 #define DAMON_PREPARE	BIT(1)
@@ -241,6 +260,8 @@ struct damon_attrs {
  *		sample apart.  May sleep.
  * @flush:	optional: flush what the target's TLBs have, so that accesses
  *		to pages that were just prepared are seen.  May sleep.
+ * @has_run:	optional, with @flush: whether the target runs, or has since the
+ *		call before; if not there is nothing to flush for
  *
  * All are called by the context's kdamond, one after the other and without a
  * lock.  @get_ranges is called by damon_start() too, so it must not ask who runs:
@@ -256,6 +277,7 @@ struct damon_operations {
 	void (*hint)(struct damon_ctx *ctx, struct damon_target *t,
 		     unsigned int what);
 	void (*flush)(struct damon_target *t);
+	bool (*has_run)(struct damon_target *t);
 };
 
 /**

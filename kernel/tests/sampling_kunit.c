@@ -30,6 +30,8 @@ static struct {
 	struct damon_range hidden;	/* of it, unless the TLB was flushed */
 	bool tlb_hides;			/* all of it */
 	bool flushed;			/* after the last DAMON_PREPARE */
+	bool sleeps;			/* nobody runs: nothing is accessed */
+	unsigned int asked;		/* whether somebody does */
 	unsigned int flushes;
 	unsigned int last_flush;	/* number of the sample */
 	unsigned int checks;
@@ -54,7 +56,8 @@ static bool memory_is_hot_now(void)
 static bool memory_accessed(void *arg, unsigned long addr)
 {
 	memory.checks++;
-	if (memory.together ? !memory.awake : !memory_is_hot_now())
+	if (memory.sleeps ||
+	    (memory.together ? !memory.awake : !memory_is_hot_now()))
 		return false;
 	return is_in(addr, &memory.hot) &&
 	       (memory.flushed ||
@@ -133,10 +136,17 @@ static void memory_hint(struct damon_ctx *ctx, struct damon_target *t,
 			memory_add_hints(t->hints, &r->range);
 }
 
+static bool memory_has_run(struct damon_target *t)
+{
+	memory.asked++;
+	return !memory.sleeps;
+}
+
 static const struct damon_operations memory_ops = {
 	.name = "imagined",
 	.sample = memory_sample,
 	.flush = memory_flush,
+	.has_run = memory_has_run,
 };
 
 static const struct damon_operations hinting_ops = {
@@ -415,6 +425,33 @@ static void damon_test_flush_does_not_pay(struct kunit *test)
 	end();
 }
 
+/* Who sleeps accesses nothing: there is no flush, and plain samples go on. */
+static void damon_test_no_flush_while_asleep(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1);
+	int i;
+
+	memory.tlb_hides = true;
+	memory.hot.end = 256 * MIB;
+	for (i = 0; i < 3; i++)
+		aggregate(memory.ctx);
+	memory.flushes = 0;
+	memory.asked = 0;
+	memory.sleeps = true;
+	for (i = 0; i < 10; i++)
+		aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, memory.flushes, 0);
+	KUNIT_EXPECT_EQ(test, t->nr_looks, SAMPLES);
+	/* Within the same limits, as to ask many threads takes time */
+	KUNIT_EXPECT_GT(test, memory.asked, 0);
+	KUNIT_EXPECT_LE(test, memory.asked, 10 * SAMPLES / 4);
+
+	memory.sleeps = false;
+	aggregate(memory.ctx);
+	KUNIT_EXPECT_EQ(test, memory.flushes, SAMPLES / 4);
+	end();
+}
+
 /* Nothing is hidden, and what is accessed now and then looks only sometimes so. */
 static void expect_few_flushes(struct kunit *test, bool together,
 			       unsigned int most)
@@ -506,6 +543,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_flush_pays),
 	KUNIT_CASE(damon_test_flush_pays_for_a_part),
 	KUNIT_CASE(damon_test_flush_does_not_pay),
+	KUNIT_CASE(damon_test_no_flush_while_asleep),
 	KUNIT_CASE(damon_test_flush_does_not_pay_for_chance),
 	KUNIT_CASE(damon_test_flush_does_not_pay_for_bursts),
 	KUNIT_CASE(damon_test_flush_without_test),
