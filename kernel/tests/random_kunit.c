@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 
 #include "adapt.h"
+#include "evidence.h"
 #include "region.h"
 
 #define NR_HISTORIES	2000
@@ -222,10 +223,24 @@ static void divide(struct history *h)
 		  min(nr_mapped(h), h->ctx->attrs.min_nr_regions));
 }
 
+/* Evidence: some pages, in gaps and at borders, too */
+static void add_cuts(struct history *h, struct space *s)
+{
+	unsigned int one_in = below(h, 2) ? 3 : 50;
+	int i;
+
+	s->t->cuts.nr = 0;
+	for (i = 0; i < NR_PAGES; i++)
+		if (!below(h, one_in))
+			damon_add_cut(&s->t->cuts, s->base + i * PAGE_SIZE);
+}
+
 static void split(struct history *h)
 {
 	struct space *s;
 
+	for_each_space(s, h)
+		add_cuts(h, s);
 	damon_split_regions(h->ctx);
 	for_each_space(s, h)
 		unfold(h, s, s->after);
