@@ -26,7 +26,7 @@ aged()
 	[ "$(age 0)" -ge 10 ] && [ "$(age 1)" -ge 10 ]
 }
 
-trace_begin 15
+trace_begin 18
 touch_memory 16 4
 first=$target
 start_idle
@@ -50,6 +50,18 @@ if has off "$KDAMOND/state"; then
 	pid=$(cat "$KDAMOND/pid")
 	sleep 1
 fi
+put 9 "$ATTRS/nr_regions/max"
+expect_errno "commit of a maximum below the minimum" EINVAL commit "$KDAMOND/state"
+put 1000 "$ATTRS/nr_regions/max"
+while IFS=$'\t' read -r name words; do
+	read -r -a list <<< "$words"
+	ranges "${list[@]}"
+	expect_errno "commit of ranges $name" EINVAL commit "$KDAMOND/state"
+done << VALUES
+that overlap	4096 12288 8192 16384
+out of order	8192 16384 4096 8192
+VALUES
+ranges
 damon_targets "$NO_PID"
 expect_errno "commit of a process that is not" EINVAL commit "$KDAMOND/state"
 put 0 "$CONTEXT/targets/nr_targets"

@@ -2,7 +2,7 @@
 /*
  * Without memory: each allocation of each command fails in turn.  The command
  * then says ENOMEM and has changed nothing, or does without what it could not
- * have.
+ * have.  And the kdamond goes on.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -34,17 +34,32 @@ static bool is_on(void)
 }
 
 /* One target with two ranges that can be watched, off */
-static void set_up(void)
+static void set_up_with(const char *operations)
 {
 	put(STATE, "off");
 	if (put(KDAMONDS "nr_kdamonds", "1") ||
 	    put(KDAMOND "contexts/nr_contexts", "1") ||
-	    put(CONTEXT "operations", "fvaddr") || put(NR_TARGETS, "1") ||
+	    put(CONTEXT "operations", operations) || put(NR_TARGETS, "1") ||
 	    put_number(PID_TARGET, idle) || put(NR_REGIONS, "2") ||
 	    put(START, "4096") || put(TARGETS "0/regions/0/end", "8192") ||
 	    put(TARGETS "0/regions/1/start", "8192") ||
 	    put(TARGETS "0/regions/1/end", "65536"))
 		ksft_exit_fail_msg("can't set DAMON up\n");
+}
+
+static void set_up(void)
+{
+	set_up_with("fvaddr");
+}
+
+static void set_up_vaddr(void)
+{
+	set_up_with("vaddr");
+}
+
+static void set_up_paddr(void)
+{
+	set_up_with("paddr");
 }
 
 static void set_up_on(void)
@@ -111,6 +126,10 @@ static const struct {
 	{ "nr_regions", NR_REGIONS, "9",
 	  set_up, has_9_regions, is_off_as_set_up },
 	{ "on", STATE, "on", set_up, is_on_as_set_up, is_off_as_set_up },
+	{ "on, vaddr", STATE, "on", set_up_vaddr, is_on_as_set_up,
+	  is_off_as_set_up },
+	{ "on, paddr", STATE, "on", set_up_paddr, is_on_as_set_up,
+	  is_off_as_set_up },
 	{ "commit", STATE, "commit", set_up_on, is_on_as_set_up,
 	  is_on_as_set_up },
 };
@@ -167,6 +186,69 @@ static void test_command(int i)
 			 "%s\n", commands[i].name);
 }
 
+/* A process that uses memory all the time */
+static pid_t start_busy(void)
+{
+	const size_t size = 16 << 20;
+	pid_t pid = fork();
+	volatile char *p;
+
+	if (pid)
+		return pid;
+	p = malloc(size);
+	for (size_t i = 0; p; i = (i + 4096) % size)
+		p[i]++;
+	_exit(1);
+}
+
+/* Whether allocations of a task may fail */
+static void let_fail(long pid, bool fail)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/make-it-fail", pid);
+	if (put(path, fail ? "1" : "0"))
+		ksft_exit_fail_msg("write to %s\n", path);
+}
+
+/*
+ * The kdamond itself: it looks for memory all the time, learns where to cut, and
+ * gets more regions and fewer.
+ */
+static void test_kdamond(void)
+{
+	static const char * const settings[][2] = {
+		{ CONTEXT "monitoring_attrs/intervals/update_us", "1000" },
+		{ CONTEXT "monitoring_attrs/intervals/aggr_us", "20000" },
+		{ CONTEXT "monitoring_attrs/intervals/sample_us", "1000" },
+	};
+	long kdamond, failures;
+	bool went_on;
+	pid_t busy;
+
+	set_up_vaddr();
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (put(settings[i][0], settings[i][1]))
+			ksft_exit_fail_msg("write to %s\n", settings[i][0]);
+	busy = start_busy();
+	if (put_number(PID_TARGET, busy) || put(STATE, "on") || put(FAILSLAB "task-filter", "Y") ||
+	    put(FAILSLAB "interval", "1") || put(FAILSLAB "probability", "50") ||
+	    put(FAILSLAB "times", "1000000"))
+		ksft_exit_fail_msg("can't turn DAMON or failslab on\n");
+	kdamond = get(KDAMOND "pid");
+	let_fail(kdamond, true);
+	sleep(2);
+	let_fail(kdamond, false);
+	failures = 1000000 - get(FAILSLAB "times");
+	put(FAILSLAB "probability", "0");
+	went_on = is_on() && get(KDAMOND "pid") == kdamond &&
+		  !put(STATE, "commit");
+	put(STATE, "off");
+	end(busy);
+	ksft_print_msg("kdamond: %ld allocations failed\n", failures);
+	ksft_test_result(went_on && failures > 10, "kdamond\n");
+}
+
 static void end_idle(void)
 {
 	end(idle);
@@ -179,10 +261,11 @@ int main(void)
 	if (access(FAIL_NTH, W_OK) || put(FAILSLAB "ignore-gfp-wait", "N") ||
 	    put(FAILSLAB "verbose", "0"))
 		ksft_exit_skip("no CONFIG_FAILSLAB or debugfs\n");
-	ksft_set_plan(sizeof(commands) / sizeof(*commands));
+	ksft_set_plan(sizeof(commands) / sizeof(*commands) + 1);
 	idle = start_idle();
 	atexit(end_idle);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		test_command(i);
+	test_kdamond();
 	ksft_finished();
 }
