@@ -83,6 +83,7 @@ def disturbance(off, on, seconds):
         if key.startswith('nr_tlb_'):
             result[key + ' added a second'] = (on[key] - off[key]) / seconds
     flushes = sum(result.get(key + ' added a second', 0) for key in FLUSHES)
+    result['TLB refills added a second, at most'] = flushes * TLB_ENTRIES
     result['worst price of flushes, %'] = price(flushes)
     return result
 
