@@ -24,10 +24,12 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
@@ -70,6 +72,23 @@ static u64 now_ns(void)
 }
 
 /*
+ * The perf of a distribution runs us as perf-damon, and passes no signal on: whoever ends it wants
+ * us to end. SIGTERM is blocked by now, and waits until it is read.
+ */
+static void end_with_perf(void)
+{
+	pid_t parent = getppid();
+	char name[32];
+
+	damon_target__name(parent, name, sizeof(name));
+	if (!strstarts(name, "perf"))
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		raise(SIGTERM);
+}
+
+/*
  * Whatever ends perf ends the monitor first. A message that nobody reads must not end perf.
  */
 static int catch_signals(struct supervisor *sv)
@@ -79,6 +98,7 @@ static int catch_signals(struct supervisor *sv)
 	damon_signals__that_end(&mask);
 	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &mask, &sv->old_mask);
+	end_with_perf();
 
 	sv->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sv->signals < 0) {

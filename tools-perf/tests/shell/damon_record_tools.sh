@@ -46,11 +46,6 @@ test_perf_script_and_report()
 	done
 }
 
-idle()
-{
-	[ "$(cat "$kdamonds"/nr_kdamonds)" = 0 ]
-}
-
 # The distribution's perf runs perf-damon, which runs perf record.
 recording_below()
 {
@@ -59,28 +54,40 @@ recording_below()
 	pid=$(pgrep -P "$1") && recording "$pid"
 }
 
-# Run as the perf-damon of a distribution's perf; ^C reaches both processes.
+# record_as_perf_damon PERF SIGNAL [-]: PERF runs our perf-damon, until it, or its whole group, gets SIGNAL
+record_as_perf_damon()
+{
+	local perf=$1 signal=$2 group=${3:-} outer inner
+
+	# In a session of its own, so that all of it can be interrupted as a terminal does.
+	setsid "$perf" damon record -o dashed.data -p "$target" 2>err &
+	outer=$!
+	background+=("$outer")
+	wait_for recording_below "$outer"
+	inner=$(pgrep -P "$outer")
+	sleep 1
+	kill "-$signal" -- "$group$outer"
+	{ wait "$outer"; } 2>/dev/null
+	wait_for test ! -e "/proc/$inner"
+	expect_idle "perf-damon, $signal"
+	expect "Monitored 1 process" err
+	"$perf" damon report -f -i dashed.data >out
+	expect "^perl (pid $target): [1-9]" out
+}
+
+# Run as the perf-damon of a distribution's perf: ^C reaches both processes, anything else the outer one alone.
 test_as_perf_damon()
 {
-	local perf pid bin
+	local perf PATH=$PWD/bin:$PATH
 
 	perf=$(other_perf)
 	[ -n "$perf" ] || return
 	mkdir -p bin
-	bin=$PWD/bin
 	ln -sf "$(readlink -f "$(command -v perf)")" bin/perf-damon
 	start_target
-	# In a session of its own, so that all of it can be interrupted as a terminal does.
-	PATH=$bin:$PATH setsid "$perf" damon record -o dashed.data -p "$target" 2>err &
-	pid=$!
-	wait_for recording_below "$pid"
-	sleep 1
-	kill -INT -- "-$pid"
-	wait "$pid"
-	wait_for idle
-	expect "Monitored 1 process" err
-	PATH=$bin:$PATH "$perf" damon report -f -i dashed.data >out
-	expect "^perl (pid $target): [1-9]" out
+	record_as_perf_damon "$perf" INT -
+	record_as_perf_damon "$perf" TERM
+	record_as_perf_damon "$perf" KILL
 }
 
 # Somebody's own monitor, recorded by plain perf record and trace-cmd.
