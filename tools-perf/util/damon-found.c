@@ -81,6 +81,26 @@ static int find_all(struct damon_found *found, struct damon_settings *alive,
 	return err;
 }
 
+/* What a perf damon record that was killed has left runs on for nobody. */
+static int check_found(const struct damon_found *found, const struct damon_sysfs *sysfs)
+{
+	struct damon_mark mark;
+	bool is_left = damon_running__whose(sysfs, &mark) == DAMON_LEFT;
+
+	if (found->nr) {
+		if (is_left && !quiet)
+			pr_warning("perf damon record (process %d) was killed, its kdamond is left: perf damon stop ends it\n",
+				   mark.owner.pid);
+		return 0;
+	}
+	if (is_left)
+		pr_err("nothing to record: perf damon record (process %d) was killed, and its kdamond has ended; perf damon stop removes it\n",
+		       mark.owner.pid);
+	else
+		pr_err("nothing to record: no DAMON is running; give a process with -p, all memory with -a, or a command\n");
+	return -ESRCH;
+}
+
 /**
  * damon_found__find - find the kdamonds that are running
  * @found: set to them
@@ -98,11 +118,9 @@ int damon_found__find(struct damon_found *found)
 		return err;
 	damon_settings__init(&alive);
 	err = find_all(found, &alive, &sysfs);
+	if (!err)
+		err = check_found(found, &sysfs);
 	damon_sysfs__close(&sysfs);
-	if (!err && !found->nr) {
-		pr_err("nothing to record: no DAMON is running; give a process with -p, all memory with -a, or a command\n");
-		err = -ESRCH;
-	}
 	if (!err && alive.nr_pids) {
 		found->pids = damon_settings__pids(&alive);
 		if (!found->pids)

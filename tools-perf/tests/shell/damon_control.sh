@@ -204,6 +204,15 @@ test_killed()
 	expect "^kdamond 0: running, process [0-9]*; made by a perf damon record that was killed (perf damon stop ends it)$" out
 	refuse 240 "record (process $killed) was killed, its kdamond is still running; perf damon stop" \
 		record -o no.data -p "$target"
+	# It can be recorded, as all that runs.
+	perf damon record -o left.data --duration 500ms 2>err || fail "record what is left: status $?"
+	expect "record (process $killed) was killed, its kdamond is left: perf damon stop ends it" err
+	expect "Recorded 1 kdamond for" err
+	perf damon record -q -o left.data --duration 500ms 2>err || fail "record -q what is left: status $?"
+	[ ! -s err ] || fail "-q is not quiet: $(cat err)"
+	echo off >$kdamonds/0/state
+	refuse 253 "nothing to record: perf damon record (process $killed) was killed, and its kdamond has ended" \
+		record -o no.data
 	perf damon stop || fail "stop after a kill"
 	expect_idle "killed"
 
