@@ -350,6 +350,34 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
+/* A kdamond that was late, and events that are missing. */
+static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_reader reader = {};
+	struct damon_survey survey = { .aggr_ns = 100, .reader = &reader };
+	struct damon_moment previous = {};
+
+	TEST_ASSERT_VAL("first", damon_survey__since(&survey, NULL, 1000) == 900);
+	TEST_ASSERT_VAL("none before", damon_survey__since(&survey, &previous, 1000) == 900);
+	TEST_ASSERT_VAL("early", damon_survey__since(&survey, NULL, 50) == 0);
+
+	reader.nr_gaps = 1;
+	previous = damon_survey__moment(&survey, 1000);
+	TEST_ASSERT_VAL("next", damon_survey__since(&survey, &previous, 1100) == 1000);
+	TEST_ASSERT_VAL("late", damon_survey__since(&survey, &previous, 1500) == 1000);
+	reader.nr_gaps++;
+	TEST_ASSERT_VAL("others' gap", damon_survey__since(&survey, &previous, 1150) == 1000);
+	TEST_ASSERT_VAL("one lost", damon_survey__since(&survey, &previous, 1199) == 1099);
+	TEST_ASSERT_VAL("some lost", damon_survey__since(&survey, &previous, 1500) == 1400);
+	previous = damon_survey__moment(&survey, 1500);
+	TEST_ASSERT_VAL("late again", damon_survey__since(&survey, &previous, 1900) == 1500);
+	/* In the first look at a record that does not tell it. */
+	survey.aggr_ns = 0;
+	reader.nr_gaps++;
+	TEST_ASSERT_VAL("unknown", damon_survey__since(&survey, &previous, 1900) == 1500);
+	return TEST_OK;
+}
+
 static int check_row(struct damon_hists *hists, int nr, const char *name)
 {
 	const union damon_value *row = damon_hists__row(hists, nr);
@@ -474,6 +502,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
 	TEST_CASE("DAMON report: part of a record", damon_view),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
+	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),
 	{ .name = NULL, }

@@ -180,12 +180,12 @@ int damon_heats__snapshot(struct damon_report *report, struct damon_target *targ
 			  const struct damon_snapshot *snapshot)
 {
 	struct damon_heats *heats = target->priv;
-	u64 since = damon_survey__since(&report->survey, heats->previous, snapshot->time);
+	u64 since = damon_survey__since(&report->survey, &heats->previous, snapshot->time);
 	size_t i;
 
 	for (i = 0; i < heats->nr; i++)
 		add_snapshot(&heats->heat[i].map, snapshot, since, report->survey.max_accesses);
-	heats->previous = snapshot->time;
+	heats->previous = damon_survey__moment(&report->survey, snapshot->time);
 	return 0;
 }
 

@@ -103,6 +103,7 @@ static int process_lost(const struct perf_tool *tool, union perf_event *event,
 	struct damon_reader *reader = to_reader(tool);
 
 	reader->nr_lost_events += event->lost.lost;
+	reader->nr_gaps++;
 	damon_assembler__lost(&reader->assembler);
 	return 0;
 }
@@ -144,6 +145,7 @@ static int incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 ti
 {
 	struct damon_reader *reader = data;
 
+	reader->nr_gaps++;
 	if (!reader->ops->incomplete)
 		return 0;
 	return reader->ops->incomplete(reader->data, kdamond, target_id, time);
@@ -254,6 +256,7 @@ static int process_session(struct damon_reader *reader)
 	reader->source.nr_malformed = 0;
 	reader->nr_lost_events = 0;
 	reader->nr_lost_samples = 0;
+	reader->nr_gaps = 0;
 	damon_assembler__init(&reader->assembler, &assembler_ops, reader, 0);
 	err = process_events(reader);
 	if (!err)

@@ -55,6 +55,7 @@ struct damon_reader_ops {
  * @maps: keep the mappings of processes, too
  * @session: what perf knows while it is being read
  * @source: what it tells about itself, once it has been read
+ * @nr_gaps: places where events are missing, as far as it has been read
  */
 struct damon_reader {
 	const char		*path;
@@ -62,6 +63,7 @@ struct damon_reader {
 	bool			maps;
 	struct perf_session	*session;
 	struct damon_source	source;
+	unsigned long		nr_gaps;
 
 	/* private */
 	char			*file;

@@ -120,7 +120,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	last->snapshot.nr_regions = snapshot->nr_regions;
 	memcpy(last->snapshot.regions, snapshot->regions,
 	       snapshot->nr_regions * sizeof(*snapshot->regions));
-	if (snapshot->time != target->last_time)
+	if (snapshot->time != target->last.time)
 		return 0;
 	if (damon_layout__update(&last->layout, &report->reader.session->machines.host,
 				 target->pid))

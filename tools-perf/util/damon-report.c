@@ -90,10 +90,10 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 {
 	const struct damon_survey *survey = &report->survey;
 	char name[64], duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
-	u64 start = damon_survey__since(survey, 0, target->first_time);
+	u64 start = damon_survey__since(survey, NULL, target->first_time);
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_time__scnprintf(duration, sizeof(duration), target->last_time - start);
+	damon_time__scnprintf(duration, sizeof(duration), target->last.time - start);
 	damon_time__scnprintf(aggr, sizeof(aggr), survey->aggr_ns);
 	printf("%s%s: %lu snapshots in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
@@ -118,8 +118,8 @@ static void print_target_members(struct damon_output *out, const struct damon_su
 	if (!target->nr_snapshots)
 		return;
 	damon_output__number(out, "start_ns",
-			     damon_survey__since(survey, 0, target->first_time) - survey->zero);
-	damon_output__number(out, "end_ns", target->last_time - survey->zero);
+			     damon_survey__since(survey, NULL, target->first_time) - survey->zero);
+	damon_output__number(out, "end_ns", target->last.time - survey->zero);
 }
 
 static int print_target(struct damon_report *report, struct damon_target *target)

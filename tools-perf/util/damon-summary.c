@@ -138,9 +138,9 @@ static int print_guide(struct damon_report *report, struct damon_target *target)
 
 	if (report->out.format != DAMON_JSON) {
 		damon_report__scnprintf_time(report, start, sizeof(start),
-					     damon_survey__since(&report->survey, 0,
+					     damon_survey__since(&report->survey, NULL,
 								 target->first_time));
-		damon_report__scnprintf_time(report, end, sizeof(end), target->last_time);
+		damon_report__scnprintf_time(report, end, sizeof(end), target->last.time);
 		printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start,
 		       end);
 	}

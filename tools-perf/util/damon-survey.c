@@ -84,8 +84,8 @@ static int survey_times(struct damon_survey *survey, struct damon_target *target
 	if (!target->nr_snapshots)
 		target->first_time = time;
 	else if (survey->spacing.nr < MAX_SPACINGS)
-		err = damon_distribution__add(&survey->spacing, time, time - target->last_time);
-	target->last_time = time;
+		err = damon_distribution__add(&survey->spacing, time, time - target->last.time);
+	target->last = damon_survey__moment(survey, time);
 	return err;
 }
 
@@ -169,7 +169,7 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
-	since = damon_survey__since(survey, target->last_time, snapshot->time);
+	since = damon_survey__since(survey, &target->last, snapshot->time);
 	err = survey_times(survey, target, snapshot->time);
 	if (!err)
 		err = survey_series(survey, target, snapshot, since);
@@ -267,7 +267,7 @@ static void survey_bounds(struct damon_survey *survey)
 		if (!target->nr_snapshots)
 			continue;
 		survey->start = min(survey->start, target->first_time);
-		survey->end = max(survey->end, target->last_time);
+		survey->end = max(survey->end, target->last.time);
 	}
 	if (survey->end)
 		survey->start -= min(survey->start, max_t(u64, survey->aggr_ns, 1));
@@ -275,24 +275,40 @@ static void survey_bounds(struct damon_survey *survey)
 }
 
 /**
+ * damon_survey__moment - take note of a snapshot, for damon_survey__since() of the next one
+ * @survey: the survey
+ * @time: time of the snapshot
+ *
+ * Return: the note.
+ */
+struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time)
+{
+	return (struct damon_moment){ .time = time, .nr_gaps = survey->reader->nr_gaps };
+}
+
+/**
  * damon_survey__since - find out since when a snapshot has counted
  * @survey: the survey
- * @previous: time of the target's snapshot before, 0: none
+ * @previous: the target's snapshot before, NULL: none
  * @time: time of the snapshot
  *
  * A kdamond is often late, and never early: the time since the snapshot before is all this one's,
- * unless one in between was lost.
+ * unless there is room for another one, and events between them are missing.
  *
  * Return: the time.
  */
-u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time)
+u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
+			u64 time)
 {
-	bool lost = survey->aggr_ns && survey->reader->source.nr_lost &&
-		    time - previous >= 2 * survey->aggr_ns;
+	u64 aggr_ns = survey->aggr_ns;
+	bool lost;
 
-	if (previous && !lost)
-		return previous;
-	return time - min(time, survey->aggr_ns);
+	if (!previous || !previous->time)
+		return time - min(time, aggr_ns);
+	/* Two intervals, or nearly: one that is a guess is longer than half of them. */
+	lost = aggr_ns && survey->reader->nr_gaps != previous->nr_gaps &&
+	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;
+	return lost ? time - aggr_ns : previous->time;
 }
 
 static void survey_threshold(struct damon_survey *survey)

@@ -38,6 +38,16 @@ struct damon_query {
 };
 
 /**
+ * struct damon_moment - when a snapshot was taken, by the clock and in the record
+ * @time: its time, 0: there was none
+ * @nr_gaps: places where events are missing until then
+ */
+struct damon_moment {
+	u64		time;
+	unsigned long	nr_gaps;
+};
+
+/**
  * struct damon_target - a process, and what one look at its snapshots tells
  * @list: of all targets
  * @kdamond: thread that monitored it
@@ -47,7 +57,7 @@ struct damon_query {
  * @nr_snapshots: complete ones
  * @nr_incomplete: those of which events were lost
  * @first_time: of the first snapshot
- * @last_time: of the last snapshot
+ * @last: the last snapshot
  * @min_regions: the least number of regions in a snapshot
  * @max_regions: the greatest number of regions in a snapshot
  * @max_nr_accesses: the greatest number of accesses to a region
@@ -66,7 +76,7 @@ struct damon_target {
 	unsigned long			nr_snapshots;
 	unsigned long			nr_incomplete;
 	u64				first_time;
-	u64				last_time;
+	struct damon_moment		last;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
 	u32				max_nr_accesses;
@@ -119,6 +129,8 @@ int damon_survey__clip(const struct damon_survey *survey, unsigned long target_i
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped);
 u64 damon_survey__total_average(const struct damon_survey *survey);
-u64 damon_survey__since(const struct damon_survey *survey, u64 previous, u64 time);
+struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time);
+u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
+			u64 time);
 
 #endif /* __PERF_DAMON_SURVEY_H */

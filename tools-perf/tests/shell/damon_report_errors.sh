@@ -174,6 +174,46 @@ test_odd_records()
 	done
 }
 
+# without FILE CODE: alternate.data into FILE, with CODE run for each event of its third snapshot
+without()
+{
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		# Behind an address and the thread
+		my $time = unpack("x16Q", $body);
+		our ($first, $nr);
+		$first //= $time;
+		if (int(($time - $first) / 200e6 + 0.5) == 2) { '"$2"' } }' >"$1"
+}
+
+# What is missing is nobody's time: it is not drawn, and no part of a work time.
+test_gaps()
+{
+	local file
+
+	without incomplete.data '$type = 40 if !$nr++'
+	# All of it, which the kernel tells: an identifier, a number; at the end are the thread, the time and a CPU
+	without lost.data 'if ($nr++) {
+			$type = 40;
+		} else {
+			$type = 2;
+			$body = pack("Q2", 0, 20) . "\0" x (length($body) - 40) . substr($body, 8, 16) . "\0" x 8;
+		}'
+	# Pairs of snapshots, as they are two intervals long; the third is not there, the last one is left over.
+	perf damon report -f -i "$data/alternate.data" --raw -x , |
+		awk -F , '!/^#/ && !seen[$5]++ { nr++; if (nr == 2 || nr > 4 && nr % 2) print $5 }' >expected
+	[ "$(wc -l <expected)" = 9 ] || fail "not 20 snapshots"
+	for file in incomplete.data lost.data; do
+		perf damon report -f -i $file --wss --work-time 390ms --sortby time --range 0,101,1 -x , |
+			awk -F , '!/^#/ && !seen[$6]++ { print $6 }' >out
+		cmp expected out || fail "$file: other windows of time"
+		perf damon report -f -i $file --points --tres 40ms --ares 1 -x , >out
+		! awk -F , '!/^#/ && $5 > 400e6 && $5 < 600e6' out | grep . || fail "$file: cells of what is missing"
+	done
+	expect "^# lost: 20 events" out
+	perf damon report -f -i "$data/alternate.data" --points --tres 40ms --ares 1 -x , >out
+	[ "$(awk -F , '!/^#/ && $5 > 400e6 && $5 < 600e6' out | wc -l)" = 4 ] || fail "not each cell"
+}
+
 # survives FILE WHAT OPTION...: whatever the bytes are, an end in time, and no signal. perf's own
 # statuses may be above 128, too.
 survives()
@@ -250,6 +290,7 @@ test_parts
 test_files
 test_full_disk
 test_odd_records
+test_gaps
 test_damaged_files
 test_hostile_files
 finish
