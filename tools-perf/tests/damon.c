@@ -325,7 +325,7 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-/* Nothing at once, a bar after a second, and nothing of it at the end. */
+/* Nothing at once, a bar after a second, and nothing of it at the end; the next one at once. */
 static int test__damon_progress(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const char bar[] =
@@ -333,7 +333,7 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	struct ui_progress_ops *saved = ui_progress__ops;
 	struct ui_progress progress;
 	char *text = NULL;
-	size_t len;
+	size_t len, wiped;
 	FILE *out = open_memstream(&text, &len);
 
 	TEST_ASSERT_VAL("stream", out);
@@ -342,12 +342,17 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	ui_progress__update(&progress, 500);
 	fflush(out);
 	TEST_ASSERT_EQUAL("at once", (int)len, 0);
-	sleep(2);
+	usleep(1100 * USEC_PER_MSEC);
 	ui_progress__update(&progress, 250);
 	TEST_ASSERT_VAL("bar", !strcmp(text, bar));
 	ui_progress__finish();
 	fflush(out);
 	TEST_ASSERT_VAL("wiped", !strcmp(text + len - 4, "\r\033[K"));
+	wiped = len;
+	ui_progress__init_size(&progress, 1000, "Working...");
+	ui_progress__update(&progress, 750);
+	TEST_ASSERT_VAL("another one at once", !strcmp(text + wiped, bar));
+	ui_progress__finish();
 	damon_progress__enable(false);
 	len = ftell(out);
 	ui_progress__update(&progress, 250);

@@ -9,32 +9,34 @@
 #include <time.h>
 #include <unistd.h>
 #include <linux/kernel.h>
+#include <linux/time64.h>
+#include <linux/types.h>
 
 #define BAR_WIDTH	40
 
 /* What is done within a second needs none. */
-#define PATIENCE	1
+#define PATIENCE	NSEC_PER_SEC
 
+/* Several looks at a record have one start: none may take a second, but all of them. */
 static struct {
 	FILE	*out;
 	bool	enabled;
 	bool	shown;
-	time_t	start;
+	u64	start;
 } bar;
 
-static time_t now(void)
+static u64 now_ns(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
+	return time.tv_sec * NSEC_PER_SEC + time.tv_nsec;
 }
 
 static void init_bar(struct ui_progress *progress)
 {
 	progress->step = progress->total / 100 ?: 1;
 	progress->next = progress->step;
-	bar.start = now();
 }
 
 static void update_bar(struct ui_progress *progress)
@@ -42,7 +44,7 @@ static void update_bar(struct ui_progress *progress)
 	double part = progress->total ? (double)progress->curr / progress->total : 1;
 	char done[BAR_WIDTH + 1] = "";
 
-	if (!bar.enabled || now() - bar.start <= PATIENCE)
+	if (!bar.enabled || now_ns() - bar.start < PATIENCE)
 		return;
 	part = min(part, 1.0);
 	memset(done, '#', part * BAR_WIDTH);
@@ -66,7 +68,7 @@ static struct ui_progress_ops bar_ops = {
 };
 
 /**
- * damon_progress__init - show a bar for whatever takes longer than a second
+ * damon_progress__init - show a bar for whatever goes on in a second from now
  * @fd: where to, if it is a terminal; what becomes of @fd later does not matter
  *
  * A pager takes the standard error, and begins when there is something on it.
@@ -80,13 +82,14 @@ void damon_progress__init(int fd)
 }
 
 /**
- * damon_progress__set_output - show a bar wherever that is
+ * damon_progress__set_output - show a bar in a second from now, wherever that is
  * @out: where to
  */
 void damon_progress__set_output(FILE *out)
 {
 	bar.out = out;
 	bar.enabled = true;
+	bar.start = now_ns();
 	ui_progress__ops = &bar_ops;
 }
 

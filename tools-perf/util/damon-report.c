@@ -13,8 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
+#include <subcmd/pager.h>
 
 /**
  * damon_report__scnprintf_target - print which process a target is
@@ -229,6 +231,12 @@ static void print_heads(struct damon_report *report)
 		report->ops->head(report);
 }
 
+/* There a progress bar would get between the rows; a pager takes them to the terminal, too. */
+static bool prints_on_terminal(void)
+{
+	return isatty(STDOUT_FILENO) || pager_in_use();
+}
+
 static int print_report(struct damon_report *report)
 {
 	const struct damon_report_ops *ops = report->ops;
@@ -239,7 +247,7 @@ static int print_report(struct damon_report *report)
 	if (!err)
 		print_heads(report);
 	report->reader.maps = ops->maps;
-	damon_progress__enable(!ops->streams);
+	damon_progress__enable(!ops->streams || !prints_on_terminal());
 	if (!err && ops->snapshot)
 		err = damon_reader__run(&report->reader, &report_reader_ops, report);
 	if (!err && ops->end)

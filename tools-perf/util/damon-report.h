@@ -14,7 +14,7 @@ struct damon_report;
  * struct damon_report_ops - a report
  * @series: the number of each snapshot that it is about
  * @maps: it wants to know the mappings of processes
- * @streams: it prints within the second look: there is no place for a progress bar
+ * @streams: it prints within the second look: no progress bar on the same terminal
  * @begin: makes what it needs
  * @head: prints what comes before the second look
  * @snapshot: each snapshot of the second look; without it there is none
