@@ -6,6 +6,7 @@
 #include "damon-kdamond.h"
 #include "damon-running.h"
 #include "damon-settings.h"
+#include "damon-signals.h"
 #include "damon-targets.h"
 #include "debug.h"
 
@@ -23,14 +24,7 @@
 #include <zlib.h>
 #endif
 
-/**
- * damon_control__start - make a kdamond and let it run
- * @settings: how to monitor, and what; the processes are added
- * @pids: processes to monitor as the user gave them, 123,456, or NULL
- *
- * Return: 0 or a negative error number, which has been said.
- */
-int damon_control__start(struct damon_settings *settings, const char *pids)
+static int start(struct damon_settings *settings, const char *pids)
 {
 	struct damon_kdamond kdamond;
 	pid_t pid;
@@ -59,6 +53,25 @@ int damon_control__start(struct damon_settings *settings, const char *pids)
 
 out_release:
 	damon_kdamond__release(&kdamond);
+	return err;
+}
+
+/**
+ * damon_control__start - make a kdamond and let it run
+ * @settings: how to monitor, and what; the processes are added
+ * @pids: processes to monitor as the user gave them, 123,456, or NULL
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_control__start(struct damon_settings *settings, const char *pids)
+{
+	sigset_t old;
+	int err;
+
+	/* Ended in the middle it would leave a kdamond that is not on. */
+	damon_signals__block(SIG_BLOCK, &old);
+	err = start(settings, pids);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 

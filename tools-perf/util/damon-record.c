@@ -95,11 +95,11 @@ static int catch_signals(struct supervisor *sv)
 {
 	sigset_t mask;
 
-	damon_signals__that_end(&mask);
 	signal(SIGPIPE, SIG_IGN);
-	sigprocmask(SIG_BLOCK, &mask, &sv->old_mask);
+	damon_signals__block(SIG_BLOCK, &sv->old_mask);
 	end_with_perf();
 
+	damon_signals__that_end(&mask);
 	sv->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sv->signals < 0) {
 		int err = -errno;

@@ -205,15 +205,12 @@ static int set_cmdline(const struct damon_recording *recording)
 
 static void __noreturn run_child(const struct damon_recording *recording, int control, pid_t parent)
 {
-	sigset_t mask;
-
 	/*
 	 * The end comes through the control socket alone: a ^C goes to the whole terminal, and
 	 * would end the recording before the monitor. SIGCHLD is how perf record learns that its
 	 * workload is gone: it writes everything and exits well. So it shall without a parent.
 	 */
-	damon_signals__that_end(&mask);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
+	damon_signals__block(SIG_SETMASK, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);

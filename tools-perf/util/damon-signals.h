@@ -3,6 +3,7 @@
 #define __PERF_DAMON_SIGNALS_H
 
 #include <signal.h>
+#include <stddef.h>
 
 /* What people and systems end a program by. */
 static inline void damon_signals__that_end(sigset_t *mask)
@@ -12,6 +13,19 @@ static inline void damon_signals__that_end(sigset_t *mask)
 	sigaddset(mask, SIGTERM);
 	sigaddset(mask, SIGHUP);
 	sigaddset(mask, SIGQUIT);
+}
+
+/**
+ * damon_signals__block - let signals that end a program wait
+ * @how: SIG_BLOCK, or SIG_SETMASK: let all others through
+ * @old: set to those that were blocked before, or NULL
+ */
+static inline void damon_signals__block(int how, sigset_t *old)
+{
+	sigset_t mask;
+
+	damon_signals__that_end(&mask);
+	sigprocmask(how, &mask, old);
 }
 
 #endif /* __PERF_DAMON_SIGNALS_H */

@@ -55,6 +55,25 @@ test_start_and_stop()
 	[ ! -e /run/perf-damon ] || fail "stop: the mark is left"
 }
 
+# Ended while it starts: there is a monitor that runs, or none.
+test_end_of_start()
+{
+	local i nr pid
+
+	for i in 1 2 3 4 5; do
+		perf damon start -p "$target" >out 2>err &
+		pid=$!
+		while read -r nr <$kdamonds/nr_kdamonds && [ "$nr" = 0 ] && kill -0 "$pid" 2>/dev/null; do :; done
+		kill -TERM "$pid" 2>/dev/null
+		wait "$pid"
+		if [ "$(cat $kdamonds/nr_kdamonds)" != 0 ]; then
+			[ "$(cat $kdamonds/0/state)" = on ] || fail "end of start, $i: a kdamond that is off is left"
+			perf damon stop || fail "end of start: stop"
+		fi
+	done
+	expect_idle "end of start"
+}
+
 # cmdline FILE: how it was recorded
 cmdline()
 {
@@ -306,6 +325,7 @@ test_options()
 
 start_target
 test_start_and_stop
+test_end_of_start
 test_start_physical
 test_hostile_name
 test_tlb_flushes
