@@ -5,14 +5,17 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* What people and systems end a program by. */
+/* What people and systems end a program by, unless nohup has forbidden that. */
 static inline void damon_signals__that_end(sigset_t *mask)
 {
+	struct sigaction hangup;
+
 	sigemptyset(mask);
 	sigaddset(mask, SIGINT);
 	sigaddset(mask, SIGTERM);
-	sigaddset(mask, SIGHUP);
 	sigaddset(mask, SIGQUIT);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(mask, SIGHUP);
 }
 
 /**

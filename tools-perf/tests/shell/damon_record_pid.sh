@@ -34,6 +34,33 @@ test_interrupt()
 	expect "settings: --ops vaddr --sample 5ms --aggr 50ms --update 1s" out
 }
 
+# nohup has the end of a terminal ignored.
+test_hangup()
+{
+	local pid
+
+	nohup perf damon record -o hangup.data -p "$target" 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	kill -HUP "$pid"
+	sleep 1
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "nohup: ended by SIGHUP"
+	kill -TERM "$pid"
+	wait "$pid"
+	expect_status 143 $? "nohup"
+	expect_idle "nohup"
+
+	perf damon record -o hangup.data -p "$target" 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	kill -HUP "$pid"
+	{ wait "$pid"; } 2>/dev/null
+	expect_status 129 $? "hangup"
+	expect_idle "hangup"
+}
+
 test_target_exits()
 {
 	local pid short
@@ -105,6 +132,7 @@ test_recorder_dies()
 
 start_target
 test_interrupt
+test_hangup
 test_target_exits
 test_one_of_two_exits
 test_recorder_dies
