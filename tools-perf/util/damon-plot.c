@@ -67,9 +67,9 @@ int damon_plot__check_path(const char *path)
 }
 
 /* gnuplot's strings in single quotes know one special character. */
-static void print_string(FILE *out, const char *string)
+static void print_string(FILE *out, const char *begin, const char *string)
 {
-	putc('\'', out);
+	fprintf(out, "'%s", begin);
 	for (; *string; string++) {
 		if (*string == '\'')
 			putc('\'', out);
@@ -86,7 +86,7 @@ static void print_string(FILE *out, const char *string)
 void damon_plot__title(struct damon_plot *plot, const char *title)
 {
 	fprintf(plot->out, "set title ");
-	print_string(plot->out, title);
+	print_string(plot->out, "", title);
 	fprintf(plot->out, " noenhanced\n");
 }
 
@@ -121,7 +121,8 @@ static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
 
 	fprintf(plot->out, "set terminal %s size %g,%g\nset output ", terminals[terminal].terminal,
 		PANEL_WIDTH * scale, PANEL_HEIGHT * nr_panels * scale);
-	print_string(plot->out, plot->path);
+	/* A | at the begin would be a command, and a quote the end. */
+	print_string(plot->out, *plot->path == '/' ? "" : "./", plot->path);
 	fprintf(plot->out, "\nset multiplot layout %u,1\n", nr_panels);
 }
 

@@ -30,6 +30,10 @@ test_pictures()
 	expect_picture wss.png PNG --wss
 	expect_picture nr.png PNG --nr-regions
 	expect_picture "it's a name.png" PNG
+	expect_picture "'; system('touch hit'); \`touch hit\`; \"@x\" #.png" PNG
+	expect_picture '|touch hit;.png' PNG
+	expect_picture "$PWD/absolute.png" PNG
+	[ ! -e hit ] || fail "the name of a file is run as a command"
 	cmp -s default.png heats.PNG || fail "the default is not the heat map"
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
 }
