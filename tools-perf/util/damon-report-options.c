@@ -294,10 +294,23 @@ static int choose_format(void)
 	return 0;
 }
 
+/* A picture of numbers has all percentiles, and all of them by time. */
+static int check_plot(void)
+{
+	const char *option = range ? "range" : "sortby";
+
+	if (!range && !sort_by)
+		return 0;
+	pr_err("--%s is not for --plot: a picture shows them by size and by time\n", option);
+	return wrong(option);
+}
+
 static int choose_ops(enum report which)
 {
 	if (report.plot && damon_plot__check_path(report.plot))
 		return wrong("plot");
+	if (report.plot && check_plot())
+		return EXIT_USAGE;
 	report.ops = report.plot ? reports[which].plot : reports[which].print;
 	if (report.ops)
 		return 0;

@@ -36,6 +36,8 @@ test_options()
 	refuse 129 "nothing to print with -x or -j" -j --plot a.png
 	refuse 129 "--points cannot be used with --wss" --wss --points
 	refuse 129 "--range is not for --heats" --heats --range 0,101,1
+	refuse 129 "--range is not for --plot" --wss --range 0,101,1 --plot a.png
+	refuse 129 "--sortby is not for --plot" --nr-regions --sortby time --plot a.png
 	refuse 129 "--threshold is not for the summary" --threshold 2
 	refuse 129 "--tres is not for --raw" --raw --tres 5
 	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
