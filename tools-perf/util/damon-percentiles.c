@@ -161,8 +161,8 @@ static int print_target(struct damon_report *report, struct damon_target *target
 				break;
 			print_percentile(report, &table, target, size_percents[i], greatest);
 		}
-		if (report->out.format != DAMON_JSON && !report->by_time)
-			print_row(&table, "average", 0, average, greatest);
+		if (report->out.format != DAMON_JSON)
+			print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	}
 	damon_table__close(&table);
 	damon_output__number(&report->out, "average", average);

@@ -48,6 +48,11 @@ static const struct {
 	[DAMON_TIME]	= { damon_time__put,	damon_time__put_exact },
 };
 
+static bool is_unknown(enum damon_kind kind, const union damon_value *value)
+{
+	return (kind == DAMON_COUNT || kind == DAMON_TIME) && value->number == DAMON_UNKNOWN;
+}
+
 static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,
 			const union damon_value *value)
 {
@@ -55,7 +60,7 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.6f%%", 100 * value->ratio);
 	if (kind == DAMON_RATIO)
 		return to + damon_percent__scnprintf(to, DAMON_UNIT_LEN, value->ratio);
-	if (kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+	if (is_unknown(kind, value))
 		return stpcpy(to, "-");
 	return (out->raw_numbers ? numbers[kind].exact : numbers[kind].rounded)(to, value->number);
 }
@@ -150,7 +155,7 @@ static void put_field(const struct damon_output *out, const struct damon_column 
 		damon_output__put_field(out, value->text);
 		return;
 	}
-	if (column->kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+	if (is_unknown(column->kind, value))
 		return;
 	to = damon_buffer__reserve();
 	if (column->kind == DAMON_ADDRESS)
@@ -174,7 +179,7 @@ static void put_member(const struct damon_table *table, unsigned int nr,
 		damon_output__put_text(value->text);
 		return;
 	}
-	if (kind == DAMON_COUNT && value->number == DAMON_UNKNOWN)
+	if (is_unknown(kind, value))
 		to = stpcpy(to, "null");
 	else
 		to = put_plain_number(to, kind, value);
