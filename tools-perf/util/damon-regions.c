@@ -114,10 +114,13 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	struct last *last = target->priv;
 	size_t i;
 
-	if (grow(last, snapshot->nr_regions))
-		return damon_out_of_memory();
 	last->snapshot.time = snapshot->time;
 	last->snapshot.nr_regions = snapshot->nr_regions;
+	/* None at the addresses that are asked for. */
+	if (!snapshot->nr_regions)
+		return 0;
+	if (grow(last, snapshot->nr_regions))
+		return damon_out_of_memory();
 	memcpy(last->snapshot.regions, snapshot->regions,
 	       snapshot->nr_regions * sizeof(*snapshot->regions));
 	if (snapshot->time != target->last.time)

@@ -93,6 +93,8 @@ test_parts()
 	perf damon report -f -i "$data/alternate.data" --heats --addr 1-2 >out 2>err ||
 		fail "no such memory: status $?"
 	expect "nothing was monitored there" out
+	perf damon report -f -i "$data/alternate.data" --regions --addr 1-2 >out 2>err || fail "no such region: status $?"
+	expect "^at 4.01s: 0 regions$" out
 }
 
 test_files()
