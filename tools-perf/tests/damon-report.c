@@ -235,6 +235,7 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 {
 	static const char * const wrong[] = {
 		"", "0", "0,101", "0,101,0", "0,102,1", "5,5,1", "6,5,1", "0,101,5,", "a,b,c",
+		"0,101,102", "50,101,18446744073709551615",
 	};
 	struct damon_resolution resolution = {};
 	struct damon_percents percents = {};

@@ -58,7 +58,8 @@ int damon_percents__parse(struct damon_percents *percents, const char *str)
 	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
 		bad = !rest || damon_count__parse(strsep(&rest, ","), number[i]);
 	free(copy);
-	if (bad || rest || !percents->step || percents->stop > 101)
+	/* No step is wider than all there is, nor is it to wrap around. */
+	if (bad || rest || !percents->step || percents->step > 101 || percents->stop > 101)
 		return -EINVAL;
 	return percents->start < percents->stop ? 0 : -EINVAL;
 }

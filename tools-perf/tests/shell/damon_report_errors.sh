@@ -42,6 +42,7 @@ test_options()
 	refuse 129 "--tres is not for --raw" --raw --tres 5
 	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
 	refuse 129 "'3,2,1' is not START,STOP,STEP" --wss --range 3,2,1
+	refuse 129 "is not START,STOP,STEP" --wss --range 50,101,18446744073709551615
 	refuse 129 "'name' is neither size nor time" --wss --sortby name
 	refuse 129 "'2s' is neither a number of accesses" --wss --threshold 2s
 	refuse 129 "'101%' is neither a number of accesses" --wss --threshold 101%
