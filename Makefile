@@ -104,13 +104,15 @@ check: kernel perf ## checkpatch --strict, sparse, shellcheck, codespell
 	@scripts/check
 
 SCRIPTS := libexec/perf-core/scripts/python
+COMPLETIONS := share/bash-completion/completions
 install: perf build/perf-damon.1 ## perf, perf-damon for a distribution's perf, man page; PREFIX= DESTDIR=
 	@install -D -m 755 build/perf "$(DESTDIR)$(PREFIX)/bin/perf"
 	@ln -sf perf "$(DESTDIR)$(PREFIX)/bin/perf-damon"
 	@for script in tools-perf/scripts/python/*.py; do install -D -m 644 -t "$(DESTDIR)$(PREFIX)/$(SCRIPTS)" $$script; done
 	@for script in tools-perf/scripts/python/bin/*; do install -D -m 755 -t "$(DESTDIR)$(PREFIX)/$(SCRIPTS)/bin" $$script; done
 	@install -D -m 644 build/perf-damon.1 "$(DESTDIR)$(PREFIX)/share/man/man1/perf-damon.1"
-	@echo 'In $(DESTDIR)$(PREFIX): bin/perf, bin/perf-damon, $(SCRIPTS), share/man/man1/perf-damon.1'
+	@install -D -m 644 build/linux/tools/perf/perf-completion.sh "$(DESTDIR)$(PREFIX)/$(COMPLETIONS)/perf"
+	@echo 'In $(DESTDIR)$(PREFIX): bin/perf, bin/perf-damon, $(SCRIPTS), share/man/man1/perf-damon.1, $(COMPLETIONS)/perf'
 
 deps: ## the Debian packages of scripts/packages.txt
 	@$(STAGE) 'Debian packages' $(LOGS)/deps.log -- scripts/deps
