@@ -152,6 +152,27 @@ int damon_survey__clip(const struct damon_survey *survey, unsigned long target_i
 	return err ? damon_out_of_memory() : 0;
 }
 
+static void survey_threshold(struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+
+	survey->threshold = 1;
+	if (threshold->given == DAMON_GIVEN_NUMBER)
+		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
+	else if (threshold->given == DAMON_GIVEN_PERCENT)
+		survey->threshold = DIV_ROUND_UP(threshold->value * survey->max_accesses,
+						 1000000);
+}
+
+static void survey_settings(struct damon_survey *survey)
+{
+	const struct damon_settings *settings = &survey->reader->source.settings;
+
+	survey->aggr_ns = settings->aggr_ns;
+	survey->max_accesses = min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
+	survey_threshold(survey);
+}
+
 static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 			   const struct damon_snapshot *snapshot)
 {
@@ -162,7 +183,7 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 
 	/* The settings are known from the begin on, a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->reader->source.has_settings)
-		survey->aggr_ns = survey->reader->source.settings.aggr_ns;
+		survey_settings(survey);
 	err = damon_survey__clip(survey, target_id, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
@@ -244,9 +265,7 @@ static void survey_intervals(struct damon_survey *survey)
 
 	survey->guessed = !source->has_settings;
 	if (!survey->guessed) {
-		survey->aggr_ns = source->settings.aggr_ns;
-		survey->max_accesses = min_t(u64, UINT_MAX, source->settings.aggr_ns /
-							    source->settings.sample_ns);
+		survey_settings(survey);
 		return;
 	}
 	/* One snapshot tells nothing about its interval: it is the default, most likely. */
@@ -255,6 +274,7 @@ static void survey_intervals(struct damon_survey *survey)
 	damon_survey__for_each_target(survey, target)
 		survey->max_accesses = max(survey->max_accesses, target->max_nr_accesses);
 	survey->max_accesses = max(survey->max_accesses, 1U);
+	survey_threshold(survey);
 }
 
 static void survey_bounds(struct damon_survey *survey)
@@ -311,18 +331,6 @@ u64 damon_survey__since(const struct damon_survey *survey, const struct damon_mo
 	return lost ? time - aggr_ns : previous->time;
 }
 
-static void survey_threshold(struct damon_survey *survey)
-{
-	const struct damon_quantity *threshold = &survey->query->threshold;
-
-	survey->threshold = 1;
-	if (threshold->given == DAMON_GIVEN_NUMBER)
-		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
-	else if (threshold->given == DAMON_GIVEN_PERCENT)
-		survey->threshold = DIV_ROUND_UP(threshold->value * survey->max_accesses,
-						 1000000);
-}
-
 static void free_targets(struct damon_survey *survey)
 {
 	struct damon_target *target, *next;
@@ -348,21 +356,22 @@ static int look(struct damon_survey *survey)
 		return err;
 	survey_intervals(survey);
 	survey_bounds(survey);
-	survey_threshold(survey);
 	return 0;
 }
 
 /*
- * What is relative to the whole record needs a look at the whole record first; and so do windows of
- * time, if nothing but the record tells since when the first snapshot has counted.
+ * What is relative to the whole record needs a look at the whole record first; and so do shares of
+ * samples and windows of time, if nothing but the record tells how many samples there are, and
+ * since when the first snapshot has counted.
  */
 static bool needs_whole_record(const struct damon_survey *survey)
 {
 	const struct damon_query *query = survey->query;
 
-	return damon_view__has_times(&query->view) ||
-	       query->threshold.given == DAMON_GIVEN_PERCENT ||
-	       (query->work_ns && survey->guessed);
+	if (damon_view__has_times(&query->view))
+		return true;
+	return survey->guessed &&
+	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns);
 }
 
 static int look_again(struct damon_survey *survey)

@@ -107,6 +107,8 @@ test_verbose()
 # Two ways to the same numbers: the distribution, and the sums of all regions.
 test_numbers()
 {
+	local number target
+
 	report two.data --raw -x ,
 	awk -F , '!/^#/ { if ($9) sum[$2 "," $5] += $8; else sum[$2 "," $5] += 0 }
 		  END { for (i in sum) { split(i, a, ","); print a[1], sum[i] } }' out | sort -n >sums
@@ -122,6 +124,12 @@ test_numbers()
 	mv out percent
 	report alternate.data --wss --threshold 20 -x ,
 	cmp percent out || fail "50% of 40 samples are not 20 accesses"
+	report plain.data --wss --threshold 50%
+	number=$(sed -n 's/.*at least \([0-9]*\) accesses of [0-9]* samples.*/\1/p' out)
+	report plain.data --wss --threshold 50% -x ,
+	mv out percent
+	report plain.data --wss --threshold "$number" -x ,
+	cmp percent out || fail "50% of a number that is a guess are not $number accesses"
 	report alternate.data --wss --threshold 55%
 	expect "at least 22 accesses of 40 samples" out
 
