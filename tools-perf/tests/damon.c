@@ -31,6 +31,8 @@ static int test__damon_distribution(struct test_suite *test __maybe_unused,
 	for (i = 0; i < 200; i++)
 		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, (i * 7) % 200 + 1));
 	TEST_ASSERT_VAL("p0", damon_distribution__percentile(&dist, 0) == 1);
+	for (i = 0; i < 200; i++)
+		TEST_ASSERT_VAL("in order", dist.value[i] == i + 1);
 	TEST_ASSERT_VAL("p1", damon_distribution__percentile(&dist, 1) == 2);
 	TEST_ASSERT_VAL("p50", damon_distribution__percentile(&dist, 50) == 100);
 	TEST_ASSERT_VAL("p100", damon_distribution__percentile(&dist, 100) == 200);

@@ -60,11 +60,36 @@ int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+static void sift_down(u64 *value, size_t nr, size_t i)
 {
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+	u64 sinking = value[i];
+	size_t child;
 
-	return (x > y) - (x < y);
+	while ((child = 2 * i + 1) < nr) {
+		if (child + 1 < nr && value[child + 1] > value[child])
+			child++;
+		if (value[child] <= sinking)
+			break;
+		value[i] = value[child];
+		i = child;
+	}
+	value[i] = sinking;
+}
+
+/* In place, whatever the order was: qsort() may take as much memory again. */
+static void sort(u64 *value, size_t nr)
+{
+	size_t i;
+
+	for (i = nr / 2; i-- > 0;)
+		sift_down(value, nr, i);
+	for (i = nr; i-- > 1;) {
+		u64 greatest = value[0];
+
+		value[0] = value[i];
+		value[i] = greatest;
+		sift_down(value, i, 0);
+	}
 }
 
 /**
@@ -94,7 +119,7 @@ u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int
 	if (!dist->nr)
 		return 0;
 	if (!dist->sorted) {
-		qsort(dist->value, dist->nr, sizeof(*dist->value), compare);
+		sort(dist->value, dist->nr);
 		dist->sorted = true;
 	}
 	return dist->value[damon_distribution__rank(dist, percent)];
