@@ -4,7 +4,7 @@
  *
  * The first byte chooses the report and its form, and what the others are: records, which get the
  * header and the features of a real file around them; or the whole file, of which perf's own code
- * reads the header.
+ * reads the header. The second byte is what is asked of the report, one option for each bit.
  */
 #include "util/color.h"
 #include "util/damon-report.h"
@@ -28,8 +28,24 @@ static u64 data_offset, data_size;
 
 static const struct damon_report_ops * const reports[] = {
 	&damon_summary_ops, &damon_raw_ops, &damon_heats_ops, &damon_points_ops,
-	&damon_guide_ops, &damon_wss_ops, &damon_nr_regions_ops,
+	&damon_guide_ops, &damon_wss_ops, &damon_nr_regions_ops, &damon_mappings_ops,
+	&damon_regions_ops,
 };
+
+/* Of the first byte, above the number of the report. */
+#define FIELDS		16
+#define JSON		32
+#define WHOLE_FILE	128
+
+/* Of the second byte. */
+#define ALL_AREAS	1
+#define PART		2
+#define BY_TIME		4
+#define THRESHOLD	8
+#define PERCENT		16
+#define WORK_TIME	32
+#define RANGE		64
+#define COLUMNS		128
 
 /* Places in the header of a perf.data. */
 #define DATA_OFFSET	40
@@ -84,25 +100,51 @@ static void put_file(int fd, const u8 *records, u64 size)
 	put(fd, template_data + features, template_size - features);
 }
 
-static void report_on(const char *path, u8 kind)
+static void ask(struct damon_report *report, u8 options)
+{
+	struct damon_query *query = &report->query;
+
+	report->all_areas = options & ALL_AREAS;
+	report->by_time = options & BY_TIME;
+	if (options & PART) {
+		query->view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 0x1000 };
+		query->view.time_min = (struct damon_quantity){ DAMON_GIVEN_PERCENT, 100000 };
+	}
+	if (options & THRESHOLD)
+		query->threshold = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2 };
+	if (options & PERCENT)
+		query->threshold = (struct damon_quantity){ DAMON_GIVEN_PERCENT, 300000 };
+	if (options & WORK_TIME)
+		query->work_ns = 1000000000;
+	if (options & RANGE)
+		report->percents = (struct damon_percents){ 1, 101, 7 };
+	/* No symbols: those are of the files of this machine. */
+	if (options & COLUMNS && report->ops == &damon_mappings_ops) {
+		report->fields = "mapping,max_wss_bytes,size_bytes";
+		report->sort = "mapping";
+	}
+	if (options & COLUMNS && report->ops == &damon_regions_ops) {
+		report->fields = "mapping,age,start";
+		report->sort = "mapping,start";
+	}
+}
+
+static void report_on(const char *path, u8 kind, u8 options)
 {
 	struct damon_report report = {
-		.ops		= reports[(kind & 7) % ARRAY_SIZE_OF(reports)],
+		.ops		= reports[(kind & 15) % ARRAY_SIZE_OF(reports)],
 		.terminal	= { .ws_row = 25, .ws_col = 80 },
-		.all_areas	= kind & 8,
-		.by_time	= kind & 16,
 	};
 
-	if (kind & 32)
-		report.out.format = kind & 16 ? DAMON_JSON : DAMON_FIELDS;
+	if (kind & JSON)
+		report.out.format = DAMON_JSON;
+	else if (kind & FIELDS)
+		report.out.format = DAMON_FIELDS;
+	report.out.raw_numbers = report.out.format != DAMON_FOR_PEOPLE;
 	if (report.out.format == DAMON_FIELDS)
 		report.out.separator = ",";
 	damon_view__init(&report.query.view);
-	if (kind & 8) {
-		report.query.view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 0x1000 };
-		report.query.view.time_min.given = DAMON_GIVEN_PERCENT;
-		report.query.view.time_min.value = 100000;
-	}
+	ask(&report, options);
 	damon_reader__init(&report.reader, path, true);
 	damon_report__run(&report);
 	damon_reader__exit(&report.reader);
@@ -144,17 +186,17 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	char path[32];
 	int fd;
 
-	if (size < 2)
+	if (size < 3)
 		return 0;
 	fd = memfd_create("fuzz", 0);
 	if (fd < 0)
 		err(1, "memfd_create");
-	if (data[0] & 128)
-		put(fd, data + 1, size - 1);
+	if (data[0] & WHOLE_FILE)
+		put(fd, data + 2, size - 2);
 	else
-		put_file(fd, data + 1, size - 1);
+		put_file(fd, data + 2, size - 2);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	report_on(path, data[0]);
+	report_on(path, data[0], data[1]);
 	close(fd);
 	return 0;
 }
