@@ -39,6 +39,20 @@ test_not_found()
 	expect_idle "command not found"
 }
 
+# What ends before the first snapshot is recorded as well.
+test_short()
+{
+	perf damon record -o short.data --aggr 10s -- true 2>err
+	expect_status 0 $? "true"
+	expect "Monitored 1 process for" err
+	expect "less than the aggregation interval, 10s: there is no snapshot" err
+	expect_idle "true"
+	perf damon report -f -i short.data >out 2>err
+	expect_status 195 $? "report without a snapshot"
+	expect "no snapshot in short.data: it was recorded for less than an aggregation interval" err
+	[ "$(wc -l <err)" = 1 ] || fail "report without a snapshot: more than one line: $(cat err)"
+}
+
 # With both, the command says for how long the process is recorded.
 test_command_as_timer()
 {
@@ -88,6 +102,7 @@ test_interrupt()
 test_status
 test_from_the_first_instruction
 test_not_found
+test_short
 test_command_as_timer
 test_target_ends_first
 test_interrupt
