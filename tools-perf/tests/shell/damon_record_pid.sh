@@ -80,6 +80,33 @@ test_target_exits()
 	expect "^sleep (pid $short): [1-9]" out
 }
 
+# has_threads PID: and so the IDs of them in threads
+has_threads()
+{
+	threads=("/proc/$1/task/"*)
+	[ ${#threads[@]} -gt 1 ]
+}
+
+# A thread stands for its process, which is one target, however many threads are given.
+test_threads()
+{
+	local pid name
+
+	python3 -c 'import threading, time; threading.Thread(target=time.sleep, args=(1000,)).start()' &
+	pid=$!
+	background+=("$pid")
+	wait_for has_threads "$pid"
+	name=$(cat "/proc/$pid/comm")
+	perf damon record -o threads.data -p "${threads[1]##*/},$pid" --duration 1s 2>err
+	expect_status 0 $? "threads"
+	expect "Monitored 1 process for" err
+	perf damon report -f -i threads.data >out
+	expect "^$name (pid $pid): [1-9]" out
+	[ "$(grep -c '(pid' out)" = 1 ] || fail "threads: more than one target: $(cat out)"
+	kill -KILL "$pid"
+	{ wait "$pid"; } 2>/dev/null
+}
+
 cpu_ticks()
 {
 	awk '{ print $14 + $15 }' "/proc/$1/stat"
@@ -134,6 +161,7 @@ start_target
 test_interrupt
 test_hangup
 test_target_exits
+test_threads
 test_one_of_two_exits
 test_recorder_dies
 finish
