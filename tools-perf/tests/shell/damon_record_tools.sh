@@ -90,6 +90,30 @@ test_as_perf_damon()
 	record_as_perf_damon "$perf" KILL
 }
 
+# perf's way to run scripts: record what they need, of a monitor that runs, and report.
+test_scripts()
+{
+	local script
+
+	if ! perf check feature -q libpython; then
+		echo "needs a perf with Python"
+		return
+	fi
+	start_target
+	perf damon start -p "$target" >out || fail "start: $(cat out)"
+	for script in damon-wss damon-heats; do
+		rm -f perf.data
+		PERF_EXEC_PATH=$(realpath "$data/../../..") perf script record $script -- sleep 2 >out 2>err ||
+			fail "perf script record $script: $(cat err)"
+		PERF_EXEC_PATH=$(realpath "$data/../../..") perf script report $script -f >$script.out 2>err ||
+			fail "perf script report $script: $(cat err)"
+	done
+	perf damon stop
+	expect '^ *p100 .*MiB' damon-wss.out
+	expect '^ *0x[0-9a-f]* |.*[0-9].*|$' damon-heats.out
+	expect_idle "scripts"
+}
+
 # Somebody's own monitor, recorded by plain perf record and trace-cmd.
 test_plain_recorders()
 {
@@ -118,5 +142,6 @@ test_plain_recorders()
 
 test_perf_script_and_report
 test_as_perf_damon
+test_scripts
 test_plain_recorders
 finish
