@@ -110,6 +110,37 @@ test_files()
 	refuse 255 "incompatible file format" -f -i zero.data
 }
 
+# as_nobody COMMAND...: as a user who is neither root nor the owner of our files
+as_nobody()
+{
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid 65534 --clear-groups "$@"
+	else
+		"$@"
+	fi
+}
+
+# As with all of perf: no file of somebody else, unless that is asked for.
+test_owners()
+{
+	cp "$data/alternate.data" other.data
+	if [ "$(id -u)" = 0 ]; then
+		chown 12345 other.data
+		refuse 255 "other.data not owned by current user or root (use -f to override)" -i other.data
+		perf damon report -f -i other.data --guide >out 2>err || fail "-f: status $?: $(cat err)"
+		expect "^time: 0s-4.01s" out
+	fi
+	# Where nobody else can go: this directory, and perhaps that of perf.
+	cp "$(readlink -f "$(command -v perf)")" perf
+	chmod 755 .
+	chmod 0 other.data
+	as_nobody ./perf damon report -f -i other.data >out 2>err
+	expect_status 255 $? "unreadable"
+	expect "failed to open other.data: Permission denied" err
+	[ "$(wc -l <err)" = 1 ] || fail "unreadable: more than one line: $(cat err)"
+	[ ! -s out ] || fail "unreadable: something on the standard output"
+}
+
 # Nothing is read on for nobody, and nothing is said twice.
 test_full_disk()
 {
@@ -293,6 +324,7 @@ test_hostile_files()
 test_options
 test_parts
 test_files
+test_owners
 test_full_disk
 test_odd_records
 test_gaps
