@@ -19,6 +19,17 @@ expect_picture()
 	head -c 256 "$file" | grep -a -q "$magic" || fail "$file $*: is not what it should be"
 }
 
+# expect_labels FILE TEXT...: texts in an SVG
+expect_labels()
+{
+	local file=$1 text
+
+	shift
+	for text; do
+		sed 's/&#160;/ /g' "$file" | grep -q -F ">$text<" || fail "$file: no label '$text'"
+	done
+}
+
 test_pictures()
 {
 	expect_picture default.png PNG
@@ -34,6 +45,13 @@ test_pictures()
 	expect_picture '|touch hit;.png' PNG
 	expect_picture "$PWD/absolute.png" PNG
 	[ ! -e hit ] || fail "the name of a file is run as a command"
+	expect_picture wss.svg '<svg' --wss
+	expect_picture nr.svg '<svg' --nr-regions
+	expect_labels heats.svg 'time (s)' 'address' 'accessed in % of the samples' '0x7f6cda400000' \
+		'alternate (pid 157): hottest area, 67.79MiB'
+	expect_labels wss.svg 'time (s)' 'working set (MiB)' 'percentile of snapshots' \
+		'alternate (pid 157): working set over time' 'alternate (pid 157): distribution of the working set'
+	expect_labels nr.svg 'time (s)' 'regions' 'percentile of snapshots'
 	cmp -s default.png heats.PNG || fail "the default is not the heat map"
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
 }
