@@ -27,6 +27,11 @@ test_ranges_of_a_process()
 		fail "asked for $((0x$start))-$((0x$end)), recorded $(bounds ranges.data)"
 	perf report -f -i ranges.data --header-only >out 2>/dev/null
 	expect "cmdline : .* --ops fvaddr .* -p $target --ranges 0x$start-0x$end " out
+	# What --ranges choose may also be said.
+	perf damon record -o fvaddr.data -p "$target" --ops fvaddr --ranges "0x$start-0x$end" --duration 1s 2>err
+	expect_status 0 $? "--ops fvaddr"
+	[ "$(bounds fvaddr.data)" = "$((0x$start))-$((0x$end))" ] || fail "--ops fvaddr: recorded $(bounds fvaddr.data)"
+	expect_idle "ranges"
 }
 
 test_physical()
@@ -95,8 +100,35 @@ test_running_already()
 	expect_idle "running already"
 }
 
+# Somebody's own, of which there may be several: all are recorded, and told apart.
+test_several_running()
+{
+	local i
+
+	echo 2 >$kdamonds/nr_kdamonds
+	for i in 0 1; do
+		echo 1 >$kdamonds/$i/contexts/nr_contexts
+		echo vaddr >$kdamonds/$i/contexts/0/operations
+		echo 1 >$kdamonds/$i/contexts/0/targets/nr_targets
+		echo "$target" >$kdamonds/$i/contexts/0/targets/0/pid_target
+		echo on >$kdamonds/$i/state
+	done
+	perf damon record -o several.data --duration 1s 2>err
+	expect_status 0 $? "two kdamonds"
+	expect "Recorded 2 kdamonds for .*, left running" err
+	perf damon report -f -i several.data >out
+	expect "^# settings: unknown" out
+	for i in 0 1; do
+		expect "^target 0 of kdamond $(cat $kdamonds/$i/pid): [1-9]" out
+		[ "$(cat $kdamonds/$i/state)" = on ] || fail "kdamond $i was not left running"
+	done
+	perf damon stop --others
+	expect_idle "two kdamonds"
+}
+
 start_target
 test_running_already
+test_several_running
 test_ranges_of_a_process
 test_physical operations
 finish

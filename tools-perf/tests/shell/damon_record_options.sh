@@ -70,6 +70,17 @@ test_compressed_and_quiet()
 	[ "$(nr_events z.data)" -gt 0 ] || fail "-z: $(nr_events z.data) events"
 }
 
+# What is done to the monitor is told.
+test_verbose()
+{
+	perf damon record -v -o verbose.data -p "$target" --duration 500ms 2>err
+	expect_status 0 $? "verbose"
+	expect "^damon: nr_kdamonds = 1: 0$" err
+	expect "^damon: 0/state = on: 0$" err
+	expect "Monitored 1 process" err
+	[ "$(nr_events verbose.data)" -gt 0 ] || fail "-v: no events"
+}
+
 # A ring buffer that is much too small: what is lost is counted.
 test_lost_events()
 {
@@ -120,6 +131,7 @@ test_size_and_duration
 test_mappings
 test_max_size
 test_compressed_and_quiet
+test_verbose
 test_lost_events
 test_pipe
 test_closed_pipe_and_full_disk

@@ -145,6 +145,29 @@ test_numbers()
 		fail "the shares of mappings do not add up"
 }
 
+# One way to choose is as good as another.
+test_choices()
+{
+	local pid
+
+	report two.data --guide -x ,
+	pid=$(awk -F , '!/^#/ && $2 == 1 { print $3; exit }' out)
+	report two.data --raw --target 1
+	mv out expected
+	report two.data --raw --pid "$pid"
+	cmp expected out || fail "--pid $pid is not --target 1"
+	report two.data --raw --pid "1,$pid"
+	cmp expected out || fail "--pid 1,$pid is not --target 1"
+
+	report alternate.data --raw --addr 0-0x7f6cda500000
+	mv out expected
+	report alternate.data --raw --amax 0x7f6cda500000
+	cmp expected out || fail "--amax is not the end of --addr"
+	expect ' 0x7f6cda500000 ' out
+	report alternate.data --guide --amax 0x7f0000000000
+	[ "$(grep -c '^ *[0-9]* *0x' out)" = 1 ] || fail "--amax: areas above it"
+}
+
 # What is printed is understood.
 test_paste_back()
 {
@@ -227,6 +250,7 @@ test_exact_output
 test_pipe
 test_machines
 test_numbers
+test_choices
 test_paste_back
 test_foreign_records
 test_hostile_names
