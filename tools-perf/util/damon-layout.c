@@ -5,6 +5,7 @@
  */
 #include "damon-layout.h"
 #include "damon-output.h"
+#include "damon-sane.h"
 #include "dso.h"
 #include "event.h"
 #include "hashmap.h"
@@ -34,6 +35,8 @@ static u64 generation;
 static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
+	if (!damon_record__is_sane(event))
+		return 0;
 	generation++;
 	return perf_event__process_mmap(tool, event, sample, machine);
 }
@@ -41,6 +44,8 @@ static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
 			 struct perf_sample *sample, struct machine *machine)
 {
+	if (!damon_record__is_sane(event))
+		return 0;
 	generation++;
 	return perf_event__process_mmap2(tool, event, sample, machine);
 }
@@ -54,9 +59,12 @@ static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
 static int process_comm(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
-	int err = perf_event__process_comm(tool, event, sample, machine);
 	struct thread *thread;
+	int err;
 
+	if (!damon_record__is_sane(event))
+		return 0;
+	err = perf_event__process_comm(tool, event, sample, machine);
 	if (err || !(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
 		return err;
 	thread = machine__find_thread(machine, event->comm.pid, event->comm.tid);

@@ -7,6 +7,7 @@
 #include "damon-reader.h"
 #include "damon-layout.h"
 #include "damon-output.h"
+#include "damon-sane.h"
 #include "damon-timeline.h"
 #include "damon-tracepoint.h"
 #include "data.h"
@@ -87,11 +88,18 @@ static int process_record(void *data, union perf_event *record)
 	return perf_session__deliver_synth_event(session, record, &sample);
 }
 
-/* No task is its own parent: perf would forget a thread that it still holds. */
+static int process_comm(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	if (!damon_record__is_sane(event))
+		return 0;
+	return perf_event__process_comm(tool, event, sample, machine);
+}
+
 static int process_fork(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
-	if (event->fork.tid == event->fork.ptid)
+	if (!damon_record__is_sane(event))
 		return 0;
 	return perf_event__process_fork(tool, event, sample, machine);
 }
@@ -371,7 +379,7 @@ int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops
 	reader->tool.sample = process_sample;
 	reader->tool.lost = process_lost;
 	reader->tool.lost_samples = process_lost_samples;
-	reader->tool.comm = perf_event__process_comm;
+	reader->tool.comm = process_comm;
 	reader->tool.fork = process_fork;
 	reader->tool.attr = perf_event__process_attr;
 	reader->tool.event_update = perf_event__process_event_update;

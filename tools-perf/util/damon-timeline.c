@@ -56,6 +56,7 @@ struct run {
  * struct timeline - the runs that are not all delivered
  * @session: whose records they are
  * @sample_time: offset of the time in all samples, 0: it varies
+ * @trailer: size of what ends all records of the kernel that are no samples
  * @deliver: who gets the records
  * @data: passed to @deliver
  * @runs: a heap while records are delivered
@@ -69,6 +70,7 @@ struct run {
 struct timeline {
 	struct perf_session	*session;
 	size_t			sample_time;
+	size_t			trailer;
 	damon_timeline_fn	deliver;
 	void			*data;
 	struct run		*runs;
@@ -154,6 +156,10 @@ static int find_time(const struct timeline *timeline, union perf_event *event, u
 		memcpy(time, (const char *)event + at, sizeof(*time));
 		return 0;
 	}
+	/* perf would read what is before the record. */
+	if (event->header.type != PERF_RECORD_SAMPLE &&
+	    event->header.size < sizeof(event->header) + timeline->trailer)
+		return -EFAULT;
 	return evlist__parse_sample_timestamp(timeline->session->evlist, event, time);
 }
 
@@ -393,6 +399,7 @@ int damon_timeline__run(struct perf_session *session, damon_timeline_fn deliver,
 	}
 	madvise(map, size, MADV_SEQUENTIAL);
 	timeline.sample_time = find_sample_time(session->evlist);
+	timeline.trailer = evlist__id_hdr_size(session->evlist);
 	timeline.released = map;
 	err = add_records(&timeline, map + session->header.data_offset, map + size);
 	free(timeline.runs);

@@ -184,6 +184,16 @@ test_odd_records()
 		substr($body, 0, 24) = pack("l4Q", @{[[2, 1, 2, 1], [14, 3584, 2, 2], [2, 1, 2, 1]]->[$n++]}, 0) }' >odd.data
 	survives odd.data "its own parent"
 
+	# A build ID that is longer than any, which perf copies to its stack, and names that do not end
+	for code in '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' \
+		    '$type == 10 and substr($body, 64, -24) =~ s/\0/x/g' '$type == 3 and substr($body, 8, -24) =~ s/\0/x/g'; do
+		rewrite "$data/alternate.data" "$code" >odd.data
+		for report in --mappings --regions --wss; do
+			survives odd.data "$code" $report
+			[ "$status" = 0 ] || fail "$code: status $status: $(cat err)"
+		done
+	done
+
 	# perf record -c 2: half of the events. The file says where the attributes are.
 	rewrite "$data/plain.data" 'our $n; $type = 40 if $type == 9 && $n++ % 2;
 		substr($_, unpack("Q", substr($_, 24, 8)) + 16, 8) = pack("Q", 2)' >half.data
