@@ -6,6 +6,7 @@
 #include "damon-layout.h"
 #include "damon-output.h"
 #include "damon-sane.h"
+#include "debug.h"
 #include "dso.h"
 #include "event.h"
 #include "hashmap.h"
@@ -261,6 +262,20 @@ static const char *name_anonymous(struct walk *walk, const struct map *map)
 	return "[anon]";
 }
 
+/* perf takes no file of another build ID: it would have other variables in its place. */
+static void load_symbols(struct dso *dso, struct map *map)
+{
+	char *name;
+
+	if (dso__load(dso, map) >= 0 ||
+	    *dso__load_errno(dso) != DSO_LOAD_ERRNO__MISMATCHING_BUILDID)
+		return;
+	name = damon_output__printable(dso__long_name(dso));
+	if (name)
+		pr_warning("no symbols of %s: it has changed since it was recorded\n", name);
+	free(name);
+}
+
 /* Variables of a file from @start to @end, which may be more than @map has of it. */
 static int add_symbols(struct damon_layout *layout, struct map *map, u64 start, u64 end)
 {
@@ -269,7 +284,7 @@ static int add_symbols(struct damon_layout *layout, struct map *map, u64 start, 
 	struct symbol *symbol;
 	int err = 0;
 
-	dso__load(dso, map);
+	load_symbols(dso, map);
 	for (symbol = dso__first_symbol(dso); symbol && !err; symbol = dso__next_symbol(symbol)) {
 		u64 first = max(map__unmap_ip(map, symbol->start), start);
 		u64 last = min(map__unmap_ip(map, symbol->end), end);

@@ -13,6 +13,7 @@
 #include "evsel.h"
 #include "perf-hooks.h"
 #include "record.h"
+#include "symbol_conf.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,6 +49,7 @@ static void track(struct perf_event_attr *attr, bool on)
 	attr->comm = on;
 	attr->comm_exec = on;
 	attr->task = on;
+	attr->build_id = on;
 	attr->ksymbol = false;
 	/* Of the target's threads, as they share its memory; not of its children. */
 	attr->inherit_thread = on;
@@ -160,7 +162,7 @@ static int record(const struct damon_recording *recording, int control)
 		add(&args, "-a", NULL);
 		add(&args, "--synth", "no");
 	}
-	/* BPF programs and build IDs would only cost time. */
+	/* BPF programs, and a look at all files at the end, would only cost time. */
 	add(&args, "--no-buildid", NULL);
 	add(&args, "--no-bpf-event", NULL);
 	add(&args, "--sample-identifier", NULL);
@@ -179,6 +181,12 @@ static int record(const struct damon_recording *recording, int control)
 	}
 	add(&args, "-o", recording->output);
 
+	/*
+	 * Mappings tell of which files they are, lest others of these names be taken. Not by
+	 * --buildid-mmap, which takes a while to find out whether the kernel can: if it has
+	 * DAMON's sysfs files it can.
+	 */
+	symbol_conf.buildid_mmap2 = true;
 	be_quiet = quiet;
 	quiet = false;
 	evlist__config_hook = tune_events;

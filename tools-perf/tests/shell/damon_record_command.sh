@@ -27,6 +27,8 @@ test_from_the_first_instruction()
 	perf script -f -i first.data --show-mmap-events -F comm,tid 2>/dev/null | grep PERF_RECORD_MMAP2 >mmaps
 	! grep -q '/perf$' mmaps || fail "perf's own image was recorded"
 	expect "sleep$" mmaps
+	# Files that it maps later are known by their build IDs.
+	expect '<[0-9a-f]\{40\}>\]: .*/libc.so.6$' mmaps
 }
 
 test_not_found()

@@ -100,6 +100,35 @@ test_running_already()
 	expect_idle "running already"
 }
 
+# A program that has changed since is not the one whose variables are hot.
+test_changed_program()
+{
+	local pid
+
+	cp "$(readlink -f "$(command -v perf)")" program
+	# It waits for what nobody writes.
+	mkfifo fifo
+	exec 3<>fifo
+	./program damon report -i - <fifo 2>/dev/null &
+	pid=$!
+	background+=("$pid")
+	wait_for grep -q -x program "/proc/$pid/comm"
+	perf damon record -o changed.data -p "$pid" --duration 1s 2>err
+	expect_status 0 $? "program"
+	perf damon report -f -i changed.data --mappings -F symbol,mapping >out 2>err || fail "symbols: status $?"
+	expect '^  report_options .*/program$' out
+	[ ! -s err ] || fail "symbols: $(cat err)"
+	cp "$(command -v bash)" program.new
+	mv program.new program
+	perf damon report -f -i changed.data --mappings -F symbol,mapping >out 2>err || fail "no symbols: status $?"
+	expect 'no symbols of .*/program: it has changed since it was recorded' err
+	[ "$(wc -l <err)" = 1 ] || fail "no symbols: more than one line: $(cat err)"
+	expect '^  *[^ ]*/program$' out
+	! grep -q '^  [^ ]\+ .*/program$' out || fail "symbols of another program: $(cat out)"
+	kill "$pid"
+	exec 3>&-
+}
+
 # Somebody's own, of which there may be several: all are recorded, and told apart.
 test_several_running()
 {
@@ -130,5 +159,6 @@ start_target
 test_running_already
 test_several_running
 test_ranges_of_a_process
+test_changed_program
 test_physical operations
 finish
