@@ -4,10 +4,13 @@
  */
 #include "tests.h"
 #include "debug.h"
+#include "event.h"
 #include "ui/progress.h"
+#include "util/compress.h"
 #include "util/damon-areas.h"
 #include "util/damon-distribution.h"
 #include "util/damon-heatmap.h"
+#include "util/damon-inflate.h"
 #include "util/damon-progress.h"
 #include "util/damon-snapshot.h"
 #include "util/damon-units.h"
@@ -365,6 +368,112 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
+#ifdef HAVE_ZSTD_SUPPORT
+#define NR_RECORDS	6000
+
+/* Of all sizes up to 800 bytes: 2.4 MB, in several pieces. */
+static u16 record_size(u32 nr)
+{
+	return sizeof(struct perf_event_header) + 8 * (nr % 100);
+}
+
+static char *make_records(size_t *size)
+{
+	char *records = calloc(NR_RECORDS, 800), *pos = records;
+	u32 nr;
+
+	for (nr = 0; records && nr < NR_RECORDS; nr++) {
+		struct perf_event_header header = { .type = nr, .size = record_size(nr) };
+
+		memcpy(pos, &header, sizeof(header));
+		pos += header.size;
+	}
+	*size = pos - records;
+	return records;
+}
+
+static size_t no_header(void *record __maybe_unused, size_t increment)
+{
+	return increment;
+}
+
+/* All whole ones that are there, which are to be the next ones. */
+static int take_records(struct damon_inflate *inflate, u32 *nr)
+{
+	while (inflate->end - inflate->pos >= (ptrdiff_t)sizeof(struct perf_event_header)) {
+		struct perf_event_header *header = (void *)inflate->pos;
+
+		if (header->size > inflate->end - inflate->pos)
+			break;
+		if ((unsigned long)header % 8 || header->type != *nr ||
+		    header->size != record_size(*nr))
+			return -1;
+		inflate->pos += header->size;
+		++*nr;
+	}
+	return 0;
+}
+
+static int inflate_records(struct damon_inflate *inflate, struct zstd_data *zstd, char *data,
+			   size_t size, u32 *nr)
+{
+	char compressed[32768];
+	ssize_t len = zstd_compress_stream_to_records(zstd, compressed, sizeof(compressed), data,
+						      size, 1000, no_header);
+	int more;
+
+	if (len <= 0)
+		return -1;
+	damon_inflate__feed(inflate, compressed, len);
+	while ((more = damon_inflate__more(inflate)) > 0) {
+		if (take_records(inflate, nr))
+			return -1;
+	}
+	return more;
+}
+
+/* They come out as they went in, wherever they were cut, and are given back. */
+static int test__damon_inflate(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	/* No multiple of any of their sizes. */
+	const size_t part = 10007;
+	size_t size, done, nr_dropped = 0;
+	char *records = make_records(&size);
+	const char *start, *end;
+	struct damon_inflate inflate;
+	struct zstd_data zstd;
+	u32 nr = 0;
+
+	TEST_ASSERT_VAL("records", records);
+	TEST_ASSERT_VAL("stream", !zstd_init(&zstd, 1));
+	damon_inflate__init(&inflate);
+	TEST_ASSERT_EQUAL("nothing", damon_inflate__more(&inflate), 0);
+	for (done = 0; done < size; done += min(part, size - done)) {
+		TEST_ASSERT_VAL("inflate",
+				!inflate_records(&inflate, &zstd, records + done,
+						 min(part, size - done), &nr));
+		for (; damon_inflate__oldest(&inflate, &start, &end); nr_dropped++)
+			damon_inflate__drop_oldest(&inflate);
+	}
+	TEST_ASSERT_EQUAL("all", (int)nr, NR_RECORDS);
+	TEST_ASSERT_VAL("no more than these", inflate.pos == inflate.end);
+	TEST_ASSERT_EQUAL("given back", (int)nr_dropped, 2);
+	TEST_ASSERT_EQUAL("kept", (int)inflate.nr_pieces, 1);
+	memset(records, 0xff, 100);
+	damon_inflate__feed(&inflate, records, 100);
+	TEST_ASSERT_VAL("damaged", damon_inflate__more(&inflate) < 0);
+	damon_inflate__exit(&inflate);
+	zstd_fini(&zstd);
+	free(records);
+	return TEST_OK;
+}
+#else
+static int test__damon_inflate(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	return TEST_SKIP;
+}
+#endif
+
 /* perf test looks for its argument in the name of each case, too. */
 static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: percentiles", damon_distribution),
@@ -374,6 +483,7 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
 	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
 	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),
+	TEST_CASE("DAMON: compressed records", damon_inflate),
 	TEST_CASE("DAMON: progress bar", damon_progress),
 	{ .name = NULL, }
 };

@@ -5,6 +5,7 @@
  */
 #include "damon-errors.h"
 #include "damon-reader.h"
+#include "damon-inflate.h"
 #include "damon-layout.h"
 #include "damon-output.h"
 #include "damon-sane.h"
@@ -241,6 +242,16 @@ static int check_size(struct damon_reader *reader)
 	return -EINVAL;
 }
 
+/* perf itself would read nothing, and say nothing. */
+static int check_compression(struct damon_reader *reader)
+{
+	if (damon_inflate__is_supported() ||
+	    !perf_header__has_feat(&reader->session->header, HEADER_COMPRESSED))
+		return 0;
+	pr_err("%s is compressed, and this perf was built without libzstd\n", reader->path);
+	return -EOPNOTSUPP;
+}
+
 static int process_events(struct damon_reader *reader)
 {
 	struct perf_session *session = reader->session;
@@ -248,7 +259,7 @@ static int process_events(struct damon_reader *reader)
 	int err = 0;
 
 	if (!is_stream)
-		err = check_size(reader) ?: prepare(reader);
+		err = check_size(reader) ?: check_compression(reader) ?: prepare(reader);
 	if (err)
 		return err;
 	if (damon_timeline__can_map(session))

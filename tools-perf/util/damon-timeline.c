@@ -9,8 +9,11 @@
  *
  * The rule is that of perf's ordered events: when a round has ended, nothing will come that is
  * older than the newest of the round before.
+ *
+ * What was compressed is where it has come out, and so are all other records of such a file.
  */
 #include "damon-errors.h"
+#include "damon-inflate.h"
 #include "damon-timeline.h"
 #include "data.h"
 #include "debug.h"
@@ -33,6 +36,8 @@
 
 /* Hardly any file has more at once; one that does is put in order as far as this goes. */
 #define MAX_RUNS	65536
+/* A gigabyte of what was compressed is more than the ring buffers of any machine have, too. */
+#define MAX_PIECES	1024
 /* What has been read is given back, lest a file fill the memory; not each page by itself. */
 #define RELEASE_SIZE	(8 * 1024 * 1024UL)
 /* Often enough to look alive. */
@@ -44,24 +49,30 @@
  * @end: behind the last one
  * @time: of the first one
  * @last: time of the last one
+ * @nr: its number, by where it stands in the file
  */
 struct run {
 	const char	*pos;
 	const char	*end;
 	u64		time;
 	u64		last;
+	u64		nr;
 };
 
 /**
  * struct timeline - the runs that are not all delivered
  * @session: whose records they are
  * @sample_time: offset of the time in all samples, 0: it varies
+ * @is_compressed: the file has compressed records
+ * @inflate: those that have come out of them
+ * @copies: those between them
  * @trailer: size of what ends all records of the kernel that are no samples
  * @deliver: who gets the records
  * @data: passed to @deliver
  * @runs: a heap while records are delivered
  * @nr: how many there are
  * @capacity: how many fit
+ * @nr_ever: how many there were until now
  * @open: the last run may still get longer
  * @newest: of all times
  * @limit: the newest time when the round before this one had ended
@@ -69,6 +80,9 @@ struct run {
  */
 struct timeline {
 	struct perf_session	*session;
+	bool			is_compressed;
+	struct damon_inflate	inflate;
+	struct damon_inflate	copies;
 	size_t			sample_time;
 	size_t			trailer;
 	damon_timeline_fn	deliver;
@@ -76,6 +90,7 @@ struct timeline {
 	struct run		*runs;
 	size_t			nr;
 	size_t			capacity;
+	u64			nr_ever;
 	bool			open;
 	u64			newest;
 	u64			limit;
@@ -89,7 +104,7 @@ static union perf_event *to_event(const char *pos)
 
 static bool is_before(const struct run *a, const struct run *b)
 {
-	return a->time < b->time || (a->time == b->time && a->pos < b->pos);
+	return a->time < b->time || (a->time == b->time && a->nr < b->nr);
 }
 
 static void sift_down(struct timeline *timeline, size_t i)
@@ -199,12 +214,33 @@ static int deliver_run(struct timeline *timeline, u64 limit)
 	return 0;
 }
 
+static bool is_needed(const struct timeline *timeline, const char *start, const char *end)
+{
+	size_t i;
+
+	for (i = 0; i < timeline->nr; i++) {
+		if (timeline->runs[i].pos >= start && timeline->runs[i].pos < end)
+			return true;
+	}
+	return false;
+}
+
+static void release_pieces(struct timeline *timeline, struct damon_inflate *inflate)
+{
+	const char *start, *end;
+
+	while (damon_inflate__oldest(inflate, &start, &end) && !is_needed(timeline, start, end))
+		damon_inflate__drop_oldest(inflate);
+}
+
 /* Addresses of a mapping of the file: its pages come back when they are read again. */
 static void release(struct timeline *timeline, const char *pos)
 {
 	size_t i, size;
 
-	for (i = 0; i < timeline->nr; i++)
+	release_pieces(timeline, &timeline->inflate);
+	release_pieces(timeline, &timeline->copies);
+	for (i = 0; i < timeline->nr && !timeline->is_compressed; i++)
 		pos = min(pos, timeline->runs[i].pos);
 	size = (pos - timeline->released) / RELEASE_SIZE * RELEASE_SIZE;
 	if (size) {
@@ -260,6 +296,7 @@ static int add_run(struct timeline *timeline, const char *pos, u64 time)
 	run = &timeline->runs[timeline->nr++];
 	run->pos = pos;
 	run->time = time;
+	run->nr = timeline->nr_ever++;
 	timeline->open = true;
 	return 0;
 }
@@ -279,7 +316,8 @@ static int add_record(struct timeline *timeline, union perf_event *event)
 		timeline->open = false;
 		return timeline->deliver(timeline->data, event);
 	}
-	if (!timeline->open || time < timeline->runs[timeline->nr - 1].last) {
+	if (!timeline->open || pos != timeline->runs[timeline->nr - 1].end ||
+	    time < timeline->runs[timeline->nr - 1].last) {
 		err = add_run(timeline, pos, time);
 		if (err)
 			return err;
@@ -316,13 +354,87 @@ static int add_user_record(struct timeline *timeline, union perf_event *event)
 	return err < 0 ? bad_record(event, err) : 0;
 }
 
-static bool is_whole(const char *pos, const char *end)
+static int add_event(struct timeline *timeline, union perf_event *event)
 {
-	const struct perf_event_header *header = (const void *)pos;
+	if (event->header.type < PERF_RECORD_USER_TYPE_START)
+		return add_record(timeline, event);
+	return add_user_record(timeline, event);
+}
 
-	/* All are aligned, and perf takes that for granted. */
-	return end - pos >= (ptrdiff_t)sizeof(*header) && header->size >= sizeof(*header) &&
-	       header->size <= end - pos && header->size % sizeof(u64) == 0;
+static int no_record(ptrdiff_t left)
+{
+	pr_err("data are damaged: no record %td bytes before their end\n", left);
+	return -EINVAL;
+}
+
+/* All are aligned, and perf takes that for granted. */
+static bool has_size(const struct perf_event_header *header)
+{
+	return header->size >= sizeof(*header) && header->size % sizeof(u64) == 0;
+}
+
+static int add_whole_records(struct timeline *timeline, struct damon_inflate *inflate)
+{
+	int err = 0;
+
+	while (!err && inflate->end - inflate->pos >= (ptrdiff_t)sizeof(struct perf_event_header)) {
+		union perf_event *event = to_event(inflate->pos);
+
+		if (!has_size(&event->header))
+			return no_record(inflate->end - inflate->pos);
+		if (event->header.size > inflate->end - inflate->pos)
+			break;
+		inflate->pos += event->header.size;
+		err = add_event(timeline, event);
+	}
+	return err;
+}
+
+static int add_compressed(struct timeline *timeline, const char *data, size_t size)
+{
+	struct damon_inflate *inflate = &timeline->inflate;
+	int err;
+
+	damon_inflate__feed(inflate, data, size);
+	while ((err = damon_inflate__more(inflate)) > 0) {
+		err = add_whole_records(timeline, inflate);
+		if (!err && inflate->nr_pieces > MAX_PIECES) {
+			err = deliver_until(timeline, timeline->newest);
+			release_pieces(timeline, inflate);
+		}
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+/* What stands in the file; behind compressed data it stands anywhere, and is copied. */
+static int add_from_file(struct timeline *timeline, const struct perf_event_header *header,
+			 const char *pos)
+{
+	union perf_event *event = to_event(pos);
+
+	if (!timeline->is_compressed)
+		return add_event(timeline, event);
+	if (header->type == PERF_RECORD_COMPRESSED)
+		return add_compressed(timeline, pos + sizeof(*header),
+				      header->size - sizeof(*header));
+	event = damon_inflate__copy(&timeline->copies, pos, header->size);
+	return event ? add_event(timeline, event) : -ENOMEM;
+}
+
+static bool read_header(const struct timeline *timeline, struct perf_event_header *header,
+			const char *pos, const char *end)
+{
+	if (end - pos < (ptrdiff_t)sizeof(*header))
+		return false;
+	memcpy(header, pos, sizeof(*header));
+	if (header->size > end - pos)
+		return false;
+	/* Compressed data are of any size. */
+	if (timeline->is_compressed && header->type == PERF_RECORD_COMPRESSED)
+		return header->size >= sizeof(*header);
+	return has_size(header);
 }
 
 static int add_records(struct timeline *timeline, const char *pos, const char *end)
@@ -333,45 +445,46 @@ static int add_records(struct timeline *timeline, const char *pos, const char *e
 
 	ui_progress__init_size(&progress, end - pos, "Processing events...");
 	while (pos < end && !err) {
-		union perf_event *event = to_event(pos);
+		struct perf_event_header header;
 
-		if (!is_whole(pos, end)) {
-			pr_err("data are damaged: no record %td bytes before their end\n",
-			       end - pos);
-			err = -EINVAL;
+		if (!read_header(timeline, &header, pos, end)) {
+			err = no_record(end - pos);
 			break;
 		}
-		pos += event->header.size;
-		if (event->header.type < PERF_RECORD_USER_TYPE_START) {
-			err = add_record(timeline, event);
-		} else {
-			err = add_user_record(timeline, event);
+		err = add_from_file(timeline, &header, pos);
+		pos += header.size;
+		if (header.type >= PERF_RECORD_USER_TYPE_START)
 			release(timeline, pos);
-		}
 		if (pos - shown >= PROGRESS_SIZE) {
 			ui_progress__update(&progress, pos - shown);
 			shown = pos;
 		}
 	}
+	if (!err && timeline->inflate.pos != timeline->inflate.end)
+		err = no_record(timeline->inflate.end - timeline->inflate.pos);
 	if (!err)
 		err = deliver_until(timeline, timeline->newest);
 	ui_progress__finish();
 	return err;
 }
 
+static bool is_compressed(struct perf_session *session)
+{
+	return perf_header__has_feat(&session->header, HEADER_COMPRESSED);
+}
+
 /**
  * damon_timeline__can_map - find out whether records can be read where they are
  * @session: the session, open
  *
- * Return: false if it takes perf_session__process_events(): for what comes from a pipe, was
- * compressed or split, or is of a machine of the other byte order.
+ * Return: false if it takes perf_session__process_events(): for what comes from a pipe, was split,
+ * or is of a machine of the other byte order.
  */
 bool damon_timeline__can_map(struct perf_session *session)
 {
 	return !perf_data__is_pipe(session->data) && !perf_data__is_dir(session->data) &&
 	       !session->header.needs_swap && session->header.data_offset % sizeof(u64) == 0 &&
 	       evlist__sample_id_all(session->evlist) &&
-	       !perf_header__has_feat(&session->header, HEADER_COMPRESSED) &&
 	       !perf_header__has_feat(&session->header, HEADER_AUXTRACE);
 }
 
@@ -401,7 +514,12 @@ int damon_timeline__run(struct perf_session *session, damon_timeline_fn deliver,
 	timeline.sample_time = find_sample_time(session->evlist);
 	timeline.trailer = evlist__id_hdr_size(session->evlist);
 	timeline.released = map;
+	timeline.is_compressed = is_compressed(session);
+	damon_inflate__init(&timeline.inflate);
+	damon_inflate__init(&timeline.copies);
 	err = add_records(&timeline, map + session->header.data_offset, map + size);
+	damon_inflate__exit(&timeline.inflate);
+	damon_inflate__exit(&timeline.copies);
 	free(timeline.runs);
 	munmap(map, size);
 	return err;

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records that perf record -z has compressed, as they come out of the stream, one after the other.
+ *
+ * perf's own reader keeps all of them until the end. Here they come in pieces of memory, which are
+ * given back when nobody needs them any more. A record that is not whole at the end of a piece is
+ * moved to the begin of the next one: each stands in one piece, and aligned.
+ */
+#include "damon-errors.h"
+#include "damon-inflate.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/compiler.h>
+#include <linux/kernel.h>
+#ifdef HAVE_ZSTD_SUPPORT
+#include <zstd.h>
+#endif
+
+/* The size of a record has 16 bits. */
+#define MAX_RECORD	65536UL
+
+/**
+ * struct piece - memory that records come into
+ * @list: of all pieces, the oldest first
+ * @data: the records
+ */
+struct piece {
+	struct list_head	list;
+	char			data[DAMON_PIECE_SIZE] __aligned(8);
+};
+
+/**
+ * damon_inflate__init - begin a stream
+ * @inflate: set to it, with nothing in it
+ */
+void damon_inflate__init(struct damon_inflate *inflate)
+{
+	memset(inflate, 0, sizeof(*inflate));
+	INIT_LIST_HEAD(&inflate->pieces);
+}
+
+/* What is left of a record comes along. */
+static int add_piece(struct damon_inflate *inflate)
+{
+	struct piece *piece = malloc(sizeof(*piece));
+	size_t rest = inflate->end - inflate->pos;
+
+	if (!piece)
+		return damon_out_of_memory();
+	if (rest)
+		memcpy(piece->data, inflate->pos, rest);
+	inflate->pos = piece->data;
+	inflate->end = piece->data + rest;
+	inflate->limit = piece->data + sizeof(piece->data);
+	list_add_tail(&piece->list, &inflate->pieces);
+	inflate->nr_pieces++;
+	return 0;
+}
+
+/* For the longest record at least. */
+static int make_room(struct damon_inflate *inflate)
+{
+	return inflate->limit - inflate->end < (ptrdiff_t)MAX_RECORD ? add_piece(inflate) : 0;
+}
+
+/**
+ * damon_inflate__feed - take the next compressed data
+ * @inflate: the stream, of which all that there was has come out
+ * @data: the data, which stay where they are until they have come out, too
+ * @size: how much that is
+ */
+void damon_inflate__feed(struct damon_inflate *inflate, const void *data, size_t size)
+{
+	inflate->input = data;
+	inflate->input_size = size;
+}
+
+#ifdef HAVE_ZSTD_SUPPORT
+/**
+ * damon_inflate__is_supported - tell whether this perf can read what is compressed
+ */
+bool damon_inflate__is_supported(void)
+{
+	return true;
+}
+
+static void free_stream(struct damon_inflate *inflate)
+{
+	ZSTD_freeDStream(inflate->stream);
+}
+
+/**
+ * damon_inflate__more - let more come out
+ * @inflate: the stream; its whole records have been taken, and @pos is behind them
+ *
+ * Return: 1 if more has come out, 0 if there is no more, or a negative error number, which has been
+ * said.
+ */
+int damon_inflate__more(struct damon_inflate *inflate)
+{
+	ZSTD_inBuffer in = { inflate->input, inflate->input_size, 0 };
+	ZSTD_outBuffer out = {};
+	size_t ret;
+
+	/* What had no room waits within zstd. */
+	if (!inflate->input_size && !inflate->full)
+		return 0;
+	if (!inflate->stream)
+		inflate->stream = ZSTD_createDStream();
+	if (!inflate->stream)
+		return damon_out_of_memory();
+	if (make_room(inflate))
+		return -ENOMEM;
+	out.dst = inflate->end;
+	out.size = inflate->limit - inflate->end;
+	ret = ZSTD_decompressStream(inflate->stream, &out, &in);
+	if (ZSTD_isError(ret)) {
+		pr_err("data are damaged: what was compressed cannot be read: %s\n",
+		       ZSTD_getErrorName(ret));
+		return -EINVAL;
+	}
+	inflate->input += in.pos;
+	inflate->input_size -= in.pos;
+	inflate->end += out.pos;
+	inflate->full = out.pos == out.size;
+	return 1;
+}
+#else
+bool damon_inflate__is_supported(void)
+{
+	return false;
+}
+
+static void free_stream(struct damon_inflate *inflate __maybe_unused)
+{
+}
+
+int damon_inflate__more(struct damon_inflate *inflate __maybe_unused)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
+/**
+ * damon_inflate__exit - end a stream, and free everything
+ * @inflate: the stream
+ */
+void damon_inflate__exit(struct damon_inflate *inflate)
+{
+	while (inflate->nr_pieces)
+		damon_inflate__drop_oldest(inflate);
+	free_stream(inflate);
+	damon_inflate__init(inflate);
+}
+
+/**
+ * damon_inflate__copy - put a record that was not compressed into such pieces
+ * @inflate: a stream of these records only
+ * @record: the record
+ * @size: its size
+ *
+ * Return: where it is now, or NULL if memory is out, which has been said.
+ */
+void *damon_inflate__copy(struct damon_inflate *inflate, const void *record, size_t size)
+{
+	char *copy;
+
+	if (make_room(inflate))
+		return NULL;
+	copy = memcpy(inflate->pos, record, size);
+	inflate->pos += size;
+	inflate->end = inflate->pos;
+	return copy;
+}
+
+/**
+ * damon_inflate__oldest - find the oldest piece of memory that nothing comes into any more
+ * @inflate: the stream
+ * @start: set to where it begins
+ * @end: set to where it ends
+ *
+ * Return: false if there is none.
+ */
+bool damon_inflate__oldest(const struct damon_inflate *inflate, const char **start,
+			   const char **end)
+{
+	const struct piece *piece;
+
+	if (inflate->nr_pieces < 2)
+		return false;
+	piece = list_first_entry(&inflate->pieces, struct piece, list);
+	*start = piece->data;
+	*end = piece->data + sizeof(piece->data);
+	return true;
+}
+
+/**
+ * damon_inflate__drop_oldest - give the oldest piece of memory back
+ * @inflate: the stream
+ */
+void damon_inflate__drop_oldest(struct damon_inflate *inflate)
+{
+	struct piece *piece = list_first_entry(&inflate->pieces, struct piece, list);
+
+	list_del(&piece->list);
+	free(piece);
+	inflate->nr_pieces--;
+}
