@@ -210,7 +210,7 @@ $(ASAN)/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid build/.deps-fuzz
 	@mkdir -p $(@D)
 	@$(STAGE) 'perf with sanitizers' $(LOGS)/asan-perf.log -- \
 		$(subst CC="ccache gcc" HOSTCC,CC="ccache $(CLANG)" HOSTCC,$(SUBMAKE)) -C build/linux/tools/perf \
-		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) NO_LIBPYTHON=1 WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
+		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
 
 # The parts that need no perf around them: fuzzed by themselves they are fast.
 FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap $(addprefix damon-,areas distribution heatmap \
@@ -226,7 +226,8 @@ build/fuzz/snapshots: tests/fuzz/snapshots.c tests/fuzz/outside.c $(PERF_FILES) 
 # All of perf, with a main() of the fuzzer.
 PERF_LIBS := $(addprefix $(ASAN)/,libapi/libapi.a libperf/libperf.a libsubcmd/libsubcmd.a libsymbol/libsymbol.a \
 	libperf-bench.a libperf-test.a libperf-ui.a libperf-util.a libpmu-events.a)
-PERF_NEEDS := -lpthread -lrt -lm -ldl -lelf -ldw -lslang -lz -llzma -lzstd -ltraceevent
+PERF_NEEDS = -lpthread -lrt -lm -ldl -lelf -ldw -lslang -lz -llzma -lzstd -ltraceevent \
+	$(shell /usr/bin/python3-config --embed --libs)
 
 build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
 	@mkdir -p $(@D)
