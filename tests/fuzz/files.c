@@ -21,10 +21,20 @@
 
 #define ARRAY_SIZE_OF(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* A perf.data around whose records the others are put: FUZZ_TEMPLATE in the environment. */
-static char *template_data;
-static size_t template_size;
-static u64 data_offset, data_size;
+/* A perf.data around whose records the others are put: one that is in the environment. */
+struct template {
+	const char	*variable;
+	char		*data;
+	size_t		size;
+	u64		records;
+	u64		records_size;
+};
+
+/* One whose records are as they are, and one whose records are compressed. */
+static struct template templates[] = {
+	{ .variable = "FUZZ_TEMPLATE" },
+	{ .variable = "FUZZ_COMPRESSED" },
+};
 
 static const struct damon_report_ops * const reports[] = {
 	&damon_summary_ops, &damon_raw_ops, &damon_heats_ops, &damon_points_ops,
@@ -35,6 +45,7 @@ static const struct damon_report_ops * const reports[] = {
 /* Of the first byte, above the number of the report. */
 #define FIELDS		16
 #define JSON		32
+#define COMPRESSED	64
 #define WHOLE_FILE	128
 
 /* Of the second byte. */
@@ -53,21 +64,23 @@ static const struct damon_report_ops * const reports[] = {
 #define FEATURES	72
 #define FEATURES_END	104
 
-static void read_template(void)
+static void read_template(struct template *template)
 {
-	const char *path = getenv("FUZZ_TEMPLATE");
+	const char *path = getenv(template->variable);
 	FILE *file = path ? fopen(path, "r") : NULL;
 
 	if (!file)
-		err(1, "FUZZ_TEMPLATE: %s", path ?: "not set");
-	template_data = malloc(1 << 20);
-	template_size = template_data ? fread(template_data, 1, 1 << 20, file) : 0;
+		err(1, "%s: %s", template->variable, path ?: "not set");
+	template->data = malloc(1 << 20);
+	template->size = template->data ? fread(template->data, 1, 1 << 20, file) : 0;
 	fclose(file);
-	if (template_size < FEATURES_END)
+	if (template->size < FEATURES_END)
 		errx(1, "%s is no perf.data", path);
-	memcpy(&data_offset, template_data + DATA_OFFSET, sizeof(data_offset));
-	memcpy(&data_size, template_data + DATA_SIZE, sizeof(data_size));
-	if (data_offset > template_size || data_size > template_size - data_offset)
+	memcpy(&template->records, template->data + DATA_OFFSET, sizeof(template->records));
+	memcpy(&template->records_size, template->data + DATA_SIZE,
+	       sizeof(template->records_size));
+	if (template->records > template->size ||
+	    template->records_size > template->size - template->records)
 		errx(1, "%s is damaged", path);
 }
 
@@ -78,26 +91,26 @@ static void put(int fd, const void *data, size_t size)
 }
 
 /* The features move by as much as the records are more, or less. */
-static void put_file(int fd, const u8 *records, u64 size)
+static void put_file(int fd, const struct template *template, const u8 *records, u64 size)
 {
-	u64 features = data_offset + data_size, offset;
+	u64 features = template->records + template->records_size, offset;
 	size_t i, nr = 0;
 
 	for (i = FEATURES; i < FEATURES_END; i++)
-		nr += __builtin_popcount((unsigned char)template_data[i]);
-	put(fd, template_data, DATA_SIZE);
+		nr += __builtin_popcount((unsigned char)template->data[i]);
+	put(fd, template->data, DATA_SIZE);
 	put(fd, &size, sizeof(size));
-	put(fd, template_data + DATA_SIZE + sizeof(size),
-	    data_offset - DATA_SIZE - sizeof(size));
+	put(fd, template->data + DATA_SIZE + sizeof(size),
+	    template->records - DATA_SIZE - sizeof(size));
 	put(fd, records, size);
 	for (i = 0; i < nr; i++) {
-		memcpy(&offset, template_data + features, sizeof(offset));
-		offset += size - data_size;
+		memcpy(&offset, template->data + features, sizeof(offset));
+		offset += size - template->records_size;
 		put(fd, &offset, sizeof(offset));
-		put(fd, template_data + features + sizeof(offset), sizeof(offset));
+		put(fd, template->data + features + sizeof(offset), sizeof(offset));
 		features += 2 * sizeof(offset);
 	}
-	put(fd, template_data + features, template_size - features);
+	put(fd, template->data + features, template->size - features);
 }
 
 static void ask(struct damon_report *report, u8 options)
@@ -170,7 +183,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	read_template();
+	read_template(&templates[0]);
+	read_template(&templates[1]);
 	/* What is reported, and what is said of bad files, is not looked at. */
 	if (!freopen("/dev/null", "w", stdout))
 		err(1, "/dev/null");
@@ -194,7 +208,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (data[0] & WHOLE_FILE)
 		put(fd, data + 2, size - 2);
 	else
-		put_file(fd, data + 2, size - 2);
+		put_file(fd, &templates[!!(data[0] & COMPRESSED)], data + 2, size - 2);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	report_on(path, data[0], data[1]);
 	close(fd);
