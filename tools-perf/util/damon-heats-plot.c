@@ -84,7 +84,7 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 
 	print_cells(out, map);
 	fprintf(out, "set xlabel 'time (s)'\n");
-	fprintf(out, "set ylabel 'address' offset -6\n");
+	fprintf(out, "set ylabel 'address'\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
 	print_palette(out, palette);
