@@ -57,10 +57,10 @@ help: ## this list
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf workloads ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf perf-without workloads ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
-test-debug: build/debug/bzImage perf workloads ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+test-debug: build/debug/bzImage perf perf-without workloads ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
@@ -212,6 +212,16 @@ $(ASAN)/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid build/.deps-fuzz
 		$(subst CC="ccache gcc" HOSTCC,CC="ccache $(CLANG)" HOSTCC,$(SUBMAKE)) -C build/linux/tools/perf \
 		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
 
+# perf without the library that perf damon cannot do without, and without all that it can.
+WITHOUT_libtraceevent := NO_LIBTRACEEVENT=1
+WITHOUT_options := NO_LIBZSTD=1 NO_ZLIB=1 NO_LZMA=1 NO_LIBELF=1 NO_SLANG=1 NO_LIBPYTHON=1
+perf-without: build/without/libtraceevent/perf build/without/options/perf
+
+build/without/%/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
+	@mkdir -p $(@D)
+	@$(STAGE) 'perf without $*' $(LOGS)/perf-without-$*.log -- \
+		$(SUBMAKE) -C build/linux/tools/perf O=$(CURDIR)/$(@D) $(PERF_FLAGS) $(WITHOUT_$*)
+
 # The parts that need no perf around them: fuzzed by themselves they are fast.
 FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap $(addprefix damon-,areas distribution heatmap \
 	snapshot tracepoint units view working-set))) $(addprefix lib/,zalloc.c hweight.c vsprintf.c)
@@ -240,4 +250,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# perf builds without libtraceevent, and then has no perf damon; without other libraries perf damon works
+set -u
+
+data=tools-perf/tests/shell/damon
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+status=0
+
+fail()
+{
+	echo "FAILED: $*"
+	status=1
+}
+
+bare=build/without/libtraceevent/perf
+poor=build/without/options/perf
+if [ ! -x $bare ] || [ ! -x $poor ]; then
+	echo "needs what 'make perf-without' builds"
+	exit 4
+fi
+
+$bare version || fail "perf version: status $?"
+! $bare check feature -q libtraceevent || fail "this perf has libtraceevent"
+# As of any command that it does not have.
+! $bare damon report -f -i $data/alternate.data >"$tmp/out" 2>&1 || fail "perf damon without libtraceevent"
+grep -q "^perf: 'damon' is not a perf-command" "$tmp/out" || fail "perf damon: $(cat "$tmp/out")"
+
+! $poor check feature -q zstd || fail "this perf has zstd"
+for test in tools-perf/tests/shell/damon_report_{errors,kernels,output,views}.sh; do
+	PATH=$PWD/${poor%/perf}:$PATH bash "$test" || fail "$test: status $?"
+done
+# What was compressed is not read as nothing.
+! $poor damon report -f -i $data/zstd.data >"$tmp/out" 2>&1 || fail "a compressed record without zstd"
+echo "$data/zstd.data is compressed, and this perf was built without libzstd" |
+	cmp - "$tmp/out" || fail "a compressed record: $(cat "$tmp/out")"
+exit $status
