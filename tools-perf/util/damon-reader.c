@@ -169,7 +169,8 @@ static void read_source(struct damon_reader *reader, struct perf_env *env)
 {
 	struct damon_source *source = &reader->source;
 
-	if (!source->has_settings)
+	/* perf has their number, too, when it could not read them. */
+	if (!source->has_settings && env->cmdline_argv)
 		source->has_settings = damon_settings__parse_cmdline(&source->settings,
 								     env->nr_cmdline - 1,
 								     env->cmdline_argv + 1);
