@@ -70,6 +70,8 @@ test_compressed_and_quiet()
 	perf report -f -i z.data --header-only 2>/dev/null >out
 	expect "^# compressed : Zstd, level = 1" out
 	[ "$(nr_events z.data)" -gt 0 ] || fail "-z: $(nr_events z.data) events"
+	perf damon report -f -i z.data >out || fail "-z: report: status $?"
+	expect "^perl (pid $target): [1-9]" out
 }
 
 # What is done to the monitor is told.

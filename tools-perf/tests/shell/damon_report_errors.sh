@@ -274,21 +274,59 @@ survives()
 	esac
 }
 
-test_damaged_files()
+# compressed FILE CONTENT [CODE]: zstd.data into FILE, with CONTENT, Perl, in place of what is compressed first, not
+# compressed itself: a frame, and a block of such a size; with CODE for the others
+compressed()
 {
-	local size i
+	rewrite "$data/zstd.data" 'our $n; my $size = length($body);
+		if ($type == 81 && !$n++) {
+			$size -= 9;
+			$body = pack("L", 0xfd2fb528) . "\0\x58" . substr(pack("L", $size << 3), 0, 3) .
+				pack("a$size", '"$2"');
+		} elsif ($type == 81) { '"${3:-}"' }' >"$1"
+}
 
-	size=$(stat -c %s "$data/plain.data")
+# What comes out of compressed records is looked at as what is in a file.
+test_compressed()
+{
+	perf check feature -q zstd || return
+	compressed nested.data 'pack("LSS", 81, 0, 16) . "x" x 8'
+	refuse 234 "a record of type 81 and 16 bytes: Invalid argument" -f -i nested.data
+	compressed none.data '""'
+	refuse 234 "no record [0-9]* bytes before their end" -f -i none.data
+	compressed odd.data 'pack("LSS", 40, 0, 12)'
+	refuse 234 "no record [0-9]* bytes before their end" -f -i odd.data
+	# What follows is zeros, in blocks that are not compressed either.
+	compressed short.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
+	refuse 234 "no record [0-9]* bytes before their end" -f -i short.data
+	rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >bad.data
+	refuse 234 "what was compressed cannot be read" -f -i bad.data
+	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
+}
+
+# damage FILE NEEDED: cut off and changed anywhere; NEEDED eighths have what no report can do without
+damage()
+{
+	local file=$1 needed=$2 size i
+
+	size=$(stat -c %s "$file")
 	for i in 1 2 3 4 5 6 7; do
-		head -c $((size * i / 8)) "$data/plain.data" >short.data
-		survives short.data "cut at $i/8"
-		[ "$status" != 0 ] || fail "cut at $i/8: no error"
+		head -c $((size * i / 8)) "$file" >short.data
+		survives short.data "$(basename "$file") cut at $i/8"
+		[ "$status" != 0 ] || [ "$i" -ge "$needed" ] || fail "$(basename "$file") cut at $i/8: no error"
 	done
 	for ((i = 200; i < size; i += size / 50)); do
-		cp "$data/plain.data" bad.data
+		cp "$file" bad.data
 		printf '\377\377\377\377' | dd of=bad.data bs=1 seek=$i conv=notrunc status=none
 		survives bad.data "damaged at $i"
 	done
+}
+
+test_damaged_files()
+{
+	damage "$data/plain.data" 8
+	# Behind the format of the events are the settings, and more.
+	damage "$data/zstd.data" 6
 }
 
 # le64 NUMBER: its bytes, for printf
@@ -338,6 +376,7 @@ test_owners
 test_full_disk
 test_odd_records
 test_gaps
+test_compressed
 test_damaged_files
 test_hostile_files
 finish

@@ -27,19 +27,28 @@ test_reports()
 	expect_report plain.data plain.summary
 }
 
-# Two readers of the same events: --raw, and perf script with sums of its own.
-test_raw()
+# compare_raw FILE: two readers of the same events
+compare_raw()
 {
-	perf damon report -f -i "$data/alternate.data" --raw >raw
-	perf script -f -i "$data/alternate.data" -F trace 2>/dev/null |
+	local file=$1 start end accesses age
+
+	perf damon report -f -i "$file" --raw >raw
+	perf script -f -i "$file" -F trace 2>/dev/null |
 		sed 's/.*nr_regions=\([0-9]*\) \([0-9]*\)-\([0-9]*\): \([0-9]*\) \([0-9]*\)/\1 \2 \3 \4 \5/' >events
 
 	awk '$1 ~ /^0x/ { print $1, $2, $4, $5 }' raw >regions
 	while read -r _ start end accesses age; do
 		printf '%#x %#x %d %d\n' "$start" "$end" "$accesses" "$age"
 	done <events >expected
-	[ -s expected ] || fail "no events"
-	cmp expected regions || fail "--raw: other regions than perf script"
+	[ -s expected ] || fail "$file: no events"
+	cmp expected regions || fail "$file: --raw: other regions than perf script"
+}
+
+# --raw, and perf script with sums of its own.
+test_raw()
+{
+	! perf check feature -q zstd || compare_raw "$data/zstd.data"
+	compare_raw "$data/alternate.data"
 
 	# The working set that half of the snapshots do not exceed.
 	awk '{ n++; if ($4) sum += $3 - $2; if (n == $1) { print sum + 0; n = sum = 0 } }' events |
