@@ -53,13 +53,19 @@ regions()
 	perf damon report -f --raw -i "$@" 2>"$dir/err" || cat "$dir/err"
 }
 
+# What was compressed comes out in pieces, and perf script reads it in its own way.
+tests/host/compress.py "$dir/three.data" "$dir/compressed.data" || fail "compress"
+[ "$(stat -c %s "$dir/compressed.data")" -lt 400000 ] || fail "nothing is compressed"
+compare "$dir/compressed.data"
+
 # What comes through a pipe is put in order by perf's own queue.
 build/bench/lengthen --events 15000 --targets 3 --regions 300 --stream "$template" "$dir/stream.data" || fail "lengthen --stream"
 regions "$dir/three.data" >"$dir/mapped"
 regions "$dir/stream.data" >"$dir/queued"
 regions - <"$dir/stream.data" >"$dir/piped"
 regions - <"$dir/three.data" >"$dir/redirected"
-for way in queued piped redirected; do
+regions "$dir/compressed.data" >"$dir/inflated"
+for way in queued piped redirected inflated; do
 	cmp "$dir/mapped" "$dir/$way" || fail "$way: something else"
 done
 out_of_order "$dir/three.data" || fail "nothing to put in order"
