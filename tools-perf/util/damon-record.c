@@ -304,7 +304,8 @@ static int wait_for_end(struct supervisor *sv)
 		return damon_out_of_memory();
 	do {
 		init_poll(sv, fds);
-		memcpy(fds + NR_POLL, sv->targets, sv->nr_targets * sizeof(*fds));
+		if (sv->nr_targets)
+			memcpy(fds + NR_POLL, sv->targets, sv->nr_targets * sizeof(*fds));
 		if (poll(fds, NR_POLL + sv->nr_targets, remaining_ms(sv)) < 0) {
 			if (errno == EINTR)
 				continue;
