@@ -158,6 +158,8 @@ static int record(const struct damon_recording *recording, int control)
 		add(&args, "-p", recording->pids);
 		/* Mappings of data, too. */
 		add(&args, "-d", NULL);
+		/* perf's limit is half a second: what is not read by then would be missing. */
+		add(&args, "--proc-map-timeout", "10000");
 	} else {
 		add(&args, "-a", NULL);
 		add(&args, "--synth", "no");
