@@ -37,8 +37,17 @@ static bool same_target(long a, long b, void *ctx __maybe_unused)
 	return x->target_id == y->target_id && x->kdamond == y->kdamond;
 }
 
+static struct damon_target *find_target(struct damon_survey *survey, pid_t kdamond,
+					unsigned long target_id)
+{
+	const struct damon_target key = { .kdamond = kdamond, .target_id = target_id };
+	struct damon_target *target;
+
+	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
+}
+
 /**
- * damon_survey__find - find a target
+ * damon_survey__find - find a target that is looked at
  * @survey: the survey
  * @kdamond: thread that monitored it
  * @target_id: index of the target there
@@ -48,21 +57,21 @@ static bool same_target(long a, long b, void *ctx __maybe_unused)
 struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
 					unsigned long target_id)
 {
-	const struct damon_target key = { .kdamond = kdamond, .target_id = target_id };
-	struct damon_target *target;
+	struct damon_target *target = find_target(survey, kdamond, target_id);
 
-	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
+	return target && !list_empty(&target->list) ? target : NULL;
 }
 
 static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
 					   unsigned long target_id)
 {
-	struct damon_target *target = damon_survey__find(survey, kdamond, target_id);
+	struct damon_target *target = find_target(survey, kdamond, target_id);
 
 	if (target)
 		return target;
 	target = zalloc(sizeof(*target));
 	if (target) {
+		INIT_LIST_HEAD(&target->list);
 		target->kdamond = kdamond;
 		target->target_id = target_id;
 		target->series.timed = survey->query->timed;
@@ -72,21 +81,42 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 		damon_out_of_memory();
 		return NULL;
 	}
-	list_add_tail(&target->list, &survey->targets);
-	survey->nr_targets++;
 	return target;
 }
 
-static int survey_times(struct damon_survey *survey, struct damon_target *target, u64 time)
+static struct damon_target *choose_target(struct damon_survey *survey, pid_t kdamond,
+					  unsigned long target_id)
 {
-	int err = 0;
+	struct damon_target *target = findnew_target(survey, kdamond, target_id);
 
-	if (!target->nr_snapshots)
-		target->first_time = time;
-	else if (survey->spacing.nr < MAX_SPACINGS)
-		err = damon_distribution__add(&survey->spacing, time, time - target->last.time);
-	target->last = damon_survey__moment(survey, time);
-	return err;
+	if (target && list_empty(&target->list)) {
+		list_add_tail(&target->list, &survey->targets);
+		survey->nr_targets++;
+	}
+	return target;
+}
+
+/*
+ * What the record does not tell is a guess from all of it, whichever part is looked at: the same
+ * memory is to be as hot in each part.
+ */
+static int survey_guess(struct damon_survey *survey, pid_t kdamond, unsigned long target_id,
+			const struct damon_snapshot *snapshot)
+{
+	struct damon_target *target = findnew_target(survey, kdamond, target_id);
+	int err = 0;
+	size_t i;
+
+	if (!target)
+		return -ENOMEM;
+	if (target->recorded && survey->spacing.nr < MAX_SPACINGS)
+		err = damon_distribution__add(&survey->spacing, snapshot->time,
+					      snapshot->time - target->recorded);
+	target->recorded = snapshot->time;
+	for (i = 0; i < snapshot->nr_regions; i++)
+		survey->max_accesses = max(survey->max_accesses,
+					   snapshot->regions[i].nr_accesses);
+	return err ? damon_out_of_memory() : 0;
 }
 
 static int survey_series(struct damon_survey *survey, struct damon_target *target,
@@ -108,15 +138,11 @@ static int survey_series(struct damon_survey *survey, struct damon_target *targe
 static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
 {
 	unsigned long nr = snapshot->nr_regions;
-	size_t i;
 
 	if (!target->nr_snapshots || nr < target->min_regions)
 		target->min_regions = nr;
 	target->max_regions = max(target->max_regions, nr);
 	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
-	for (i = 0; i < nr; i++)
-		target->max_nr_accesses = max(target->max_nr_accesses,
-					      snapshot->regions[i].nr_accesses);
 }
 
 static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
@@ -179,21 +205,25 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	struct damon_survey *survey = data;
 	struct damon_target *target;
 	u64 since;
-	int err;
+	int err = 0;
 
 	/* The settings are known from the begin on, a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->reader->source.has_settings)
 		survey_settings(survey);
-	err = damon_survey__clip(survey, target_id, snapshot, &snapshot);
+	if (!survey->aggr_ns)
+		err = survey_guess(survey, kdamond, target_id, snapshot);
+	if (!err)
+		err = damon_survey__clip(survey, target_id, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
-	target = findnew_target(survey, kdamond, target_id);
+	target = choose_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
 	since = damon_survey__since(survey, &target->last, snapshot->time);
-	err = survey_times(survey, target, snapshot->time);
-	if (!err)
-		err = survey_series(survey, target, snapshot, since);
+	if (!target->nr_snapshots)
+		target->first_time = snapshot->time;
+	target->last = damon_survey__moment(survey, snapshot->time);
+	err = survey_series(survey, target, snapshot, since);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);
 	if (err)
@@ -212,7 +242,7 @@ static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id,
 	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)) ||
 	    !damon_view__is_of_time(view, time, survey->aggr_ns))
 		return 0;
-	target = findnew_target(survey, kdamond, target_id);
+	target = choose_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
 	target->nr_incomplete++;
@@ -261,7 +291,6 @@ static const struct damon_reader_ops survey_ops = {
 static void survey_intervals(struct damon_survey *survey)
 {
 	const struct damon_source *source = &survey->reader->source;
-	struct damon_target *target;
 
 	survey->guessed = !source->has_settings;
 	if (!survey->guessed) {
@@ -271,8 +300,6 @@ static void survey_intervals(struct damon_survey *survey)
 	/* One snapshot tells nothing about its interval: it is the default, most likely. */
 	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
 			  100 * NSEC_PER_MSEC;
-	damon_survey__for_each_target(survey, target)
-		survey->max_accesses = max(survey->max_accesses, target->max_nr_accesses);
 	survey->max_accesses = max(survey->max_accesses, 1U);
 	survey_threshold(survey);
 }
@@ -331,19 +358,25 @@ u64 damon_survey__since(const struct damon_survey *survey, const struct damon_mo
 	return lost ? time - aggr_ns : previous->time;
 }
 
+static void free_target(struct damon_target *target)
+{
+	damon_distribution__exit(&target->series);
+	damon_working_set__exit(&target->working_set);
+	damon_areas__exit(&target->areas);
+	free(target->comm);
+	free(target);
+}
+
 static void free_targets(struct damon_survey *survey)
 {
-	struct damon_target *target, *next;
+	struct hashmap *targets = &survey->by_id;
+	struct hashmap_entry *entry;
+	size_t bucket;
 
-	hashmap__clear(&survey->by_id);
-	list_for_each_entry_safe(target, next, &survey->targets, list) {
-		list_del(&target->list);
-		damon_distribution__exit(&target->series);
-		damon_working_set__exit(&target->working_set);
-		damon_areas__exit(&target->areas);
-		free(target->comm);
-		free(target);
-	}
+	hashmap__for_each_entry(targets, entry, bucket)
+		free_target(entry->pvalue);
+	hashmap__clear(targets);
+	INIT_LIST_HEAD(&survey->targets);
 	survey->nr_targets = 0;
 	damon_distribution__exit(&survey->spacing);
 }

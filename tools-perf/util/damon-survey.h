@@ -49,7 +49,7 @@ struct damon_moment {
 
 /**
  * struct damon_target - a process, and what one look at its snapshots tells
- * @list: of all targets
+ * @list: of all targets that are looked at
  * @kdamond: thread that monitored it
  * @target_id: index of the target there
  * @pid: the process, 0: not known
@@ -58,9 +58,9 @@ struct damon_moment {
  * @nr_incomplete: those of which events were lost
  * @first_time: of the first snapshot
  * @last: the last snapshot
+ * @recorded: when the last one was taken, whether it is looked at or not; for guesses only
  * @min_regions: the least number of regions in a snapshot
  * @max_regions: the greatest number of regions in a snapshot
- * @max_nr_accesses: the greatest number of accesses to a region
  * @max_bytes: the most memory that was monitored in a snapshot
  * @series: the number of each snapshot that was asked for
  * @working_set: the one that is being counted
@@ -77,9 +77,9 @@ struct damon_target {
 	unsigned long			nr_incomplete;
 	u64				first_time;
 	struct damon_moment		last;
+	u64				recorded;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
-	u32				max_nr_accesses;
 	u64				max_bytes;
 	struct damon_distribution	series;
 	struct damon_working_set	working_set;
@@ -89,7 +89,7 @@ struct damon_target {
 
 /**
  * struct damon_survey - what one look at a whole perf.data tells
- * @targets: those that were monitored
+ * @targets: those that are looked at
  * @nr_targets: how many there are
  * @zero: when the first snapshot's aggregation interval began: times are relative to it
  * @start: begin of the part that is looked at
@@ -110,7 +110,7 @@ struct damon_survey {
 	u32			threshold;
 	bool			guessed;
 
-	/* private */
+	/* private: @by_id has all targets of the record, if there is something to guess */
 	struct hashmap			by_id;
 	struct damon_reader		*reader;
 	struct damon_query		*query;

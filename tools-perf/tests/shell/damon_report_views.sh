@@ -145,6 +145,27 @@ test_numbers()
 		fail "the shares of mappings do not add up"
 }
 
+# guesses FILE OPTION...: the interval and the number of samples
+guesses()
+{
+	perf damon report -f --guide -j -i "$@" 2>&1 |
+		sed -n 's/.*"aggr_ns":\([0-9]*\),"samples":\([0-9]*\),"guessed":true.*/\1 \2/p'
+}
+
+# A guess is from all of the record, whichever part is looked at: what is hot in one is as hot in another.
+test_guesses()
+{
+	local option
+
+	[ "$(guesses "$data/plain.data" --amax 0x700000000000)" = "99984359 20" ] || fail "--amax: other guesses"
+	# As if somebody else had recorded it
+	LC_ALL=C sed 's/record\x00/recorx\x00/' "$data/two.data" >foreign.data
+	for option in "--target 0" "--target 1" "--target 1 --amax 0x700000000000" "--target 1 --tmin 50%"; do
+		# shellcheck disable=SC2086 # options
+		[ "$(guesses foreign.data $option)" = "739413743 9" ] || fail "$option: other guesses"
+	done
+}
+
 # One way to choose is as good as another.
 test_choices()
 {
@@ -250,6 +271,7 @@ test_exact_output
 test_pipe
 test_machines
 test_numbers
+test_guesses
 test_choices
 test_paste_back
 test_foreign_records
