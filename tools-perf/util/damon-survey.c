@@ -207,6 +207,8 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	u64 since;
 	int err = 0;
 
+	survey->first_time = min(survey->first_time, snapshot->time);
+	survey->last_time = max(survey->last_time, snapshot->time);
 	/* The settings are known from the begin on, a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->reader->source.has_settings)
 		survey_settings(survey);
@@ -304,10 +306,16 @@ static void survey_intervals(struct damon_survey *survey)
 	survey_threshold(survey);
 }
 
+static u64 begin_of(const struct damon_survey *survey, u64 time)
+{
+	return time - min(time, max_t(u64, survey->aggr_ns, 1));
+}
+
 static void survey_bounds(struct damon_survey *survey)
 {
 	struct damon_target *target;
 
+	survey->zero = begin_of(survey, survey->first_time);
 	survey->start = -1ULL;
 	survey->end = 0;
 	damon_survey__for_each_target(survey, target) {
@@ -317,8 +325,7 @@ static void survey_bounds(struct damon_survey *survey)
 		survey->end = max(survey->end, target->last.time);
 	}
 	if (survey->end)
-		survey->start -= min(survey->start, max_t(u64, survey->aggr_ns, 1));
-	survey->zero = survey->start;
+		survey->start = begin_of(survey, survey->start);
 }
 
 /**
@@ -412,14 +419,16 @@ static int look_again(struct damon_survey *survey)
 	struct damon_view *view = &survey->query->view;
 	int err;
 
-	err = damon_view__set_times(view, survey->start, survey->end);
+	err = damon_view__set_times(view, survey->zero, survey->last_time);
 	if (err)
 		return err;
 	free_targets(survey);
 	err = damon_reader__run(survey->reader, &survey_ops, survey);
 	/* They are what they are, however few snapshots this part has. */
-	survey->start = view->start;
-	survey->end = view->end;
+	if (view->time_min.given)
+		survey->start = view->start;
+	if (view->time_max.given)
+		survey->end = view->end;
 	return err;
 }
 
@@ -479,6 +488,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 	survey->reader = reader;
 	survey->query = query;
 	survey->threshold = 1;
+	survey->first_time = -1ULL;
 	if (query->threshold.given == DAMON_GIVEN_NUMBER)
 		survey_threshold(survey);
 

@@ -91,7 +91,8 @@ struct damon_target {
  * struct damon_survey - what one look at a whole perf.data tells
  * @targets: those that are looked at
  * @nr_targets: how many there are
- * @zero: when the first snapshot's aggregation interval began: times are relative to it
+ * @zero: when the aggregation interval of the record's first snapshot began, whether that is
+ *	  looked at or not: times are relative to it
  * @start: begin of the part that is looked at
  * @end: its end
  * @aggr_ns: the aggregation interval
@@ -110,11 +111,16 @@ struct damon_survey {
 	u32			threshold;
 	bool			guessed;
 
-	/* private: @by_id has all targets of the record, if there is something to guess */
+	/*
+	 * private: @by_id has all targets of the record, if there is something to guess;
+	 * @first_time and @last_time are of all its snapshots
+	 */
 	struct hashmap			by_id;
 	struct damon_reader		*reader;
 	struct damon_query		*query;
 	struct damon_distribution	spacing;
+	u64				first_time;
+	u64				last_time;
 };
 
 #define damon_survey__for_each_target(survey, target)	\

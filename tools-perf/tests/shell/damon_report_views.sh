@@ -180,6 +180,12 @@ test_choices()
 	report two.data --raw --pid "1,$pid"
 	cmp expected out || fail "--pid 1,$pid is not --target 1"
 
+	# Times are those of the record, whoever of it is looked at.
+	report two.data --raw --time 8%-3s -x ,
+	grep '^[0-9]*,1,' out >expected
+	report two.data --raw --time 8%-3s -x , --pid "$pid"
+	grep -v '^#' out | cmp expected - || fail "--pid $pid: other times"
+
 	report alternate.data --raw --addr 0-0x7f6cda500000
 	mv out expected
 	report alternate.data --raw --amax 0x7f6cda500000
