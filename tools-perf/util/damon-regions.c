@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --regions: the regions of the last snapshot, the hottest first. Their ages tell
- * for how long they have been so: it is the end of a history.
+ * perf damon report --regions: the regions of the last snapshot, or of the one at --tmax, the
+ * hottest first. Their ages tell for how long they have been so: it is the end of a history.
  */
 #include "damon-errors.h"
 #include "damon-hists.h"
@@ -34,15 +34,13 @@ static const struct damon_column columns[NR_COLUMNS] = {
 #define USUAL_ORDER	"frequency_percent,age,size_bytes,start"
 
 /**
- * struct last - the last snapshot of a target
+ * struct last - the snapshot of a target that is shown
  * @snapshot: a copy of it
- * @capacity: how many regions fit
  * @owner: whose each region is
  * @layout: what is mapped where
  */
 struct last {
 	struct damon_snapshot	snapshot;
-	size_t			capacity;
 	unsigned int		*owner;
 	struct damon_layout	layout;
 };
@@ -65,25 +63,8 @@ static int regions_begin(struct damon_report *report)
 		target->priv = last;
 		if (!last || damon_layout__init(&last->layout, false))
 			return damon_out_of_memory();
+		last->snapshot.time = target->nearest_time;
 	}
-	return 0;
-}
-
-static int grow(struct last *last, size_t nr)
-{
-	void *new;
-
-	if (last->capacity >= nr)
-		return 0;
-	new = reallocarray(last->snapshot.regions, nr, sizeof(*last->snapshot.regions));
-	if (!new)
-		return -ENOMEM;
-	last->snapshot.regions = new;
-	new = reallocarray(last->owner, nr, sizeof(*last->owner));
-	if (!new)
-		return -ENOMEM;
-	last->owner = new;
-	last->capacity = nr;
 	return 0;
 }
 
@@ -107,24 +88,31 @@ static unsigned int find_owner(const struct damon_layout *layout,
 	return owner;
 }
 
-/* Of all snapshots, as nobody knows which will be the last. Owners are looked up for that one. */
+static int copy_regions(struct last *last, const struct damon_snapshot *snapshot)
+{
+	size_t nr = snapshot->nr_regions;
+
+	last->snapshot.regions = calloc(nr, sizeof(*snapshot->regions));
+	last->owner = calloc(nr, sizeof(*last->owner));
+	if (!last->snapshot.regions || !last->owner)
+		return -ENOMEM;
+	memcpy(last->snapshot.regions, snapshot->regions, nr * sizeof(*snapshot->regions));
+	last->snapshot.nr_regions = nr;
+	return 0;
+}
+
+/* Who has which memory is looked up while perf knows the mappings of that time. */
 static int regions_snapshot(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot)
 {
 	struct last *last = target->priv;
 	size_t i;
 
-	last->snapshot.time = snapshot->time;
-	last->snapshot.nr_regions = snapshot->nr_regions;
-	/* None at the addresses that are asked for. */
-	if (!snapshot->nr_regions)
+	/* There are none at the addresses that are asked for, and hardly ever two of one time. */
+	if (snapshot->time != last->snapshot.time || !snapshot->nr_regions || last->owner)
 		return 0;
-	if (grow(last, snapshot->nr_regions))
+	if (copy_regions(last, snapshot))
 		return damon_out_of_memory();
-	memcpy(last->snapshot.regions, snapshot->regions,
-	       snapshot->nr_regions * sizeof(*snapshot->regions));
-	if (snapshot->time != target->last.time)
-		return 0;
 	if (damon_layout__update(&last->layout, &report->reader.session->machines.host,
 				 target->pid))
 		return damon_out_of_memory();

@@ -135,6 +135,23 @@ static int survey_series(struct damon_survey *survey, struct damon_target *targe
 	}
 }
 
+static u64 distance(u64 a, u64 b)
+{
+	return max(a, b) - min(a, b);
+}
+
+/* Of those around the end, which may have been copied from another report, and be rounded. */
+static void survey_times(struct damon_survey *survey, struct damon_target *target, u64 time)
+{
+	u64 end = survey->query->view.end;
+
+	if (!target->nr_snapshots)
+		target->first_time = time;
+	if (!target->nr_snapshots || distance(time, end) < distance(target->nearest_time, end))
+		target->nearest_time = time;
+	target->last = damon_survey__moment(survey, time);
+}
+
 static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
 {
 	unsigned long nr = snapshot->nr_regions;
@@ -222,9 +239,7 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	if (!target)
 		return -ENOMEM;
 	since = damon_survey__since(survey, &target->last, snapshot->time);
-	if (!target->nr_snapshots)
-		target->first_time = snapshot->time;
-	target->last = damon_survey__moment(survey, snapshot->time);
+	survey_times(survey, target, snapshot->time);
 	err = survey_series(survey, target, snapshot, since);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);

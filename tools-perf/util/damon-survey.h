@@ -59,6 +59,7 @@ struct damon_moment {
  * @first_time: of the first snapshot
  * @last: the last snapshot
  * @recorded: when the last one was taken, whether it is looked at or not; for guesses only
+ * @nearest_time: of the snapshot that is nearest to the end of what is looked at
  * @min_regions: the least number of regions in a snapshot
  * @max_regions: the greatest number of regions in a snapshot
  * @max_bytes: the most memory that was monitored in a snapshot
@@ -78,6 +79,7 @@ struct damon_target {
 	u64				first_time;
 	struct damon_moment		last;
 	u64				recorded;
+	u64				nearest_time;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
 	u64				max_bytes;

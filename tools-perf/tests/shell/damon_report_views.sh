@@ -198,7 +198,7 @@ test_choices()
 # What is printed is understood.
 test_paste_back()
 {
-	local start end size
+	local start end size time
 
 	read -r _ start end size _ < <(perf damon report -f -i "$data/alternate.data" --guide |
 		awk '$1 == 2')
@@ -206,6 +206,20 @@ test_paste_back()
 	expect "^ *1 *$start *$end *$size *100.0%" out
 	report alternate.data --guide --time "$(sed -n 's/^time: //p' out)"
 	expect "20 snapshots" out
+	# Times of snapshots, exact and rounded, choose these snapshots.
+	report alternate.data --raw -x ,
+	awk -F , '!/^#/ && !seen[$5]++ { print $5 }' out >snapshots
+	while read -r time; do
+		report alternate.data --regions --tmax "${time}ns" -j
+		expect "\"time_ns\":$time," out
+	done <snapshots
+	report alternate.data --raw
+	sed -n 's/^alternate.* at \([0-9.]*m\?s\): .*/\1/p' out >snapshots
+	[ "$(wc -l <snapshots)" = 20 ] || fail "--raw: not 20 times"
+	while read -r time; do
+		report alternate.data --regions --tmax "$time"
+		expect "^at $time:" out
+	done <snapshots
 	report alternate.data --wss --threshold 100.000000% --time 0.5s-4007601441ns
 	# Addresses that are asked for are shown, whatever they are.
 	report paddr.data --heats --addr 0-2GiB
