@@ -6,9 +6,7 @@
 #include "damon-palette.h"
 #include "damon-plot.h"
 #include "damon-units.h"
-#include "debug.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -115,15 +113,10 @@ static int plot_end(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
-	unsigned int nr = nr_panels(report);
 	size_t i;
 	int err;
 
-	if (!nr) {
-		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
-		return -ENODATA;
-	}
-	err = damon_plot__open(&plot, report->plot, nr);
+	err = damon_plot__open(&plot, report->plot, nr_panels(report));
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {

@@ -157,8 +157,6 @@ void damon_heats__print(const struct damon_report *report, const struct damon_ta
 	unsigned int row;
 	size_t i;
 
-	if (!heats->nr)
-		printf("nothing was monitored there\n");
 	for (i = 0; i < heats->nr; i++) {
 		const struct damon_heatmap *map = &heats->heat[i].map;
 		double max = damon_heatmap__max(map);

@@ -99,11 +99,9 @@ static int plot_end(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
-	unsigned int nr = 0;
+	unsigned int nr = damon_survey__nr_counted(&report->survey);
 	int err;
 
-	damon_survey__for_each_target(&report->survey, target)
-		nr += !!target->series.nr;
 	if (!nr) {
 		pr_err("the record is shorter than the --work-time: choose a shorter one\n");
 		return -ENODATA;
@@ -112,7 +110,7 @@ static int plot_end(struct damon_report *report)
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
-		if (target->series.nr)
+		if (damon_target__is_counted(target))
 			plot_target(&plot, report, target);
 	}
 	return damon_plot__close(&plot);

@@ -170,21 +170,19 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	return 0;
 }
 
-static int print_total(struct damon_report *report)
+static void print_total(struct damon_report *report, unsigned int nr, u64 average)
 {
 	char buf[DAMON_UNIT_LEN];
-	u64 sum = damon_survey__total_average(&report->survey);
 
-	damon_output__number(&report->out, "total_average", sum);
+	damon_output__number(&report->out, "total_average", average);
 	if (report->out.format == DAMON_JSON)
-		return 0;
+		return;
 	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_count__scnprintf(buf, sizeof(buf), sum);
+		damon_count__scnprintf(buf, sizeof(buf), average);
 	else
-		damon_report__scnprintf_size(report, buf, sizeof(buf), sum);
+		damon_report__scnprintf_size(report, buf, sizeof(buf), average);
 	printf("%stotal of %u targets: average %s\n",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, buf);
-	return 0;
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, buf);
 }
 
 static void say_percentiles(const struct damon_report *report, const char *what)

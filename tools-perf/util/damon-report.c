@@ -124,6 +124,15 @@ static void print_target_members(struct damon_output *out, const struct damon_su
 	damon_output__number(out, "end_ns", target->last.time - survey->zero);
 }
 
+/* Of several targets one may have nothing at the addresses that are asked for. */
+static void print_nothing(struct damon_report *report)
+{
+	damon_output__number(&report->out, "max_bytes", 0);
+	if (report->out.format != DAMON_JSON)
+		printf("%snothing was monitored there\n",
+		       report->out.format == DAMON_FIELDS ? "# " : "");
+}
+
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	int err = damon_report__set_row_head(report, target);
@@ -135,7 +144,9 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		print_target_members(&report->out, &report->survey, target);
 	else
 		print_target_line(report, target);
-	if (report->ops->target && target->nr_snapshots)
+	if (target->nr_snapshots && !target->max_bytes)
+		print_nothing(report);
+	else if (report->ops->target && target->nr_snapshots)
 		err = report->ops->target(report, target);
 	damon_output__close(&report->out, '}');
 	return err;
@@ -144,7 +155,8 @@ static int print_target(struct damon_report *report, struct damon_target *target
 static int print_targets(struct damon_report *report)
 {
 	struct damon_target *target;
-	int err = 0;
+	unsigned int nr;
+	int err;
 
 	damon_output__open(&report->out, "targets", '[');
 	damon_survey__for_each_target(&report->survey, target) {
@@ -153,9 +165,10 @@ static int print_targets(struct damon_report *report)
 			return err;
 	}
 	damon_output__close(&report->out, ']');
-	if (report->ops->total && report->survey.nr_targets > 1)
-		err = report->ops->total(report);
-	return err;
+	nr = damon_survey__nr_counted(&report->survey);
+	if (report->ops->total && nr > 1)
+		report->ops->total(report, nr, damon_survey__total_average(&report->survey));
+	return 0;
 }
 
 static void print_head(const struct damon_report *report)

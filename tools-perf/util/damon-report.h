@@ -20,7 +20,7 @@ struct damon_report;
  * @snapshot: each snapshot of the second look; without it there is none
  * @end: prints what is about all targets, or draws
  * @target: prints what is about one target
- * @total: prints what is about all targets together, if there are several
+ * @total: prints what several targets have together on average, and how many they are
  * @exit: frees what @begin made
  *
  * All may be NULL. Those that return something return 0, or a negative error number that has been
@@ -36,7 +36,7 @@ struct damon_report_ops {
 			    const struct damon_snapshot *snapshot);
 	int	(*end)(struct damon_report *report);
 	int	(*target)(struct damon_report *report, struct damon_target *target);
-	int	(*total)(struct damon_report *report);
+	void	(*total)(struct damon_report *report, unsigned int nr, u64 average);
 	void	(*exit)(struct damon_report *report);
 };
 

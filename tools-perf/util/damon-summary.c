@@ -109,18 +109,16 @@ static int print_summary(struct damon_report *report, struct damon_target *targe
 	return 0;
 }
 
-static int print_total(struct damon_report *report)
+static void print_total(struct damon_report *report, unsigned int nr, u64 average)
 {
 	char size[DAMON_UNIT_LEN];
-	u64 sum = damon_survey__total_average(&report->survey);
 
-	damon_output__number(&report->out, "total_average_wss_bytes", sum);
+	damon_output__number(&report->out, "total_average_wss_bytes", average);
 	if (report->out.format == DAMON_JSON)
-		return 0;
-	damon_report__scnprintf_size(report, size, sizeof(size), sum);
+		return;
+	damon_report__scnprintf_size(report, size, sizeof(size), average);
 	printf("%stotal of %u targets: average working set %s\n",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", report->survey.nr_targets, size);
-	return 0;
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, size);
 }
 
 const struct damon_report_ops damon_summary_ops = {

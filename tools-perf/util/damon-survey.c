@@ -459,7 +459,7 @@ static bool has_snapshot(const struct damon_survey *survey)
 }
 
 /* @again: of a part of the time only, after a look at all of it */
-static int check_survey(const struct damon_survey *survey, bool again)
+static int check_snapshots(const struct damon_survey *survey, bool again)
 {
 	const struct damon_view *view = &survey->query->view;
 	const char *path = survey->reader->path;
@@ -481,6 +481,19 @@ static int check_survey(const struct damon_survey *survey, bool again)
 	else
 		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
 		       path);
+	return -ENODATA;
+}
+
+/* A snapshot has regions, unless they are at other addresses than those that are asked for. */
+static int check_memory(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->max_bytes)
+			return 0;
+	}
+	pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
 	return -ENODATA;
 }
 
@@ -509,13 +522,29 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 
 	err = look(survey);
 	if (!err)
-		err = check_survey(survey, false);
+		err = check_snapshots(survey, false);
 	if (!err && needs_whole_record(survey)) {
 		err = look_again(survey);
 		if (!err)
-			err = check_survey(survey, true);
+			err = check_snapshots(survey, true);
 	}
-	return err;
+	return err ?: check_memory(survey);
+}
+
+/**
+ * damon_survey__nr_counted - count the targets that a total is of
+ * @survey: the survey
+ *
+ * Return: their number.
+ */
+unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
+{
+	struct damon_target *target;
+	unsigned int nr = 0;
+
+	damon_survey__for_each_target(survey, target)
+		nr += damon_target__is_counted(target);
+	return nr;
 }
 
 /**
@@ -531,8 +560,10 @@ u64 damon_survey__total_average(const struct damon_survey *survey)
 	struct damon_target *target;
 	u64 sum = 0;
 
-	damon_survey__for_each_target(survey, target)
-		sum += damon_distribution__average(&target->series);
+	damon_survey__for_each_target(survey, target) {
+		if (damon_target__is_counted(target))
+			sum += damon_distribution__average(&target->series);
+	}
 	return sum;
 }
 

@@ -125,6 +125,17 @@ struct damon_survey {
 	u64				last_time;
 };
 
+/**
+ * damon_target__is_counted - has a target something to show of the number that was asked for?
+ * @target: the target
+ *
+ * Return: false if it has not: nothing of it was at the addresses that are looked at.
+ */
+static inline bool damon_target__is_counted(const struct damon_target *target)
+{
+	return target->max_bytes && target->series.nr;
+}
+
 #define damon_survey__for_each_target(survey, target)	\
 	list_for_each_entry(target, &(survey)->targets, list)
 
@@ -136,6 +147,7 @@ struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamo
 int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped);
+unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
 u64 damon_survey__total_average(const struct damon_survey *survey);
 struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time);
 u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
