@@ -379,6 +379,30 @@ static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest 
 	return TEST_OK;
 }
 
+/* One that was there all the time, one half of it, and one with nothing to count. */
+static int test__damon_total(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_survey survey = { .aggr_ns = 100, .start = 1000, .end = 2000 };
+	struct damon_target all = { .first_time = 1100, .last = { .time = 2050 }, .max_bytes = 1 };
+	struct damon_target half = { .first_time = 1600, .last = { .time = 2000 }, .max_bytes = 1 };
+	struct damon_target none = { .first_time = 1100, .last = { .time = 2000 } };
+
+	INIT_LIST_HEAD(&survey.targets);
+	list_add_tail(&all.list, &survey.targets);
+	list_add_tail(&half.list, &survey.targets);
+	list_add_tail(&none.list, &survey.targets);
+	TEST_ASSERT_VAL("nothing", !damon_survey__total_average(&survey));
+	TEST_ASSERT_VAL("add", !damon_distribution__add(&all.series, 1100, 1ULL << 60));
+	TEST_ASSERT_VAL("add", !damon_distribution__add(&half.series, 1600, 7));
+	TEST_ASSERT_VAL("add", !damon_distribution__add(&none.series, 1100, 100));
+	TEST_ASSERT_EQUAL("counted", (int)damon_survey__nr_counted(&survey), 2);
+	TEST_ASSERT_VAL("rounded", damon_survey__total_average(&survey) == (1ULL << 60) + 4);
+	damon_distribution__exit(&all.series);
+	damon_distribution__exit(&half.series);
+	damon_distribution__exit(&none.series);
+	return TEST_OK;
+}
+
 static int check_row(struct damon_hists *hists, int nr, const char *name)
 {
 	const union damon_value *row = damon_hists__row(hists, nr);
@@ -504,6 +528,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: part of a record", damon_view),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
+	TEST_CASE("DAMON report: totals", damon_total),
 	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),
 	{ .name = NULL, }

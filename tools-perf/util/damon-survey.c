@@ -23,6 +23,8 @@
 /* Snapshots of which the time between them is looked at, to find out what it is. */
 #define MAX_SPACINGS	4096
 
+#define BILLION		1000000000ULL
+
 static size_t hash_target(long key, void *ctx __maybe_unused)
 {
 	const struct damon_target *target = (const void *)key;
@@ -547,24 +549,40 @@ unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
 	return nr;
 }
 
+/* For how much of the time that is looked at a target was monitored, in billionths. */
+static u64 share_of_time(const struct damon_survey *survey, const struct damon_target *target)
+{
+	u64 start = damon_survey__since(survey, NULL, target->first_time);
+	u64 end = min(target->last.time, survey->end);
+
+	start = max(start, survey->start);
+	return (double)(end - start) / (survey->end - survey->start) * BILLION + 0.5;
+}
+
 /**
- * damon_survey__total_average - add up what targets have on average
+ * damon_survey__total_average - find out what all targets have together on average
  * @survey: the survey
  *
- * Percentiles of several targets cannot be added up, averages can.
+ * Percentiles of several targets cannot be added up, averages can: each as much as its target was
+ * there, as those that run one after the other never have all of it at once.
  *
- * Return: the sum.
+ * Return: the average over the time that is looked at.
  */
 u64 damon_survey__total_average(const struct damon_survey *survey)
 {
 	struct damon_target *target;
-	u64 sum = 0;
+	u64 average, share, sum = 0, rest = BILLION / 2;
 
 	damon_survey__for_each_target(survey, target) {
-		if (damon_target__is_counted(target))
-			sum += damon_distribution__average(&target->series);
+		if (!damon_target__is_counted(target))
+			continue;
+		average = damon_distribution__average(&target->series);
+		share = share_of_time(survey, target);
+		/* Their product may not fit. */
+		sum += average / BILLION * share + average % BILLION * share / BILLION;
+		rest += average % BILLION * share % BILLION;
 	}
-	return sum;
+	return sum + rest / BILLION;
 }
 
 /**
