@@ -5,9 +5,7 @@
  */
 #include "damon-plot.h"
 #include "damon-report.h"
-#include "debug.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -102,10 +100,6 @@ static int plot_end(struct damon_report *report)
 	unsigned int nr = damon_survey__nr_counted(&report->survey);
 	int err;
 
-	if (!nr) {
-		pr_err("the record is shorter than the --work-time: choose a shorter one\n");
-		return -ENODATA;
-	}
 	err = damon_plot__open(&plot, report->plot, 2 * nr);
 	if (err)
 		return err;

@@ -69,7 +69,7 @@ static void fill_bar(char *bar, u64 value, u64 greatest)
 {
 	size_t len = greatest ? (double)value / greatest * BAR_WIDTH + 0.5 : 0;
 
-	if (value && !len)
+	if (value && greatest && !len)
 		len = 1;
 	memset(bar, '#', len);
 	bar[len] = '\0';
@@ -127,7 +127,8 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 	if (report->out.format == DAMON_JSON)
 		damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
 	else if (nr)
-		printf("# left out: the last %lu snapshots are less than a work time\n", nr);
+		printf("# left out: %s %lu snapshots are less than a work time\n",
+		       target->series.nr ? "the last" : "all", nr);
 }
 
 static void init_table(struct damon_table *table, struct damon_report *report)
@@ -140,33 +141,42 @@ static void init_table(struct damon_table *table, struct damon_report *report)
 	table->nr_shown--;
 }
 
+static void print_percentiles(const struct damon_report *report, const struct damon_table *table,
+			      struct damon_target *target, u64 greatest)
+{
+	size_t i;
+
+	if (report->percents.step) {
+		print_range(report, table, target, &report->percents, greatest);
+	} else if (report->by_time) {
+		print_range(report, table, target, &time_percents, greatest);
+	} else {
+		for (i = 0; i < ARRAY_SIZE(size_percents); i++)
+			print_percentile(report, table, target, size_percents[i], greatest);
+	}
+}
+
+/* Of nothing there is neither a percentile nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	struct damon_distribution *series = &target->series;
 	u64 greatest = damon_distribution__greatest(series);
-	u64 average = damon_distribution__average(series);
+	u64 average = series->nr ? damon_distribution__average(series) : DAMON_UNKNOWN;
 	struct damon_table table;
-	size_t i;
 
 	if (report->query.work_ns)
 		say_rest(report, target);
 	init_table(&table, report);
 	damon_table__open(&table);
-	if (series->nr) {
-		if (report->percents.step)
-			print_range(report, &table, target, &report->percents, greatest);
-		else if (report->by_time)
-			print_range(report, &table, target, &time_percents, greatest);
-		for (i = 0; i < ARRAY_SIZE(size_percents); i++) {
-			if (report->percents.step || report->by_time)
-				break;
-			print_percentile(report, &table, target, size_percents[i], greatest);
-		}
-		if (report->out.format != DAMON_JSON)
-			print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
-	}
+	if (series->nr)
+		print_percentiles(report, &table, target, greatest);
+	if (report->out.format != DAMON_JSON)
+		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	damon_table__close(&table);
-	damon_output__number(&report->out, "average", average);
+	if (series->nr)
+		damon_output__number(&report->out, "average", average);
+	else
+		damon_output__text(&report->out, "average", NULL);
 	return 0;
 }
 

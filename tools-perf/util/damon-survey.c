@@ -499,6 +499,15 @@ static int check_memory(const struct damon_survey *survey)
 	return -ENODATA;
 }
 
+/* A work time that is not over is no working set. */
+static int check_work_time(const struct damon_survey *survey)
+{
+	if (!survey->query->work_ns || damon_survey__nr_counted(survey))
+		return 0;
+	pr_err("the record is shorter than the --work-time: choose a shorter one\n");
+	return -ENODATA;
+}
+
 /**
  * damon_survey__run - look at a perf.data
  * @survey: the survey
@@ -530,7 +539,8 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 		if (!err)
 			err = check_snapshots(survey, true);
 	}
-	return err ?: check_memory(survey);
+	err = err ?: check_memory(survey);
+	return err ?: check_work_time(survey);
 }
 
 /**

@@ -50,7 +50,8 @@ static const struct {
 
 static bool is_unknown(enum damon_kind kind, const union damon_value *value)
 {
-	return (kind == DAMON_COUNT || kind == DAMON_TIME) && value->number == DAMON_UNKNOWN;
+	return (kind == DAMON_COUNT || kind == DAMON_SIZE || kind == DAMON_TIME) &&
+	       value->number == DAMON_UNKNOWN;
 }
 
 static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,

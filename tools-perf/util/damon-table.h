@@ -14,7 +14,7 @@ enum damon_kind {
 	DAMON_RATIO,
 };
 
-/* A DAMON_COUNT or a DAMON_TIME that is not known. */
+/* A DAMON_COUNT, a DAMON_SIZE or a DAMON_TIME that is not known: no memory is that big. */
 #define DAMON_UNKNOWN	-1ULL
 
 /* The most columns that a table can have. */

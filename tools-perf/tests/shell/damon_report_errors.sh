@@ -92,8 +92,10 @@ test_parts()
 		# shellcheck disable=SC2086 # options
 		refuse 195 "nothing was monitored at these addresses" -f -i "$data/alternate.data" $option --addr 1-2
 	done
-	refuse 195 "shorter than the --work-time" \
-		-f -i "$data/alternate.data" --wss --work-time 1h --plot a.png
+	for option in "" "-x ," -j "--sortby time" "--plot a.png"; do
+		# shellcheck disable=SC2086 # options
+		refuse 195 "shorter than the --work-time" -f -i "$data/alternate.data" --wss --work-time 1h $option
+	done
 	[ ! -e a.png ] || fail "a picture of nothing"
 }
 
@@ -357,8 +359,8 @@ test_hostile_files()
 	survives before.data "data before the file"
 	expect "ends before its data do" err
 
-	# The first region of each snapshot as all addresses there are, and the only one.
-	all=$(le64 0)$(le64 -1)
+	# The first region of each snapshot as all pages there are, and the only one.
+	all=$(le64 0)$(le64 -4096)
 	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
 		"$data/alternate.data" >all.data
 	for report in --raw --heats --points --guide --nr-regions --regions --mappings --wss; do

@@ -54,6 +54,9 @@ test_exact_output()
 		two.data -j --mappings -F frequency_percent,mapping -s frequency_percent,mapping --target 1 --addr 0x7ff000000000-0x7ffffffff000
 		two.data -j --guide
 		two.data --wss --range 50,51,1 --addr 0x7f45d7864000-0x7f45d8c0b000
+		two.data --wss --range 50,51,1 --work-time 6.4279s
+		two.data -x , --wss --range 50,51,1 --work-time 6.4279s --sortby time
+		two.data -j --wss --range 50,51,1 --work-time 6.4279s
 		two.data --heats --ares 2 --addr 0x7f45d7864000-0x7f45d8c0b000
 		two.data -j --nr-regions --range 50,51,1 --amax 0x555900000000
 		plain.data --regions
