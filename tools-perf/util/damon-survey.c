@@ -499,6 +499,24 @@ static int check_memory(const struct damon_survey *survey)
 	return -ENODATA;
 }
 
+/* Nothing is accessed so often; but a guess may be less than there are. */
+static int check_threshold(const struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+	unsigned long long value = threshold->value;
+
+	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->max_accesses)
+		return 0;
+	if (survey->guessed) {
+		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
+			   value, survey->max_accesses);
+		return 0;
+	}
+	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
+	       survey->max_accesses);
+	return -EINVAL;
+}
+
 /* A work time that is not over is no working set. */
 static int check_work_time(const struct damon_survey *survey)
 {
@@ -540,6 +558,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 			err = check_snapshots(survey, true);
 	}
 	err = err ?: check_memory(survey);
+	err = err ?: check_threshold(survey);
 	return err ?: check_work_time(survey);
 }
 

@@ -39,17 +39,24 @@ void damon_view__exit(struct damon_view *view)
 	view->capacity = 0;
 }
 
-static int parse_moment(const char *str, struct damon_quantity *moment)
+/* A share of all, or a number, as @parse reads it. */
+static int parse_quantity(const char *str, struct damon_quantity *quantity,
+			  int (*parse)(const char *str, u64 *value))
 {
 	int err;
 
-	if (strchr(str, '%')) {
-		moment->given = DAMON_GIVEN_PERCENT;
-		err = damon_percent__parse(str, &moment->value);
-		return err ?: moment->value > WHOLE ? -ERANGE : 0;
+	if (!strchr(str, '%')) {
+		quantity->given = DAMON_GIVEN_NUMBER;
+		return parse(str, &quantity->value);
 	}
-	moment->given = DAMON_GIVEN_NUMBER;
-	return damon_time__parse(str, &moment->value);
+	quantity->given = DAMON_GIVEN_PERCENT;
+	err = damon_percent__parse(str, &quantity->value);
+	return err ?: quantity->value > WHOLE ? -ERANGE : 0;
+}
+
+static int parse_moment(const char *str, struct damon_quantity *moment)
+{
+	return parse_quantity(str, moment, damon_time__parse);
 }
 
 static int say_time(const char *name, const char *str)
@@ -239,20 +246,11 @@ int damon_quantity__parse_threshold(const struct option *opt, const char *str,
 				    int unset __maybe_unused)
 {
 	struct damon_quantity *threshold = opt->value;
-	int err;
 
-	if (strchr(str, '%')) {
-		threshold->given = DAMON_GIVEN_PERCENT;
-		err = damon_percent__parse(str, &threshold->value);
-		if (!err && threshold->value > WHOLE)
-			err = -ERANGE;
-	} else {
-		threshold->given = DAMON_GIVEN_NUMBER;
-		err = damon_count__parse(str, &threshold->value);
-	}
-	if (!err)
+	/* With none at all, all memory would be a working set. */
+	if (!parse_quantity(str, threshold, damon_count__parse) && threshold->value)
 		return 0;
-	pr_err("--threshold: '%s' is neither a number of accesses nor up to 100%% of the samples\n",
+	pr_err("--threshold: '%s' is neither a number of accesses, 1 or more, nor up to 100%% of the samples\n",
 	       str);
 	return -1;
 }

@@ -46,6 +46,8 @@ test_options()
 	refuse 129 "'name' is neither size nor time" --wss --sortby name
 	refuse 129 "'2s' is neither a number of accesses" --wss --threshold 2s
 	refuse 129 "'101%' is neither a number of accesses" --wss --threshold 101%
+	refuse 129 "'0' is neither a number of accesses, 1 or more" --wss --threshold 0
+	refuse 129 "'0%' is neither a number of accesses" --mappings --threshold 0%
 	refuse 129 "'0s' is not a time" --wss --work-time 0s
 	refuse 129 "'5KB' is neither a number of rows" --heats --ares 5KB
 	refuse 129 "'0' is neither a number of columns" --heats --tres 0
@@ -97,6 +99,13 @@ test_parts()
 		refuse 195 "shorter than the --work-time" -f -i "$data/alternate.data" --wss --work-time 1h $option
 	done
 	[ ! -e a.png ] || fail "a picture of nothing"
+	for option in --wss --mappings; do
+		refuse 234 "--threshold: 41 is more than the 40 samples of a snapshot$" \
+			-f -i "$data/alternate.data" $option --threshold 41
+		perf damon report -f -i "$data/plain.data" $option --threshold 21 >out 2>err ||
+			fail "$option: more than were seen: status $?"
+		expect "--threshold: 21 is more than the 20 samples of a snapshot, which is a guess" err
+	done
 }
 
 test_files()
