@@ -460,9 +460,46 @@ static bool has_snapshot(const struct damon_survey *survey)
 	return false;
 }
 
+static bool has_pid(const struct damon_target *target, u64 pid)
+{
+	return target->pid > 0 && (u64)target->pid == pid;
+}
+
+static bool has_number(const struct damon_target *target, u64 number)
+{
+	return target->target_id == number;
+}
+
+static void warn_of_missing(const struct damon_survey *survey, const char *option, const u64 *list,
+			    size_t nr, bool (*is_it)(const struct damon_target *target, u64 number))
+{
+	const struct damon_target *target;
+	bool found;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		found = false;
+		damon_survey__for_each_target(survey, target)
+			found |= target->nr_snapshots && is_it(target, list[i]);
+		if (!found)
+			pr_warning("--%s: no snapshot of %llu\n", option,
+				   (unsigned long long)list[i]);
+	}
+}
+
+/* Of several that were chosen: one that is not there is mistyped, or was never recorded. */
+static void warn_of_choices(const struct damon_survey *survey)
+{
+	const struct damon_view *view = &survey->query->view;
+
+	warn_of_missing(survey, "pid", view->pids, view->nr_pids, has_pid);
+	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
+}
+
 /* @again: of a part of the time only, after a look at all of it */
 static int check_snapshots(const struct damon_survey *survey, bool again)
 {
+	const struct damon_source *source = &survey->reader->source;
 	const struct damon_view *view = &survey->query->view;
 	const char *path = survey->reader->path;
 
@@ -471,8 +508,11 @@ static int check_snapshots(const struct damon_survey *survey, bool again)
 	if (again)
 		pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
 		       path);
-	else if (survey->reader->source.is_partial)
+	else if (source->is_partial)
 		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
+		       path);
+	else if (view->nr_pids && !source->settings.nr_pids)
+		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
 		       path);
 	else if (view->nr_pids || view->nr_targets)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
@@ -552,6 +592,8 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 	err = look(survey);
 	if (!err)
 		err = check_snapshots(survey, false);
+	if (!err)
+		warn_of_choices(survey);
 	if (!err && needs_whole_record(survey)) {
 		err = look_again(survey);
 		if (!err)
