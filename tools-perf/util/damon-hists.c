@@ -62,7 +62,7 @@ static int64_t compare_numbers(struct perf_hpp_fmt *fmt __maybe_unused, struct h
 	return (a->ip > b->ip) - (a->ip < b->ip);
 }
 
-/* The most first, but text, addresses and times ascending; as in perf the greater one is first. */
+/* The most first, but text and addresses ascending; as in perf the greater one is first. */
 static int64_t compare_values(struct perf_hpp_fmt *fmt, struct hist_entry *a, struct hist_entry *b)
 {
 	const struct damon_fmt *damon_fmt = to_damon_fmt(fmt);
@@ -74,12 +74,12 @@ static int64_t compare_values(struct perf_hpp_fmt *fmt, struct hist_entry *a, st
 	case DAMON_TEXT:
 		return strcmp(y->text, x->text);
 	case DAMON_ADDRESS:
-	case DAMON_TIME:
 		return (x->number < y->number) - (x->number > y->number);
 	case DAMON_RATIO:
 		return (x->ratio > y->ratio) - (x->ratio < y->ratio);
 	case DAMON_COUNT:
 	case DAMON_SIZE:
+	case DAMON_TIME:
 	default:
 		return (x->number > y->number) - (x->number < y->number);
 	}

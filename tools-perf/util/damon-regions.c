@@ -130,7 +130,7 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 
 	row[FREQUENCY].ratio = (double)region->nr_accesses / survey->max_accesses;
 	row[AGE].number = has_age ? region->age : DAMON_UNKNOWN;
-	row[AGE_TIME].number = has_age ? region->age * survey->aggr_ns : 0;
+	row[AGE_TIME].number = has_age ? region->age * survey->aggr_ns : DAMON_UNKNOWN;
 	row[SIZE].number = region->end - region->start;
 	row[START].number = region->start;
 	row[END].number = region->end;

@@ -145,6 +145,12 @@ test_numbers()
 	report plain.data --wss --work-time 300ms -x , --tmin 0s
 	cmp windows out || fail "--work-time: other windows with --tmin 0s"
 
+	# One order, by number and by time.
+	report alternate.data --regions -s age,start
+	mv out by_number
+	report alternate.data --regions -s age_ns,start
+	cmp by_number out || fail "-s age_ns is not -s age"
+
 	# The parts are the whole.
 	report alternate.data --mappings -x ,
 	awk -F , '!/^#/ { sum += $5 } END { exit sum < 99.9 || sum > 100.1 }' out ||
@@ -248,6 +254,10 @@ test_foreign_records()
 	perf damon report -f -i ageless.data --regions >out || fail "no age: status $?"
 	! grep -q age out || fail "--regions: an age out of nowhere"
 	perf damon report -f -i ageless.data --regions -j | grep -q '"age":' && fail "-j: an age out of nowhere"
+	perf damon report -f -i ageless.data --regions -F age,age_ns -j | grep -q '"age":null,"age_ns":null' ||
+		fail "-j: an age that is known"
+	perf damon report -f -i ageless.data --regions -F age,age_ns -x , >out
+	expect '^165,0,,,,$' out
 	perf damon report -f -i ageless.data --raw -j | grep -q '"age":null' || fail "-j: no null"
 
 	# A pointer for a number: the first field behind the common ones.
