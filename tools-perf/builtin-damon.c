@@ -9,6 +9,7 @@
 #include "util/damon-option.h"
 #include "util/damon-record.h"
 #include "util/damon-report.h"
+#include "util/damon-targets.h"
 #include "util/damon-units.h"
 #include "util/debug.h"
 #include "util/evlist.h"
@@ -19,9 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <subcmd/parse-options.h>
-
-/* What perf exits with when its options are wrong. */
-#define EXIT_USAGE	129
 
 static void refuse_arguments(int argc, const char **argv, const char * const *usage,
 			     const struct option *options)
@@ -101,7 +99,8 @@ static const char * const start_usage[] = {
 
 /* What is monitored, and how: of record and start. */
 static const struct option setting_options[] = {
-	OPT_STRING('p', "pid", &record.pids, "pid", "monitor the memory of these processes"),
+	OPT_CALLBACK('p', "pid", &record.pids, "pid", "monitor the memory of these processes",
+		     damon_targets__parse),
 	{ .type = OPTION_CALLBACK, .short_name = 'a', .long_name = "all",
 	  .value = &record.settings, .help = "monitor physical memory",
 	  .callback = damon_settings__parse_all, .flags = PARSE_OPT_NOARG | PARSE_OPT_NONEG },

@@ -7,6 +7,7 @@
 #include "util/damon-attr.h"
 #include "util/damon-ranges.h"
 #include "util/damon-settings.h"
+#include "util/damon-targets.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
+#include <subcmd/parse-options.h>
 
 static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
@@ -47,6 +49,22 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 		pr_debug("'%s': %d\n", bad[i], err);
 		return TEST_FAIL;
 	}
+	return TEST_OK;
+}
+
+/* A mistake is one of the option, whatever runs on the machine. */
+static int test__damon_targets(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const char * const bad[] = { "", "x", "1,", ",1", "1 2", "0", "-1", "2147483648" };
+	const char *pids = NULL;
+	const struct option opt = { .long_name = "pid", .value = &pids };
+	size_t i;
+
+	TEST_ASSERT_VAL("list", !damon_targets__parse(&opt, "1,2147483647", 0));
+	TEST_ASSERT_VAL("kept", !strcmp(pids, "1,2147483647"));
+	TEST_ASSERT_VAL("unset", !damon_targets__parse(&opt, NULL, 1) && !pids);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		TEST_ASSERT_VAL(bad[i], damon_targets__parse(&opt, bad[i], 0) == -1);
 	return TEST_OK;
 }
 
@@ -186,6 +204,7 @@ static int test__damon_many_processes(struct test_suite *test __maybe_unused,
 
 static struct test_case tests__damon_settings[] = {
 	TEST_CASE("DAMON: ranges of addresses", damon_ranges),
+	TEST_CASE("DAMON: processes to monitor", damon_targets),
 	TEST_CASE("DAMON: settings in a command line", damon_settings),
 	TEST_CASE("DAMON: settings of physical memory", damon_physical),
 	TEST_CASE("DAMON: attributes that not every kernel has", damon_optional_attrs),

@@ -130,31 +130,33 @@ static struct perf_hpp_fmt *init_fmt(struct damon_fmt *damon_fmt, struct damon_h
 	return fmt;
 }
 
-static int say_keys(const struct damon_table *table, const char *option, const char *key)
+static int say_keys(const struct damon_column *columns, size_t nr, const char *option,
+		    const char *key)
 {
 	size_t i;
 
 	pr_err("--%s: no column '%s': there are", option, key);
-	for (i = 0; i < table->nr; i++)
-		pr_err(" %s", table->columns[i].key);
+	for (i = 0; i < nr; i++)
+		pr_err(" %s", columns[i].key);
 	pr_err("\n");
 	return -EINVAL;
 }
 
-static int find_column(const struct damon_table *table, const char *option, const char *key)
+static int find_column(const struct damon_column *columns, size_t nr, const char *option,
+		       const char *key)
 {
 	size_t i;
 
-	for (i = 0; i < table->nr; i++) {
-		if (!strcmp(table->columns[i].key, key))
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(columns[i].key, key))
 			return i;
 	}
-	return say_keys(table, option, key);
+	return say_keys(columns, nr, option, key);
 }
 
-/* The columns that a list of keys names; returns how many. */
-static int parse_keys(const struct damon_table *table, const char *option, const char *keys,
-		      unsigned int *columns)
+/* Numbers of the columns that a list of keys names; returns how many. */
+static int parse_keys(const struct damon_column *columns, size_t nr_columns, const char *option,
+		      const char *keys, unsigned int *numbers)
 {
 	char *copy = strdup(keys), *rest = copy, *key;
 	int column = 0, nr = 0;
@@ -162,16 +164,33 @@ static int parse_keys(const struct damon_table *table, const char *option, const
 	if (!copy)
 		return damon_out_of_memory();
 	while (column >= 0 && (key = strsep(&rest, ","))) {
-		column = find_column(table, option, key);
+		column = find_column(columns, nr_columns, option, key);
 		if (column >= 0 && nr == DAMON_MAX_COLUMNS) {
 			pr_err("--%s: more than %d columns\n", option, nr);
 			column = -EINVAL;
 		}
 		if (column >= 0)
-			columns[nr++] = column;
+			numbers[nr++] = column;
 	}
 	free(copy);
 	return column < 0 ? column : nr;
+}
+
+/**
+ * damon_hists__check_keys - see whether all columns of a list are there
+ * @columns: the columns
+ * @nr: how many there are
+ * @option: whose value the list is
+ * @keys: the list: keys with commas between them
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
+			    const char *keys)
+{
+	unsigned int numbers[DAMON_MAX_COLUMNS];
+
+	return min(0, parse_keys(columns, nr, option, keys, numbers));
 }
 
 /**
@@ -194,14 +213,14 @@ int damon_hists__init(struct damon_hists *hists, const char *fields, const char 
 	hists->nr_rows = 0;
 	damon_table__reset_width(table);
 
-	nr = parse_keys(table, "fields", fields, table->shown);
+	nr = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
 	if (nr < 0)
 		return nr;
 	table->nr_shown = nr;
 	for (i = 0; i < nr; i++)
 		perf_hpp_list__column_register(&hists->list, init_fmt(&hists->fields[i], hists,
 								      table->shown[i]));
-	nr = parse_keys(table, "sort", sort, sorts);
+	nr = parse_keys(table->columns, table->nr, "sort", sort, sorts);
 	if (nr < 0)
 		return nr;
 	for (i = 0; i < nr; i++)

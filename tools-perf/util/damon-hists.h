@@ -37,6 +37,8 @@ struct damon_hists {
 	size_t			nr_rows;
 };
 
+int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
+			    const char *keys);
 int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort);
 void damon_hists__exit(struct damon_hists *hists);
 int damon_hists__add(struct damon_hists *hists, const union damon_value *values);

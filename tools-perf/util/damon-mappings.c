@@ -251,6 +251,8 @@ static void mappings_exit(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_mappings_ops = {
+	.columns	= columns,
+	.nr_columns	= NR_COLUMNS,
 	.maps		= true,
 	.begin		= mappings_begin,
 	.snapshot	= mappings_snapshot,

@@ -4,6 +4,9 @@
 
 #include <subcmd/parse-options.h>
 
+/* What perf exits with when its options are wrong. */
+#define EXIT_USAGE	129
+
 /* OPT_CALLBACK() without --no-OPTION, for which the callback would get no value. */
 #define OPT_NO_UNSET(s, l, v, a, h, f)							\
 	{ .type = OPTION_CALLBACK, .short_name = (s), .long_name = (l), .value = (v),	\

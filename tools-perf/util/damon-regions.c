@@ -186,6 +186,8 @@ static void regions_exit(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_regions_ops = {
+	.columns	= columns,
+	.nr_columns	= NR_COLUMNS,
 	.maps		= true,
 	.begin		= regions_begin,
 	.snapshot	= regions_snapshot,

@@ -6,6 +6,7 @@
 #include "color.h"
 #include "config.h"
 #include "damon-heats.h"
+#include "damon-hists.h"
 #include "damon-option.h"
 #include "damon-palette.h"
 #include "damon-plot.h"
@@ -21,9 +22,6 @@
 #include <linux/kernel.h>
 #include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
-
-/* What perf exits with when its options are wrong. */
-#define EXIT_USAGE	129
 
 /* Reports by their options; the first is the default. */
 enum report {
@@ -148,8 +146,25 @@ static const struct option report_options[] = {
 	OPT_END()
 };
 
+static const struct option *find_option(const char *name)
+{
+	const struct option *opt;
+
+	for (opt = report_options; opt->type != OPTION_END; opt++) {
+		if (opt->long_name && !strcmp(opt->long_name, name))
+			return opt;
+	}
+	return NULL;
+}
+
+/* Options that begin as another one does are listed with it, but for those of one letter. */
 static int wrong(const char *option)
 {
+	const struct option *opt = find_option(option);
+	const char letter[] = { opt ? opt->short_name : 0, '\0' };
+
+	if (*letter)
+		option = letter;
 	parse_options_usage(report_usage, report_options, option, strlen(option) == 1);
 	return EXIT_USAGE;
 }
@@ -166,17 +181,6 @@ static enum report choose_report(void)
 			break;
 	}
 	return i;
-}
-
-static const struct option *find_option(const char *name)
-{
-	const struct option *opt;
-
-	for (opt = report_options; opt->type != OPTION_END; opt++) {
-		if (opt->long_name && !strcmp(opt->long_name, name))
-			return opt;
-	}
-	return NULL;
 }
 
 /* All values are zero unless they are given. */
@@ -245,6 +249,15 @@ static int parse_special_options(void)
 		return wrong("ares");
 	}
 	return 0;
+}
+
+static int check_keys(const char *option, const char *keys)
+{
+	const struct damon_report_ops *ops = report.ops;
+
+	if (!keys || !damon_hists__check_keys(ops->columns, ops->nr_columns, option, keys))
+		return 0;
+	return wrong(option);
 }
 
 static int check_view(void)
@@ -358,6 +371,8 @@ static int parse_report_options(int argc, const char **argv)
 	ret = ret ?: choose_ops(which);
 	ret = ret ?: choose_format();
 	ret = ret ?: parse_special_options();
+	ret = ret ?: check_keys("fields", report.fields);
+	ret = ret ?: check_keys("sort", report.sort);
 	return ret ?: check_view();
 }
 

@@ -8,11 +8,14 @@
 
 #include <sys/ioctl.h>
 
+struct damon_column;
 struct damon_report;
 
 /**
  * struct damon_report_ops - a report
  * @series: the number of each snapshot that it is about
+ * @columns: those that can be chosen by -F and -s
+ * @nr_columns: how many there are
  * @maps: it wants to know the mappings of processes
  * @streams: it prints within the second look: no progress bar on the same terminal
  * @begin: makes what it needs
@@ -27,9 +30,11 @@ struct damon_report;
  * said.
  */
 struct damon_report_ops {
-	enum damon_series	series;
-	bool			maps;
-	bool			streams;
+	enum damon_series		series;
+	const struct damon_column	*columns;
+	size_t				nr_columns;
+	bool				maps;
+	bool				streams;
 	int	(*begin)(struct damon_report *report);
 	void	(*head)(struct damon_report *report);
 	int	(*snapshot)(struct damon_report *report, struct damon_target *target,

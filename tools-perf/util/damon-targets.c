@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <api/fs/fs.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <subcmd/parse-options.h>
 
 /* What /proc/PID/status tells. */
 struct proc_status {
@@ -45,17 +47,34 @@ static int read_status(pid_t pid, struct proc_status *status)
 	return status->tgid ? 0 : -ESRCH;
 }
 
-struct resolution {
-	struct damon_settings	*settings;
-	bool			said;
-};
-
-static int resolve_pid(void *data, pid_t pid)
+static int accept_pid(void *data __maybe_unused, pid_t pid __maybe_unused)
 {
-	struct resolution *resolution = data;
+	return 0;
+}
+
+/**
+ * damon_targets__parse - callback of parse_options() for processes: 123,456
+ * @opt: the option; its value is the text, for damon_targets__resolve()
+ * @str: the text
+ * @unset: true for --no-pid, which takes it back
+ *
+ * Return: 0, or -1 when it is not a list of processes, which has been said.
+ */
+int damon_targets__parse(const struct option *opt, const char *str, int unset)
+{
+	const char **pids = opt->value;
+
+	*pids = str;
+	if (unset || !damon_settings__parse_pids(str, accept_pid, NULL))
+		return 0;
+	pr_err("-p: '%s' is not a process ID, or several as 123,456\n", str);
+	return -1;
+}
+
+static int resolve_pid(void *settings, pid_t pid)
+{
 	struct proc_status status;
 
-	resolution->said = true;
 	if (read_status(pid, &status)) {
 		pr_err("no such process: %d\n", pid);
 		return -ESRCH;
@@ -66,27 +85,21 @@ static int resolve_pid(void *data, pid_t pid)
 		return -EINVAL;
 	}
 	/* Threads share one address space: it is monitored once. */
-	if (damon_settings__add_pid(resolution->settings, status.tgid))
+	if (damon_settings__add_pid(settings, status.tgid))
 		return damon_out_of_memory();
-	resolution->said = false;
 	return 0;
 }
 
 /**
  * damon_targets__resolve - add the processes that the user wants to be monitored
  * @settings: where to
- * @pids: process or thread IDs: 123,456
+ * @pids: process or thread IDs, which damon_targets__parse() has accepted
  *
  * Return: 0 or a negative error number, which has been said.
  */
 int damon_targets__resolve(struct damon_settings *settings, const char *pids)
 {
-	struct resolution resolution = { .settings = settings };
-	int err = damon_settings__parse_pids(pids, resolve_pid, &resolution);
-
-	if (err && !resolution.said)
-		pr_err("-p: '%s' is not a process ID, or several as 123,456\n", pids);
-	return err;
+	return damon_settings__parse_pids(pids, resolve_pid, settings);
 }
 
 /**

@@ -66,7 +66,8 @@ test_processes()
 {
 	refuse 253 "no such process: 4000000" -p 4000000
 	refuse 253 "no such process: 4000000" -p $$,4000000
-	refuse 234 "'x' is not a process ID" -p x
+	refuse 129 "'x' is not a process ID" -p x
+	refuse 129 "'$$,' is not a process ID" -p $$,
 	refuse 234 "process 2 has no memory of its own" -p 2
 	expect_idle "no process"
 }

@@ -41,6 +41,10 @@ test_options()
 	refuse 129 "--threshold is not for the summary" --threshold 2
 	refuse 129 "--tres is not for --raw" --raw --tres 5
 	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
+	refuse 129 "--fields: no column 'bogus': there are accesses_percent" --mappings -F mapping,bogus
+	refuse 129 "--sort: no column 'bogus': there are frequency_percent" --regions -s bogus
+	refuse 129 "--sort: no column ''" --mappings -s mapping,
+	refuse 129 "--fields: more than 12 columns" --mappings -F "$(printf 'mapping,%.0s' {1..12})mapping"
 	refuse 129 "'3,2,1' is not START,STOP,STEP" --wss --range 3,2,1
 	refuse 129 "is not START,STOP,STEP" --wss --range 50,101,18446744073709551615
 	refuse 129 "'name' is neither size nor time" --wss --sortby name
@@ -84,13 +88,6 @@ test_parts()
 			-f -i "$data/$option.data" --pid 1
 	done
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/two.data" --target 2
-	refuse 234 "--fields: no column 'bogus': there are accesses_percent" \
-		-f -i "$data/alternate.data" --mappings -F mapping,bogus
-	refuse 234 "--sort: no column 'bogus': there are frequency_percent" \
-		-f -i "$data/alternate.data" --regions -s bogus
-	refuse 234 "--sort: no column ''" -f -i "$data/alternate.data" --mappings -s mapping,
-	refuse 234 "--fields: more than 12 columns" -f -i "$data/alternate.data" --mappings \
-		-F "$(printf 'mapping,%.0s' {1..12})mapping"
 	refuse 234 "is too fine: choose a coarser --tres or --ares" \
 		-f -i "$data/alternate.data" --heats --tres 1ns
 	for option in --raw --heats --points --guide --wss --nr-regions --regions --mappings "--plot a.png"; do
