@@ -49,23 +49,31 @@ static const struct {
 
 #define FOR(report)	(1U << (report))
 #define FOR_MAPS	(FOR(SUMMARY) | FOR(HEATS) | FOR(POINTS))
+#define FOR_POINTS	(FOR(HEATS) | FOR(POINTS))
+#define FOR_COLORS	(FOR(SUMMARY) | FOR(HEATS))
 #define FOR_NUMBERS	(FOR(WSS) | FOR(NR_REGIONS))
+#define FOR_ACCESSED	(FOR(WSS) | FOR(MAPPINGS))
+#define FOR_TABLES	(FOR(REGIONS) | FOR(MAPPINGS))
+#define FOR_ALL		(FOR(NR_REPORTS) - 1)
 
-/* Options that only some reports know of. */
+/* Options that only some reports know of: printed for people, for machines (-x, -j), or drawn. */
 static const struct {
 	const char	*option;
-	unsigned int	reports;
+	unsigned int	people;
+	unsigned int	machines;
+	unsigned int	drawn;
 } special_options[] = {
-	{ "all-areas",	FOR_MAPS },
-	{ "tres",	FOR_MAPS },
-	{ "ares",	FOR_MAPS },
-	{ "palette",	FOR_MAPS },
-	{ "range",	FOR_NUMBERS },
-	{ "sortby",	FOR_NUMBERS },
-	{ "threshold",	FOR(WSS) | FOR(MAPPINGS) },
-	{ "work-time",	FOR(WSS) },
-	{ "fields",	FOR(REGIONS) | FOR(MAPPINGS) },
-	{ "sort",	FOR(REGIONS) | FOR(MAPPINGS) },
+	{ "all-areas",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "tres",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "ares",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "palette",		FOR_COLORS,	0,		FOR_COLORS },
+	{ "range",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
+	{ "sortby",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
+	{ "threshold",		FOR_ACCESSED,	FOR_ACCESSED,	FOR_ACCESSED },
+	{ "work-time",		FOR(WSS),	FOR(WSS),	FOR(WSS) },
+	{ "fields",		FOR_TABLES,	FOR_TABLES,	0 },
+	{ "sort",		FOR_TABLES,	FOR_TABLES,	0 },
+	{ "raw-numbers",	FOR_ALL,	FOR_ALL,	0 },
 };
 
 static const char * const report_usage[] = {
@@ -198,7 +206,6 @@ static bool is_given(const struct option *opt)
 static int check_combination(enum report which)
 {
 	enum report other;
-	size_t i;
 
 	for (other = RAW; other < NR_REPORTS; other++) {
 		if (chosen[other] && other != which) {
@@ -207,13 +214,27 @@ static int check_combination(enum report which)
 			return wrong(reports[which].option);
 		}
 	}
+	return 0;
+}
+
+/* What would do nothing is a mistake. */
+static int check_special_options(enum report which)
+{
+	const char *with = report.plot ? " with --plot" : json ? " with -j" : " with -x";
+	size_t i;
+
 	for (i = 0; i < ARRAY_SIZE(special_options); i++) {
 		const char *name = special_options[i].option;
+		unsigned int people = special_options[i].people, here = people;
 
-		if (special_options[i].reports & FOR(which) || !is_given(find_option(name)))
+		if (report.plot)
+			here = special_options[i].drawn;
+		else if (report.out.format != DAMON_FOR_PEOPLE)
+			here = special_options[i].machines;
+		if (here & FOR(which) || !is_given(find_option(name)))
 			continue;
-		pr_err("--%s is not for %s%s\n", name, which == SUMMARY ? "the summary" : "--",
-		       reports[which].option ?: "");
+		pr_err("--%s is not for %s%s%s\n", name, which == SUMMARY ? "the summary" : "--",
+		       reports[which].option ?: "", people & FOR(which) ? with : "");
 		return wrong(name);
 	}
 	return 0;
@@ -307,23 +328,10 @@ static int choose_format(void)
 	return 0;
 }
 
-/* A picture of numbers has all percentiles, and all of them by time. */
-static int check_plot(void)
-{
-	const char *option = range ? "range" : "sortby";
-
-	if (!range && !sort_by)
-		return 0;
-	pr_err("--%s is not for --plot: a picture shows them by size and by time\n", option);
-	return wrong(option);
-}
-
 static int choose_ops(enum report which)
 {
 	if (report.plot && damon_plot__check_path(report.plot))
 		return wrong("plot");
-	if (report.plot && check_plot())
-		return EXIT_USAGE;
 	report.ops = report.plot ? reports[which].plot : reports[which].print;
 	if (report.ops)
 		return 0;
@@ -370,6 +378,7 @@ static int parse_report_options(int argc, const char **argv)
 	ret = check_combination(which);
 	ret = ret ?: choose_ops(which);
 	ret = ret ?: choose_format();
+	ret = ret ?: check_special_options(which);
 	ret = ret ?: parse_special_options();
 	ret = ret ?: check_keys("fields", report.fields);
 	ret = ret ?: check_keys("sort", report.sort);

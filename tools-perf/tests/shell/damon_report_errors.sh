@@ -36,9 +36,15 @@ test_options()
 	refuse 129 "nothing to print with -x or -j" -j --plot a.png
 	refuse 129 "--points cannot be used with --wss" --wss --points
 	refuse 129 "--range is not for --heats" --heats --range 0,101,1
-	refuse 129 "--range is not for --plot" --wss --range 0,101,1 --plot a.png
-	refuse 129 "--sortby is not for --plot" --nr-regions --sortby time --plot a.png
-	refuse 129 "--threshold is not for the summary" --threshold 2
+	refuse 129 "--range is not for --wss with --plot" --wss --range 0,101,1 --plot a.png
+	refuse 129 "--sortby is not for --nr-regions with --plot" --nr-regions --sortby time --plot a.png
+	refuse 129 "--raw-numbers is not for the summary with --plot" --raw-numbers --plot a.png
+	refuse 129 "--all-areas is not for the summary with -j" --all-areas -j
+	refuse 129 "--tres is not for the summary with -x" --tres 5 -x ,
+	refuse 129 "--ares is not for the summary with -j" --ares 5 -j
+	refuse 129 "--palette is not for --heats with -x" --heats --palette gray -x ,
+	refuse 129 "--palette is not for --points$" --points --palette gray
+	refuse 129 "--threshold is not for the summary$" --threshold 2
 	refuse 129 "--tres is not for --raw" --raw --tres 5
 	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
 	refuse 129 "--fields: no column 'bogus': there are accesses_percent" --mappings -F mapping,bogus
