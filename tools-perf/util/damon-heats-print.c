@@ -107,14 +107,15 @@ static void print_time_axis(const struct damon_report *report, const struct damo
 	printf("\n");
 }
 
-static void print_legend(const struct damon_palette *palette, double max)
+static void print_legend(const struct damon_report *report, const struct damon_palette *palette,
+			 double max)
 {
 	char most[DAMON_UNIT_LEN];
 	unsigned int level;
 
 	printf("%*s", LABEL_WIDTH, "");
 	if (max > 0) {
-		damon_percent__scnprintf(most, sizeof(most), max);
+		damon_report__scnprintf_percent(report, most, sizeof(most), max);
 		printf("0%% ");
 		for (level = 0; level < DAMON_NR_LEVELS; level++)
 			print_level(palette, level);
@@ -126,7 +127,8 @@ static void print_legend(const struct damon_palette *palette, double max)
 	printf("; blank: not monitored\n");
 }
 
-static void print_title(const struct damon_heat *heat, const struct damon_target *target)
+static void print_title(const struct damon_report *report, const struct damon_heat *heat,
+			const struct damon_target *target)
 {
 	const struct damon_heatmap *map = &heat->map;
 	double all = damon_areas__heat(&target->areas);
@@ -135,12 +137,13 @@ static void print_title(const struct damon_heat *heat, const struct damon_target
 
 	damon_address__scnprintf(start, sizeof(start), map->addr_start);
 	damon_address__scnprintf(end, sizeof(end), map->addr_end);
-	damon_size__scnprintf(size, sizeof(size), map->addr_end - map->addr_start);
+	damon_report__scnprintf_size(report, size, sizeof(size), map->addr_end - map->addr_start);
 	if (!heat->area) {
 		printf("%s-%s, %s\n", start, end, size);
 		return;
 	}
-	damon_percent__scnprintf(share, sizeof(share), all ? heat->area->heat / all : 0);
+	damon_report__scnprintf_percent(report, share, sizeof(share),
+					all ? heat->area->heat / all : 0);
 	printf("area %zu of %zu: %s-%s, %s, %s of all accesses\n",
 	       heat->area - target->areas.area + 1, target->areas.nr, start, end, size, share);
 }
@@ -161,11 +164,11 @@ void damon_heats__print(const struct damon_report *report, const struct damon_ta
 		const struct damon_heatmap *map = &heats->heat[i].map;
 		double max = damon_heatmap__max(map);
 
-		print_title(&heats->heat[i], target);
+		print_title(report, &heats->heat[i], target);
 		for (row = map->nr_rows; row-- > 0;)
 			print_map_row(map, palette, row, max);
 		print_time_axis(report, map);
-		print_legend(palette, max);
+		print_legend(report, palette, max);
 	}
 }
 

@@ -221,7 +221,8 @@ static void wss_head(struct damon_report *report)
 		printf("%u accesses of %u samples", survey->threshold, survey->max_accesses);
 	printf(" in the aggregation interval");
 	if (report->query.work_ns) {
-		damon_time__scnprintf(work, sizeof(work), report->query.work_ns);
+		damon_report__scnprintf_duration(report, work, sizeof(work),
+						 report->query.work_ns);
 		printf(", in any snapshot of a work time of %s", work);
 	}
 	printf("\n");

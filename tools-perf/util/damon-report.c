@@ -42,6 +42,22 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 }
 
 /**
+ * damon_report__scnprintf_duration - print how long something took
+ * @report: the report
+ * @buf: where to
+ * @size: how much fits
+ * @duration: the time that it took
+ */
+void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
+				      u64 duration)
+{
+	if (report->out.raw_numbers)
+		damon_time__scnprintf_exact(buf, size, duration);
+	else
+		damon_time__scnprintf(buf, size, duration);
+}
+
+/**
  * damon_report__scnprintf_time - print a time as the options for times read it
  * @report: the report
  * @buf: where to
@@ -51,12 +67,23 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
 				  u64 time)
 {
-	u64 since = time - report->survey.zero;
+	damon_report__scnprintf_duration(report, buf, size, time - report->survey.zero);
+}
 
+/**
+ * damon_report__scnprintf_percent - print a ratio as a percentage
+ * @report: the report
+ * @buf: where to
+ * @size: how much fits
+ * @ratio: the ratio, 1 is 100%
+ */
+void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
+				     double ratio)
+{
 	if (report->out.raw_numbers)
-		damon_time__scnprintf_exact(buf, size, since);
+		damon_percent__scnprintf_exact(buf, size, ratio);
 	else
-		damon_time__scnprintf(buf, size, since);
+		damon_percent__scnprintf(buf, size, ratio);
 }
 
 /**
@@ -95,8 +122,9 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 	u64 start = damon_survey__since(survey, NULL, target->first_time);
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_time__scnprintf(duration, sizeof(duration), target->last.time - start);
-	damon_time__scnprintf(aggr, sizeof(aggr), survey->aggr_ns);
+	damon_report__scnprintf_duration(report, duration, sizeof(duration),
+					 target->last.time - start);
+	damon_report__scnprintf_duration(report, aggr, sizeof(aggr), survey->aggr_ns);
 	printf("%s%s: %lu snapshots in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
 	       duration, survey->guessed ? "about " : "", aggr);

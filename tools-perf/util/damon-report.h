@@ -123,6 +123,10 @@ int damon_percents__parse(struct damon_percents *percents, const char *str);
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size);
 void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
 				  u64 time);
+void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
+				      u64 duration);
+void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
+				     double ratio);
 void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
 				  u64 bytes);
 int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target);

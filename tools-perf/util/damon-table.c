@@ -58,7 +58,7 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 			const union damon_value *value)
 {
 	if (kind == DAMON_RATIO && out->raw_numbers)
-		return to + scnprintf(to, DAMON_UNIT_LEN, "%.6f%%", 100 * value->ratio);
+		return to + damon_percent__scnprintf_exact(to, DAMON_UNIT_LEN, value->ratio);
 	if (kind == DAMON_RATIO)
 		return to + damon_percent__scnprintf(to, DAMON_UNIT_LEN, value->ratio);
 	if (is_unknown(kind, value))
@@ -70,7 +70,7 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
 {
 	if (kind == DAMON_RATIO)
-		return to + scnprintf(to, DAMON_UNIT_LEN, "%.6g", 100 * value->ratio);
+		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
 	return damon_count__put(to, value->number);
 }
 

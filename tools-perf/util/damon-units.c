@@ -464,7 +464,7 @@ int damon_address__scnprintf(char *buf, size_t size, u64 address)
 }
 
 /**
- * damon_percent__scnprintf - print a ratio as a percentage
+ * damon_percent__scnprintf - print a ratio as a percentage, rounded, for people
  * @buf: where to
  * @size: how much fits
  * @ratio: the ratio, 1 is 100%
@@ -474,4 +474,17 @@ int damon_address__scnprintf(char *buf, size_t size, u64 address)
 int damon_percent__scnprintf(char *buf, size_t size, double ratio)
 {
 	return scnprintf(buf, size, "%.1f%%", 100 * ratio);
+}
+
+/**
+ * damon_percent__scnprintf_exact - print a ratio as a percentage, as exact as options read it
+ * @buf: where to
+ * @size: how much fits
+ * @ratio: the ratio, 1 is 100%
+ *
+ * Return: the number of characters printed.
+ */
+int damon_percent__scnprintf_exact(char *buf, size_t size, double ratio)
+{
+	return scnprintf(buf, size, "%.6f%%", 100 * ratio);
 }

@@ -28,5 +28,6 @@ int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes);
 int damon_count__scnprintf(char *buf, size_t size, u64 count);
 int damon_address__scnprintf(char *buf, size_t size, u64 address);
 int damon_percent__scnprintf(char *buf, size_t size, double ratio);
+int damon_percent__scnprintf_exact(char *buf, size_t size, double ratio);
 
 #endif /* __PERF_DAMON_UNITS_H */

@@ -38,6 +38,8 @@ test_exact_output()
 		alternate.data --wss --sortby time --range 0,101,25
 		alternate.data --wss --work-time 1s --threshold 50%
 		alternate.data --wss --raw-numbers --range 0,101,50
+		alternate.data --raw-numbers
+		alternate.data --wss --raw-numbers --work-time 1023ms --range 50,51,1
 		alternate.data --nr-regions --range 0,101,50
 		alternate.data --regions --tmax 2s
 		alternate.data --regions -F size_bytes,start -s start --amin 0x7ffd00000000
