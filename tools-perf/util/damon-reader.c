@@ -356,6 +356,10 @@ static int open_input(struct damon_reader *reader)
 			pr_err("cannot keep the standard input in a temporary file: %m\n");
 			return -EIO;
 		}
+		if (!ftell(reader->spool)) {
+			pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
+			return -ENODATA;
+		}
 		if (asprintf(&reader->file, "/proc/self/fd/%d", fileno(reader->spool)) < 0)
 			reader->file = NULL;
 	}

@@ -15,6 +15,7 @@
 #include "debug.h"
 #include "term.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -353,14 +354,19 @@ static void setup_output(void)
 	setup_pager();
 }
 
-/* As perf report does: a pipe, if there is one. */
+/* As perf report does: a pipe, if there is one. NULL: nothing, which has been said. */
 static const char *choose_input(void)
 {
 	struct stat st;
 
 	if (input)
 		return input;
-	return !fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode) ? "-" : "perf.data";
+	if (!fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode))
+		return "-";
+	if (!access("perf.data", F_OK) || errno != ENOENT)
+		return "perf.data";
+	pr_err("no perf.data here: 'perf damon record' makes one, -i names another\n");
+	return NULL;
 }
 
 static int parse_report_options(int argc, const char **argv)
@@ -371,8 +377,8 @@ static int parse_report_options(int argc, const char **argv)
 	damon_view__init(&report.query.view);
 	argc = parse_options(argc, argv, report_options, report_usage, 0);
 	if (argc) {
-		pr_err("what is '%s'?\n", argv[0]);
-		usage_with_options(report_usage, report_options);
+		pr_err("what is '%s'? A file to read is given with -i\n", argv[0]);
+		return wrong("i");
 	}
 	which = choose_report();
 	ret = check_combination(which);
@@ -395,9 +401,12 @@ static int parse_report_options(int argc, const char **argv)
 int damon_report__main(int argc, const char **argv)
 {
 	int ret = parse_report_options(argc, argv);
+	const char *path = ret ? NULL : choose_input();
 
+	if (!ret && !path)
+		ret = -ENOENT;
 	if (!ret) {
-		damon_reader__init(&report.reader, choose_input(), force);
+		damon_reader__init(&report.reader, path, force);
 		damon_progress__init(STDERR_FILENO);
 		if (!report.plot)
 			setup_output();

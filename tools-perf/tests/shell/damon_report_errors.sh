@@ -27,7 +27,8 @@ test_options()
 	refuse 129 "no picture of --raw" --raw --plot a.png
 	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
 	refuse 129 "control characters" --plot $'a\nb.png'
-	refuse 129 "what is 'nonsense'" nonsense
+	refuse 129 "what is 'nonsense'? A file to read is given with -i" nonsense
+	[ "$(wc -l <err)" -le 10 ] || fail "what is wrong is far above: $(cat err)"
 	refuse 129 "unknown option .bogus'" --bogus
 	refuse 129 "no picture of --guide" --guide --plot a.png
 	refuse 129 "choose one" -x , -j
@@ -120,6 +121,12 @@ test_files()
 	refuse 254 "no damon:damon_aggregated events in .*none.data; record with 'perf damon record'" \
 		-f -i "$data/none.data"
 	[ "$(wc -l <err)" = 1 ] || fail "no events: more than one line: $(cat err)"
+	refuse 254 "no perf.data here: 'perf damon record' makes one, -i names another" --wss </dev/null
+	[ "$(wc -l <err)" = 1 ] || fail "no perf.data: more than one line: $(cat err)"
+	: | perf damon report --wss >out 2>err
+	expect_status 195 "${PIPESTATUS[1]}" "empty pipe"
+	expect "nothing came from the standard input: see what wrote to it" err
+	[ "$(wc -l <err)" = 1 ] || fail "empty pipe: more than one line: $(cat err)"
 	: >empty.data
 	refuse 255 "zero-sized data (empty.data)" -f -i empty.data
 	head -c 3000 /dev/zero >zero.data
