@@ -19,9 +19,11 @@
 #include "vdso.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/mman.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -262,17 +264,43 @@ static const char *name_anonymous(struct walk *walk, const struct map *map)
 	return "[anon]";
 }
 
-/* perf takes no file of another build ID: it would have other variables in its place. */
+static bool is_here(const struct dso *dso)
+{
+	char path[PATH_MAX];
+
+	__symbol__join_symfs(path, sizeof(path), dso__long_name(dso));
+	return !access(path, F_OK);
+}
+
+/* Why perf found no symbols, NULL: none were to be found in what is no program, or no file. */
+static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
+{
+	switch ((int)*dso__load_errno(dso)) {
+	case 0:
+		return is_here(dso) ? NULL : "it is not here: --symfs tells where it is";
+	case DSO_LOAD_ERRNO__INVALID_ELF:
+		return NULL;
+	case DSO_LOAD_ERRNO__MISMATCHING_BUILDID:
+		/* It would have other variables in its place. */
+		return "it has changed since it was recorded";
+	default:
+		dso__strerror_load(dso, buf, size);
+		return buf;
+	}
+}
+
+/* It says once why there are none: perf tries once only. */
 static void load_symbols(struct dso *dso, struct map *map)
 {
-	char *name;
+	char *name, buf[128];
+	const char *why;
 
-	if (dso__load(dso, map) >= 0 ||
-	    *dso__load_errno(dso) != DSO_LOAD_ERRNO__MISMATCHING_BUILDID)
+	if (dso__load(dso, map) >= 0)
 		return;
+	why = why_no_symbols(dso, buf, sizeof(buf));
 	name = damon_output__printable(dso__long_name(dso));
-	if (name)
-		pr_warning("no symbols of %s: it has changed since it was recorded\n", name);
+	if (why && name)
+		pr_warning("no symbols of %s: %s\n", name, why);
 	free(name);
 }
 

@@ -5,6 +5,7 @@
 #include "damon-report.h"
 #include "color.h"
 #include "config.h"
+#include "damon-errors.h"
 #include "damon-heats.h"
 #include "damon-hists.h"
 #include "damon-option.h"
@@ -13,6 +14,7 @@
 #include "damon-progress.h"
 #include "damon-units.h"
 #include "debug.h"
+#include "symbol.h"
 #include "term.h"
 
 #include <errno.h>
@@ -74,6 +76,7 @@ static const struct {
 	{ "work-time",		FOR(WSS),	FOR(WSS),	FOR(WSS) },
 	{ "fields",		FOR_TABLES,	FOR_TABLES,	0 },
 	{ "sort",		FOR_TABLES,	FOR_TABLES,	0 },
+	{ "symfs",		FOR(MAPPINGS),	FOR(MAPPINGS),	0 },
 	{ "raw-numbers",	FOR_ALL,	FOR_ALL,	0 },
 };
 
@@ -83,7 +86,7 @@ static const char * const report_usage[] = {
 };
 
 static struct damon_report report;
-static const char *input, *range, *sort_by, *work_time, *time_resolution, *addr_resolution;
+static const char *input, *range, *sort_by, *work_time, *time_resolution, *addr_resolution, *symfs;
 static bool force, json, use_stdio;
 
 static const struct option report_options[] = {
@@ -145,6 +148,7 @@ static const struct option report_options[] = {
 
 	OPT_STRING('F', "fields", &report.fields, "key[,key...]", "columns to print"),
 	OPT_STRING('s', "sort", &report.sort, "key[,key...]", "columns to sort by"),
+	OPT_STRING(0, "symfs", &symfs, "directory", "look for files with symbols below there"),
 	OPT_BOOLEAN(0, "stdio", &use_stdio, "print to the standard output, as always"),
 	OPT_STRING('x', "field-separator", &report.out.separator, "separator",
 		   "print fields with this between them, and exact numbers"),
@@ -270,6 +274,8 @@ static int parse_special_options(void)
 		       addr_resolution);
 		return wrong("ares");
 	}
+	if (symfs && symbol__config_symfs(NULL, symfs, 0))
+		return damon_out_of_memory();
 	return 0;
 }
 

@@ -32,6 +32,7 @@ completes damon perf dam
 completes status perf damon stat
 completes start perf damon sta
 completes --ranges perf damon start --ra
+completes --symfs perf damon report --symf
 completes --others perf damon stop --
 completes printf perf damon record -- print
 completes printf perf damon record -p 1 -- print

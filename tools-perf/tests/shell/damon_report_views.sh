@@ -298,6 +298,24 @@ test_hostile_names()
 	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
+# Files that have symbols are here, or somewhere else, or it is said that they are not.
+test_symbols()
+{
+	local program=/usr/local/bin/alternate lib=/usr/lib/x86_64-linux-gnu
+
+	mkdir -p "root$lib" root/usr/local/bin root/etc
+	cp "$(readlink -f "$(command -v perf)")" root$program
+	# Data, of which nobody expects any
+	echo data >root/etc/ld.so.cache
+	perf damon report -f -i "$data/alternate.data" --mappings -F symbol,mapping --symfs root >out 2>err ||
+		fail "--symfs: status $?"
+	! perf check feature -q libelf || expect "^  [^ ][^ ]* *$program$" out
+	printf "no symbols of $lib/%s: it is not here: --symfs tells where it is\n" ld-linux-x86-64.so.2 libc.so.6 >expected
+	sort err | diff expected - || fail "--symfs: other files that are not here"
+	perf damon report -f -i "$data/alternate.data" --mappings --symfs root >out 2>err || fail "no symbols: status $?"
+	[ ! -s err ] || fail "symbols that nobody asks for: $(cat err)"
+}
+
 # As of perf report: a pipe, if there is one and nothing else is said.
 test_pipe()
 {
@@ -318,6 +336,7 @@ test_choices
 test_paste_back
 test_foreign_records
 test_hostile_names
+test_symbols
 test_verbose
 test_palettes
 finish
