@@ -6,6 +6,7 @@
  * picture of all of it would show nothing, so each area is looked at by itself.
  */
 #include "damon-areas.h"
+#include "damon-array.h"
 #include "damon-snapshot.h"
 
 #include <errno.h>
@@ -27,18 +28,6 @@ void damon_areas__exit(struct damon_areas *areas)
 	areas->nr = 0;
 	areas->nr_new = 0;
 	areas->capacity = 0;
-}
-
-static int grow(struct damon_areas *areas)
-{
-	size_t capacity = max_t(size_t, 2 * MIN_NEW, 2 * areas->capacity);
-	void *new = reallocarray(areas->area, capacity, sizeof(*areas->area));
-
-	if (!new)
-		return -ENOMEM;
-	areas->area = new;
-	areas->capacity = capacity;
-	return 0;
 }
 
 static void merge_area(struct damon_area *area, const struct damon_area *other)
@@ -78,7 +67,8 @@ static int add_area(struct damon_areas *areas, const struct damon_area *area)
 {
 	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
 		settle(areas);
-	if (areas->nr + areas->nr_new == areas->capacity && grow(areas))
+	if (areas->nr + areas->nr_new == areas->capacity &&
+	    damon_array__grow(&areas->area, &areas->capacity))
 		return -ENOMEM;
 	areas->area[areas->nr + areas->nr_new++] = *area;
 	return 0;

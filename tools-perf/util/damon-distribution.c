@@ -3,6 +3,7 @@
  * Percentiles, exact: eight bytes for each snapshot is less than a heat map takes. Sixteen where
  * the time of each is wanted, too.
  */
+#include "damon-array.h"
 #include "damon-distribution.h"
 
 #include <errno.h>
@@ -24,21 +25,11 @@ void damon_distribution__exit(struct damon_distribution *dist)
 
 static int grow(struct damon_distribution *dist)
 {
-	size_t capacity = max(64UL, 2 * dist->capacity);
-	void *new;
+	size_t capacity = dist->capacity;
 
-	new = reallocarray(dist->value, capacity, sizeof(*dist->value));
-	if (!new)
+	if (dist->timed && damon_array__grow(&dist->time, &capacity))
 		return -ENOMEM;
-	dist->value = new;
-	if (dist->timed) {
-		new = reallocarray(dist->time, capacity, sizeof(*dist->time));
-		if (!new)
-			return -ENOMEM;
-		dist->time = new;
-	}
-	dist->capacity = capacity;
-	return 0;
+	return damon_array__grow(&dist->value, &dist->capacity);
 }
 
 /**

@@ -3,6 +3,7 @@
  * What a process has mapped where, as perf's maps have it at the time of a snapshot. Names are
  * those of perf's DSOs; perf has one for all memory without a file, so that is told apart here.
  */
+#include "damon-array.h"
 #include "damon-layout.h"
 #include "damon-output.h"
 #include "damon-sane.h"
@@ -201,15 +202,9 @@ static int add_mapping(struct damon_layout *layout, u64 start, u64 end, const ch
 
 	if (owner < 0)
 		return owner;
-	if (layout->nr == layout->capacity) {
-		size_t capacity = max(64UL, 2 * layout->capacity);
-		void *new = reallocarray(layout->mapping, capacity, sizeof(*layout->mapping));
-
-		if (!new)
-			return -ENOMEM;
-		layout->mapping = new;
-		layout->capacity = capacity;
-	}
+	if (layout->nr == layout->capacity &&
+	    damon_array__grow(&layout->mapping, &layout->capacity))
+		return -ENOMEM;
 	layout->mapping[layout->nr++] = (struct damon_mapping){ start, end, owner };
 	return 0;
 }

@@ -6,6 +6,7 @@
  * number of all of them. Any of them may have been lost. What is not a whole snapshot beyond doubt
  * is counted, and passed on to nobody: two halves glued together would be memory that never was.
  */
+#include "damon-array.h"
 #include "damon-errors.h"
 #include "damon-snapshot.h"
 #include "hashmap.h"
@@ -191,15 +192,9 @@ static int add_region(struct assembly *assembly, const struct damon_region *regi
 {
 	struct damon_snapshot *snapshot = &assembly->snapshot;
 
-	if (snapshot->nr_regions == assembly->capacity) {
-		size_t capacity = max(64UL, 2 * assembly->capacity);
-		void *regions = reallocarray(snapshot->regions, capacity, sizeof(*region));
-
-		if (!regions)
-			return -ENOMEM;
-		snapshot->regions = regions;
-		assembly->capacity = capacity;
-	}
+	if (snapshot->nr_regions == assembly->capacity &&
+	    damon_array__grow(&snapshot->regions, &assembly->capacity))
+		return -ENOMEM;
 	snapshot->regions[snapshot->nr_regions++] = *region;
 	return 0;
 }

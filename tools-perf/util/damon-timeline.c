@@ -12,6 +12,7 @@
  *
  * What was compressed is where it has come out, and so are all other records of such a file.
  */
+#include "damon-array.h"
 #include "damon-errors.h"
 #include "damon-inflate.h"
 #include "damon-timeline.h"
@@ -284,15 +285,9 @@ static int add_run(struct timeline *timeline, const char *pos, u64 time)
 		if (err)
 			return err;
 	}
-	if (timeline->nr == timeline->capacity) {
-		size_t capacity = max(64UL, 2 * timeline->capacity);
-		void *new = reallocarray(timeline->runs, capacity, sizeof(*run));
-
-		if (!new)
-			return damon_out_of_memory();
-		timeline->runs = new;
-		timeline->capacity = capacity;
-	}
+	if (timeline->nr == timeline->capacity &&
+	    damon_array__grow(&timeline->runs, &timeline->capacity))
+		return damon_out_of_memory();
 	run = &timeline->runs[timeline->nr++];
 	run->pos = pos;
 	run->time = time;
