@@ -6,6 +6,9 @@
 
 #include "debug.h"
 
+/* What there is to do about lost events. */
+#define DAMON_LOSS_REMEDY	"record with a larger buffer (-m), larger intervals or fewer regions"
+
 /**
  * damon_out_of_memory - say that there is no memory
  *

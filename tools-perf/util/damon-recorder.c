@@ -4,6 +4,7 @@
  * runs in, and the monitor has to be turned off whatever becomes of it.
  */
 #include "damon-recorder.h"
+#include "damon-errors.h"
 #include "damon-pidfd.h"
 #include "damon-settings.h"
 #include "damon-signals.h"
@@ -106,7 +107,7 @@ static void say_lost_events(void *data __maybe_unused)
 	}
 	if (lost && !quiet)
 		fprintf(stderr,
-			"[ perf damon record: %llu events were lost: give more room with -m ]\n",
+			"[ perf damon record: %llu events were lost: " DAMON_LOSS_REMEDY " ]\n",
 			(unsigned long long)lost);
 }
 

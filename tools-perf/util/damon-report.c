@@ -214,8 +214,7 @@ static void print_head(const struct damon_report *report)
 		printf(" intervals and accesses are guesses\n");
 	}
 	if (source->nr_lost)
-		printf("# lost: %lu events; record with larger intervals or fewer regions\n",
-		       source->nr_lost);
+		printf("# lost: %lu events; " DAMON_LOSS_REMEDY "\n", source->nr_lost);
 	if (source->nr_malformed)
 		printf("# malformed: %lu events left out\n", source->nr_malformed);
 }

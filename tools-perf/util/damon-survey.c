@@ -518,7 +518,7 @@ static int check_snapshots(const struct damon_survey *survey, bool again)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
 		       path);
 	else if (survey->nr_targets)
-		pr_err("no whole snapshot in %s: events of each were lost; record with larger intervals or fewer regions\n",
+		pr_err("no whole snapshot in %s: events of each were lost; " DAMON_LOSS_REMEDY "\n",
 		       path);
 	else
 		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",

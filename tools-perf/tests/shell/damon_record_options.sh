@@ -90,7 +90,7 @@ test_lost_events()
 {
 	perf damon record -m 1 -o lost.data -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 --duration 1s 2>err
 	expect_status 0 $? "lost events"
-	expect "[1-9][0-9]* events were lost: give more room with -m" err
+	expect "[1-9][0-9]* events were lost: record with a larger buffer (-m), larger intervals or fewer regions" err
 	perf damon report -f -i lost.data >out 2>&1
 	expect "lost" out
 }
