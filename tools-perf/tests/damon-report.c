@@ -249,13 +249,16 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(&percents, wrong[i]) == -EINVAL);
 
-	TEST_ASSERT_VAL("columns", !damon_resolution__parse_time(&resolution, "80"));
+	TEST_ASSERT_VAL("columns", !damon_resolution__parse(&resolution, "80", damon_time__parse));
 	TEST_ASSERT_VAL("count", resolution.count == 80 && !resolution.unit);
 	resolution.count = 0;
-	TEST_ASSERT_VAL("rows of", !damon_resolution__parse_addr(&resolution, "2MiB"));
+	TEST_ASSERT_VAL("rows of",
+			!damon_resolution__parse(&resolution, "2MiB", damon_size__parse));
 	TEST_ASSERT_VAL("bytes", !resolution.count && resolution.unit == 2 << 20);
-	TEST_ASSERT_VAL("size for time", damon_resolution__parse_time(&resolution, "2MiB"));
-	TEST_ASSERT_VAL("time for size", damon_resolution__parse_addr(&resolution, "2s"));
+	TEST_ASSERT_VAL("size for time",
+			damon_resolution__parse(&resolution, "2MiB", damon_time__parse));
+	TEST_ASSERT_VAL("time for size",
+			damon_resolution__parse(&resolution, "2s", damon_size__parse));
 
 	TEST_ASSERT_VAL("percent", !damon_percent__parse("12.5%", &share) && share == 125000);
 	TEST_ASSERT_VAL("no sign", damon_percent__parse("12.5", &share) == -EINVAL);

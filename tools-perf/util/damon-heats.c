@@ -17,36 +17,20 @@
 #define MAX_CELLS	(64UL << 20)
 
 /**
- * damon_resolution__parse_time - parse --tres
+ * damon_resolution__parse - parse --tres and --ares
  * @resolution: set to it
- * @str: the text: a number of columns, or the time of each
+ * @str: the text: a number of columns or rows, or the time or bytes of each
+ * @parse_unit: reads the latter: damon_time__parse() or damon_size__parse()
  *
  * Return: 0, -EINVAL for anything else, -ERANGE for too much.
  */
-int damon_resolution__parse_time(struct damon_resolution *resolution, const char *str)
+int damon_resolution__parse(struct damon_resolution *resolution, const char *str,
+			    int (*parse_unit)(const char *str, u64 *unit))
 {
 	int err = damon_count__parse(str, &resolution->count);
 
 	if (err)
-		err = damon_time__parse(str, &resolution->unit);
-	if (!err && !resolution->count && !resolution->unit)
-		err = -EINVAL;
-	return err;
-}
-
-/**
- * damon_resolution__parse_addr - parse --ares
- * @resolution: set to it
- * @str: the text: a number of rows, or the bytes of each
- *
- * Return: 0, -EINVAL for anything else, -ERANGE for too much.
- */
-int damon_resolution__parse_addr(struct damon_resolution *resolution, const char *str)
-{
-	int err = damon_count__parse(str, &resolution->count);
-
-	if (err)
-		err = damon_size__parse(str, &resolution->unit);
+		err = parse_unit(str, &resolution->unit);
 	if (!err && !resolution->count && !resolution->unit)
 		err = -EINVAL;
 	return err;

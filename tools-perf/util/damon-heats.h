@@ -31,8 +31,8 @@ int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsig
 int damon_heats__snapshot(struct damon_report *report, struct damon_target *target,
 			  const struct damon_snapshot *snapshot);
 void damon_heats__exit(struct damon_report *report);
-int damon_resolution__parse_time(struct damon_resolution *resolution, const char *str);
-int damon_resolution__parse_addr(struct damon_resolution *resolution, const char *str);
+int damon_resolution__parse(struct damon_resolution *resolution, const char *str,
+			    int (*parse_unit)(const char *str, u64 *unit));
 
 void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
 		       unsigned int *nr_rows);

@@ -263,13 +263,15 @@ static int parse_special_options(void)
 		return wrong("work-time");
 	}
 	if (time_resolution &&
-	    damon_resolution__parse_time(&report.time_resolution, time_resolution)) {
+	    damon_resolution__parse(&report.time_resolution, time_resolution,
+				    damon_time__parse)) {
 		pr_err("--tres: '%s' is neither a number of columns nor a time such as 100ms\n",
 		       time_resolution);
 		return wrong("tres");
 	}
 	if (addr_resolution &&
-	    damon_resolution__parse_addr(&report.addr_resolution, addr_resolution)) {
+	    damon_resolution__parse(&report.addr_resolution, addr_resolution,
+				    damon_size__parse)) {
 		pr_err("--ares: '%s' is neither a number of rows nor a size such as 2MiB\n",
 		       addr_resolution);
 		return wrong("ares");

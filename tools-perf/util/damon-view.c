@@ -59,23 +59,42 @@ static int parse_moment(const char *str, struct damon_quantity *moment)
 	return parse_quantity(str, moment, damon_time__parse);
 }
 
-static int say_time(const char *name, const char *str)
-{
-	pr_err("--%s: '%s' is not a time: give a number with ns, us, ms, s, min or h, or up to 100%%\n",
-	       name, str);
-	return -1;
-}
-
 static int parse_address(const char *str, struct damon_quantity *address)
 {
 	address->given = DAMON_GIVEN_NUMBER;
 	return damon_address__parse(str, &address->value);
 }
 
-static int say_address(const char *name, const char *str)
+/**
+ * struct bound - what a range can be of
+ * @parse: reads an end of it
+ * @what: what an end is, for who gave something else
+ * @range: the same of both of them
+ */
+struct bound {
+	int		(*parse)(const char *str, struct damon_quantity *quantity);
+	const char	*what;
+	const char	*range;
+};
+
+static const struct bound moments = {
+	.parse	= parse_moment,
+	.what	= "a time: give a number with ns, us, ms, s, min or h, or up to 100%",
+	.range	= "a range of times such as 1.5s-3s",
+};
+
+static const struct bound addresses = {
+	.parse	= parse_address,
+	.what	= "an address: give one such as 0x7f0012340000, 4096 or 1.5GiB",
+	.range	= "a range of addresses such as 0x7f0012340000-0x7f0012380000",
+};
+
+static int parse_bound(const struct option *opt, const char *str, const struct bound *bound,
+		       struct damon_quantity *quantity)
 {
-	pr_err("--%s: '%s' is not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB\n",
-	       name, str);
+	if (!bound->parse(str, quantity))
+		return 0;
+	pr_err("--%s: '%s' is not %s\n", opt->long_name, str, bound->what);
 	return -1;
 }
 
@@ -93,6 +112,29 @@ static int split_range(const char *str, char **start, char **end)
 	return *start && *end ? 0 : -ENOMEM;
 }
 
+static int parse_range(const struct option *opt, const char *str, const struct bound *bound,
+		       struct damon_quantity *min, struct damon_quantity *max)
+{
+	char *start, *end;
+	int ret = 0;
+
+	if (split_range(str, &start, &end)) {
+		pr_err("--%s: '%s' is not %s\n", opt->long_name, str, bound->range);
+		ret = -1;
+	}
+	if (!ret && *start)
+		ret = parse_bound(opt, start, bound, min);
+	if (!ret && *end)
+		ret = parse_bound(opt, end, bound, max);
+	if (!ret && *start && *end && min->given == max->given && min->value >= max->value) {
+		pr_err("--%s: '%s' does not end behind its begin\n", opt->long_name, str);
+		ret = -1;
+	}
+	free(start);
+	free(end);
+	return ret;
+}
+
 /**
  * damon_view__parse_time - parse --tmin and --tmax
  * @opt: the option; its value is the &struct damon_quantity
@@ -103,7 +145,7 @@ static int split_range(const char *str, char **start, char **end)
  */
 int damon_view__parse_time(const struct option *opt, const char *str, int unset __maybe_unused)
 {
-	return parse_moment(str, opt->value) ? say_time(opt->long_name, str) : 0;
+	return parse_bound(opt, str, &moments, opt->value);
 }
 
 /**
@@ -117,20 +159,8 @@ int damon_view__parse_time(const struct option *opt, const char *str, int unset 
 int damon_view__parse_times(const struct option *opt, const char *str, int unset __maybe_unused)
 {
 	struct damon_view *view = opt->value;
-	char *start, *end;
-	int ret = 0;
 
-	if (split_range(str, &start, &end)) {
-		pr_err("--time: '%s' is not a range of times such as 1.5s-3s\n", str);
-		ret = -1;
-	} else if (*start && parse_moment(start, &view->time_min)) {
-		ret = say_time(opt->long_name, start);
-	} else if (*end && parse_moment(end, &view->time_max)) {
-		ret = say_time(opt->long_name, end);
-	}
-	free(start);
-	free(end);
-	return ret;
+	return parse_range(opt, str, &moments, &view->time_min, &view->time_max);
 }
 
 /**
@@ -143,7 +173,7 @@ int damon_view__parse_times(const struct option *opt, const char *str, int unset
  */
 int damon_view__parse_addr(const struct option *opt, const char *str, int unset __maybe_unused)
 {
-	return parse_address(str, opt->value) ? say_address(opt->long_name, str) : 0;
+	return parse_bound(opt, str, &addresses, opt->value);
 }
 
 /**
@@ -157,21 +187,8 @@ int damon_view__parse_addr(const struct option *opt, const char *str, int unset 
 int damon_view__parse_addrs(const struct option *opt, const char *str, int unset __maybe_unused)
 {
 	struct damon_view *view = opt->value;
-	char *start, *end;
-	int ret = 0;
 
-	if (split_range(str, &start, &end)) {
-		pr_err("--addr: '%s' is not a range of addresses such as 0x7f0012340000-0x7f0012380000\n",
-		       str);
-		ret = -1;
-	} else if (*start && parse_address(start, &view->addr_min)) {
-		ret = say_address(opt->long_name, start);
-	} else if (*end && parse_address(end, &view->addr_max)) {
-		ret = say_address(opt->long_name, end);
-	}
-	free(start);
-	free(end);
-	return ret;
+	return parse_range(opt, str, &addresses, &view->addr_min, &view->addr_max);
 }
 
 /* Numbers with commas between them, decimal or hexadecimal. */

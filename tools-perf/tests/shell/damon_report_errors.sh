@@ -67,10 +67,13 @@ test_options()
 	refuse 129 "'200%' is not a time" --tmax 200%
 	refuse 129 "'1s' is not a range of times" --time 1s
 	refuse 129 "'1s-2s-3s' is not a range of times" --time 1s-2s-3s
-	refuse 129 "tmax is not after --tmin" --time 2s-1s
+	refuse 129 "--time: '2s-1s' does not end behind its begin" --time 2s-1s
+	refuse 129 "--tmax is not after --tmin" --tmin 2s --tmax 1s
 	refuse 129 "'12xy' is not an address" --amin 12xy
 	refuse 129 "'0x1000' is not a range of addresses" --addr 0x1000
-	refuse 129 "amax is not above --amin" --addr 0x1000-0x1000
+	refuse 129 "--addr: '0x1000-0x1000' does not end behind its begin" --addr 0x1000-0x1000
+	refuse 129 "--amax is not above --amin" --amin 5 --amax 3
+	refuse 129 "--amax is not above --amin" --amin 5 --addr -3
 	refuse 129 "'init' is not a list of processes" --pid init
 	refuse 129 "'-1' is not a list of targets" --target=-1
 	for option in addr amin amax time tmin tmax pid target palette threshold; do
