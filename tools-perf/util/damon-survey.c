@@ -7,7 +7,6 @@
 #include "damon-errors.h"
 #include "damon-output.h"
 #include "damon-reader.h"
-#include "debug.h"
 #include "machine.h"
 #include "session.h"
 #include "thread.h"
@@ -449,123 +448,6 @@ static int look_again(struct damon_survey *survey)
 	return err;
 }
 
-static bool has_snapshot(const struct damon_survey *survey)
-{
-	const struct damon_target *target;
-
-	damon_survey__for_each_target(survey, target) {
-		if (target->nr_snapshots)
-			return true;
-	}
-	return false;
-}
-
-static bool has_pid(const struct damon_target *target, u64 pid)
-{
-	return target->pid > 0 && (u64)target->pid == pid;
-}
-
-static bool has_number(const struct damon_target *target, u64 number)
-{
-	return target->target_id == number;
-}
-
-static void warn_of_missing(const struct damon_survey *survey, const char *option, const u64 *list,
-			    size_t nr, bool (*is_it)(const struct damon_target *target, u64 number))
-{
-	const struct damon_target *target;
-	bool found;
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		found = false;
-		damon_survey__for_each_target(survey, target)
-			found |= target->nr_snapshots && is_it(target, list[i]);
-		if (!found)
-			pr_warning("--%s: no snapshot of %llu\n", option,
-				   (unsigned long long)list[i]);
-	}
-}
-
-/* Of several that were chosen: one that is not there is mistyped, or was never recorded. */
-static void warn_of_choices(const struct damon_survey *survey)
-{
-	const struct damon_view *view = &survey->query->view;
-
-	warn_of_missing(survey, "pid", view->pids, view->nr_pids, has_pid);
-	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
-}
-
-/* @again: of a part of the time only, after a look at all of it */
-static int check_snapshots(const struct damon_survey *survey, bool again)
-{
-	const struct damon_source *source = &survey->reader->source;
-	const struct damon_view *view = &survey->query->view;
-	const char *path = survey->reader->path;
-
-	if (survey->start < survey->end && has_snapshot(survey))
-		return 0;
-	if (again)
-		pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
-		       path);
-	else if (source->is_partial)
-		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
-		       path);
-	else if (view->nr_pids && !source->settings.nr_pids)
-		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
-		       path);
-	else if (view->nr_pids || view->nr_targets)
-		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
-		       path);
-	else if (survey->nr_targets)
-		pr_err("no whole snapshot in %s: events of each were lost; " DAMON_LOSS_REMEDY "\n",
-		       path);
-	else
-		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
-		       path);
-	return -ENODATA;
-}
-
-/* A snapshot has regions, unless they are at other addresses than those that are asked for. */
-static int check_memory(const struct damon_survey *survey)
-{
-	const struct damon_target *target;
-
-	damon_survey__for_each_target(survey, target) {
-		if (target->max_bytes)
-			return 0;
-	}
-	pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
-	return -ENODATA;
-}
-
-/* Nothing is accessed so often; but a guess may be less than there are. */
-static int check_threshold(const struct damon_survey *survey)
-{
-	const struct damon_quantity *threshold = &survey->query->threshold;
-	unsigned long long value = threshold->value;
-
-	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->max_accesses)
-		return 0;
-	if (survey->guessed) {
-		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
-			   value, survey->max_accesses);
-		return 0;
-	}
-	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
-	       survey->max_accesses);
-	return -EINVAL;
-}
-
-/* A work time that is not over is no working set. */
-static int check_work_time(const struct damon_survey *survey)
-{
-	if (!survey->query->work_ns || damon_survey__nr_counted(survey))
-		return 0;
-	pr_err("the record is shorter than the --work-time: choose a shorter one\n");
-	return -ENODATA;
-}
-
 /**
  * damon_survey__run - look at a perf.data
  * @survey: the survey
@@ -590,18 +472,12 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 		survey_threshold(survey);
 
 	err = look(survey);
-	if (!err)
-		err = check_snapshots(survey, false);
-	if (!err)
-		warn_of_choices(survey);
+	err = err ?: damon_survey__check_whole(survey);
 	if (!err && needs_whole_record(survey)) {
 		err = look_again(survey);
-		if (!err)
-			err = check_snapshots(survey, true);
+		err = err ?: damon_survey__check_part(survey);
 	}
-	err = err ?: check_memory(survey);
-	err = err ?: check_threshold(survey);
-	return err ?: check_work_time(survey);
+	return err ?: damon_survey__check_query(survey);
 }
 
 /**
@@ -627,6 +503,9 @@ static u64 share_of_time(const struct damon_survey *survey, const struct damon_t
 	u64 end = min(target->last.time, survey->end);
 
 	start = max(start, survey->start);
+	/* Whoever makes a file may let time go back. */
+	if (start >= end)
+		return 0;
 	return (double)(end - start) / (survey->end - survey->start) * BILLION + 0.5;
 }
 

@@ -153,4 +153,8 @@ struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 
 u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
 			u64 time);
 
+int damon_survey__check_whole(const struct damon_survey *survey);
+int damon_survey__check_part(const struct damon_survey *survey);
+int damon_survey__check_query(const struct damon_survey *survey);
+
 #endif /* __PERF_DAMON_SURVEY_H */

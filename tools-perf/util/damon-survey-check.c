@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a record does not have of what is asked for: to say so is better than an empty table.
+ */
+#include "damon-survey.h"
+#include "damon-errors.h"
+#include "damon-reader.h"
+#include "debug.h"
+
+#include <errno.h>
+#include <linux/kernel.h>
+
+static bool has_snapshot(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->nr_snapshots)
+			return true;
+	}
+	return false;
+}
+
+static bool has_pid(const struct damon_target *target, u64 pid)
+{
+	return target->pid > 0 && (u64)target->pid == pid;
+}
+
+static bool has_number(const struct damon_target *target, u64 number)
+{
+	return target->target_id == number;
+}
+
+static void warn_of_missing(const struct damon_survey *survey, const char *option, const u64 *list,
+			    size_t nr, bool (*is_it)(const struct damon_target *target, u64 number))
+{
+	const struct damon_target *target;
+	bool found;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		found = false;
+		damon_survey__for_each_target(survey, target)
+			found |= target->nr_snapshots && is_it(target, list[i]);
+		if (!found)
+			pr_warning("--%s: no snapshot of %llu\n", option,
+				   (unsigned long long)list[i]);
+	}
+}
+
+/* Of several that were chosen: one that is not there is mistyped, or was never recorded. */
+static void warn_of_choices(const struct damon_survey *survey)
+{
+	const struct damon_view *view = &survey->query->view;
+
+	warn_of_missing(survey, "pid", view->pids, view->nr_pids, has_pid);
+	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
+}
+
+/* The settings tell which processes there are, if it was processes. */
+static void say_why_empty(const struct damon_survey *survey)
+{
+	const struct damon_source *source = &survey->reader->source;
+	const struct damon_view *view = &survey->query->view;
+	const char *path = survey->reader->path;
+
+	if (source->is_partial)
+		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
+		       path);
+	else if (view->nr_pids && !source->settings.nr_pids)
+		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
+		       path);
+	else if (view->nr_pids || view->nr_targets)
+		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
+		       path);
+	else if (survey->nr_targets)
+		pr_err("no whole snapshot in %s: events of each were lost; " DAMON_LOSS_REMEDY "\n",
+		       path);
+	else
+		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
+		       path);
+}
+
+/**
+ * damon_survey__check_whole - see whether the record has snapshots of what was chosen
+ * @survey: the survey, after a look at all of the record
+ *
+ * Return: 0 or -ENODATA, which has been said.
+ */
+int damon_survey__check_whole(const struct damon_survey *survey)
+{
+	if (survey->start < survey->end && has_snapshot(survey)) {
+		warn_of_choices(survey);
+		return 0;
+	}
+	say_why_empty(survey);
+	return -ENODATA;
+}
+
+/**
+ * damon_survey__check_part - see whether there are snapshots in the time that was chosen
+ * @survey: the survey, after a look at this part
+ *
+ * Return: 0 or -ENODATA, which has been said.
+ */
+int damon_survey__check_part(const struct damon_survey *survey)
+{
+	if (survey->start < survey->end && has_snapshot(survey))
+		return 0;
+	pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
+	       survey->reader->path);
+	return -ENODATA;
+}
+
+/* A snapshot has regions, unless they are at other addresses than those that are asked for. */
+static int check_memory(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->max_bytes)
+			return 0;
+	}
+	pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
+	return -ENODATA;
+}
+
+/* Nothing is accessed so often; but a guess may be less than there are. */
+static int check_threshold(const struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+	unsigned long long value = threshold->value;
+
+	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->max_accesses)
+		return 0;
+	if (survey->guessed) {
+		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
+			   value, survey->max_accesses);
+		return 0;
+	}
+	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
+	       survey->max_accesses);
+	return -EINVAL;
+}
+
+/* A work time that is not over is no working set. */
+static int check_work_time(const struct damon_survey *survey)
+{
+	const struct damon_query *query = survey->query;
+
+	if (!query->work_ns || query->series != DAMON_SERIES_WORKING_SET ||
+	    damon_survey__nr_counted(survey))
+		return 0;
+	pr_err("the record is shorter than the --work-time: choose a shorter one\n");
+	return -ENODATA;
+}
+
+/**
+ * damon_survey__check_query - see whether what was asked for has an answer
+ * @survey: the survey, complete
+ *
+ * Return: 0 or a negative error number, which has been said.
+ */
+int damon_survey__check_query(const struct damon_survey *survey)
+{
+	int err = check_memory(survey);
+
+	err = err ?: check_threshold(survey);
+	return err ?: check_work_time(survey);
+}
