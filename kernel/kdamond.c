@@ -438,12 +438,11 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
  *		succeeds the kdamond's, which frees it
  *
  * Takes effect when the current aggregation has ended; until then another call
- * replaces @new.  Targets with the same &damon_target.pid and
- * &damon_target.private as before keep their regions, wherever they stand in
- * the new context; of several, first the one with the same ranges.  Ranges that
- * @new gives are watched as at a start.  What @ctx calls when an aggregation ends
- * stays as it is.
- * May sleep.
+ * replaces @new.  If the operation set stays, targets with the same
+ * &damon_target.pid and &damon_target.private as before keep their regions,
+ * wherever they stand in the new context; of several, first the one with the same
+ * ranges.  Ranges that @new gives are watched as at a start.  What @ctx calls when
+ * an aggregation ends stays as it is.  May sleep.
  *
  * Return: 0, or with nothing changed
  * * -EINVAL: no kdamond runs, or the attributes can't work, or there is no
