@@ -84,6 +84,17 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 }
 
 /*
+ * Whether the reverse map of a folio may be walked: a file's is kept by the lock of
+ * the folio, but of page cache only, not of what a driver maps as if it were.
+ */
+static bool damon_pa_may_walk(struct folio *folio)
+{
+	return folio_mapped(folio) && folio_raw_mapping(folio) &&
+	       (folio_test_anon(folio) || folio_test_lru(folio) ||
+		folio_test_hugetlb(folio));
+}
+
+/*
  * The folio of a page, with a reference, if it is one that is mapped.  Whatever
  * else is there (free memory, slab, page tables, memory that has gone offline
  * or never was RAM) can't be accessed by a process.
@@ -96,8 +107,7 @@ static struct folio *damon_pa_get_folio(unsigned long pfn)
 	if (!folio || !folio_try_get(folio))
 		return NULL;
 	/* It may have been freed, and be something else, before we had it. */
-	if (page_folio(page) == folio && folio_mapped(folio) &&
-	    folio_raw_mapping(folio))
+	if (page_folio(page) == folio && damon_pa_may_walk(folio))
 		return folio;
 	folio_put(folio);
 	return NULL;
