@@ -18,6 +18,11 @@
 
 #include "access.h"
 
+/* Some address spaces have fewer levels of tables than addresses have bits for. */
+#ifndef gup_fast_permitted
+#define gup_fast_permitted(start, end)	true
+#endif
+
 /*
  * Whether the page at @addr may be looked at from here: of a process, as who sets
  * fixed ranges may set any, and of the one that we run in.  Not access_ok(), which
@@ -25,7 +30,8 @@
  */
 static inline bool damon_may_glance(struct mm_struct *mm, unsigned long addr)
 {
-	return current->mm == mm && addr < TASK_SIZE_MAX;
+	return current->mm == mm && addr < TASK_SIZE_MAX &&
+	       gup_fast_permitted(addr, addr + PAGE_SIZE);
 }
 
 /* Where a huge page has several entries, one alone does not tell. */
