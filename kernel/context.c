@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "evidence.h"
+#include "flush.h"
 #include "region.h"
 
 /**
@@ -55,6 +56,7 @@ void damon_free_ctx(struct damon_ctx *ctx)
 		damon_free_regions(&t->regions);
 		damon_free_cuts(&t->cuts);
 		kvfree(t->hints);
+		kfree(t->flush);
 		kvfree(t->ranges);
 		put_pid(t->pid);
 		kfree(t);
@@ -101,6 +103,11 @@ struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid)
 
 	if (!t)
 		return NULL;
+	t->flush = kzalloc(sizeof(*t->flush), GFP_KERNEL);
+	if (!t->flush) {
+		kfree(t);
+		return NULL;
+	}
 	t->pid = get_pid(pid);
 	list_add_tail(&t->list, &ctx->targets);
 	return t;

@@ -16,6 +16,7 @@
 #include "adapt.h"
 #include "evidence.h"
 #include "region.h"
+#include "flush.h"
 #include "sampling.h"
 
 #define CREATE_TRACE_POINTS
@@ -193,7 +194,7 @@ static void damon_keep_target(struct damon_ctx *ctx, struct damon_target *n,
 		swap(t->regions, n->regions);
 		n->begun = !n->nr_ranges;
 		swap(t->hints, n->hints);
-		n->flush = t->flush;
+		swap(t->flush, n->flush);
 		return;
 	}
 }
@@ -328,7 +329,7 @@ static int damon_init_regions(struct damon_ctx *ctx)
 		t->begun = false;
 		kvfree(t->hints);
 		t->hints = NULL;
-		t->flush = (struct damon_flush) {};
+		*t->flush = (struct damon_flush) {};
 	}
 	err = damon_update_regions(ctx, damon_first_nr(&ctx->attrs));
 	if (err)

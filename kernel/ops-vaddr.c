@@ -220,8 +220,8 @@ static bool damon_va_has_run(struct damon_target *t)
 		}
 	}
 	rcu_read_unlock();
-	swap(switches, t->flush.switches);
-	return runs || switches != t->flush.switches;
+	swap(switches, t->switches);
+	return runs || switches != t->switches;
 }
 
 static struct damon_operations damon_va_ops = {

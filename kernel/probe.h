@@ -16,7 +16,7 @@
 #include <linux/prandom.h>
 
 #include "evidence.h"
-#include "sampling.h"
+#include "flush.h"
 
 /**
  * struct damon_prober - how to look at a page

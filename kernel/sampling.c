@@ -6,165 +6,17 @@
  * then it also scans for hints.  And where the TLB hides accesses, four samples
  * are taken at once after a flush of the TLB.
  */
-#include <linux/bitops.h>
 #include <linux/damon.h>
-#include <linux/math.h>
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/time64.h>
 
 #include "adapt.h"
-#include "evidence.h"
+#include "flush.h"
 #include "hints.h"
-#include "region.h"
 #include "sampling.h"
 
 /* One scan for hints in so many samples, while there is something to be found */
 #define SCAN_EVERY	4
-/* A flush at most in so many samples, which then are taken at once */
-#define FLUSH_EVERY	DAMON_MAX_PROBES
-/* Tests, one in an aggregation, after which it is judged whether flushes pay on */
-#define ON_TESTS	4
-/* All regions of a target together weigh about so many bits */
-#define WEIGHT_BITS	12
-/* Aggregations between two trials whether a flush pays, at most */
-#define MAX_BACKOFF	64
-
-/* Whether a flush would be within the limits, which hold over all aggregations */
-static bool damon_may_flush(const struct damon_ctx *ctx,
-			    const struct damon_target *t)
-{
-	unsigned long distance;
-
-	if (!ctx->ops->flush || !ctx->attrs.max_tlb_flushes)
-		return false;
-	distance = DIV_ROUND_UP(DIV_ROUND_UP(USEC_PER_SEC,
-					     ctx->attrs.max_tlb_flushes),
-				ctx->attrs.sample_us);
-	return ctx->sample - t->flush.sample >= max(distance, FLUSH_EVERY);
-}
-
-/* A test takes two samples, or is none. */
-static bool damon_wants_flush(const struct damon_ctx *ctx,
-			      const struct damon_target *t, unsigned int left)
-{
-	const struct damon_flush *flush = &t->flush;
-
-	return (flush->on || (left > 1 && !flush->wait && !flush->tested)) &&
-	       damon_may_flush(ctx, t);
-}
-
-/* Since a target last ran, its TLBs have hidden nothing.  Asking counts, too. */
-static bool damon_has_run(const struct damon_ctx *ctx, struct damon_target *t)
-{
-	t->flush.sample = ctx->sample;
-	return !ctx->ops->has_run || ctx->ops->has_run(t);
-}
-
-static void damon_forget_tests(struct damon_flush *flush)
-{
-	flush->nr_tests = 0;
-	flush->by_rate = 0;
-	flush->by_others = 0;
-	flush->again = 0;
-	flush->variance = 0;
-	flush->seen = 0;
-	flush->seen_rate = 0;
-}
-
-/**
- * damon_note_repeated - take a region into a test whether a flush pays
- * @ctx:	the context
- * @t:		the target
- * @r:		the region
- * @seen:	probes that were seen accessed after a flush, at least 1
- * @again:	how many of these were again, without one
- *
- * They should be seen again as often as the region was before, or if that may be
- * little because it was hidden, as often as the other probes were.  That says too
- * much where one access is to all of them, so it is to begin with only.  To go by
- * these probes themselves says even more, as it is them because they were seen.  It
- * is done for new regions at first, since small ones would be found too late else.
- */
-void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
-			 const struct damon_region *r, unsigned int seen,
-			 unsigned int again)
-{
-	struct damon_flush *flush = &t->flush;
-	u64 weight = max(damon_nr_pages(r) >> flush->shift, 1);
-	unsigned int n = t->nr_probes, by_rate, by_others;
-
-	if (n < 2)
-		return;
-	flush->again += weight * again * 1000;
-	if (r->windows < 2 && !flush->on) {
-		by_others = 1000 * seen / n;
-		by_rate = by_others;
-	} else {
-		by_others = 1000 * (seen - 1) / (n - 1);
-		by_rate = r->windows < 2 ? by_others :
-			  div_u64(1000ULL * r->mean,
-				  damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE);
-		if (flush->on) {
-			/* The rate is of flushes, too, and of more moments than one. */
-			by_others = by_rate;
-			flush->seen += weight * seen;
-			flush->seen_rate += weight * seen * by_rate;
-		} else {
-			/* Twice seen * p (1 - p): p is a guess, too, but never 0 or 1. */
-			flush->variance += weight * weight *
-					   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
-					    ((n + 2) * (n + 2)));
-		}
-	}
-	flush->by_rate += weight * seen * by_rate;
-	flush->by_others += weight * seen * by_others;
-}
-
-/* The weights of regions are such that their squares leave room in 64 bits. */
-static unsigned int damon_weight_shift(const struct damon_target *t)
-{
-	unsigned long pages = damon_regions_size(&t->regions) >> PAGE_SHIFT;
-
-	return max(fls_long(pages), WEIGHT_BITS) - WEIGHT_BITS;
-}
-
-/*
- * All that a test asks again it asks at one moment.  What is used now and then may
- * all be used then, or nothing of it: as if it were a single page.
- */
-static void damon_end_test(struct damon_flush *flush)
-{
-	u64 rate = flush->seen ? div64_u64(flush->seen_rate, flush->seen) : 0;
-
-	flush->variance += flush->seen * flush->seen * rate * (1000 - rate);
-	flush->seen = 0;
-	flush->seen_rate = 0;
-	flush->nr_tests++;
-}
-
-/*
- * Whether notably more is seen with flushes than without, and more than chance may
- * do.  One test is enough to begin.  To go on, it takes several, and a smaller part
- * is notable, so that flushes do not go off and on by chance.
- */
-static void damon_judge_flush(struct damon_flush *flush)
-{
-	u64 expected = max(flush->by_rate, flush->by_others);
-	u64 hidden = expected - min(flush->again, expected);
-	bool pays;
-
-	damon_end_test(flush);
-	if (flush->nr_tests < (flush->on ? ON_TESTS : 1))
-		return;
-	pays = hidden * (flush->on ? 8 : 4) > expected &&
-	       hidden > int_sqrt64(2 * flush->variance);
-	if (flush->on && pays)
-		flush->backoff = 0;
-	flush->on = pays;
-	damon_forget_tests(flush);
-}
 
 /*
  * Check a burst, or pages of it that were asked again.  The first burst of an
@@ -174,18 +26,15 @@ static void damon_judge_flush(struct damon_flush *flush)
 static int damon_check_burst(struct damon_ctx *ctx, struct damon_target *t,
 			     bool time_left)
 {
-	struct damon_flush *flush = &t->flush;
-	bool repeat = time_left && !flush->tested;
+	bool repeat = time_left && !t->flush->tested;
 	int err;
 
 	if (repeat)
-		flush->shift = damon_weight_shift(t);
+		damon_begin_test(t);
 	err = ctx->ops->sample(ctx, t, DAMON_CHECK | DAMON_BURST |
 			       (repeat ? DAMON_REPEAT : 0));
 	if (t->repeated)
-		damon_judge_flush(flush);
-	if (repeat)
-		flush->tested = true;
+		damon_end_test(t);
 	t->repeated = repeat;
 	if (!repeat)
 		t->nr_probes = 0;
@@ -234,8 +83,7 @@ static int damon_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 			       unsigned int left)
 {
 	bool due = left && ctx->sample - t->sample >= t->nr_samples;
-	bool flush = due && damon_wants_flush(ctx, t, left) &&
-		     damon_has_run(ctx, t);
+	bool flush = due && damon_take_flush(ctx, t, left);
 	bool burst = t->repeated || t->nr_probes > 1;
 	int err = 0;
 
@@ -276,7 +124,7 @@ void damon_begin_samples(struct damon_ctx *ctx)
 		t->nr_looks = 0;
 		t->repeated = false;
 		t->scanning = false;
-		t->flush.tested = false;
+		t->flush->tested = false;
 	}
 }
 
@@ -307,57 +155,16 @@ bool damon_sample(struct damon_ctx *ctx, unsigned int left)
 	return alive;
 }
 
-/* How much memory is accessed how much, whatever the regions */
-static u64 damon_heat(const struct damon_target *t, unsigned int samples)
-{
-	const struct damon_region *r;
-	u64 heat = 0;
-
-	damon_for_each_region(r, &t->regions)
-		heat += mul_u64_u32_div(damon_nr_pages(r), r->nr_accesses,
-					samples);
-	return heat;
-}
-
-/* What only a flush has shown to a scan can be judged only with one, too. */
-static bool damon_test_hints(struct damon_target *t)
-{
-	struct damon_flush *flush = &t->flush;
-
-	flush->hinted = !flush->hinted && t->hints && t->hints->nr_found;
-	return flush->hinted;
-}
-
 /**
  * damon_end_samples - end an aggregation
  * @ctx:	the context, with all samples taken
- *
- * Decides when to test next whether to flush: at once, if much less was seen than
- * before, or there are hints to follow; else less and less often, until flushes
- * have been confirmed.
  */
 void damon_end_samples(struct damon_ctx *ctx)
 {
-	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	struct damon_target *t;
 
-	damon_for_each_target(t, ctx) {
-		struct damon_flush *flush = &t->flush;
-		u64 heat = damon_heat(t, samples);
-
-		if (heat * 2 < flush->heat) {
-			flush->backoff = 0;
-			flush->wait = 0;
-		} else if (flush->on || (flush->tested && damon_test_hints(t))) {
-			flush->wait = 0;
-		} else if (flush->tested) {
-			flush->backoff = clamp(flush->backoff * 2, 1, MAX_BACKOFF);
-			flush->wait = flush->backoff;
-		} else if (flush->wait) {
-			flush->wait--;
-		}
-		flush->heat = heat;
-	}
+	damon_for_each_target(t, ctx)
+		damon_plan_flush(t, damon_max_accesses(&ctx->attrs));
 }
 
 /**

@@ -8,8 +8,5 @@ void damon_begin_samples(struct damon_ctx *ctx);
 bool damon_sample(struct damon_ctx *ctx, unsigned int left);
 void damon_end_samples(struct damon_ctx *ctx);
 void damon_abandon_samples(struct damon_ctx *ctx);
-void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
-			 const struct damon_region *r, unsigned int seen,
-			 unsigned int again);
 
 #endif /* _MM_DAMON_SAMPLING_H */

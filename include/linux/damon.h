@@ -17,6 +17,7 @@
 #include <linux/types.h>
 
 struct damon_ctx;
+struct damon_flush;
 struct damon_hints;
 struct damon_target;
 struct pid;
@@ -107,47 +108,6 @@ struct damon_cuts {
 };
 
 /**
- * struct damon_flush - whether to flush the TLB for a target
- * @on:		do so, until it is judged next
- * @tested:	it has been tested in this aggregation whether that pays
- * @hinted:	the last test has given hints, and the next one is for these
- * @wait:	aggregations until the next test, if not @on
- * @backoff:	what @wait was last
- * @sample:	number of the sample that was flushed for last, or would have been
- *		if the target had run
- * @switches:	of &damon_operations.has_run
- * @nr_tests:	tests since it was judged last
- * @shift:	what pages are divided by for weights, as a power of 2
- * @by_rate:	accesses that these should have seen without a flush, going by
- *		what regions did before; in thousandths, each weighted with the
- *		size of its region
- * @by_others:	the same, going by the other probes of the region
- * @again:	accesses that they have seen
- * @variance:	what of the square of the difference may be chance
- * @seen:	accesses of this test that were asked for again, weighted, if @on
- * @seen_rate:	these, each times the rate of its region
- * @heat:	pages times rate of accesses, in the last aggregation
- */
-struct damon_flush {
-	bool on;
-	bool tested;
-	bool hinted;
-	unsigned int wait;
-	unsigned int backoff;
-	unsigned int sample;
-	unsigned long switches;
-	unsigned int nr_tests;
-	unsigned int shift;
-	u64 by_rate;
-	u64 by_others;
-	u64 again;
-	u64 variance;
-	u64 seen;
-	u64 seen_rate;
-	u64 heat;
-};
-
-/**
  * struct damon_target - something whose memory is watched
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
@@ -170,9 +130,12 @@ struct damon_target {
 	bool begun;
 	/* where accesses seem to change inside regions */
 	struct damon_cuts cuts;
-	/* of &damon_operations.hint, NULL before the first, and .flush */
+	/* of &damon_operations.hint, NULL before the first */
 	struct damon_hints *hints;
-	struct damon_flush flush;
+	/* whether &damon_operations.flush pays */
+	struct damon_flush *flush;
+	/* of &damon_operations.has_run */
+	unsigned long switches;
 	/* the sample prepared last, and how many were prepared at once with it */
 	unsigned int sample;
 	unsigned int nr_samples;

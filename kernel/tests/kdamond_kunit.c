@@ -13,6 +13,12 @@
 #define P	PAGE_SIZE
 #define TIMEOUT	(10 * HZ)
 
+#include "flush.h"
+#include "hints.h"
+#include "mapping.h"
+#include "upper.h"
+#include "walk.h"
+
 /* What a target watches, and what has happened to it */
 struct thing {
 	struct damon_range range;
@@ -243,13 +249,13 @@ static void damon_test_aggregations(struct kunit *test)
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 19);
 
 	/* The next time it knows nothing. */
-	nth_target(ctx, 0)->flush.backoff = 7;
+	nth_target(ctx, 0)->flush->backoff = 7;
 	ctx->attrs.sample_us = ULONG_MAX;
 	ctx->attrs.aggr_us = ULONG_MAX;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	KUNIT_EXPECT_EQ(test, 0, oldest(nth_target(ctx, 0)));
-	KUNIT_EXPECT_EQ(test, 0, nth_target(ctx, 0)->flush.backoff);
+	KUNIT_EXPECT_EQ(test, 0, nth_target(ctx, 0)->flush->backoff);
 	damon_free_ctx(ctx);
 }
 
