@@ -9,14 +9,15 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "adapt.h"
 #include "evidence.h"
-#include "region.h"
 #include "flush.h"
+#include "region.h"
 #include "sampling.h"
 
 #define CREATE_TRACE_POINTS
@@ -280,6 +281,8 @@ static int kdamond_fn(void *data)
 	ktime_t updated = when;
 	bool due = false;
 
+	/* From damon_stop(): not to wait any more for a lock of who is watched. */
+	allow_kernel_signal(SIGKILL);
 	complete(&ctx->started);
 	for (;;) {
 		if (damon_aggregate(ctx, &when)) {
@@ -353,24 +356,31 @@ static int damon_check_ctx(struct damon_ctx *ctx)
 	return damon_check_attrs(&ctx->attrs);
 }
 
-/* Under damon_lock */
-static int damon_run(struct damon_ctx *ctx, bool exclusive)
+/* Take a place among those who run, under damon_lock */
+static int damon_claim(struct damon_ctx *ctx, bool exclusive)
 {
-	static unsigned int nr_started;
-	struct task_struct *kdamond;
 	int err;
 
 	/* What runs is the kdamond's, and not to be looked at. */
-	if (ctx->kdamond)
+	if (ctx->starting || ctx->kdamond)
 		return -EBUSY;
 	err = damon_check_ctx(ctx);
 	if (err)
 		return err;
 	if (damon_nr_running && (exclusive || damon_running_exclusive))
 		return -EBUSY;
-	err = damon_init_regions(ctx);
-	if (err)
-		return err;
+	ctx->starting = true;
+	damon_nr_running++;
+	damon_running_exclusive = exclusive;
+	return 0;
+}
+
+/* Let the thread run, under damon_lock, for which it waits when it ends */
+static int damon_run(struct damon_ctx *ctx)
+{
+	static unsigned int nr_started;
+	struct task_struct *kdamond;
+
 	reinit_completion(&ctx->started);
 	kdamond = kthread_run(kdamond_fn, ctx, "kdamond.%u", nr_started);
 	if (IS_ERR(kdamond))
@@ -380,8 +390,6 @@ static int damon_run(struct damon_ctx *ctx, bool exclusive)
 
 	ctx->kdamond = kdamond;
 	nr_started++;
-	damon_nr_running++;
-	damon_running_exclusive = exclusive;
 	return 0;
 }
 
@@ -427,7 +435,20 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 	int err;
 
 	mutex_lock(&damon_lock);
-	err = damon_run(ctx, exclusive);
+	err = damon_claim(ctx, exclusive);
+	mutex_unlock(&damon_lock);
+	if (err)
+		return err;
+
+	/* Without the lock: to look at memory may take as long as its owner likes. */
+	err = damon_init_regions(ctx);
+
+	mutex_lock(&damon_lock);
+	if (!err)
+		err = damon_run(ctx);
+	if (err)
+		damon_nr_running--;
+	ctx->starting = false;
 	mutex_unlock(&damon_lock);
 	return err;
 }
@@ -491,6 +512,7 @@ int damon_stop(struct damon_ctx *ctx)
 
 	if (!kdamond)
 		return -EPERM;
+	send_sig(SIGKILL, kdamond, 1);
 	kthread_stop_put(kdamond);
 	return 0;
 }

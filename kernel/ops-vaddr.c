@@ -58,7 +58,6 @@ static int damon_va_find_ranges(struct mm_struct *mm,
 	struct damon_three_ranges three = {};
 	struct vm_area_struct *vma;
 
-	/* The caller of damon_start() can be killed; nobody kills a kdamond. */
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	for_each_vma(vmi, vma)

@@ -38,7 +38,8 @@ static ssize_t damon_file_show(struct kobject *kobj, struct attribute *attr,
 	void *value = (void *)dir + file->offset;
 	ssize_t ret = -EINVAL;
 
-	mutex_lock(&damon_tree_lock);
+	if (mutex_lock_killable(&damon_tree_lock))
+		return -EINTR;
 	switch (file->kind) {
 	case DAMON_FILE_ULONG:
 		ret = sysfs_emit(buf, "%lu\n", *(unsigned long *)value);
@@ -93,7 +94,9 @@ static ssize_t damon_file_store(struct kobject *kobj, struct attribute *attr,
 	if (file->kind == DAMON_FILE_COUNT) {
 		err = damon_count_store(dir, buf);
 	} else {
-		mutex_lock(&damon_tree_lock);
+		err = mutex_lock_killable(&damon_tree_lock);
+		if (err)
+			return err;
 		err = damon_value_store(dir, file, buf);
 		mutex_unlock(&damon_tree_lock);
 	}
@@ -355,7 +358,9 @@ static int damon_dir_resize_locked(struct damon_dir *dir, unsigned int nr)
 	LIST_HEAD(detached);
 	int err;
 
-	mutex_lock(&damon_tree_lock);
+	err = mutex_lock_killable(&damon_tree_lock);
+	if (err)
+		return err;
 	err = damon_dir_check_resize(dir);
 	mutex_unlock(&damon_tree_lock);
 	if (err)

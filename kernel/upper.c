@@ -9,16 +9,22 @@
 #include <linux/bitmap.h>
 #include <linux/damon.h>
 #include <linux/hugetlb.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
+#include <linux/sched.h>
 
 #include "hints.h"
 #include "upper.h"
 
 #if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
 
+/* Regions that a scan passes at most, as others wait for the lock */
+#define MAX_REGIONS		32768
+/* How long to try to give back, when there is no time to wait */
+#define RETURN_TIMEOUT		HZ
 /* What one page table of a level covers */
 #define TABLE_SIZE(shift)	((unsigned long)PTRS_PER_PTE << (shift))
 
@@ -163,8 +169,8 @@ static struct damon_loan *damon_get_loan(struct damon_hints *hints,
 }
 
 /*
- * Borrow from one table what @start to @end, whole entries, have.  Returns the
- * number of entries looked at, or -1 if there is no room.
+ * Borrow from one table what @start to @end, whole entries, have.  Returns what
+ * that takes from the budget of a scan, or -1 if there is no room.
  */
 static int damon_borrow_table(struct mm_struct *mm, struct damon_hints *hints,
 			      unsigned long start, unsigned long end,
@@ -222,7 +228,8 @@ void damon_borrow_upper(struct mm_struct *mm, struct damon_target *t,
 	struct damon_region *r;
 
 	hints->nr_loans = 0;
-	mmap_read_lock(mm);
+	if (mmap_read_lock_killable(mm))
+		return;
 	damon_for_each_region(r, &t->regions) {
 		unsigned long at, end, next;
 		unsigned int shift;
@@ -270,19 +277,37 @@ static void damon_return_table(struct damon_hints *hints,
 	}
 }
 
+/* What is borrowed should be given back, but not at any price, once killed */
+static bool damon_lock_to_return(struct mm_struct *mm)
+{
+	unsigned long end = jiffies + RETURN_TIMEOUT;
+
+	if (!mmap_read_lock_killable(mm))
+		return true;
+	while (time_before(jiffies, end)) {
+		if (mmap_read_trylock(mm))
+			return true;
+		schedule_timeout_idle(1);
+	}
+	return false;
+}
+
 /**
  * damon_return_upper - end a scan for hints
  * @mm:		the address space
  * @t:		its target, with hints
  *
- * Gives back what was borrowed and adds to &damon_target.hints.  May sleep.
+ * Gives back what was borrowed and adds to &damon_target.hints.  If the caller has
+ * been killed and the address space stays locked for a second, what was borrowed
+ * is lost: for MGLRU it is not accessed then, until it is again.  May sleep.
  */
 void damon_return_upper(struct mm_struct *mm, struct damon_target *t)
 {
 	struct damon_hints *hints = t->hints;
 	struct damon_loan *loan;
 
-	mmap_read_lock(mm);
+	if (!hints->nr_loans || !damon_lock_to_return(mm))
+		return;
 	for (loan = hints->loans; loan < hints->loans + hints->nr_loans; loan++) {
 		struct damon_table table;
 		unsigned long end = loan->start + TABLE_SIZE(loan->shift);

@@ -30,13 +30,18 @@ void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 		kthread_use_mm(mm);
 }
 
-/* Nothing that was found under the lock before is known to be still there. */
-static void damon_walk_lock(struct damon_walk *walk)
+/*
+ * Nothing that was found under the lock before is known to be still there.  Returns
+ * false if the wait for it was ended.
+ */
+static bool damon_walk_lock(struct damon_walk *walk)
 {
-	mmap_read_lock(walk->mm);
+	if (mmap_read_lock_killable(walk->mm))
+		return false;
 	walk->locked = true;
 	walk->vma_from = ULONG_MAX;
 	vma_iter_init(&walk->vmi, walk->mm, 0);
+	return true;
 }
 
 static void damon_walk_unlock(struct damon_walk *walk)
@@ -190,7 +195,8 @@ static const struct damon_entry *damon_walk_to_pte(struct damon_walk *walk,
  *
  * Return: the entry that maps the page, or could map it, locked until the walk
  * goes on or ends; or NULL if there is none, or one of a kind that has no
- * Accessed bit of use (memory of devices that is mapped by upper directories).
+ * Accessed bit of use (memory of devices that is mapped by upper directories), or
+ * the caller was killed.
  */
 const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 					unsigned long addr)
@@ -208,8 +214,8 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 	}
 
 	damon_walk_rest(walk);
-	if (!walk->locked)
-		damon_walk_lock(walk);
+	if (!walk->locked && !damon_walk_lock(walk))
+		return NULL;
 
 	vma = damon_walk_vma(walk, addr);
 	if (!vma)

@@ -227,11 +227,11 @@ struct damon_attrs {
  *		call before; if not there is nothing to flush for
  *
  * All are called by the context's kdamond, one after the other and without a
- * lock.  @get_ranges is called by others, too: by damon_start(), which holds the
- * lock that says who runs, and by damon_commit() for targets that are new, while
- * the kdamond runs.  So it must bear to run beside the other functions, and must
- * not ask who runs: that is damon_start(), damon_stop(), damon_commit() and
- * damon_kdamond_pid().  Ranges are multiples of PAGE_SIZE.
+ * lock.  @get_ranges is called by damon_start() and damon_commit(), too: by the
+ * latter for targets that are new, while the kdamond runs, so it must bear to run
+ * beside the other functions.  Who waits long, for a lock of the target for one,
+ * should do so killably: damon_stop() sends the kdamond a SIGKILL.  Ranges are
+ * multiples of PAGE_SIZE.
  */
 struct damon_operations {
 	const char *name;
@@ -286,6 +286,8 @@ struct damon_ctx {
 	struct completion started;
 	/* what is to be taken over at the end of this aggregation, or NULL */
 	struct damon_ctx *next;
+	/* damon_start() is at it */
+	bool starting;
 	/* NULL while none runs */
 	struct task_struct *kdamond;
 };

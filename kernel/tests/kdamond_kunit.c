@@ -7,17 +7,20 @@
 #include <linux/completion.h>
 #include <linux/damon.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
+#include <linux/pgtable.h>
 #include <linux/slab.h>
-
-#define P	PAGE_SIZE
-#define TIMEOUT	(10 * HZ)
 
 #include "flush.h"
 #include "hints.h"
 #include "mapping.h"
 #include "upper.h"
 #include "walk.h"
+
+#define P	PAGE_SIZE
+#define TIMEOUT	(10 * HZ)
 
 /* What a target watches, and what has happened to it */
 struct thing {
@@ -27,6 +30,13 @@ struct thing {
 	unsigned int prepared;	/* regions, ever */
 	unsigned int checked;
 	unsigned long low;	/* lowest address that was looked at */
+	struct completion *asked;	/* when thing_get_ranges() ... */
+	struct completion *answer;	/* ... waits for this, not for ever */
+	bool late;
+	/* where there is an address space, what to do with it in a sample */
+	struct mm_struct *mm;
+	void (*look)(struct thing *thing, struct damon_target *t);
+	struct completion looks;
 };
 
 static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
@@ -34,6 +44,11 @@ static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
 	struct thing *thing = t->private;
 	int err = READ_ONCE(thing->err);
 
+	if (thing->answer) {
+		complete(thing->asked);
+		thing->late |= !wait_for_completion_timeout(thing->answer,
+							    TIMEOUT);
+	}
 	if (err && !thing->lucky)
 		return err;
 	if (err)
@@ -52,6 +67,10 @@ static int thing_sample(struct damon_ctx *ctx, struct damon_target *t,
 	struct thing *thing = t->private;
 	struct damon_region *r;
 
+	if (READ_ONCE(thing->mm)) {
+		complete(&thing->looks);
+		thing->look(thing, t);
+	}
 	damon_for_each_region(r, &t->regions) {
 		if (what & DAMON_CHECK) {
 			thing->checked++;
@@ -286,6 +305,102 @@ static void damon_test_stop_at_once(struct kunit *test)
 	for (i = 0; !err && i < 100; i++)
 		err = damon_start(ctx, i % 2) ?: damon_stop(ctx);
 	KUNIT_EXPECT_EQ(test, 0, err);
+	damon_free_ctx(ctx);
+}
+
+static int start(void *ctx)
+{
+	return damon_start(ctx, false);
+}
+
+/* A start that waits for its target is in nobody's way. */
+static void damon_test_start_waits(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(asked);
+	DECLARE_COMPLETION_ONSTACK(answer);
+	struct thing things[2] = {
+		{ { 0, 100 * P }, .asked = &asked, .answer = &answer },
+		{ { 0, 100 * P } },
+	};
+	struct damon_ctx *slow = new_ctx(test, &things[0], 1);
+	struct damon_ctx *other = new_ctx(test, &things[1], 1);
+	struct task_struct *starter = kthread_run(start, slow, "kunit-starter");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(starter));
+	get_task_struct(starter);
+	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&asked, TIMEOUT), 0);
+
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(slow, false));
+	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(slow));
+	KUNIT_EXPECT_EQ(test, -EPERM, damon_stop(slow));
+	KUNIT_EXPECT_EQ(test, -EBUSY, damon_start(other, true));
+	KUNIT_EXPECT_EQ(test, 0, damon_start(other, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(other));
+
+	complete_all(&answer);
+	KUNIT_EXPECT_EQ(test, 0, kthread_stop_put(starter));
+	KUNIT_EXPECT_FALSE(test, things[0].late);
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(slow, 1));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(slow));
+	/* It has left its place to others. */
+	KUNIT_EXPECT_EQ(test, 0, damon_start(other, true));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(other));
+	damon_free_ctx(slow);
+	damon_free_ctx(other);
+}
+
+static void look_by_walk(struct thing *thing, struct damon_target *t)
+{
+	struct damon_walk walk;
+
+	damon_walk_begin(&walk, thing->mm);
+	damon_walk_to(&walk, thing->range.start);
+	damon_walk_end(&walk);
+}
+
+/* The end of one scan, with something to give back, and the next one's begin */
+static void look_by_scan(struct thing *thing, struct damon_target *t)
+{
+	if (!t->hints)
+		t->hints = damon_new_hints();
+	if (!t->hints)
+		return;
+	damon_return_upper(thing->mm, t);
+	damon_borrow_upper(thing->mm, t, 4);
+}
+
+static const struct look {
+	const char *name;
+	void (*look)(struct thing *thing, struct damon_target *t);
+} looks[] = {
+	{ "walk", look_by_walk },
+	{ "scan", look_by_scan },
+};
+
+KUNIT_ARRAY_PARAM_DESC(look, looks, name);
+
+/* Who waits for a lock that others have can be stopped meanwhile. */
+static void damon_test_stop_locked(struct kunit *test)
+{
+	const struct look *look = test->param_value;
+	unsigned long size = 128 * PMD_SIZE;
+	unsigned long addr = damon_test_map(test, 0, size);
+	struct thing thing = {
+		{ addr, addr + size }, .look = look->look, .mm = current->mm,
+	};
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+
+	damon_test_touch(test, addr + size / 2);
+	init_completion(&thing.looks);
+	KUNIT_ASSERT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
+
+	mmap_write_lock(current->mm);
+	reinit_completion(&thing.looks);
+	KUNIT_EXPECT_GT(test,
+			wait_for_completion_timeout(&thing.looks, TIMEOUT), 0);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	mmap_write_unlock(current->mm);
 	damon_free_ctx(ctx);
 }
 
@@ -556,6 +671,8 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_aggregations),
 	KUNIT_CASE(damon_test_longest_intervals),
 	KUNIT_CASE(damon_test_stop_at_once),
+	KUNIT_CASE(damon_test_start_waits),
+	KUNIT_CASE_PARAM(damon_test_stop_locked, look_gen_params),
 	KUNIT_CASE(damon_test_end),
 	KUNIT_CASE(damon_test_end_with_ranges),
 	KUNIT_CASE(damon_test_given_ranges),
