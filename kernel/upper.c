@@ -224,7 +224,7 @@ void damon_borrow_upper(struct mm_struct *mm, struct damon_target *t,
 			unsigned int samples)
 {
 	struct damon_hints *hints = t->hints;
-	int left = DAMON_MAX_LENT;
+	int left = DAMON_MAX_LENT, regions = MAX_REGIONS;
 	struct damon_region *r;
 
 	hints->nr_loans = 0;
@@ -234,7 +234,13 @@ void damon_borrow_upper(struct mm_struct *mm, struct damon_target *t,
 		unsigned long at, end, next;
 		unsigned int shift;
 
-		if (r->range.end <= hints->resume || !damon_wants_hints(r, samples))
+		if (r->range.end <= hints->resume)
+			continue;
+		if (!regions--) {
+			hints->resume = r->range.start;
+			goto out;
+		}
+		if (!damon_wants_hints(r, samples))
 			continue;
 		shift = damon_level(&r->range);
 		if (!shift)
@@ -244,8 +250,9 @@ void damon_borrow_upper(struct mm_struct *mm, struct damon_target *t,
 		for (; at < end; at = next) {
 			int nr;
 
-			next = min(end, round_down(at, TABLE_SIZE(shift)) +
-					TABLE_SIZE(shift));
+			/* The last table may end where addresses do. */
+			next = at + min(end - at, TABLE_SIZE(shift) -
+						  at % TABLE_SIZE(shift));
 			nr = damon_borrow_table(mm, hints, at, next, shift);
 			left -= nr;
 			if (nr < 0 || left <= 0) {

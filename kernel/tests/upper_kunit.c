@@ -411,6 +411,19 @@ static void damon_test_scans(struct kunit *test)
 	}
 }
 
+/* The last table of all addresses has nothing, and the scan ends there. */
+static void damon_test_top_of_addresses(struct kunit *test)
+{
+	struct entries entries = map_entries(test, PUD_SHIFT);
+	struct damon_target *t = new_target(test);
+
+	damon_append_region(&t->regions, -4 * PUD_SIZE, PAGE_ALIGN_DOWN(ULONG_MAX));
+	borrow(t);
+	KUNIT_EXPECT_EQ(test, 0, t->hints->nr_loans);
+	KUNIT_EXPECT_TRUE(test, get_young(&entries, IN_FIRST));
+	give_back(t);
+}
+
 #endif
 
 static struct kunit_case damon_upper_cases[] = {
@@ -423,6 +436,7 @@ static struct kunit_case damon_upper_cases[] = {
 	KUNIT_CASE_PARAM(damon_test_unmapped, level_gen_params),
 	KUNIT_CASE(damon_test_regions),
 	KUNIT_CASE(damon_test_scans),
+	KUNIT_CASE(damon_test_top_of_addresses),
 #endif
 	{}
 };
