@@ -60,6 +60,7 @@ static const struct damon_dir_type regions_type = {
 struct target_dir {
 	struct damon_dir dir;
 	int pid_target;
+	struct pid *found;	/* by an "on" or "commit" that is not through */
 	struct pid *pinned;
 	bool by_pidfd;		/* else "on" looks the number up again */
 };
@@ -362,19 +363,34 @@ static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 			   bool anew)
 {
 	struct target_dir *target = to_target_dir(dir);
-	struct pid *pid = NULL;
 	struct damon_target *t;
 
 	if (ctx->ops->processes) {
-		if (!target->by_pidfd && (anew || !target->pinned))
-			target_pin(target, find_get_pid(target->pid_target),
-				   false);
-		pid = target->pinned;
-		if (!pid)
+		if (target->by_pidfd || (target->pinned && !anew))
+			target->found = get_pid(target->pinned);
+		else
+			target->found = find_get_pid(target->pid_target);
+		if (!target->found)
 			return -EINVAL;
 	}
-	t = damon_add_target(ctx, pid);
+	t = damon_add_target(ctx, target->found);
 	return t ? ranges_from_dir(dir->subdirs[0], t) : -ENOMEM;
+}
+
+/* What was found is pinned if it is watched, and else as if never looked for. */
+static void settle_targets(struct damon_dir *dir, bool watched)
+{
+	unsigned int i;
+
+	for (i = 0; i < dir->nr_elements; i++) {
+		struct target_dir *target = to_target_dir(dir->elements[i]);
+
+		if (watched && target->found)
+			target_pin(target, target->found, target->by_pidfd);
+		else
+			put_pid(target->found);
+		target->found = NULL;
+	}
 }
 
 static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
@@ -388,49 +404,56 @@ static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 	return err;
 }
 
-static struct damon_ctx *ctx_from_dir(struct damon_dir *dir, bool anew)
+static int ctx_from_dir(struct damon_dir *dir, struct damon_ctx *ctx, bool anew)
 {
-	struct damon_ctx *ctx = damon_new_ctx();
-	int err;
-
-	if (!ctx)
-		return ERR_PTR(-ENOMEM);
 	ctx->ops = context_ops(to_context_dir(dir));
 	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
-	err = targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
-	if (err) {
-		damon_free_ctx(ctx);
-		return ERR_PTR(err);
-	}
-	return ctx;
+	return targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
 }
 
-static struct damon_ctx *ctx_from_kdamond(struct kdamond_dir *kdamond, bool anew)
+static int kdamond_start(struct kdamond_dir *kdamond, struct damon_ctx *ctx)
 {
-	struct damon_dir *contexts = kdamond->dir.subdirs[0];
+	int err = damon_start(ctx, false);
 
-	return contexts->nr_elements == 1 ?
-	       ctx_from_dir(contexts->elements[0], anew) : ERR_PTR(-EINVAL);
+	if (err)
+		return err;
+	damon_free_ctx(kdamond->ctx);
+	kdamond->ctx = ctx;
+	return 0;
+}
+
+static int kdamond_go_on(struct kdamond_dir *kdamond, struct damon_ctx *ctx)
+{
+	return damon_commit(kdamond->ctx, ctx);
+}
+
+/* Make a context of what the files say, for @use to take or to refuse */
+static int kdamond_use(struct kdamond_dir *kdamond, bool anew,
+		       int (*use)(struct kdamond_dir *kdamond,
+				  struct damon_ctx *ctx))
+{
+	struct damon_dir *contexts = kdamond->dir.subdirs[0], *dir;
+	struct damon_ctx *ctx;
+	int err;
+
+	if (contexts->nr_elements != 1)
+		return -EINVAL;
+	dir = contexts->elements[0];
+	ctx = damon_new_ctx();
+	if (!ctx)
+		return -ENOMEM;
+	err = ctx_from_dir(dir, ctx, anew) ?: use(kdamond, ctx);
+	if (err)
+		damon_free_ctx(ctx);
+	settle_targets(dir->subdirs[CONTEXT_TARGETS], !err);
+	return err;
 }
 
 static int kdamond_on(struct kdamond_dir *kdamond)
 {
-	struct damon_ctx *ctx;
-	int err;
-
 	if (kdamond_pid(kdamond) != -1)
 		return -EBUSY;
-	ctx = ctx_from_kdamond(kdamond, true);
-	if (IS_ERR(ctx))
-		return PTR_ERR(ctx);
-	err = damon_start(ctx, false);
-	if (err) {
-		damon_free_ctx(ctx);
-		return err;
-	}
-	damon_free_ctx(kdamond->ctx);
-	kdamond->ctx = ctx;
-	return 0;
+	return kdamond_use(kdamond, true, kdamond_start);
 }
 
 static int kdamond_off(struct kdamond_dir *kdamond)
@@ -440,18 +463,9 @@ static int kdamond_off(struct kdamond_dir *kdamond)
 
 static int kdamond_commit(struct kdamond_dir *kdamond)
 {
-	struct damon_ctx *ctx;
-	int err;
-
 	if (kdamond_pid(kdamond) == -1)
 		return -EINVAL;
-	ctx = ctx_from_kdamond(kdamond, false);
-	if (IS_ERR(ctx))
-		return PTR_ERR(ctx);
-	err = damon_commit(kdamond->ctx, ctx);
-	if (err)
-		damon_free_ctx(ctx);
-	return err;
+	return kdamond_use(kdamond, false, kdamond_go_on);
 }
 
 static const struct {

@@ -33,7 +33,7 @@ accessed_in()
 	END				{ exit !found }' "$events"
 }
 
-trace_begin 15
+trace_begin 17
 
 # Exec: the same process, another address space, seen at the next update
 mkfifo "$work/go"
@@ -104,10 +104,23 @@ if [ "$line" = "$child" ]; then
 	sleep 0.3
 	trace 0.5
 	expect "means who has it now" "0 1 " target_ids
+
+	# A refused commit changes nothing, so it has pinned nobody.
+	put "$child" "$CONTEXT/targets/0/pid_target"
+	put "$NO_PID" "$CONTEXT/targets/1/pid_target"
+	expect_errno "commit refused for another target" EINVAL commit "$KDAMOND/state"
+	echo >&"${HELPER[1]}"
+	read -r line <&"${HELPER[0]}"
+	put "$target" "$CONTEXT/targets/1/pid_target"
+	put commit "$KDAMOND/state"
+	sleep 0.3
+	trace 0.5
+	expect "the id means who has it at the next one" "0 1 " target_ids
 else
 	for name in "who gets the id is not watched" commit \
 		"also not after a commit" "commit of the same id, written again" \
-		"means who has it now"; do
+		"means who has it now" "commit refused for another target" \
+		"the id means who has it at the next one"; do
 		ktap_test_skip "$name: no clone3 with set_tid"
 	done
 fi
