@@ -123,8 +123,10 @@ int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 	struct damon_region *r;
 
 	damon_for_each_target(t, ctx)
-		damon_for_each_region(r, &t->regions)
+		damon_for_each_region(r, &t->regions) {
 			wanted += (damon_range_size(&r->range) - 1) / limit;
+			cond_resched();
+		}
 	allowed = nr < ctx->attrs.max_nr_regions ?
 		  min(ctx->attrs.max_nr_regions - nr, wanted) : 0;
 	if (!allowed)

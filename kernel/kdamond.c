@@ -109,6 +109,7 @@ static void damon_forget_accesses(struct damon_ctx *ctx)
 		damon_for_each_region(r, &t->regions) {
 			r->last_nr_accesses = r->nr_accesses;
 			r->nr_accesses = 0;
+			cond_resched();
 		}
 	}
 }
