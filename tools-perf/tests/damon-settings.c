@@ -37,6 +37,9 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	TEST_ASSERT_VAL("as text", str && !strcmp(str, text));
 	damon_ranges__exit(&ranges);
 	TEST_ASSERT_VAL("back", !damon_ranges__parse(&ranges, str) && ranges.nr == 3);
+	damon_ranges__join(&ranges);
+	TEST_ASSERT_VAL("one", ranges.nr == 1 && ranges.range[0].start == 0x1000 &&
+			ranges.range[0].end == 0xfffffffffffff000);
 	free(str);
 	damon_ranges__exit(&ranges);
 

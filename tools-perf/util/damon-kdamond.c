@@ -126,6 +126,24 @@ static int write_targets(const struct damon_sysfs *sysfs, const struct damon_set
 	return err;
 }
 
+/*
+ * Linux 6.1 and 6.12 take one range only, and say so when they are to be turned on. What is between
+ * System RAM is never accessed; a part of the memory, chosen here, might be the wrong one.
+ */
+static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *settings)
+{
+	int err = damon_sysfs__write(sysfs, "0/state", "on");
+
+	if (!err)
+		return damon_sysfs__write(sysfs, "0/state", "off");
+	/* All else is said by the one who turns it on. */
+	if (err != -EINVAL)
+		return 0;
+	damon_ranges__join(&settings->ranges);
+	pr_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
+	return write_ranges(sysfs, &settings->ranges, 0);
+}
+
 static int write_attr(const struct damon_sysfs *sysfs, const struct damon_attr *attr, u64 value)
 {
 	char file[96];
@@ -206,7 +224,6 @@ int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_setting
 	char available[64];
 	int err;
 
-	kdamond->has_many_ranges = settings->ranges.nr > 1;
 	err = make_kdamond(kdamond);
 	if (err)
 		return err;
@@ -224,8 +241,11 @@ int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_setting
 	if (err)
 		return err;
 	err = write_targets(sysfs, settings);
+	if (!err && settings->all_memory && settings->ranges.nr > 1)
+		err = fit_memory(sysfs, settings);
 	if (err)
 		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
+	kdamond->has_many_ranges = settings->ranges.nr > 1;
 	return err;
 }
 

@@ -126,6 +126,16 @@ int damon_ranges__system_ram(struct damon_ranges *ranges)
 }
 
 /**
+ * damon_ranges__join - make one range of all, with what is between them
+ * @ranges: the ranges, one at least
+ */
+void damon_ranges__join(struct damon_ranges *ranges)
+{
+	ranges->range[0].end = ranges->range[ranges->nr - 1].end;
+	ranges->nr = 1;
+}
+
+/**
  * damon_ranges__str - print ranges so that damon_ranges__parse() reads the same
  * @ranges: the ranges
  *

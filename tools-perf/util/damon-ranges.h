@@ -30,6 +30,7 @@ void damon_ranges__exit(struct damon_ranges *ranges);
 int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end);
 int damon_ranges__parse(struct damon_ranges *ranges, const char *str);
 int damon_ranges__system_ram(struct damon_ranges *ranges);
+void damon_ranges__join(struct damon_ranges *ranges);
 char *damon_ranges__str(const struct damon_ranges *ranges);
 
 #endif /* __PERF_DAMON_RANGES_H */

@@ -30,6 +30,7 @@ struct option;
  * @nr_pids: number of processes
  * @known_pids: finds each of them, NULL: there is none
  * @ranges: addresses of each of the processes, or of physical memory; not of vaddr
+ * @all_memory: the ranges are all System RAM, as none were chosen
  * @chosen: an option that chose something other than a default, or NULL
  * @chosen_ops: an option that chose the operations, or NULL
  */
@@ -45,6 +46,7 @@ struct damon_settings {
 	size_t		nr_pids;
 	struct hashmap	*known_pids;
 	struct damon_ranges ranges;
+	bool		all_memory;
 	const char	*chosen;
 	const char	*chosen_ops;
 };

@@ -112,7 +112,8 @@ int damon_targets__find_ranges(struct damon_settings *settings)
 {
 	int err = 0;
 
-	if (!settings->ranges.nr)
+	settings->all_memory = !settings->ranges.nr;
+	if (settings->all_memory)
 		err = damon_ranges__system_ram(&settings->ranges);
 	if (err)
 		pr_err("cannot find the system's memory in /proc/iomem: %s\n", strerror(-err));
