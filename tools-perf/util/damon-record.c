@@ -47,6 +47,7 @@
  * @targets: process file descriptors of the targets, -1 where one has ended
  * @nr_targets: number of targets, 0: not processes end this recording
  * @on_ns: when the recording began
+ * @has_begun: it did, so that there may be something to keep
  */
 struct supervisor {
 	struct damon_record	*record;
@@ -61,6 +62,7 @@ struct supervisor {
 	struct pollfd		*targets;
 	size_t			nr_targets;
 	u64			on_ns;
+	bool			has_begun;
 };
 
 static u64 now_ns(void)
@@ -454,13 +456,13 @@ static bool nothing_to_monitor(const struct damon_record *record)
 	return !record->pids && !record->command && !damon_settings__is_physical(&record->settings);
 }
 
-static int run_all(struct supervisor *sv, bool *has_begun)
+static int run_all(struct supervisor *sv)
 {
 	int err = nothing_to_monitor(sv->record) ? start_with_found(sv) : start_ours(sv);
 
 	if (err)
 		return err;
-	*has_begun = true;
+	sv->has_begun = true;
 	err = damon_command__start(&sv->command);
 	return err ?: wait_for_end(sv);
 }
@@ -478,7 +480,10 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	ret = damon_kdamond__release(&sv->monitor);
 	err = err ?: ret;
 	end_ns = now_ns();
-	ret = damon_recorder__stop(&sv->recorder);
+	if (sv->has_begun)
+		ret = damon_recorder__stop(&sv->recorder);
+	else
+		damon_recorder__discard(&sv->recorder);
 	err = err ?: ret;
 	*command_status = damon_command__end(&sv->command);
 
@@ -521,16 +526,15 @@ int damon_record__run(struct damon_record *record)
 		.kdamond	= -1,
 	};
 	struct old_output old;
-	bool has_begun = false;
 	int err, status;
 
 	err = catch_signals(&sv);
 	if (err)
 		return err;
 	remember_output(&old, record->output);
-	err = run_all(&sv, &has_begun);
+	err = run_all(&sv);
 	err = stop_all(&sv, err, &status);
-	if (err && !(has_begun && is_readable(record->output)))
+	if (err && !(sv.has_begun && is_readable(record->output)))
 		restore_output(&old, record->output);
 
 	if (sv.end_signal)

@@ -341,3 +341,14 @@ int damon_recorder__stop(struct damon_recorder *recorder)
 	recorder->control = -1;
 	return status ? -EIO : 0;
 }
+
+/**
+ * damon_recorder__discard - end perf record before it says that it has written a file
+ * @recorder: the recorder, of a recording that has not begun, whose file is to be removed
+ */
+void damon_recorder__discard(struct damon_recorder *recorder)
+{
+	if (recorder->pid)
+		kill(recorder->pid, SIGKILL);
+	damon_recorder__stop(recorder);
+}

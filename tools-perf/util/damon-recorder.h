@@ -59,5 +59,6 @@ int damon_recorder__ping(struct damon_recorder *recorder);
 int damon_recorder__acknowledged(struct damon_recorder *recorder);
 bool damon_recorder__was_killed(struct damon_recorder *recorder);
 int damon_recorder__stop(struct damon_recorder *recorder);
+void damon_recorder__discard(struct damon_recorder *recorder);
 
 #endif /* __PERF_DAMON_RECORDER_H */

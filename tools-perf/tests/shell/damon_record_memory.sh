@@ -66,6 +66,7 @@ test_physical()
 		expect "cmdline : .* --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]* " out
 		expect_status 234 $status "several ranges"
 		expect "some kernels take one range only, choose it with --ranges" err
+		[ "$(wc -l <err)" = 1 ] || fail "more than one line: $(cat err)"
 	else
 		expect "cmdline : .* --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]*,0x" out
 		expect_status 0 $status "several ranges"
