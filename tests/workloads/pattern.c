@@ -65,7 +65,7 @@ static struct {
 	size_t cpu;			/* CPU_SETSIZE: any */
 	unsigned int rates[MAX_RATES];	/* permille, of the places in turn */
 	const char *log;
-	bool still, tick, wait;
+	bool still, untouched, tick, wait;
 } o = {
 	.size = 256 * MIB, .hot = 8 * MIB, .stride = SMALL_PAGE, .places = 1, .mappings = 1,
 	.phases = 2, .resize = 100, .slot = 5000, .period = 5000, .cpu = CPU_SETSIZE,
@@ -93,6 +93,7 @@ static const struct {
 	{ "phases", COUNT, &o.phases, "phases (2)" },
 	{ "period", COUNT, &o.period, "length of a phase in milliseconds (5000)" },
 	{ "still", SWITCH, &o.still, "hot places stay where they are" },
+	{ "untouched", SWITCH, &o.untouched, "Accessed bits are clear before the first phase" },
 	{ "seed", COUNT, &o.seed, "of the random places (0)" },
 	{ "cpu", COUNT, &o.cpu, "to stay on (any)" },
 	{ "tick", SWITCH, &o.tick, "wake another process on the CPU every ms: evicts the TLB" },
@@ -230,6 +231,8 @@ static void check_options(void)
 		errx(2, "--resize: %zu is not from 1 to 100 percent", o.resize);
 	if (o.kind == THP || o.kind == HUGETLB)
 		page = HUGE_PAGE;
+	if (o.untouched && o.kind == HUGETLB)
+		errx(2, "--untouched: the kernel clears no Accessed bits of hugetlb pages");
 	if (o.pool && (o.kind == ANON || o.kind == THP))
 		errx(2, "--pool: only memory of kind file or hugetlb can be mapped many times");
 	mapping_size = round_up((o.size + o.mappings - 1) / o.mappings, page);
@@ -378,6 +381,15 @@ static void make_arena(void)
 	map_part(0, o.size, &cold, 0);
 	if (o.kind == THP)
 		check_huge_pages(o.size);
+}
+
+/* As if somebody had looked at every page before. The kernel leaves hugetlb pages out. */
+static void clear_accessed_bits(void)
+{
+	FILE *f = fopen("/proc/self/clear_refs", "w");
+
+	if (!f || fputs("1", f) < 0 || fclose(f))
+		err(1, "/proc/self/clear_refs");
 }
 
 static int compare(const void *a, const void *b)
@@ -588,6 +600,8 @@ int main(int argc, char **argv)
 	make_arena();
 	if (!o.tick)
 		grow_tlb(o.size, address);
+	if (o.untouched)
+		clear_accessed_bits();
 	fprintf(log_file, "page %zu\n", page);
 
 	meet("ready");
