@@ -54,6 +54,7 @@ run_test()
 	*)		verdict=fail; echo "status $status" >>"$log" ;;
 	esac
 	! kernel_complains "$log" || verdict=fail
+	! shell_complains "$log" || verdict=fail
 	report "$name" "$log" $((SECONDS - start)) "$verdict $name"
 }
 
@@ -68,7 +69,14 @@ run_ktap()
 	[ $status != 124 ] && [ $status != 137 ] || echo "ended by the time limit of $limit s" >>"$log"
 	mapfile -t verdicts < <("$VERDICTS" "$name" "$status" "$log")
 	! kernel_complains "$log" || verdicts+=("fail $name: kernel log")
+	! shell_complains "$log" || verdicts+=("fail $name: mistake in the test")
 	report "$name" "$log" $((SECONDS - start)) "${verdicts[@]}"
+}
+
+# shell_complains LOG: a condition that the shell did not understand is false, so a test may pass by it
+shell_complains()
+{
+	grep -qE ': line [0-9]+: .*(integer expression expected|operator expected|too many arguments|command not found)$' "$1"
 }
 
 # kernel_complains LOG: what the kernel said since the last call goes to LOG.kernel, mistakes to LOG as well.

@@ -59,6 +59,10 @@ expect "all skipped" "skip k" "$(ktap 4 '1..0 # SKIP no such thing')"
 expect "a hanging program" $'pass k: a\nfail k: time limit' \
 	"$(verdicts_of run_ktap k 1 sh -c 'echo 1..1; echo ok 1 a; sleep 60')"
 
+expect "a number that is none" $'pass k: a\nfail k: mistake in the test' \
+	"$(verdicts_of run_ktap k 5 bash -c 'echo 1..1; if [ "" -gt 0 ]; then echo not ok 1 a; else echo ok 1 a; fi')"
+expect "a command that is none" "fail t" "$(verdicts_of run_test t 5 4 bash -c 'nonesuch; true')"
+
 # summary_of VERDICT...: the last line and the status
 summary_of()
 {

@@ -83,7 +83,7 @@ watch()
 
 # seen SPACE hot|cold: per cent of its bytes, in all snapshots, seen accessed; -1 if
 # there are none.  Where physical memory has cold next to hot a region may have
-# both: it says nothing about the cold, unless that is most of it.
+# both: accessed, it says nothing about the cold, unless that is most of it.
 seen()
 {
 	awk -v space="$1" -v name="$2" '
@@ -103,14 +103,14 @@ seen()
 			if (to > from)
 				bytes[is_hot[i]] += to - from
 		}
-		if (name == "cold" && bytes[1] > 0) {
+		if (name == "cold" && bytes[1] > 0 && $5) {
 			unsure += bytes[0]
 			next
 		}
 		all += bytes[name == "hot"]
 		accessed += $5 ? bytes[name == "hot"] : 0
 	}
-	END { printf "%d\n", all > unsure ? 100 * accessed / all : -1 }' \
+	END { print (all > unsure) ? int(100 * accessed / all) : -1 }' \
 		"$work/areas" "$events"
 }
 
@@ -154,7 +154,8 @@ check_kind()
 	virtual)	watch_hot fvaddr virtual
 			check "$name" virtual yes ;;
 	stopped)	kill -STOP "$target"
-			record 0.6 && check "$name" virtual no
+			record 0.6 || : > "$events"
+			check "$name" virtual no
 			kill -CONT "$target" ;;
 	physical)	watch_hot paddr physical
 			check "$name" physical yes ;;
