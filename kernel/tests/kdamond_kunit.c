@@ -395,8 +395,9 @@ static void damon_test_stop_locked(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
 
-	mmap_write_lock(current->mm);
+	/* Before the lock: the look that waits for it may be the last one. */
 	reinit_completion(&thing.looks);
+	mmap_write_lock(current->mm);
 	KUNIT_EXPECT_GT(test,
 			wait_for_completion_timeout(&thing.looks, TIMEOUT), 0);
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
