@@ -127,6 +127,21 @@ void damon_output__number(struct damon_output *out, const char *key, u64 value)
 }
 
 /**
+ * damon_output__optional - print a number that may not be known in JSON
+ * @out: the output
+ * @key: its name
+ * @known: whether it is
+ * @value: the number
+ */
+void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value)
+{
+	if (known)
+		damon_output__number(out, key, value);
+	else
+		damon_output__text(out, key, NULL);
+}
+
+/**
  * damon_output__text - print a text in JSON
  * @out: the output
  * @key: its name

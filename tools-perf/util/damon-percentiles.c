@@ -161,22 +161,20 @@ static int print_target(struct damon_report *report, struct damon_target *target
 {
 	struct damon_distribution *series = &target->series;
 	u64 greatest = damon_distribution__greatest(series);
-	u64 average = series->nr ? damon_distribution__average(series) : DAMON_UNKNOWN;
+	bool counted = damon_target__is_counted(target);
+	u64 average = counted ? damon_distribution__average(series) : DAMON_UNKNOWN;
 	struct damon_table table;
 
 	if (report->query.work_ns)
 		say_rest(report, target);
 	init_table(&table, report);
 	damon_table__open(&table);
-	if (series->nr)
+	if (counted)
 		print_percentiles(report, &table, target, greatest);
 	if (report->out.format != DAMON_JSON)
 		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	damon_table__close(&table);
-	if (series->nr)
-		damon_output__number(&report->out, "average", average);
-	else
-		damon_output__text(&report->out, "average", NULL);
+	damon_output__optional(&report->out, "average", counted, average);
 	return 0;
 }
 

@@ -138,10 +138,7 @@ static void print_target_members(struct damon_output *out, const struct damon_su
 {
 	damon_output__number(out, "kdamond", target->kdamond);
 	damon_output__number(out, "target", target->target_id);
-	if (target->pid)
-		damon_output__number(out, "pid", target->pid);
-	else
-		damon_output__text(out, "pid", NULL);
+	damon_output__optional(out, "pid", target->pid, target->pid);
 	damon_output__text(out, "comm", target->comm);
 	damon_output__number(out, "snapshots", target->nr_snapshots);
 	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
@@ -150,15 +147,6 @@ static void print_target_members(struct damon_output *out, const struct damon_su
 	damon_output__number(out, "start_ns",
 			     damon_survey__since(survey, NULL, target->first_time) - survey->zero);
 	damon_output__number(out, "end_ns", target->last.time - survey->zero);
-}
-
-/* Of several targets one may have nothing at the addresses that are asked for. */
-static void print_nothing(struct damon_report *report)
-{
-	damon_output__number(&report->out, "max_bytes", 0);
-	if (report->out.format != DAMON_JSON)
-		printf("%snothing was monitored there\n",
-		       report->out.format == DAMON_FIELDS ? "# " : "");
 }
 
 static int print_target(struct damon_report *report, struct damon_target *target)
@@ -172,9 +160,11 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		print_target_members(&report->out, &report->survey, target);
 	else
 		print_target_line(report, target);
-	if (target->nr_snapshots && !target->max_bytes)
-		print_nothing(report);
-	else if (report->ops->target && target->nr_snapshots)
+	/* One of several may have nothing at the addresses that are asked for: programs see it. */
+	if (target->nr_snapshots && !target->max_bytes && report->out.format != DAMON_JSON)
+		printf("%snothing was monitored there\n",
+		       report->out.format == DAMON_FIELDS ? "# " : "");
+	else if (target->nr_snapshots && report->ops->target)
 		err = report->ops->target(report, target);
 	damon_output__close(&report->out, '}');
 	return err;

@@ -60,6 +60,8 @@ test_exact_output()
 		two.data -x , --wss --range 50,51,1 --work-time 6.4279s --sortby time
 		two.data -j --wss --range 50,51,1 --work-time 6.4279s
 		two.data --heats --ares 2 --addr 0x7f45d7864000-0x7f45d8c0b000
+		two.data -j --amax 0x555900000000
+		two.data -j --wss --range 50,51,1 --amax 0x555900000000
 		two.data -j --nr-regions --range 50,51,1 --amax 0x555900000000
 		plain.data --regions
 		plain.data --mappings
@@ -85,6 +87,13 @@ test_machines()
 			awk -F '|' '/^# kdamond/ { nr = NF; next } /^#/ { next } NF != nr { bad++ } { n++ }
 				    END { exit !n || bad }' out || fail "$file $option: bad fields"
 		done
+	done
+	# A target with nothing at the addresses has the same keys.
+	for option in "" --raw --heats --points --guide --wss --nr-regions --regions --mappings; do
+		# shellcheck disable=SC2086 # options
+		report two.data $option -j --amax 0x555900000000
+		python3 -c 'import json; a, b = json.load(open("out"))["targets"]; exit(a.keys() != b.keys())' ||
+			fail "$option: other keys of nothing: $(cat out)"
 	done
 	report alternate.data --guide -x '\t'
 	expect $'\t' out
