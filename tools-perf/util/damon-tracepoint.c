@@ -166,6 +166,15 @@ static void load_all(const struct damon_tracepoint *tracepoint, const void *raw,
 	event->region.age = load(tracepoint, DAMON_FIELD_AGE, raw);
 }
 
+/* All there are but the last byte is nobody's memory: tables print that size as unknown. */
+static bool is_sane(const struct damon_event *event)
+{
+	const struct damon_region *region = &event->region;
+
+	return event->nr_regions && region->start < region->end &&
+	       region->end - region->start != -1ULL;
+}
+
 /**
  * damon_tracepoint__parse_raw - read the fields
  * @tracepoint: where they are
@@ -184,7 +193,7 @@ bool damon_tracepoint__parse_raw(const struct damon_tracepoint *tracepoint, cons
 		load_usual(raw, event);
 	else
 		load_all(tracepoint, raw, event);
-	return event->nr_regions && event->region.start < event->region.end;
+	return is_sane(event);
 }
 
 /**

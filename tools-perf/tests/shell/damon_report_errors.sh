@@ -393,6 +393,14 @@ test_hostile_files()
 		[ "$status" = 0 ] || fail "all addresses, $report: status $status"
 	done
 	expect "p100 *16384PiB" out
+
+	# One byte more than any, once
+	all=$(le64 0)$(le64 -1)
+	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/s' \
+		"$data/alternate.data" >all.data
+	survives all.data "too many addresses"
+	expect "^# malformed: 1 events left out$" out
+	expect "; 1 incomplete ones left out$" out
 }
 
 test_options
