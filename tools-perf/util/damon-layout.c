@@ -212,6 +212,7 @@ static int add_mapping(struct damon_layout *layout, u64 start, u64 end, const ch
 /**
  * struct walk - a look at all maps of a process, by address
  * @layout: gets them
+ * @maps: all of them
  * @program: the first file of all
  * @program_end: where its maps end
  * @file: the last file
@@ -221,6 +222,7 @@ static int add_mapping(struct damon_layout *layout, u64 start, u64 end, const ch
  */
 struct walk {
 	struct damon_layout	*layout;
+	struct maps		*maps;
 	struct dso		*program;
 	u64			program_end;
 	struct dso		*file;
@@ -267,14 +269,13 @@ static bool is_here(const struct dso *dso)
 	return !access(path, F_OK);
 }
 
-/* Why perf found no symbols, NULL: none were to be found in what is no program, or no file. */
+/* Why perf found no symbols; of a stripped program it does not tell. */
 static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 {
 	switch ((int)*dso__load_errno(dso)) {
 	case 0:
-		return is_here(dso) ? NULL : "it is not here: --symfs tells where it is";
-	case DSO_LOAD_ERRNO__INVALID_ELF:
-		return NULL;
+		return is_here(dso) ? "it has none (stripped?): install its debug symbols" :
+				      "it is not here: --symfs tells where it is";
 	case DSO_LOAD_ERRNO__MISMATCHING_BUILDID:
 		/* It would have other variables in its place. */
 		return "it has changed since it was recorded";
@@ -284,30 +285,44 @@ static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 	}
 }
 
-/* It says once why there are none: perf tries once only. */
-static void load_symbols(struct dso *dso, struct map *map)
+static int is_code_of(struct map *map, void *data)
 {
-	char *name, buf[128];
-	const char *why;
+	const struct dso *dso = data;
 
-	if (dso__load(dso, map) >= 0)
+	return RC_CHK_EQUAL(map__dso(map), dso) && map__prot(map) & PROT_EXEC;
+}
+
+/* A file of data has neither, nor does anybody expect symbols of it. */
+static bool is_binary(const struct walk *walk, struct dso *dso)
+{
+	return dso__has_build_id(dso) || maps__for_each_map(walk->maps, is_code_of, dso);
+}
+
+/* It says once why there are none: perf tries once only. */
+static void load_symbols(const struct walk *walk, struct map *map)
+{
+	struct dso *dso = map__dso(map);
+	char *name, buf[128];
+
+	if (dso__load(dso, map) >= 0 || !is_binary(walk, dso))
 		return;
-	why = why_no_symbols(dso, buf, sizeof(buf));
 	name = damon_output__printable(dso__long_name(dso));
-	if (why && name)
-		pr_warning("no symbols of %s: %s\n", name, why);
+	if (name)
+		pr_warning("no symbols of %s: %s\n", name,
+			   why_no_symbols(dso, buf, sizeof(buf)));
 	free(name);
 }
 
 /* Variables of a file from @start to @end, which may be more than @map has of it. */
-static int add_symbols(struct damon_layout *layout, struct map *map, u64 start, u64 end)
+static int add_symbols(const struct walk *walk, struct map *map, u64 start, u64 end)
 {
+	struct damon_layout *layout = walk->layout;
 	struct dso *dso = map__dso(map);
 	const char *name = dso__long_name(dso);
 	struct symbol *symbol;
 	int err = 0;
 
-	load_symbols(dso, map);
+	load_symbols(walk, map);
 	for (symbol = dso__first_symbol(dso); symbol && !err; symbol = dso__next_symbol(symbol)) {
 		u64 first = max(map__unmap_ip(map, symbol->start), start);
 		u64 last = min(map__unmap_ip(map, symbol->end), end);
@@ -351,7 +366,7 @@ static int add_map(struct map *map, void *data)
 
 		name = name_anonymous(walk, map);
 		if (layout->symbols && file_map && start == walk->file_end)
-			return add_symbols(layout, file_map, start, end);
+			return add_symbols(walk, file_map, start, end);
 		return add_mapping(layout, start, end, name, "");
 	}
 	if (!strcmp(name, "[heap]"))
@@ -360,7 +375,7 @@ static int add_map(struct map *map, void *data)
 		return add_mapping(layout, start, end, name, "");
 	remember_file(walk, map);
 	if (layout->symbols && !(map__prot(map) & PROT_EXEC))
-		return add_symbols(layout, map, start, end);
+		return add_symbols(walk, map, start, end);
 	return add_mapping(layout, start, end, name, "");
 }
 
@@ -383,8 +398,9 @@ int damon_layout__update(struct damon_layout *layout, struct machine *machine, p
 	layout->generation = generation;
 	layout->nr = 0;
 	thread = pid ? machine__find_thread(machine, pid, pid) : NULL;
-	if (thread && thread__maps(thread))
-		err = maps__for_each_map(thread__maps(thread), add_map, &walk);
+	walk.maps = thread ? thread__maps(thread) : NULL;
+	if (walk.maps)
+		err = maps__for_each_map(walk.maps, add_map, &walk);
 	thread__put(thread);
 	return err;
 }

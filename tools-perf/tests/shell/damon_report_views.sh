@@ -307,20 +307,30 @@ test_hostile_names()
 	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
-# Files that have symbols are here, or somewhere else, or it is said that they are not.
+# Programs that have symbols are here, or somewhere else, or it is said that they are not. Of data, as in the record
+# /etc/ld.so.cache, nobody expects any.
 test_symbols()
 {
 	local program=/usr/local/bin/alternate lib=/usr/lib/x86_64-linux-gnu
 
-	mkdir -p "root$lib" root/usr/local/bin root/etc
+	mkdir -p "root$lib" root/usr/local/bin
 	cp "$(readlink -f "$(command -v perf)")" root$program
-	# Data, of which nobody expects any
-	echo data >root/etc/ld.so.cache
 	perf damon report -f -i "$data/alternate.data" --mappings -F symbol,mapping --symfs root >out 2>err ||
 		fail "--symfs: status $?"
 	! perf check feature -q libelf || expect "^  [^ ][^ ]* *$program$" out
 	printf "no symbols of $lib/%s: it is not here: --symfs tells where it is\n" ld-linux-x86-64.so.2 libc.so.6 >expected
 	sort err | diff expected - || fail "--symfs: other files that are not here"
+	# All but the header of a program is stripped.
+	perl -e 'print pack("a7x9 S2 L Q3 L S6", "\x7fELF\2\1\1", 2, 62, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)' \
+		>root$lib/ld-linux-x86-64.so.2
+	echo text >root$lib/libc.so.6
+	perf damon report -f -i "$data/alternate.data" --mappings -F symbol,mapping --symfs root >out 2>err ||
+		fail "stripped: status $?"
+	if perf check feature -q libelf; then
+		expect "^no symbols of $lib/ld-linux-x86-64.so.2: it has none (stripped?): install its debug symbols$" err
+		expect "^no symbols of $lib/libc.so.6: Invalid ELF file$" err
+		[ "$(wc -l <err)" = 2 ] || fail "stripped: not two lines: $(cat err)"
+	fi
 	perf damon report -f -i "$data/alternate.data" --mappings --symfs root >out 2>err || fail "no symbols: status $?"
 	[ ! -s err ] || fail "symbols that nobody asks for: $(cat err)"
 }
