@@ -34,12 +34,12 @@ static const struct damon_column columns[NR_COLUMNS] = {
 #define USUAL_ORDER	"frequency_percent,age,size_bytes,start"
 
 /**
- * struct last - the snapshot of a target that is shown
+ * struct shown - the snapshot of a target that is shown
  * @snapshot: a copy of it
  * @owner: whose each region is
  * @layout: what is mapped where
  */
-struct last {
+struct shown {
 	struct damon_snapshot	snapshot;
 	unsigned int		*owner;
 	struct damon_layout	layout;
@@ -58,12 +58,12 @@ static int regions_begin(struct damon_report *report)
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
-		struct last *last = zalloc(sizeof(*last));
+		struct shown *shown = zalloc(sizeof(*shown));
 
-		target->priv = last;
-		if (!last || damon_layout__init(&last->layout, false))
+		target->priv = shown;
+		if (!shown || damon_layout__init(&shown->layout, false))
 			return damon_out_of_memory();
-		last->snapshot.time = target->nearest_time;
+		shown->snapshot.time = target->nearest_time;
 	}
 	return 0;
 }
@@ -88,16 +88,16 @@ static unsigned int find_owner(const struct damon_layout *layout,
 	return owner;
 }
 
-static int copy_regions(struct last *last, const struct damon_snapshot *snapshot)
+static int copy_regions(struct shown *shown, const struct damon_snapshot *snapshot)
 {
 	size_t nr = snapshot->nr_regions;
 
-	last->snapshot.regions = calloc(nr, sizeof(*snapshot->regions));
-	last->owner = calloc(nr, sizeof(*last->owner));
-	if (!last->snapshot.regions || !last->owner)
+	shown->snapshot.regions = calloc(nr, sizeof(*snapshot->regions));
+	shown->owner = calloc(nr, sizeof(*shown->owner));
+	if (!shown->snapshot.regions || !shown->owner)
 		return -ENOMEM;
-	memcpy(last->snapshot.regions, snapshot->regions, nr * sizeof(*snapshot->regions));
-	last->snapshot.nr_regions = nr;
+	memcpy(shown->snapshot.regions, snapshot->regions, nr * sizeof(*snapshot->regions));
+	shown->snapshot.nr_regions = nr;
 	return 0;
 }
 
@@ -105,26 +105,26 @@ static int copy_regions(struct last *last, const struct damon_snapshot *snapshot
 static int regions_snapshot(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot)
 {
-	struct last *last = target->priv;
+	struct shown *shown = target->priv;
 	size_t i;
 
 	/* There are none at the addresses that are asked for, and hardly ever two of one time. */
-	if (snapshot->time != last->snapshot.time || !snapshot->nr_regions || last->owner)
+	if (snapshot->time != shown->snapshot.time || !snapshot->nr_regions || shown->owner)
 		return 0;
-	if (copy_regions(last, snapshot))
+	if (copy_regions(shown, snapshot))
 		return damon_out_of_memory();
-	if (damon_layout__update(&last->layout, &report->reader.session->machines.host,
+	if (damon_layout__update(&shown->layout, &report->reader.session->machines.host,
 				 target->pid))
 		return damon_out_of_memory();
 	for (i = 0; i < snapshot->nr_regions; i++)
-		last->owner[i] = find_owner(&last->layout, &snapshot->regions[i]);
+		shown->owner[i] = find_owner(&shown->layout, &snapshot->regions[i]);
 	return 0;
 }
 
 static void fill_row(union damon_value *row, const struct damon_report *report,
-		     const struct last *last, size_t i)
+		     const struct shown *shown, size_t i)
 {
-	const struct damon_region *region = &last->snapshot.regions[i];
+	const struct damon_region *region = &shown->snapshot.regions[i];
 	const struct damon_survey *survey = &report->survey;
 	bool has_age = report->reader.source.has_age;
 
@@ -134,26 +134,26 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 	row[SIZE].number = region->end - region->start;
 	row[START].number = region->start;
 	row[END].number = region->end;
-	row[MAPPING].text = last->layout.nr ? last->layout.owner[last->owner[i]]->name :
-					      "[unknown]";
+	row[MAPPING].text = shown->layout.nr ? shown->layout.owner[shown->owner[i]]->name :
+					       "[unknown]";
 }
 
 static int print_regions(struct damon_report *report, struct damon_target *target)
 {
-	const struct last *last = target->priv;
-	size_t i, nr = last->snapshot.nr_regions;
+	const struct shown *shown = target->priv;
+	size_t i, nr = shown->snapshot.nr_regions;
 	union damon_value row[NR_COLUMNS];
 	char time[DAMON_UNIT_LEN];
 	int err;
 
 	for (i = 0; i < nr; i++) {
-		fill_row(row, report, last, i);
+		fill_row(row, report, shown, i);
 		err = damon_hists__add(&hists, row);
 		if (err)
 			return err;
 	}
-	damon_report__scnprintf_time(report, time, sizeof(time), last->snapshot.time);
-	damon_output__number(&report->out, "time_ns", last->snapshot.time - report->survey.zero);
+	damon_report__scnprintf_time(report, time, sizeof(time), shown->snapshot.time);
+	damon_output__number(&report->out, "time_ns", shown->snapshot.time - report->survey.zero);
 	if (report->out.format != DAMON_JSON)
 		printf("%sat %s: %zu regions\n", report->out.format == DAMON_FIELDS ? "# " : "",
 		       time, nr);
@@ -174,12 +174,12 @@ static void regions_exit(struct damon_report *report)
 	/* First, as rows that are left have names out of the layouts. */
 	damon_hists__exit(&hists);
 	damon_survey__for_each_target(&report->survey, target) {
-		struct last *last = target->priv;
+		struct shown *shown = target->priv;
 
-		if (last) {
-			damon_layout__exit(&last->layout);
-			free(last->snapshot.regions);
-			free(last->owner);
+		if (shown) {
+			damon_layout__exit(&shown->layout);
+			free(shown->snapshot.regions);
+			free(shown->owner);
 		}
 		zfree(&target->priv);
 	}
