@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --regions: the regions of the last snapshot, or of the one at --tmax, the
+ * perf damon report --regions: the regions of the last snapshot, or of that nearest to --tmax, the
  * hottest first. Their ages tell for how long they have been so: it is the end of a history.
  */
 #include "damon-errors.h"
@@ -164,7 +164,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 static void regions_head(struct damon_report *report)
 {
 	if (report->out.format != DAMON_JSON)
-		printf("# the last snapshot by heat; --tmax chooses an earlier one\n");
+		printf("# the last snapshot, or that nearest to --tmax, by heat\n");
 }
 
 static void regions_exit(struct damon_report *report)

@@ -104,7 +104,7 @@ static const struct option report_options[] = {
 			 "print whose memory is hot: heap, stack, files, symbols",
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN_FLAG(0, "regions", &chosen[REGIONS],
-			 "print the regions of the last snapshot, the hottest first",
+			 "print the regions of the last snapshot, or that nearest to --tmax",
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN(0, "guide", &chosen[GUIDE], "print which areas and times there are"),
 	OPT_BOOLEAN(0, "points", &chosen[POINTS],
