@@ -140,7 +140,8 @@ static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *se
 	if (err != -EINVAL)
 		return 0;
 	damon_ranges__join(&settings->ranges);
-	pr_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
+	if (!quiet)
+		pr_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
 	return write_ranges(sysfs, &settings->ranges, 0);
 }
 
@@ -344,7 +345,8 @@ int damon_kdamond__release(struct damon_kdamond *kdamond)
 	/* A kdamond that has ended keeps nobody from making others in its place. */
 	if (kdamond->ours &&
 	    damon_running__directory(&kdamond->sysfs) != kdamond->mark.directory) {
-		pr_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
+		if (!quiet)
+			pr_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
 		kdamond->ours = false;
 		damon_mark__remove();
 	}

@@ -58,6 +58,9 @@ test_physical()
 	perf report -f -i all.data --header-only >out 2>/dev/null
 	[ "$(bounds all.data)" = "$(system_ram)" ] || fail "of $(system_ram), $(bounds all.data) was recorded"
 	expect_idle "physical memory"
+	perf damon record -q -o quiet.data -a --duration 500ms 2>err
+	expect_status 0 $? "physical memory, quiet"
+	[ ! -s err ] || fail "-q is not quiet: $(cat err)"
 
 	perf damon record -o two.data -a --ranges 1GiB-0x44000000,0x44001000-0x48000000 --duration 1s 2>err
 	status=$?
