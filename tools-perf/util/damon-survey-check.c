@@ -151,7 +151,8 @@ static int check_work_time(const struct damon_survey *survey)
 	if (!query->work_ns || query->series != DAMON_SERIES_WORKING_SET ||
 	    damon_survey__nr_counted(survey))
 		return 0;
-	pr_err("the record is shorter than the --work-time: choose a shorter one\n");
+	pr_err("no --work-time is over in what is looked at: choose a shorter one%s\n",
+	       damon_view__has_times(&query->view) ? ", or more with --tmin and --tmax" : "");
 	return -ENODATA;
 }
 

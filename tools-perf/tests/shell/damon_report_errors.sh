@@ -106,8 +106,11 @@ test_parts()
 	done
 	for option in "" "-x ," -j "--sortby time" "--plot a.png"; do
 		# shellcheck disable=SC2086 # options
-		refuse 195 "shorter than the --work-time" -f -i "$data/alternate.data" --wss --work-time 1h $option
+		refuse 195 "no --work-time is over in what is looked at: choose a shorter one$" \
+			-f -i "$data/alternate.data" --wss --work-time 1h $option
 	done
+	refuse 195 "no --work-time is over .*: choose a shorter one, or more with --tmin and --tmax$" \
+		-f -i "$data/two.data" --wss --work-time 3s --time 3s-4.6s
 	[ ! -e a.png ] || fail "a picture of nothing"
 	for option in --wss --mappings; do
 		refuse 234 "--threshold: 41 is more than the 40 samples of a snapshot$" \
