@@ -121,7 +121,9 @@ static int check_memory(const struct damon_survey *survey)
 		if (target->max_bytes)
 			return 0;
 	}
-	pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
+	pr_err("nothing was monitored at these addresses%s lists those that were\n",
+	       damon_view__has_times(&survey->query->view) ?
+	       " in this time: --guide with the same times" : ": --guide");
 	return -ENODATA;
 }
 

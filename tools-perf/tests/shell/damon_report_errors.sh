@@ -102,8 +102,11 @@ test_parts()
 		-f -i "$data/alternate.data" --heats --tres 1ns
 	for option in --raw --heats --points --guide --wss --nr-regions --regions --mappings "--plot a.png"; do
 		# shellcheck disable=SC2086 # options
-		refuse 195 "nothing was monitored at these addresses" -f -i "$data/alternate.data" $option --addr 1-2
+		refuse 195 "nothing was monitored at these addresses: --guide lists those that were$" \
+			-f -i "$data/alternate.data" $option --addr 1-2
 	done
+	refuse 195 "at these addresses in this time: --guide with the same times lists those that were$" \
+		-f -i "$data/alternate.data" --tmax 200ms --addr 0x7f6cda400000-0x7f6cdb000000
 	for option in "" "-x ," -j "--sortby time" "--plot a.png"; do
 		# shellcheck disable=SC2086 # options
 		refuse 195 "no --work-time is over in what is looked at: choose a shorter one$" \
