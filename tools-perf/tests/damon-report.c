@@ -314,7 +314,8 @@ static int test__damon_view(struct test_suite *test __maybe_unused, int subtest 
 	TEST_ASSERT_VAL("after", !clip(&view, &snapshot));
 
 	opt.long_name = "pid";
-	TEST_ASSERT_VAL("parse", !damon_view__parse_pids(&opt, "17,42", 0));
+	TEST_ASSERT_VAL("parse", !damon_view__parse_pids(&opt, "17,42,0x11", 0));
+	TEST_ASSERT_EQUAL("each once", (int)view.nr_pids, 2);
 	TEST_ASSERT_VAL("chosen", damon_view__chooses(&view, 0, 42));
 	TEST_ASSERT_VAL("not chosen", !damon_view__chooses(&view, 0, 43));
 	TEST_ASSERT_VAL("not known", !damon_view__chooses(&view, 0, 0));

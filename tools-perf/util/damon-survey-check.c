@@ -48,11 +48,16 @@ static void warn_of_missing(const struct damon_survey *survey, const char *optio
 	}
 }
 
-/* Of several that were chosen: one that is not there is mistyped, or was never recorded. */
+/*
+ * Of several that were chosen: one that is not there is mistyped, or was never recorded. With both
+ * options it may be there, and be left out by the other one.
+ */
 static void warn_of_choices(const struct damon_survey *survey)
 {
 	const struct damon_view *view = &survey->query->view;
 
+	if (view->nr_pids && view->nr_targets)
+		return;
 	warn_of_missing(survey, "pid", view->pids, view->nr_pids, has_pid);
 	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
 }

@@ -191,25 +191,45 @@ int damon_view__parse_addrs(const struct option *opt, const char *str, int unset
 	return parse_range(opt, str, &addresses, &view->addr_min, &view->addr_max);
 }
 
+static bool in_list(const u64 *list, size_t nr, u64 number)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (list[i] == number)
+			return true;
+	}
+	return false;
+}
+
+/* Each once. */
+static int add_to_list(u64 **list, size_t *nr, u64 number)
+{
+	u64 *new;
+
+	if (in_list(*list, *nr, number))
+		return 0;
+	new = reallocarray(*list, *nr + 1, sizeof(**list));
+	if (!new)
+		return -ENOMEM;
+	new[(*nr)++] = number;
+	*list = new;
+	return 0;
+}
+
 /* Numbers with commas between them, decimal or hexadecimal. */
 static int parse_list(const char *str, u64 **list, size_t *nr)
 {
 	char *copy = strdup(str), *rest = copy, *word;
 	int err = copy ? 0 : -ENOMEM;
+	u64 number;
 
 	while (!err && (word = strsep(&rest, ","))) {
-		u64 *new = reallocarray(*list, *nr + 1, sizeof(**list));
-
-		if (!new) {
-			err = -ENOMEM;
-			break;
-		}
-		*list = new;
 		if (strncmp(word, "0x", 2))
-			err = damon_count__parse(word, &new[*nr]);
+			err = damon_count__parse(word, &number);
 		else
-			err = damon_address__parse(word, &new[*nr]);
-		++*nr;
+			err = damon_address__parse(word, &number);
+		err = err ?: add_to_list(list, nr, number);
 	}
 	free(copy);
 	return err;
@@ -329,17 +349,6 @@ int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
 	damon_time__scnprintf(length, sizeof(length), end - start);
 	pr_err("nothing is left between --tmin and --tmax: the record is of 0s-%s\n", length);
 	return -EINVAL;
-}
-
-static bool in_list(const u64 *list, size_t nr, u64 number)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		if (list[i] == number)
-			return true;
-	}
-	return false;
 }
 
 /**

@@ -200,9 +200,11 @@ test_choices()
 	mv out expected
 	report two.data --raw --pid "$pid"
 	cmp expected out || fail "--pid $pid is not --target 1"
-	perf damon report -f -i "$data/two.data" --raw --pid "1,$pid" >out 2>err || fail "--pid 1,$pid: status $?"
-	cmp expected out || fail "--pid 1,$pid is not --target 1"
-	[ "$(cat err)" = "--pid: no snapshot of 1" ] || fail "--pid 1,$pid: $(cat err)"
+	perf damon report -f -i "$data/two.data" --raw --pid "1,1,$pid" >out 2>err || fail "--pid 1,1,$pid: status $?"
+	cmp expected out || fail "--pid 1,1,$pid is not --target 1"
+	[ "$(cat err)" = "--pid: no snapshot of 1" ] || fail "--pid 1,1,$pid: $(cat err)"
+	report two.data --raw --pid "179,$pid" --target 1
+	cmp expected out || fail "--pid 179,$pid --target 1 is not --target 1"
 	perf damon report -f -i "$data/two.data" --raw --target 7,1,4 >out 2>err || fail "--target 7,1,4: status $?"
 	cmp expected out || fail "--target 7,1,4 is not --target 1"
 	[ "$(cat err)" = $'--target: no snapshot of 7\n--target: no snapshot of 4' ] || fail "--target 7,1,4: $(cat err)"
