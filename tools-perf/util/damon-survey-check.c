@@ -72,6 +72,9 @@ static void say_why_empty(const struct damon_survey *survey)
 	if (source->is_partial)
 		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
 		       path);
+	else if (view->nr_pids && source->has_settings &&
+		 damon_settings__is_physical(&source->settings))
+		pr_err("--pid: %s is of physical memory, which belongs to no process\n", path);
 	else if (view->nr_pids && !source->settings.nr_pids)
 		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
 		       path);

@@ -93,10 +93,9 @@ test_parts()
 	refuse 234 "nothing is left between .* the record is of 0s-4.01s" \
 		-f -i "$data/alternate.data" --tmin 5s
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/alternate.data" --pid 1
-	for option in plain paddr; do
-		refuse 195 "--pid: .*$option.data does not tell of processes: --target chooses" \
-			-f -i "$data/$option.data" --pid 1
-	done
+	refuse 195 "--pid: .*plain.data does not tell of processes: --target chooses" -f -i "$data/plain.data" --pid 1
+	refuse 195 "--pid: .*paddr.data is of physical memory, which belongs to no process$" \
+		-f -i "$data/paddr.data" --pid 1
 	refuse 195 "no snapshot of this --pid or --target" -f -i "$data/two.data" --target 2
 	refuse 234 "is too fine: choose a coarser --tres or --ares" \
 		-f -i "$data/alternate.data" --heats --tres 1ns
