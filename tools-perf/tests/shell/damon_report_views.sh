@@ -134,6 +134,7 @@ test_numbers()
 	for target in 0 1; do
 		awk -v t=$target '$1 == t { print $2 }' sums | sort -n | sed -n '1p;$p'
 	done >expected
+	[ "$(wc -l <expected)" = 4 ] || fail "--raw: not the least and the most of two targets"
 	awk '{ print $2 }' ends | cmp - expected || fail "--wss: not the sums of --raw"
 
 	# A share of the samples is what the same number of accesses is.
@@ -211,7 +212,7 @@ test_choices()
 
 	# Times are those of the record, whoever of it is looked at.
 	report two.data --raw --time 8%-3s -x ,
-	grep '^[0-9]*,1,' out >expected
+	grep '^[0-9]*,1,' out >expected || fail "--time 8%-3s: nothing of target 1"
 	report two.data --raw --time 8%-3s -x , --pid "$pid"
 	grep -v '^#' out | cmp expected - || fail "--pid $pid: other times"
 
@@ -238,6 +239,7 @@ test_paste_back()
 	# Times of snapshots, exact and rounded, choose these snapshots.
 	report alternate.data --raw -x ,
 	awk -F , '!/^#/ && !seen[$5]++ { print $5 }' out >snapshots
+	[ "$(wc -l <snapshots)" = 20 ] || fail "--raw -x ,: not 20 times"
 	while read -r time; do
 		report alternate.data --regions --tmax "${time}ns" -j
 		expect "\"time_ns\":$time," out
