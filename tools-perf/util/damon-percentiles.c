@@ -178,21 +178,6 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	return 0;
 }
 
-static void print_total(struct damon_report *report, unsigned int nr, u64 average)
-{
-	char buf[DAMON_UNIT_LEN];
-
-	damon_output__number(&report->out, "total_average", average);
-	if (report->out.format == DAMON_JSON)
-		return;
-	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_count__scnprintf(buf, sizeof(buf), average);
-	else
-		damon_report__scnprintf_size(report, buf, sizeof(buf), average);
-	printf("%stotal of %u targets: average %s\n",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, buf);
-}
-
 static void say_percentiles(const struct damon_report *report, const char *what)
 {
 	if (report->by_time)
@@ -237,14 +222,14 @@ static void nr_regions_head(struct damon_report *report)
 
 const struct damon_report_ops damon_wss_ops = {
 	.series	= DAMON_SERIES_WORKING_SET,
+	.total	= { "total_average", "average" },
 	.head	= wss_head,
 	.target	= print_target,
-	.total	= print_total,
 };
 
 const struct damon_report_ops damon_nr_regions_ops = {
 	.series	= DAMON_SERIES_REGIONS,
+	.total	= { "total_average", "average" },
 	.head	= nr_regions_head,
 	.target	= print_target,
-	.total	= print_total,
 };

@@ -170,10 +170,30 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	return err;
 }
 
+/* Of one target it is what that has. */
+static void print_total(struct damon_report *report, const char *key, const char *label)
+{
+	unsigned int nr = damon_survey__nr_counted(&report->survey);
+	char buf[DAMON_UNIT_LEN];
+	u64 average;
+
+	if (nr <= 1)
+		return;
+	average = damon_survey__total_average(&report->survey);
+	damon_output__number(&report->out, key, average);
+	if (report->out.format == DAMON_JSON)
+		return;
+	if (report->ops->series == DAMON_SERIES_REGIONS)
+		damon_count__scnprintf(buf, sizeof(buf), average);
+	else
+		damon_report__scnprintf_size(report, buf, sizeof(buf), average);
+	printf("%stotal of %u targets: %s %s\n",
+	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, label, buf);
+}
+
 static int print_targets(struct damon_report *report)
 {
 	struct damon_target *target;
-	unsigned int nr;
 	int err;
 
 	damon_output__open(&report->out, "targets", '[');
@@ -183,9 +203,8 @@ static int print_targets(struct damon_report *report)
 			return err;
 	}
 	damon_output__close(&report->out, ']');
-	nr = damon_survey__nr_counted(&report->survey);
-	if (report->ops->total && nr > 1)
-		report->ops->total(report, nr, damon_survey__total_average(&report->survey));
+	if (report->ops->total.key)
+		print_total(report, report->ops->total.key, report->ops->total.label);
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct damon_report;
 /**
  * struct damon_report_ops - a report
  * @series: the number of each snapshot that it is about
+ * @total: key and label of what several targets have of it together on average
  * @columns: those that can be chosen by -F and -s
  * @nr_columns: how many there are
  * @maps: it wants to know the mappings of processes
@@ -23,7 +24,6 @@ struct damon_report;
  * @snapshot: each snapshot of the second look; without it there is none
  * @end: prints what is about all targets, or draws
  * @target: prints what is about one target
- * @total: prints what several targets have together on average, and how many they are
  * @exit: frees what @begin made
  *
  * All may be NULL. Those that return something return 0, or a negative error number that has been
@@ -31,6 +31,10 @@ struct damon_report;
  */
 struct damon_report_ops {
 	enum damon_series		series;
+	struct {
+		const char		*key;
+		const char		*label;
+	} total;
 	const struct damon_column	*columns;
 	size_t				nr_columns;
 	bool				maps;
@@ -41,7 +45,6 @@ struct damon_report_ops {
 			    const struct damon_snapshot *snapshot);
 	int	(*end)(struct damon_report *report);
 	int	(*target)(struct damon_report *report, struct damon_target *target);
-	void	(*total)(struct damon_report *report, unsigned int nr, u64 average);
 	void	(*exit)(struct damon_report *report);
 };
 

@@ -109,24 +109,12 @@ static int print_summary(struct damon_report *report, struct damon_target *targe
 	return 0;
 }
 
-static void print_total(struct damon_report *report, unsigned int nr, u64 average)
-{
-	char size[DAMON_UNIT_LEN];
-
-	damon_output__number(&report->out, "total_average_wss_bytes", average);
-	if (report->out.format == DAMON_JSON)
-		return;
-	damon_report__scnprintf_size(report, size, sizeof(size), average);
-	printf("%stotal of %u targets: average working set %s\n",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, size);
-}
-
 const struct damon_report_ops damon_summary_ops = {
 	.series		= DAMON_SERIES_WORKING_SET,
+	.total		= { "total_average_wss_bytes", "average working set" },
 	.begin		= summary_begin,
 	.snapshot	= damon_heats__snapshot,
 	.target		= print_summary,
-	.total		= print_total,
 	.exit		= damon_heats__exit,
 };
 
