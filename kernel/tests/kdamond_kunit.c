@@ -613,8 +613,9 @@ static void damon_test_commit_at_the_end(struct kunit *test)
 	ctx->attrs.sample_us = 200 * USEC_PER_MSEC;
 	ctx->attrs.aggr_us = 400 * USEC_PER_MSEC;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
-	WRITE_ONCE(things[0].err, -ESRCH);
+	/* The commit first: after it the kdamond may see the end at any time. */
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &things[1], 1)));
+	WRITE_ONCE(things[0].err, -ESRCH);
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
 	KUNIT_EXPECT_GT(test, things[1].prepared, 0);
 
