@@ -19,9 +19,14 @@
 #include "access.h"
 
 /* Some address spaces have fewer levels of tables than addresses have bits for. */
-#ifndef gup_fast_permitted
-#define gup_fast_permitted(start, end)	true
+static inline bool damon_has_tables_for(unsigned long addr)
+{
+#ifdef gup_fast_permitted
+	return gup_fast_permitted(addr, addr + PAGE_SIZE);
+#else
+	return true;
 #endif
+}
 
 /*
  * Whether the page at @addr may be looked at from here: of a process, as who sets
@@ -31,7 +36,7 @@
 static inline bool damon_may_glance(struct mm_struct *mm, unsigned long addr)
 {
 	return current->mm == mm && addr < TASK_SIZE_MAX &&
-	       gup_fast_permitted(addr, addr + PAGE_SIZE);
+	       damon_has_tables_for(addr);
 }
 
 /* Where a huge page has several entries, one alone does not tell. */
