@@ -75,12 +75,20 @@ expect_idle()
 	! pgrep -x 'kdamond\.[0-9]+' >/dev/null || fail "$1: a kdamond is running"
 }
 
+# has_data PID: it has more than a shell has, as this one is before it becomes perl
+has_data()
+{
+	[ "$(awk '/^VmData:/ { print $2 }' "/proc/$1/status")" -ge 4096 ]
+}
+
 # A target: some memory, and something to do with it.
 start_target()
 {
 	perl -e '$m = "x" x (4 << 20); while (1) { $m =~ tr/x/x/; select(undef, undef, undef, 0.001) }' &
 	target=$!
 	background+=("$target")
+	# Linux 6.1 never looks again which memory there is.
+	wait_for has_data "$target"
 }
 
 # wait_for COMMAND...: at most half a minute
