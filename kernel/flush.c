@@ -144,8 +144,6 @@ static void damon_forget_tests(struct damon_flush *flush)
 	flush->by_others = 0;
 	flush->again = 0;
 	flush->variance = 0;
-	flush->seen = 0;
-	flush->seen_rate = 0;
 }
 
 /*
