@@ -51,10 +51,8 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
 				      u64 duration)
 {
-	if (report->out.raw_numbers)
-		damon_time__scnprintf_exact(buf, size, duration);
-	else
-		damon_time__scnprintf(buf, size, duration);
+	(report->out.raw_numbers ? damon_time__scnprintf_exact :
+				   damon_time__scnprintf)(buf, size, duration);
 }
 
 /**
@@ -80,10 +78,8 @@ void damon_report__scnprintf_time(const struct damon_report *report, char *buf, 
 void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
 				     double ratio)
 {
-	if (report->out.raw_numbers)
-		damon_percent__scnprintf_exact(buf, size, ratio);
-	else
-		damon_percent__scnprintf(buf, size, ratio);
+	(report->out.raw_numbers ? damon_percent__scnprintf_exact :
+				   damon_percent__scnprintf)(buf, size, ratio);
 }
 
 /**
@@ -96,10 +92,8 @@ void damon_report__scnprintf_percent(const struct damon_report *report, char *bu
 void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
 				  u64 bytes)
 {
-	if (report->out.raw_numbers)
-		damon_size__scnprintf_exact(buf, size, bytes);
-	else
-		damon_size__scnprintf(buf, size, bytes);
+	(report->out.raw_numbers ? damon_size__scnprintf_exact :
+				   damon_size__scnprintf)(buf, size, bytes);
 }
 
 /**
