@@ -9,6 +9,13 @@
 /* What there is to do about lost events. */
 #define DAMON_LOSS_REMEDY	"record with a larger buffer (-m), larger intervals or fewer regions"
 
+/* A warning that -q leaves out, as what is asked for is done. */
+#define damon_warning(fmt, ...)				\
+	do {						\
+		if (!quiet)				\
+			pr_warning(fmt, ##__VA_ARGS__);	\
+	} while (0)
+
 /**
  * damon_out_of_memory - say that there is no memory
  *

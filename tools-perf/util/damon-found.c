@@ -88,9 +88,9 @@ static int check_found(const struct damon_found *found, const struct damon_sysfs
 	bool is_left = damon_running__whose(sysfs, &mark) == DAMON_LEFT;
 
 	if (found->nr) {
-		if (is_left && !quiet)
-			pr_warning("perf damon record (process %d) was killed, its kdamond is left: perf damon stop ends it\n",
-				   mark.owner.pid);
+		if (is_left)
+			damon_warning("perf damon record (process %d) was killed, its kdamond is left: perf damon stop ends it\n",
+				      mark.owner.pid);
 		return 0;
 	}
 	if (is_left)

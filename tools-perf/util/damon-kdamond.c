@@ -4,6 +4,7 @@
  * (5.18).
  */
 #include "damon-attr.h"
+#include "damon-errors.h"
 #include "damon-kdamond.h"
 #include "damon-running.h"
 #include "damon-settings.h"
@@ -140,8 +141,7 @@ static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *se
 	if (err != -EINVAL)
 		return 0;
 	damon_ranges__join(&settings->ranges);
-	if (!quiet)
-		pr_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
+	damon_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
 	return write_ranges(sysfs, &settings->ranges, 0);
 }
 
@@ -345,8 +345,7 @@ int damon_kdamond__release(struct damon_kdamond *kdamond)
 	/* A kdamond that has ended keeps nobody from making others in its place. */
 	if (kdamond->ours &&
 	    damon_running__directory(&kdamond->sysfs) != kdamond->mark.directory) {
-		if (!quiet)
-			pr_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
+		damon_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
 		kdamond->ours = false;
 		damon_mark__remove();
 	}
