@@ -14,6 +14,8 @@ static bool has_snapshot(const struct damon_survey *survey)
 {
 	const struct damon_target *target;
 
+	if (survey->start >= survey->end)
+		return false;
 	damon_survey__for_each_target(survey, target) {
 		if (target->nr_snapshots)
 			return true;
@@ -97,7 +99,7 @@ static void say_why_empty(const struct damon_survey *survey)
  */
 int damon_survey__check_whole(const struct damon_survey *survey)
 {
-	if (survey->start < survey->end && has_snapshot(survey)) {
+	if (has_snapshot(survey)) {
 		warn_of_choices(survey);
 		return 0;
 	}
@@ -113,7 +115,7 @@ int damon_survey__check_whole(const struct damon_survey *survey)
  */
 int damon_survey__check_part(const struct damon_survey *survey)
 {
-	if (survey->start < survey->end && has_snapshot(survey))
+	if (has_snapshot(survey))
 		return 0;
 	pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
 	       survey->reader->path);
@@ -129,9 +131,10 @@ static int check_memory(const struct damon_survey *survey)
 		if (target->max_bytes)
 			return 0;
 	}
-	pr_err("nothing was monitored at these addresses%s lists those that were\n",
-	       damon_view__has_times(&survey->query->view) ?
-	       " in this time: --guide with the same times" : ": --guide");
+	if (damon_view__has_times(&survey->query->view))
+		pr_err("nothing was monitored at these addresses in this time: --guide with the same times lists those that were\n");
+	else
+		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
 	return -ENODATA;
 }
 
