@@ -56,18 +56,55 @@ test_pictures()
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
 }
 
-test_no_gnuplot()
+# cells COLUMNS ROWS: frequencies that gnuplot gets, rows from the lowest address on, one cell a line
+cells()
+{
+	local begin
+
+	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/alternate.data" --heats --tres "$1" --ares "$2" \
+		--plot cells.png || fail "cells: status $?"
+	begin=$(LC_ALL=C grep -a -b -o -m 1 'with image notitle' script)
+	tail -c +$((${begin%%:*} + 20)) script | head -c $((4 * $1 * $2)) | od -An -v -w4 -t fF
+}
+
+# What is drawn is what is printed.
+test_cells()
+{
+	mkdir bin
+	printf '#!/bin/sh\nexec cat >script\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+
+	cells 4 3 | awk '{ printf "%.4f\n", $1 }' >drawn
+	perf damon report -f -i "$data/alternate.data" --heats --tres 4 --ares 3 -x , | grep -v '^#' |
+		sort -t , -k 6,6 -k 5,5n | awk -F , '{ printf "%.4f\n", $7 }' >printed
+	[ "$(wc -l <printed)" = 12 ] || fail "cells: 12 are expected: $(cat printed)"
+	diff printed drawn || fail "cells: drawn are not those that are printed"
+
+	# Some were not monitored.
+	perf damon report -f -i "$data/alternate.data" --heats --tres 80 --ares 320 -x , >printed
+	[ "$(cells 80 320 | grep -c -v nan)" = "$(grep -c -v '^#' printed)" ] ||
+		fail "cells: not those are left out that were not monitored"
+	! cells 80 320 | grep -q '^ *-' || fail "cells: frequency is negative"
+}
+
+# By its path perf would look for gnuplot in its own folder, too.
+perf_alone()
 {
 	local perf
 
 	perf=$(command -v perf)
-	PATH=/nonexistent "$perf" damon report -f -i "$data/alternate.data" --plot no.png >out 2>err
+	(PATH=/nonexistent exec -a perf "$perf" damon report -f -i "$data/alternate.data" --plot no.png >out 2>err)
+}
+
+test_no_gnuplot()
+{
+	perf_alone
 	expect_status 254 $? "no gnuplot"
 	expect "apt install gnuplot-nox" err
 	[ "$(wc -l <err)" = 1 ] || fail "no gnuplot: more than one line: $(cat err)"
 	[ ! -e no.png ] || fail "no gnuplot: leaves a file"
 	echo older >no.png
-	PATH=/nonexistent "$perf" damon report -f -i "$data/alternate.data" --plot no.png >out 2>err
+	perf_alone
 	expect older no.png
 }
 
@@ -90,6 +127,7 @@ test_hostile_name()
 
 test_no_gnuplot
 test_cannot_write
+test_cells
 if ! command -v gnuplot >/dev/null; then
 	[ "$failures" = 0 ] || exit 1
 	echo "needs gnuplot"
