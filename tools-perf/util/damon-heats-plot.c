@@ -38,20 +38,39 @@ static void print_tics(FILE *out, const struct damon_heatmap *map)
 	fprintf(out, ")\n");
 }
 
+/* gnuplot draws no image of one row or one column: such a one is drawn as two halves. */
+static unsigned int nr_drawn(unsigned int nr)
+{
+	return max(nr, 2U);
+}
+
 /* As gnuplot's binary data: to have it read and calculate with text takes most of a second. */
 static void write_cells(FILE *out, const struct damon_heatmap *map)
 {
-	unsigned int col, row;
+	unsigned int nr_cols = nr_drawn(map->nr_cols), nr_rows = nr_drawn(map->nr_rows), col, row;
 
-	for (row = 0; row < map->nr_rows; row++) {
-		for (col = 0; col < map->nr_cols; col++) {
-			double value = damon_heatmap__value(map, col, row);
+	for (row = 0; row < nr_rows; row++) {
+		for (col = 0; col < nr_cols; col++) {
+			double value = damon_heatmap__value(map, col * map->nr_cols / nr_cols,
+							    row * map->nr_rows / nr_rows);
 			/* It leaves out what is not a number. */
 			float percent = value < 0 ? NAN : 100 * value;
 
 			fwrite(&percent, sizeof(percent), 1, out);
 		}
 	}
+}
+
+/* A cell is drawn around its position. */
+static void plot_cells(FILE *out, const struct damon_heatmap *map, double start, double end)
+{
+	unsigned int nr_cols = nr_drawn(map->nr_cols), nr_rows = nr_drawn(map->nr_rows);
+	double width = (end - start) / nr_cols, height = (double)map->nr_rows / nr_rows;
+
+	fprintf(out, "plot '-' binary array=(%u,%u) format='%%float'", nr_cols, nr_rows);
+	fprintf(out, " origin=(%.9g,%.9g) dx=%.9g dy=%.9g with image notitle\n",
+		start + width / 2, height / 2, width, height);
+	write_cells(out, map);
 }
 
 static void print_palette(FILE *out, const struct damon_palette *palette)
@@ -69,8 +88,8 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 {
 	const struct damon_palette *palette = report->palette ?: damon_palette__default();
 	const struct damon_heatmap *map = &heat->map;
-	double width = (double)(map->time_end - map->time_start) / map->nr_cols / NSEC_PER_SEC;
 	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
+	double end = (double)(map->time_end - report->survey.zero) / NSEC_PER_SEC;
 	char name[64], size[DAMON_UNIT_LEN], area[64] = "", title[192];
 	FILE *out = plot->out;
 
@@ -90,14 +109,9 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	fprintf(out, "set lmargin 22\n");
 	print_palette(out, palette);
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
-	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start,
-		start + width * map->nr_cols, map->nr_rows);
+	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start, end, map->nr_rows);
 	print_tics(out, map);
-	/* A cell is drawn around its position. */
-	fprintf(out, "plot '-' binary array=(%u,%u) format='%%float' origin=(%.9g,0.5)",
-		map->nr_cols, map->nr_rows, start + width / 2);
-	fprintf(out, " dx=%.9g dy=1 with image notitle\n", width);
-	write_cells(out, map);
+	plot_cells(out, map, start, end);
 }
 
 static unsigned int nr_panels(struct damon_report *report)

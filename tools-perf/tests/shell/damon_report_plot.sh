@@ -52,6 +52,11 @@ test_pictures()
 	expect_labels wss.svg 'time (s)' 'working set (MiB)' 'percentile of snapshots' \
 		'alternate (pid 157): working set over time' 'alternate (pid 157): distribution of the working set'
 	expect_labels nr.svg 'time (s)' 'regions' 'percentile of snapshots'
+	# gnuplot draws no image of one row or one column.
+	expect_picture cell.svg '<svg' --tres 1 --ares 1
+	grep -q '<image' cell.svg || fail "one cell: nothing is drawn"
+	expect_picture row.svg '<svg' --ares 1
+	grep -q '<image' row.svg || fail "one row: nothing is drawn"
 	cmp -s default.png heats.PNG || fail "the default is not the heat map"
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
 }
