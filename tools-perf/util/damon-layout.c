@@ -9,6 +9,7 @@
 #include "damon-sane.h"
 #include "debug.h"
 #include "dso.h"
+#include "dsos.h"
 #include "event.h"
 #include "hashmap.h"
 #include "machine.h"
@@ -36,10 +37,30 @@
 /* Counts the events that change mappings, of any process: most come before the first snapshot. */
 static u64 generation;
 
+/*
+ * The kernel's own mappings are of no process. perf takes a mapping of a process for one of them if
+ * it has the name of a part of the kernel, a module that is being loaded for instance, and then
+ * reads behind its end.
+ */
+static bool is_of_process(struct machine *machine, const struct perf_sample *sample,
+			  const char *name)
+{
+	struct dso *dso;
+	bool is_user;
+
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
+		return false;
+	dso = dsos__find(&machine->dsos, name, /*cmp_short=*/false);
+	is_user = !dso || dso__kernel(dso) == DSO_SPACE__USER;
+	dso__put(dso);
+	return is_user;
+}
+
 static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
-	if (!damon_record__is_sane(event))
+	if (!damon_record__is_sane(event) ||
+	    !is_of_process(machine, sample, event->mmap.filename))
 		return 0;
 	generation++;
 	return perf_event__process_mmap(tool, event, sample, machine);
@@ -48,7 +69,8 @@ static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
 			 struct perf_sample *sample, struct machine *machine)
 {
-	if (!damon_record__is_sane(event))
+	if (!damon_record__is_sane(event) ||
+	    !is_of_process(machine, sample, event->mmap2.filename))
 		return 0;
 	generation++;
 	return perf_event__process_mmap2(tool, event, sample, machine);

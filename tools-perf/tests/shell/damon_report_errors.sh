@@ -215,6 +215,16 @@ test_odd_records()
 		substr($body, 0, 24) = pack("l4Q", @{[[2, 1, 2, 1], [14, 3584, 2, 2], [2, 1, 2, 1]]->[$n++]}, 0) }' >odd.data
 	survives odd.data "its own parent"
 
+	# Mappings of a process with the name of the kernel, which perf would make a part of it, and cut by others
+	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
+		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
+		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
+	for report in --mappings --regions; do
+		survives odd.data "name of the kernel" $report
+		[ "$status" = 0 ] || fail "name of the kernel: status $status: $(cat err)"
+		! grep kernel.kallsyms out || fail "the kernel is mapped by a process"
+	done
+
 	# A build ID that is longer than any, which perf copies to its stack, and names that do not end
 	for code in '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' \
 		    '$type == 10 and substr($body, 64, -24) =~ s/\0/x/g' '$type == 3 and substr($body, 8, -24) =~ s/\0/x/g'; do
