@@ -3,6 +3,7 @@
  * One way to read perf.data, for all reports: events stream through, and nothing is kept but a
  * snapshot for each kdamond. Who needs two looks runs it twice.
  */
+#include "damon-cut.h"
 #include "damon-errors.h"
 #include "damon-reader.h"
 #include "damon-inflate.h"
@@ -344,6 +345,23 @@ static FILE *spool(FILE *input)
 	return NULL;
 }
 
+/* Before perf, which would tell something else. */
+static int check_end(struct damon_reader *reader)
+{
+	switch (damon_cut__find(reader->file)) {
+	case DAMON_CUT_EVENTS:
+		pr_err("%s is cut off: its end is missing, without which its events cannot be read\n",
+		       reader->path);
+		return -EINVAL;
+	case DAMON_CUT_DESCRIPTION:
+		reader->source.is_cut = true;
+		return 0;
+	case DAMON_CUT_NOTHING:
+	default:
+		return 0;
+	}
+}
+
 static int open_input(struct damon_reader *reader)
 {
 	if (reader->file)
@@ -363,9 +381,9 @@ static int open_input(struct damon_reader *reader)
 		if (asprintf(&reader->file, "/proc/self/fd/%d", fileno(reader->spool)) < 0)
 			reader->file = NULL;
 	}
-	if (reader->file)
-		return 0;
-	return damon_out_of_memory();
+	if (!reader->file)
+		return damon_out_of_memory();
+	return check_end(reader);
 }
 
 /**

@@ -16,6 +16,7 @@ struct perf_session;
  * @settings: how it was recorded, if @has_settings
  * @has_settings: it comes from perf damon record
  * @has_age: its regions have an age, which kernels before 6.1 do not tell
+ * @is_cut: the end of the file is missing, and what was there of what is told here
  * @is_partial: a part of the events was to be recorded only, by a period or a frequency
  * @os_release: kernel that it was recorded on, or NULL
  * @hostname: system that it was recorded on, or NULL
@@ -26,6 +27,7 @@ struct damon_source {
 	struct damon_settings	settings;
 	bool			has_settings;
 	bool			has_age;
+	bool			is_cut;
 	bool			is_partial;
 	char			*os_release;
 	char			*hostname;

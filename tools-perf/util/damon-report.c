@@ -213,8 +213,9 @@ static void print_head(const struct damon_report *report)
 		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
 		printf("# settings: %s\n", settings);
 	} else {
-		printf("# settings: unknown, as this is not from 'perf damon record';");
-		printf(" intervals and accesses are guesses\n");
+		printf("# settings: unknown, as %s; intervals and accesses are guesses\n",
+		       source->is_cut ? "the end of the file is missing" :
+					"this is not from 'perf damon record'");
 	}
 	if (source->nr_lost)
 		printf("# lost: %lu events; " DAMON_LOSS_REMEDY "\n", source->nr_lost);

@@ -370,6 +370,18 @@ test_damaged_files()
 	damage "$data/zstd.data" 6
 }
 
+# What describes the events is behind them: all can be read without a part of it, nothing without the rest.
+test_cut_off()
+{
+	head -c 20000 "$data/alternate.data" >cut.data
+	refuse 234 "^cut.data is cut off: its end is missing, without which its events cannot be read$" -f -i cut.data
+	head -c 58000 "$data/alternate.data" >cut.data
+	perf damon report -f -i cut.data --raw >out 2>err || fail "no description: status $?: $(cat err)"
+	expect "^# settings: unknown, as the end of the file is missing; intervals and accesses are guesses$" out
+	perf damon report -f -i "$data/alternate.data" --raw >expected
+	[ "$(grep -c 0x expected)" = "$(grep -c 0x out)" ] || fail "no description: not all regions"
+}
+
 # le64 NUMBER: its bytes, for printf
 le64()
 {
@@ -397,7 +409,7 @@ test_hostile_files()
 	size=$(($(od -A n -t u8 -j 40 -N 8 before.data) + $(od -A n -t u8 -j 48 -N 8 before.data)))
 	printf %b "$(le64 -8)$(le64 $((size + 8)))" | dd of=before.data bs=1 seek=40 conv=notrunc status=none
 	survives before.data "data before the file"
-	expect "ends before its data do" err
+	expect "before.data is cut off" err
 
 	# The first region of each snapshot as all pages there are, and the only one.
 	all=$(le64 0)$(le64 -4096)
@@ -427,5 +439,6 @@ test_odd_records
 test_gaps
 test_compressed
 test_damaged_files
+test_cut_off
 test_hostile_files
 finish

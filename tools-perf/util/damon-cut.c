@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A perf.data that was copied in part. perf goes on with what of it there is, or says that its
+ * format were another one.
+ *
+ * The header is before the events, and what describes them is behind: a table of features, and
+ * these, the first of which are the formats of the events.
+ */
+#include "damon-cut.h"
+#include "header.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include <linux/bitmap.h>
+#include <linux/kernel.h>
+
+static bool is_within(const struct perf_file_section *section, u64 size)
+{
+	return section->offset <= size && section->size <= size - section->offset;
+}
+
+static enum damon_cut find_features(int fd, struct perf_file_header *header, u64 size)
+{
+	struct perf_file_section feature[HEADER_FEAT_BITS];
+	struct perf_file_section table = {
+		.offset	= header->data.offset + header->data.size,
+		.size	= bitmap_weight(header->adds_features, HEADER_FEAT_BITS) * sizeof(*feature),
+	};
+	enum damon_cut cut = DAMON_CUT_NOTHING;
+	unsigned int bit, i = 0;
+
+	if (!is_within(&table, size) ||
+	    pread(fd, feature, table.size, table.offset) != (ssize_t)table.size)
+		return DAMON_CUT_EVENTS;
+	for_each_set_bit(bit, header->adds_features, HEADER_FEAT_BITS) {
+		if (is_within(&feature[i++], size))
+			continue;
+		if (bit == HEADER_TRACING_DATA)
+			return DAMON_CUT_EVENTS;
+		cut = DAMON_CUT_DESCRIPTION;
+	}
+	return cut;
+}
+
+/* Streams, and files of machines of the other byte order, are perf's. */
+static enum damon_cut find_sections(int fd)
+{
+	struct perf_file_header header;
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	if (size < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    memcmp(&header.magic, "PERFILE2", sizeof(header.magic)) ||
+	    header.size != sizeof(header))
+		return DAMON_CUT_NOTHING;
+	if (!is_within(&header.data, size))
+		return DAMON_CUT_EVENTS;
+	return find_features(fd, &header, size);
+}
+
+/**
+ * damon_cut__find - find out whether a perf.data ends too early
+ * @path: the file
+ *
+ * Return: %DAMON_CUT_NOTHING also of what is no file, or not to be read; %DAMON_CUT_DESCRIPTION if
+ * the events are there, and can be read; %DAMON_CUT_EVENTS if not.
+ */
+enum damon_cut damon_cut__find(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum damon_cut cut;
+
+	if (fd < 0)
+		return DAMON_CUT_NOTHING;
+	cut = find_sections(fd);
+	close(fd);
+	return cut;
+}
