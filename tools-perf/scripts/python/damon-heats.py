@@ -31,28 +31,51 @@ def areas(regions):
     return found
 
 
+def snapshots_of(regions):
+    """Since when and until when each was counted, and its regions."""
+    snapshots = []
+    for time, start, end, nr_accesses in regions:
+        # They come by address: where they begin anew there is another one.
+        if not snapshots or start < snapshots[-1][1][-1][1]:
+            snapshots.append((time, []))
+        snapshots[-1][1].append((start, end, nr_accesses))
+    times = [time for time, _ in snapshots]
+    # As long as the others are on average, most likely.
+    first = times[0] - (times[-1] - times[0]) / max(1, len(times) - 1)
+    return [(since, time, found) for since, (time, found) in zip([first] + times, snapshots)]
+
+
 def print_heats(regions):
     low, high, _ = max(areas(regions), key=lambda area: area[2])
-    first, last = regions[0][0], regions[-1][0]
-    # Regions of a snapshot come by address: where they begin anew there is another one.
-    snapshots = 1 + sum(b[1] <= a[1] for a, b in zip(regions, regions[1:]))
-    cols = min(COLS, snapshots)
+    snapshots = snapshots_of(regions)
+    first, last = snapshots[0][0], snapshots[-1][1]
+    cols = min(COLS, len(snapshots))
+    width = max(last - first, 1e-9) / cols
     heat = defaultdict(float)
     seen = defaultdict(float)
-    for time, start, end, nr_accesses in regions:
-        col = min(cols - 1, int((time - first) / max(last - first, 1e-9) * cols))
+
+    def add(col, seconds, start, end, nr_accesses):
         for row in range(ROWS):
             row_low = low + (high - low) * row // ROWS
             row_high = low + (high - low) * (row + 1) // ROWS
-            covered = min(end, row_high) - max(start, row_low)
+            covered = (min(end, row_high) - max(start, row_low)) * seconds
             if covered > 0:
                 heat[(col, row)] += covered * nr_accesses
                 seen[(col, row)] += covered
+
+    for since, until, found in snapshots:
+        for col in range(cols):
+            seconds = min(until, first + (col + 1) * width) - max(since, first + col * width)
+            # What is due to rounding is none of it.
+            if seconds > width / 1e6:
+                for region in found:
+                    add(col, seconds, *region)
     rates = {cell: heat[cell] / seen[cell] for cell in seen}
     most = max(rates.values()) or 1
     for row in reversed(range(ROWS)):
-        line = ''.join(str(min(9, -int(-rates[col, row] / most * 9 // 1))) if (col, row) in rates
-                       else ' ' for col in range(cols))
+        # As perf damon report: 0 is none, and anything above it at least 1.
+        line = ''.join((str(min(9, int(1 + rates[col, row] / most * 9))) if rates[col, row] else '0')
+                       if (col, row) in rates else ' ' for col in range(cols))
         print(f'{low + (high - low) * row // ROWS:#18x} |{line}|')
     print(f'{last - first:.3f} s; 9 is {most:.1f} accesses in an aggregation interval')
 
