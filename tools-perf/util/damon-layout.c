@@ -296,8 +296,10 @@ static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 {
 	switch ((int)*dso__load_errno(dso)) {
 	case 0:
-		return is_here(dso) ? "it has none (stripped?): install its debug symbols" :
-				      "it is not here: --symfs tells where it is";
+		if (is_here(dso))
+			return "it has none (stripped?): install its debug symbols";
+		return *symbol_conf.symfs ? "it is not below --symfs" :
+					    "it is not here: --symfs tells where it is";
 	case DSO_LOAD_ERRNO__MISMATCHING_BUILDID:
 		/* It would have other variables in its place. */
 		return "it has changed since it was recorded";

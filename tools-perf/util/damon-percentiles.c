@@ -127,8 +127,8 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 	if (report->out.format == DAMON_JSON)
 		damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
 	else if (nr)
-		printf("# left out: %s %lu snapshots are less than a work time\n",
-		       target->series.nr ? "the last" : "all", nr);
+		printf("# left out, as less than a work time: %s %lu snapshot%s\n",
+		       target->series.nr ? "the last" : "all", nr, nr == 1 ? "" : "s");
 }
 
 static void init_table(struct damon_table *table, struct damon_report *report)
@@ -180,12 +180,14 @@ static int print_target(struct damon_report *report, struct damon_target *target
 
 static void say_percentiles(const struct damon_report *report, const char *what)
 {
+	const char *counted = damon_report__counted(report);
+
 	if (report->by_time)
-		printf("# percentile: of the snapshots by time: when that is, and the %s then\n",
-		       what);
+		printf("# percentile: of the %s by time: when that is, and the %s then\n",
+		       counted, what);
 	else
-		printf("# percentile: at least so many of 100 snapshots have this %s, or less\n",
-		       what);
+		printf("# percentile: at least so many of 100 %s have this %s, or less\n",
+		       counted, what);
 }
 
 static void wss_head(struct damon_report *report)

@@ -28,8 +28,10 @@ static void raw_head(struct damon_report *report)
 	damon_table__init(&table, &report->out, "regions", raw_columns + people,
 			  ARRAY_SIZE(raw_columns) - people);
 	damon_output__open(&report->out, "snapshots", '[');
-	if (report->out.format == DAMON_FIELDS)
+	if (report->out.format == DAMON_FIELDS) {
+		printf("# accesses: of %u samples\n", report->survey.max_accesses);
 		damon_table__open(&table);
+	}
 }
 
 /* Rows of fields have it all in each of them, under one head for all. */
@@ -44,8 +46,7 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 		return damon_report__set_row_head(report, target);
 	case DAMON_JSON:
 		damon_output__open(out, NULL, '{');
-		damon_output__number(out, "kdamond", target->kdamond);
-		damon_output__number(out, "target", target->target_id);
+		damon_report__name_target(report, target);
 		damon_output__number(out, "time_ns", snapshot->time - report->survey.zero);
 		break;
 	case DAMON_FOR_PEOPLE:

@@ -245,6 +245,13 @@ static int check_special_options(enum report which)
 	return 0;
 }
 
+static bool names_directory(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 static int parse_special_options(void)
 {
 	if (range && damon_percents__parse(&report.percents, range)) {
@@ -275,6 +282,10 @@ static int parse_special_options(void)
 		pr_err("--ares: '%s' is neither a number of rows nor a size such as 2MiB\n",
 		       addr_resolution);
 		return wrong("ares");
+	}
+	if (symfs && !names_directory(symfs)) {
+		pr_err("--symfs: '%s' is no directory\n", symfs);
+		return wrong("symfs");
 	}
 	if (symfs && symbol__config_symfs(NULL, symfs, 0))
 		return damon_out_of_memory();

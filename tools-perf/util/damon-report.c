@@ -119,21 +119,48 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 	damon_report__scnprintf_duration(report, duration, sizeof(duration),
 					 target->last.time - start);
 	damon_report__scnprintf_duration(report, aggr, sizeof(aggr), survey->aggr_ns);
-	printf("%s%s: %lu snapshots in %s, each of %s%s",
+	printf("%s%s: %lu snapshot%s in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
-	       duration, survey->guessed ? "about " : "", aggr);
+	       target->nr_snapshots == 1 ? "" : "s", duration, survey->guessed ? "about " : "",
+	       aggr);
 	if (target->nr_incomplete)
 		printf("; %lu incomplete ones left out", target->nr_incomplete);
 	printf("\n");
 }
 
-static void print_target_members(struct damon_output *out, const struct damon_survey *survey,
-				 const struct damon_target *target)
+/**
+ * damon_report__name_target - tell in JSON which target something is of
+ * @report: the report
+ * @target: the target
+ */
+void damon_report__name_target(struct damon_report *report, const struct damon_target *target)
 {
+	struct damon_output *out = &report->out;
+
 	damon_output__number(out, "kdamond", target->kdamond);
 	damon_output__number(out, "target", target->target_id);
 	damon_output__optional(out, "pid", target->pid, target->pid);
 	damon_output__text(out, "comm", target->comm);
+}
+
+/**
+ * damon_report__counted - what the numbers of a series are of
+ * @report: the report
+ *
+ * Return: the word for several of them.
+ */
+const char *damon_report__counted(const struct damon_report *report)
+{
+	return report->ops->series == DAMON_SERIES_WORKING_SET && report->query.work_ns ?
+		"work times" : "snapshots";
+}
+
+static void print_target_members(struct damon_report *report, const struct damon_target *target)
+{
+	const struct damon_survey *survey = &report->survey;
+	struct damon_output *out = &report->out;
+
+	damon_report__name_target(report, target);
 	damon_output__number(out, "snapshots", target->nr_snapshots);
 	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
 	if (!target->nr_snapshots)
@@ -151,7 +178,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		return err;
 	damon_output__open(&report->out, NULL, '{');
 	if (report->out.format == DAMON_JSON)
-		print_target_members(&report->out, &report->survey, target);
+		print_target_members(report, target);
 	else
 		print_target_line(report, target);
 	/* One of several may have nothing at the addresses that are asked for: programs see it. */

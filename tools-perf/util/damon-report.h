@@ -132,6 +132,8 @@ void damon_report__scnprintf_percent(const struct damon_report *report, char *bu
 				     double ratio);
 void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
 				  u64 bytes);
+void damon_report__name_target(struct damon_report *report, const struct damon_target *target);
+const char *damon_report__counted(const struct damon_report *report);
 int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target);
 
 #endif /* __PERF_DAMON_REPORT_H */

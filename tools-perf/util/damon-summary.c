@@ -54,8 +54,10 @@ static void print_regions(struct damon_report *report, const struct damon_target
 	if (report->out.format == DAMON_JSON)
 		return;
 	damon_report__scnprintf_size(report, size, sizeof(size), target->max_bytes);
-	printf("monitored:    up to %s in %lu to %lu regions\n", size,
-	       target->min_regions, target->max_regions);
+	printf("monitored:    up to %s in ", size);
+	if (target->min_regions < target->max_regions)
+		printf("%lu to ", target->min_regions);
+	printf("%lu regions\n", target->max_regions);
 }
 
 /**

@@ -46,6 +46,7 @@ test_options()
 	refuse 129 "--palette is not for --heats with -x" --heats --palette gray -x ,
 	refuse 129 "--palette is not for --points$" --points --palette gray
 	refuse 129 "--threshold is not for the summary$" --threshold 2
+	refuse 129 "--symfs: '/nonexistent' is no directory" --mappings --symfs /nonexistent
 	refuse 129 "--tres is not for --raw" --raw --tres 5
 	refuse 129 "--fields is not for --wss" --wss -F wss_bytes
 	refuse 129 "--fields: no column 'bogus': there are accesses_percent" --mappings -F mapping,bogus

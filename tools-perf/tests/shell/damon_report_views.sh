@@ -88,6 +88,9 @@ test_machines()
 				    END { exit !n || bad }' out || fail "$file $option: bad fields"
 		done
 	done
+	report two.data --raw -j
+	python3 -c 'import json; exit({(s["pid"], s["comm"]) for s in json.load(open("out"))["snapshots"]} !=
+				      {(179, "worker"), (180, "worker")})' || fail "--raw -j: no names"
 	# A target with nothing at the addresses has the same keys.
 	for option in "" --raw --heats --points --guide --wss --nr-regions --regions --mappings; do
 		# shellcheck disable=SC2086 # options
@@ -322,7 +325,7 @@ test_symbols()
 	perf damon report -f -i "$data/alternate.data" --mappings -F symbol,mapping --symfs root >out 2>err ||
 		fail "--symfs: status $?"
 	! perf check feature -q libelf || expect "^  [^ ][^ ]* *$program$" out
-	printf "no symbols of $lib/%s: it is not here: --symfs tells where it is\n" ld-linux-x86-64.so.2 libc.so.6 >expected
+	printf "no symbols of $lib/%s: it is not below --symfs\n" ld-linux-x86-64.so.2 libc.so.6 >expected
 	sort err | diff expected - || fail "--symfs: other files that are not here"
 	# All but the header of a program is stripped.
 	perl -e 'print pack("a7x9 S2 L Q3 L S6", "\x7fELF\2\1\1", 2, 62, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)' \
