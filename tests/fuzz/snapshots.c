@@ -76,7 +76,7 @@ static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 
-		damon_heatmap__add(&sink->map, sink->previous, snapshot->time, region->start,
+		damon_heatmap__add(&sink->map, snapshot->since, snapshot->time, region->start,
 				   region->end, region->nr_accesses / (double)UINT32_MAX);
 	}
 	sink->previous = snapshot->time;
@@ -88,17 +88,18 @@ static int complete(void *data, pid_t kdamond, unsigned long target_id,
 	const struct damon_snapshot *clipped;
 	struct sink *sink = data;
 
+	(void)kdamond;
 	check_snapshot(snapshot);
 	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
-	promise(!damon_view__clip(&sink->view, snapshot, kdamond, &clipped));
+	promise(!damon_view__clip(&sink->view, snapshot, sink->previous, &clipped));
 	if (!clipped)
 		return 0;
 	promise(!damon_areas__add(&sink->areas, clipped));
-	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, sink->previous, 1, 0));
-	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, sink->previous,
-					target_id, 1000));
+	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, 1, 0));
+	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, target_id,
+					1000));
 	add_to_map(sink, clipped);
 	return 0;
 }

@@ -127,6 +127,10 @@ static int test__damon_print_units(struct test_suite *test __maybe_unused,
 		{ damon_time__scnprintf_exact, 1500 * NSEC_PER_USEC,	"1500us" },
 		{ damon_time__scnprintf_exact, NSEC_PER_SEC,		"1s" },
 		{ damon_time__scnprintf_exact, 3600 * NSEC_PER_SEC,	"1h" },
+		{ damon_time__scnprintf_seconds, 0,			"0s" },
+		{ damon_time__scnprintf_seconds, 90 * NSEC_PER_SEC,	"90s" },
+		{ damon_time__scnprintf_seconds, 803823740,		"0.80382374s" },
+		{ damon_time__scnprintf_seconds, 12 * NSEC_PER_SEC + 1,	"12.000000001s" },
 		{ damon_size__scnprintf, 0,				"0B" },
 		{ damon_size__scnprintf, 1023,				"1023B" },
 		{ damon_size__scnprintf, 1536,				"1.5KiB" },
@@ -270,7 +274,7 @@ static const struct damon_snapshot *clip(struct damon_view *view,
 {
 	const struct damon_snapshot *clipped;
 
-	return damon_view__clip(view, snapshot, 100, &clipped) ? NULL : clipped;
+	return damon_view__clip(view, snapshot, snapshot->time - 100, &clipped) ? NULL : clipped;
 }
 
 static int test__damon_view(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
@@ -284,14 +288,15 @@ static int test__damon_view(struct test_suite *test __maybe_unused, int subtest 
 	struct option opt = time;
 
 	damon_view__init(&view);
-	TEST_ASSERT_VAL("everything", clip(&view, &snapshot) == &snapshot);
+	TEST_ASSERT_VAL("everything", clip(&view, &snapshot)->regions == regions);
+	TEST_ASSERT_EQUAL("all of them", (int)clip(&view, &snapshot)->nr_regions, 3);
 
 	view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 1500 };
 	view.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2001 };
 	TEST_ASSERT_EQUAL("parts", (int)clip(&view, &snapshot)->nr_regions, 2);
-	TEST_ASSERT_VAL("first", view.clipped.regions[0].start == 1500);
-	TEST_ASSERT_VAL("last", view.clipped.regions[1].end == 2001);
-	TEST_ASSERT_VAL("accesses", view.clipped.regions[1].nr_accesses == 2);
+	TEST_ASSERT_VAL("first", view.part.regions[0].start == 1500);
+	TEST_ASSERT_VAL("last", view.part.regions[1].end == 2001);
+	TEST_ASSERT_VAL("accesses", view.part.regions[1].nr_accesses == 2);
 	view.addr_min.value = 3000;
 	view.addr_max.value = 5000;
 	TEST_ASSERT_EQUAL("gap", (int)clip(&view, &snapshot)->nr_regions, 0);
@@ -329,26 +334,30 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	struct damon_region regions[] = {
 		{ 0, 100, 1, 0 }, { 100, 150, 5, 0 }, { 200, 300, 0, 0 },
 	};
-	struct damon_snapshot snapshot = { .time = 10, .nr_regions = 3, .regions = regions };
+	struct damon_snapshot snapshot = {
+		.time = 10, .since = 0, .nr_regions = 3, .regions = regions,
+	};
 	struct damon_distribution sizes = { .timed = true };
 	struct damon_working_set set = {};
 
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 1, 0));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 1, 0));
 	TEST_ASSERT_VAL("accessed", sizes.nr == 1 && sizes.value[0] == 150);
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 5, 0));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 0));
 	TEST_ASSERT_VAL("threshold", sizes.value[1] == 50 && sizes.time[1] == 10);
 
 	/* Two snapshots are a work time: what either of them saw, and nothing from before. */
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0, 5, 20));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
 	TEST_ASSERT_EQUAL("not yet", (int)sizes.nr, 2);
 	snapshot.time = 20;
+	snapshot.since = 10;
 	regions[2].nr_accesses = 9;
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 10, 5, 20));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
 	TEST_ASSERT_EQUAL("over", (int)sizes.nr, 3);
 	TEST_ASSERT_VAL("either", sizes.value[2] == 150 && sizes.time[2] == 20);
 	regions[1].nr_accesses = 0;
 	snapshot.time = 40;
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 20, 5, 20));
+	snapshot.since = 20;
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
 	TEST_ASSERT_VAL("anew", sizes.nr == 4 && sizes.value[3] == 100);
 	damon_working_set__exit(&set);
 	damon_distribution__exit(&sizes);
@@ -383,13 +392,47 @@ static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest 
 	return TEST_OK;
 }
 
+/* What is left knows since when it has counted, also of the snapshot before, which is left out. */
+static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct damon_snapshot snapshot = { .time = 1000 };
+	struct damon_query query = { .view = { .start = 1000, .end = 1450 } };
+	struct damon_reader reader = {};
+	struct damon_survey survey = { .aggr_ns = 100, .reader = &reader, .query = &query };
+	const struct damon_snapshot *clipped;
+	struct damon_target target = {};
+
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("before", !clipped);
+	snapshot.time = 1400;
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("late", clipped && clipped->time == 1400 && clipped->since == 1000);
+	snapshot.time = 1600;
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("late, too", clipped && clipped->since == 1400);
+	snapshot.time = 1700;
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("behind", !clipped);
+
+	INIT_LIST_HEAD(&survey.targets);
+	list_add_tail(&target.list, &survey.targets);
+	damon_survey__rewind(&survey);
+	snapshot.time = 1400;
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("first again", clipped && clipped->since == 1300);
+	return TEST_OK;
+}
+
 /* One that was there all the time, one half of it, and one with nothing to count. */
 static int test__damon_total(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	struct damon_survey survey = { .aggr_ns = 100, .start = 1000, .end = 2000 };
-	struct damon_target all = { .first_time = 1100, .last = { .time = 2050 }, .max_bytes = 1 };
-	struct damon_target half = { .first_time = 1600, .last = { .time = 2000 }, .max_bytes = 1 };
-	struct damon_target none = { .first_time = 1100, .last = { .time = 2000 } };
+	struct damon_query query = {};
+	struct damon_survey survey = {
+		.aggr_ns = 100, .start = 1000, .end = 2000, .query = &query,
+	};
+	struct damon_target all = { .start = 1000, .last_time = 2050, .max_bytes = 1 };
+	struct damon_target half = { .start = 1500, .last_time = 2000, .max_bytes = 1 };
+	struct damon_target none = { .start = 1000, .last_time = 2000 };
 
 	INIT_LIST_HEAD(&survey.targets);
 	list_add_tail(&all.list, &survey.targets);
@@ -532,6 +575,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: part of a record", damon_view),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
+	TEST_CASE("DAMON report: part of a record", damon_clip),
 	TEST_CASE("DAMON report: totals", damon_total),
 	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),

@@ -138,7 +138,7 @@ int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsig
 }
 
 static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot *snapshot,
-			 u64 since, u32 max_accesses)
+			 u32 max_accesses)
 {
 	size_t i;
 
@@ -147,8 +147,8 @@ static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot 
 
 		if (region->end <= map->addr_start || region->start >= map->addr_end)
 			continue;
-		damon_heatmap__add(map, since, snapshot->time, region->start, region->end,
-				   (double)region->nr_accesses / max_accesses);
+		damon_heatmap__add(map, snapshot->since, snapshot->time, region->start,
+				   region->end, (double)region->nr_accesses / max_accesses);
 	}
 }
 
@@ -164,12 +164,10 @@ int damon_heats__snapshot(struct damon_report *report, struct damon_target *targ
 			  const struct damon_snapshot *snapshot)
 {
 	struct damon_heats *heats = target->priv;
-	u64 since = damon_survey__since(&report->survey, &heats->previous, snapshot->time);
 	size_t i;
 
 	for (i = 0; i < heats->nr; i++)
-		add_snapshot(&heats->heat[i].map, snapshot, since, report->survey.max_accesses);
-	heats->previous = damon_survey__moment(&report->survey, snapshot->time);
+		add_snapshot(&heats->heat[i].map, snapshot, report->survey.max_accesses);
 	return 0;
 }
 

@@ -19,12 +19,10 @@ struct damon_heat {
  * struct damon_heats - heat maps of a target
  * @heat: the maps
  * @nr: how many there are
- * @previous: the snapshot before
  */
 struct damon_heats {
 	struct damon_heat	*heat;
 	size_t			nr;
-	struct damon_moment	previous;
 };
 
 int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsigned int max_rows);

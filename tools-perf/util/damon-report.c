@@ -113,11 +113,10 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 {
 	const struct damon_survey *survey = &report->survey;
 	char name[64], duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
-	u64 start = damon_survey__since(survey, NULL, target->first_time);
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
 	damon_report__scnprintf_duration(report, duration, sizeof(duration),
-					 target->last.time - start);
+					 target->last_time - target->start);
 	damon_report__scnprintf_duration(report, aggr, sizeof(aggr), survey->aggr_ns);
 	printf("%s%s: %lu snapshot%s in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
@@ -165,9 +164,8 @@ static void print_target_members(struct damon_report *report, const struct damon
 	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
 	if (!target->nr_snapshots)
 		return;
-	damon_output__number(out, "start_ns",
-			     damon_survey__since(survey, NULL, target->first_time) - survey->zero);
-	damon_output__number(out, "end_ns", target->last.time - survey->zero);
+	damon_output__number(out, "start_ns", target->start - survey->zero);
+	damon_output__number(out, "end_ns", target->last_time - survey->zero);
 }
 
 static int print_target(struct damon_report *report, struct damon_target *target)
@@ -279,7 +277,7 @@ static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	/* Not chosen, or a file that changed since the first look. */
 	if (!target)
 		return 0;
-	err = damon_survey__clip(&report->survey, target_id, snapshot, &snapshot);
+	err = damon_survey__clip(&report->survey, target, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
 	err = report->ops->snapshot(report, target, snapshot);
@@ -319,6 +317,7 @@ static int print_report(struct damon_report *report)
 		print_heads(report);
 	report->reader.maps = ops->maps;
 	damon_progress__enable(!ops->streams || !prints_on_terminal());
+	damon_survey__rewind(&report->survey);
 	if (!err && ops->snapshot)
 		err = damon_reader__run(&report->reader, &report_reader_ops, report);
 	if (!err && ops->end)

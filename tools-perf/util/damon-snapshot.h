@@ -28,11 +28,13 @@ struct damon_region {
 /**
  * struct damon_snapshot - all regions of a target at the end of an aggregation interval
  * @time: when it was taken
+ * @since: since when its accesses were counted; only damon_survey__clip() knows
  * @nr_regions: number of regions
  * @regions: the regions, by address
  */
 struct damon_snapshot {
 	u64			time;
+	u64			since;
 	size_t			nr_regions;
 	struct damon_region	*regions;
 };

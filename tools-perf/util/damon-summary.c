@@ -120,18 +120,22 @@ const struct damon_report_ops damon_summary_ops = {
 	.exit		= damon_heats__exit,
 };
 
-static int print_guide(struct damon_report *report, struct damon_target *target)
+/* Exactly: --time with what is rounded would take in snapshots at both ends, or leave some out. */
+static void print_times(const struct damon_report *report, const struct damon_target *target)
 {
+	int (*print)(char *buf, size_t size, u64 ns) = report->out.raw_numbers ?
+		damon_time__scnprintf_exact : damon_time__scnprintf_seconds;
 	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
 
-	if (report->out.format != DAMON_JSON) {
-		damon_report__scnprintf_time(report, start, sizeof(start),
-					     damon_survey__since(&report->survey, NULL,
-								 target->first_time));
-		damon_report__scnprintf_time(report, end, sizeof(end), target->last.time);
-		printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start,
-		       end);
-	}
+	print(start, sizeof(start), target->start - report->survey.zero);
+	print(end, sizeof(end), target->last_time - report->survey.zero);
+	printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start, end);
+}
+
+static int print_guide(struct damon_report *report, struct damon_target *target)
+{
+	if (report->out.format != DAMON_JSON)
+		print_times(report, target);
 	damon_areas__print(report, target);
 	return 0;
 }

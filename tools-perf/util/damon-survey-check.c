@@ -117,7 +117,7 @@ int damon_survey__check_part(const struct damon_survey *survey)
 {
 	if (has_snapshot(survey))
 		return 0;
-	pr_err("no snapshot between --tmin and --tmax in %s: 'perf damon report --raw' lists when they are\n",
+	pr_err("no snapshot at these times in %s: 'perf damon report --raw' lists when they are\n",
 	       survey->reader->path);
 	return -ENODATA;
 }
@@ -165,7 +165,7 @@ static int check_work_time(const struct damon_survey *survey)
 	    damon_survey__nr_counted(survey))
 		return 0;
 	pr_err("no --work-time is over in what is looked at: choose a shorter one%s\n",
-	       damon_view__has_times(&query->view) ? ", or more with --tmin and --tmax" : "");
+	       damon_view__has_times(&query->view) ? ", or more of the record" : "");
 	return -ENODATA;
 }
 

@@ -85,35 +85,28 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 	return target;
 }
 
-static struct damon_target *choose_target(struct damon_survey *survey, pid_t kdamond,
-					  unsigned long target_id)
+static void choose_target(struct damon_survey *survey, struct damon_target *target)
 {
-	struct damon_target *target = findnew_target(survey, kdamond, target_id);
-
-	if (target && list_empty(&target->list)) {
-		list_add_tail(&target->list, &survey->targets);
-		survey->nr_targets++;
-	}
-	return target;
+	if (!list_empty(&target->list))
+		return;
+	list_add_tail(&target->list, &survey->targets);
+	survey->nr_targets++;
 }
 
 /*
  * What the record does not tell is a guess from all of it, whichever part is looked at: the same
  * memory is to be as hot in each part.
  */
-static int survey_guess(struct damon_survey *survey, pid_t kdamond, unsigned long target_id,
+static int survey_guess(struct damon_survey *survey, const struct damon_target *target,
 			const struct damon_snapshot *snapshot)
 {
-	struct damon_target *target = findnew_target(survey, kdamond, target_id);
+	u64 previous = target->previous.time;
 	int err = 0;
 	size_t i;
 
-	if (!target)
-		return -ENOMEM;
-	if (target->recorded && survey->spacing.nr < MAX_SPACINGS)
+	if (previous && survey->spacing.nr < MAX_SPACINGS)
 		err = damon_distribution__add(&survey->spacing, snapshot->time,
-					      snapshot->time - target->recorded);
-	target->recorded = snapshot->time;
+					      snapshot->time - previous);
 	for (i = 0; i < snapshot->nr_regions; i++)
 		survey->max_accesses = max(survey->max_accesses,
 					   snapshot->regions[i].nr_accesses);
@@ -121,12 +114,12 @@ static int survey_guess(struct damon_survey *survey, pid_t kdamond, unsigned lon
 }
 
 static int survey_series(struct damon_survey *survey, struct damon_target *target,
-			 const struct damon_snapshot *snapshot, u64 since)
+			 const struct damon_snapshot *snapshot)
 {
 	switch (survey->query->series) {
 	case DAMON_SERIES_WORKING_SET:
 		return damon_working_set__add(&target->working_set, &target->series, snapshot,
-					      since, survey->threshold, survey->query->work_ns);
+					      survey->threshold, survey->query->work_ns);
 	case DAMON_SERIES_REGIONS:
 		return damon_distribution__add(&target->series, snapshot->time,
 					       snapshot->nr_regions);
@@ -142,15 +135,16 @@ static u64 distance(u64 a, u64 b)
 }
 
 /* Of those around the end, which may have been copied from another report, and be rounded. */
-static void survey_times(struct damon_survey *survey, struct damon_target *target, u64 time)
+static void survey_times(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
 {
-	u64 end = survey->query->view.end;
+	u64 end = survey->query->view.end, time = snapshot->time;
 
 	if (!target->nr_snapshots)
-		target->first_time = time;
+		target->start = snapshot->since;
 	if (!target->nr_snapshots || distance(time, end) < distance(target->nearest_time, end))
 		target->nearest_time = time;
-	target->last = damon_survey__moment(survey, time);
+	target->last_time = time;
 }
 
 static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
@@ -173,27 +167,42 @@ static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id
 	return source->settings.pids[target_id];
 }
 
+static bool is_chosen(const struct damon_survey *survey, unsigned long target_id)
+{
+	return damon_view__chooses(&survey->query->view, target_id, find_pid(survey, target_id));
+}
+
 /**
- * damon_survey__clip - cut a snapshot to what is looked at
+ * damon_survey__rewind - begin to look at the snapshots from the first one on
  * @survey: the survey
- * @target_id: whose it is
+ */
+void damon_survey__rewind(struct damon_survey *survey)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target)
+		target->previous = (struct damon_moment){};
+}
+
+/**
+ * damon_survey__clip - cut the next snapshot of a target to what is looked at
+ * @survey: the survey
+ * @target: whose it is; it takes note of the snapshot, whether something is left or not
  * @snapshot: the snapshot
- * @clipped: set to what is left, until the next call, or to NULL
+ * @clipped: set to what is left, until the next call, and since when it has counted; or to NULL
  *
  * Return: 0 or -ENOMEM, which has been said.
  */
-int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
+int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped)
 {
-	struct damon_view *view = &survey->query->view;
-	int err;
+	u64 since = damon_survey__since(survey, &target->previous, snapshot->time);
 
-	*clipped = NULL;
-	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)))
+	target->previous = damon_survey__moment(survey, snapshot->time);
+	if (!damon_view__clip(&survey->query->view, snapshot, since, clipped))
 		return 0;
-	err = damon_view__clip(view, snapshot, survey->aggr_ns, clipped);
-	return err ? damon_out_of_memory() : 0;
+	return damon_out_of_memory();
 }
 
 static void survey_threshold(struct damon_survey *survey)
@@ -222,7 +231,6 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 {
 	struct damon_survey *survey = data;
 	struct damon_target *target;
-	u64 since;
 	int err = 0;
 
 	survey->first_time = min(survey->first_time, snapshot->time);
@@ -230,18 +238,20 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	/* The settings are known from the begin on, a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->reader->source.has_settings)
 		survey_settings(survey);
-	if (!survey->aggr_ns)
-		err = survey_guess(survey, kdamond, target_id, snapshot);
-	if (!err)
-		err = damon_survey__clip(survey, target_id, snapshot, &snapshot);
-	if (err || !snapshot)
-		return err;
-	target = choose_target(survey, kdamond, target_id);
+	if (survey->aggr_ns && !is_chosen(survey, target_id))
+		return 0;
+	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
-	since = damon_survey__since(survey, &target->last, snapshot->time);
-	survey_times(survey, target, snapshot->time);
-	err = survey_series(survey, target, snapshot, since);
+	if (!survey->aggr_ns)
+		err = survey_guess(survey, target, snapshot);
+	if (!err)
+		err = damon_survey__clip(survey, target, snapshot, &snapshot);
+	if (err || !snapshot || !is_chosen(survey, target_id))
+		return err;
+	choose_target(survey, target);
+	survey_times(survey, target, snapshot);
+	err = survey_series(survey, target, snapshot);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);
 	if (err)
@@ -254,15 +264,16 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
 {
 	struct damon_survey *survey = data;
-	const struct damon_view *view = &survey->query->view;
+	u64 since = damon_survey__since(survey, NULL, time);
 	struct damon_target *target;
 
-	if (!damon_view__chooses(view, target_id, find_pid(survey, target_id)) ||
-	    !damon_view__is_of_time(view, time, survey->aggr_ns))
+	if (!is_chosen(survey, target_id) ||
+	    !damon_view__is_of_time(&survey->query->view, since, time))
 		return 0;
-	target = choose_target(survey, kdamond, target_id);
+	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
+	choose_target(survey, target);
 	target->nr_incomplete++;
 	return 0;
 }
@@ -337,11 +348,12 @@ static void survey_bounds(struct damon_survey *survey)
 	damon_survey__for_each_target(survey, target) {
 		if (!target->nr_snapshots)
 			continue;
-		survey->start = min(survey->start, target->first_time);
-		survey->end = max(survey->end, target->last.time);
+		/* How long the first one took was not known then. */
+		if (survey->guessed)
+			target->start = begin_of(survey, target->start);
+		survey->start = min(survey->start, target->start);
+		survey->end = max(survey->end, target->last_time);
 	}
-	if (survey->end)
-		survey->start = begin_of(survey, survey->start);
 }
 
 /**
@@ -499,10 +511,9 @@ unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
 /* For how much of the time that is looked at a target was monitored, in billionths. */
 static u64 share_of_time(const struct damon_survey *survey, const struct damon_target *target)
 {
-	u64 start = damon_survey__since(survey, NULL, target->first_time);
-	u64 end = min(target->last.time, survey->end);
+	u64 start = max(target->start, survey->start);
+	u64 end = min(target->last_time, survey->end);
 
-	start = max(start, survey->start);
 	/* Whoever makes a file may let time go back. */
 	if (start >= end)
 		return 0;

@@ -56,9 +56,9 @@ struct damon_moment {
  * @comm: its name, that of what is not a process, or NULL
  * @nr_snapshots: complete ones
  * @nr_incomplete: those of which events were lost
- * @first_time: of the first snapshot
- * @last: the last snapshot
- * @recorded: when the last one was taken, whether it is looked at or not; for guesses only
+ * @start: since when the first snapshot has counted
+ * @last_time: of the last snapshot
+ * @previous: the last snapshot, whether it is looked at or not
  * @nearest_time: of the snapshot that is nearest to the end of what is looked at
  * @min_regions: the least number of regions in a snapshot
  * @max_regions: the greatest number of regions in a snapshot
@@ -76,9 +76,9 @@ struct damon_target {
 	char				*comm;
 	unsigned long			nr_snapshots;
 	unsigned long			nr_incomplete;
-	u64				first_time;
-	struct damon_moment		last;
-	u64				recorded;
+	u64				start;
+	u64				last_time;
+	struct damon_moment		previous;
 	u64				nearest_time;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
@@ -114,8 +114,8 @@ struct damon_survey {
 	bool			guessed;
 
 	/*
-	 * private: @by_id has all targets of the record, if there is something to guess;
-	 * @first_time and @last_time are of all its snapshots
+	 * private: @by_id has targets that are not looked at, too; @first_time and @last_time are
+	 * of all snapshots
 	 */
 	struct hashmap			by_id;
 	struct damon_reader		*reader;
@@ -144,7 +144,8 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 void damon_survey__exit(struct damon_survey *survey);
 struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
 					unsigned long target_id);
-int damon_survey__clip(const struct damon_survey *survey, unsigned long target_id,
+void damon_survey__rewind(struct damon_survey *survey);
+int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped);
 unsigned int damon_survey__nr_counted(const struct damon_survey *survey);

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -409,6 +410,27 @@ int damon_time__scnprintf(char *buf, size_t size, u64 ns)
 int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
 {
 	return scnprintf_put(buf, size, damon_time__put_exact, ns);
+}
+
+/**
+ * damon_time__scnprintf_seconds - print a time in seconds, exactly
+ * @buf: where to
+ * @size: how much fits
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf_seconds(char *buf, size_t size, u64 ns)
+{
+	u64 fraction = ns % NSEC_PER_SEC;
+	int nr_digits = 9;
+
+	for (; fraction && fraction % 10 == 0; nr_digits--)
+		fraction /= 10;
+	if (!fraction)
+		return scnprintf(buf, size, "%" PRIu64 "s", ns / NSEC_PER_SEC);
+	return scnprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "s", ns / NSEC_PER_SEC, nr_digits,
+			 fraction);
 }
 
 /**

@@ -22,6 +22,7 @@ char *damon_count__put(char *to, u64 count);
 char *damon_address__put(char *to, u64 address);
 
 int damon_time__scnprintf(char *buf, size_t size, u64 ns);
+int damon_time__scnprintf_seconds(char *buf, size_t size, u64 ns);
 int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns);
 int damon_size__scnprintf(char *buf, size_t size, u64 bytes);
 int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes);

@@ -35,7 +35,7 @@ void damon_view__exit(struct damon_view *view)
 {
 	zfree(&view->pids);
 	zfree(&view->targets);
-	zfree(&view->clipped.regions);
+	zfree(&view->regions);
 	view->capacity = 0;
 }
 
@@ -347,7 +347,7 @@ int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
 	if (view->start < view->end)
 		return 0;
 	damon_time__scnprintf(length, sizeof(length), end - start);
-	pr_err("nothing is left between --tmin and --tmax: the record is of 0s-%s\n", length);
+	pr_err("nothing is left at these times: the record is of 0s-%s\n", length);
 	return -EINVAL;
 }
 
@@ -368,27 +368,27 @@ bool damon_view__chooses(const struct damon_view *view, unsigned long target_id,
 
 static int clip_regions(struct damon_view *view, const struct damon_snapshot *snapshot)
 {
-	struct damon_snapshot *clipped = &view->clipped;
+	struct damon_snapshot *part = &view->part;
 	size_t i;
 
 	if (view->capacity < snapshot->nr_regions) {
-		void *regions = reallocarray(clipped->regions, snapshot->nr_regions,
-					     sizeof(*clipped->regions));
+		void *regions = reallocarray(view->regions, snapshot->nr_regions,
+					     sizeof(*view->regions));
 
 		if (!regions)
 			return -ENOMEM;
-		clipped->regions = regions;
+		view->regions = regions;
 		view->capacity = snapshot->nr_regions;
 	}
-	clipped->time = snapshot->time;
-	clipped->nr_regions = 0;
+	part->regions = view->regions;
+	part->nr_regions = 0;
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		struct damon_region region = snapshot->regions[i];
 
 		region.start = max(region.start, view->addr_min.value);
 		region.end = min(region.end, view->addr_max.value);
 		if (region.start < region.end)
-			clipped->regions[clipped->nr_regions++] = region;
+			part->regions[part->nr_regions++] = region;
 	}
 	return 0;
 }
@@ -396,37 +396,35 @@ static int clip_regions(struct damon_view *view, const struct damon_snapshot *sn
 /**
  * damon_view__is_of_time - is a snapshot of the time that is looked at?
  * @view: the view
+ * @since: since when it has counted
  * @time: when it was taken
- * @aggr_ns: the time that it is about
  *
  * Return: true if a part of that time is.
  */
-bool damon_view__is_of_time(const struct damon_view *view, u64 time, u64 aggr_ns)
+bool damon_view__is_of_time(const struct damon_view *view, u64 since, u64 time)
 {
-	return time > view->start && time - min(aggr_ns, time) < view->end;
+	return time > view->start && since < view->end;
 }
 
 /**
  * damon_view__clip - cut a snapshot to what is looked at
  * @view: the view
  * @snapshot: the snapshot
- * @aggr_ns: the time that it is about
+ * @since: since when it has counted
  * @clipped: set to what is left, until the next call; NULL: it is of another time
  *
  * Return: 0 or -ENOMEM.
  */
-int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 aggr_ns,
+int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 since,
 		     const struct damon_snapshot **clipped)
 {
-	int err;
-
 	*clipped = NULL;
-	if (!damon_view__is_of_time(view, snapshot->time, aggr_ns))
+	if (!damon_view__is_of_time(view, since, snapshot->time))
 		return 0;
-	*clipped = snapshot;
+	view->part = *snapshot;
+	view->part.since = since;
+	*clipped = &view->part;
 	if (!view->addr_min.given && !view->addr_max.given)
 		return 0;
-	err = clip_regions(view, snapshot);
-	*clipped = &view->clipped;
-	return err;
+	return clip_regions(view, snapshot);
 }

@@ -54,8 +54,9 @@ struct damon_view {
 	u64			start;
 	u64			end;
 
-	/* private: the part of a snapshot */
-	struct damon_snapshot	clipped;
+	/* private: the part of a snapshot, and room for its regions */
+	struct damon_snapshot	part;
+	struct damon_region	*regions;
 	size_t			capacity;
 };
 
@@ -74,8 +75,8 @@ bool damon_view__has_times(const struct damon_view *view);
 bool damon_view__has_addrs(const struct damon_view *view);
 int damon_view__set_times(struct damon_view *view, u64 start, u64 end);
 bool damon_view__chooses(const struct damon_view *view, unsigned long target_id, pid_t pid);
-bool damon_view__is_of_time(const struct damon_view *view, u64 time, u64 aggr_ns);
-int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 aggr_ns,
+bool damon_view__is_of_time(const struct damon_view *view, u64 since, u64 time);
+int damon_view__clip(struct damon_view *view, const struct damon_snapshot *snapshot, u64 since,
 		     const struct damon_snapshot **clipped);
 
 #endif /* __PERF_DAMON_VIEW_H */

@@ -40,15 +40,13 @@ static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *
  * @set: the working set
  * @sizes: gets its size whenever a work time is over
  * @snapshot: the snapshot
- * @since: since when it has counted
  * @threshold: accesses that make a region part of the working set
  * @work_ns: the work time, 0: each snapshot is one
  *
  * Return: 0 or -ENOMEM.
  */
 int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
-			   const struct damon_snapshot *snapshot, u64 since, u32 threshold,
-			   u64 work_ns)
+			   const struct damon_snapshot *snapshot, u32 threshold, u64 work_ns)
 {
 	u64 bytes;
 	int err;
@@ -57,7 +55,7 @@ int damon_working_set__add(struct damon_working_set *set, struct damon_distribut
 		return damon_distribution__add(sizes, snapshot->time,
 					       damon_snapshot__working_set(snapshot, threshold));
 	if (!set->nr_snapshots++)
-		set->since = since;
+		set->since = snapshot->since;
 	err = add_accessed(&set->accessed, snapshot, threshold);
 	if (err || snapshot->time - set->since < work_ns)
 		return err;

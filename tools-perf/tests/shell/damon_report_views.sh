@@ -71,6 +71,38 @@ test_exact_output()
 	diff "$data/views.expected" all || fail "prints something else"
 }
 
+# snapshots FILE OPTION...: when they are
+snapshots()
+{
+	report "$@" --raw -x ,
+	awk -F , '!/^#/ && $5 != last { print last = $5 }' out
+}
+
+# What --guide prints is of the same snapshots, which are those that the maps show, also when a kdamond was late.
+test_guide()
+{
+	local file target given printed
+
+	while read -r file target given; do
+		snapshots "$file" --target "$target" --time "$given" >first
+		report "$file" --target "$target" --time "$given" --guide
+		printed=$(sed -n 's/^time: //p' out)
+		snapshots "$file" --target "$target" --time "$printed" >second
+		cmp first second || fail "$file --time $given: other snapshots with --time $printed"
+		report "$file" --target "$target" --time "$printed" --guide
+		expect "^time: $printed$" out
+	done <<-'END'
+		alternate.data 0 1500ms-3s
+		alternate.data 0 1%-99%
+		two.data 0 2.5s-4s
+		two.data 1 3s-3.1s
+		plain.data 0 400ms-900ms
+	END
+	# A cell that is printed has what was counted in it.
+	report two.data --target 0 --wss --time 3214035132ns-4285380176ns
+	expect ": 1 snapshot in 2.[0-9]*s, each of 400ms$" out
+}
+
 # Every report is valid JSON, and has as many fields in each row as in its title.
 test_machines()
 {
@@ -354,6 +386,7 @@ test_pipe()
 }
 
 test_exact_output
+test_guide
 test_pipe
 test_machines
 test_numbers
