@@ -129,7 +129,7 @@ static void check_percentiles(struct damon_distribution *dist)
 		last = value;
 	}
 	promise(last == damon_distribution__greatest(dist));
-	promise(damon_distribution__average(dist) <= last);
+	promise(damon_distribution__average(dist, 1) <= last);
 }
 
 static void check_areas(struct damon_areas *areas)

@@ -139,6 +139,10 @@ static int test__damon_print_units(struct test_suite *test __maybe_unused,
 		{ damon_size__scnprintf, -1ULL,				"16384PiB" },
 		{ damon_size__scnprintf, 10ULL << 30,			"10GiB" },
 		{ damon_size__scnprintf, (1ULL << 30) - 1,		"1GiB" },
+		{ damon_hundredths__scnprintf, 1975,			"19.75" },
+		{ damon_hundredths__scnprintf, 1970,			"19.7" },
+		{ damon_hundredths__scnprintf, 1907,			"19.07" },
+		{ damon_hundredths__scnprintf, 1900,			"19" },
 		{ damon_size__scnprintf_exact, 0,			"0B" },
 		{ damon_size__scnprintf_exact, -1ULL,			"18446744073709551615B" },
 		{ damon_count__scnprintf, 0,				"0" },
@@ -444,6 +448,9 @@ static int test__damon_total(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&none.series, 1100, 100));
 	TEST_ASSERT_EQUAL("counted", (int)damon_survey__nr_counted(&survey), 2);
 	TEST_ASSERT_VAL("rounded", damon_survey__total_average(&survey) == (1ULL << 60) + 4);
+	query.series = DAMON_SERIES_REGIONS;
+	all.series.value[0] = 11;
+	TEST_ASSERT_EQUAL("hundredths", (int)damon_survey__total_average(&survey), 1450);
 	damon_distribution__exit(&all.series);
 	damon_distribution__exit(&half.series);
 	damon_distribution__exit(&none.series);

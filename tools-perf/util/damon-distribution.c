@@ -135,10 +135,11 @@ u64 damon_distribution__greatest(const struct damon_distribution *dist)
 /**
  * damon_distribution__average - find the mean
  * @dist: the distribution
+ * @scale: parts of one in which the mean is wanted, 1 if the numbers are so big as not to have any
  *
- * Return: the mean, rounded down; 0 when there are no numbers.
+ * Return: the mean times @scale, rounded down; 0 when there are no numbers.
  */
-u64 damon_distribution__average(const struct damon_distribution *dist)
+u64 damon_distribution__average(const struct damon_distribution *dist, unsigned int scale)
 {
 	u64 whole = 0, rest = 0;
 	size_t i;
@@ -148,5 +149,8 @@ u64 damon_distribution__average(const struct damon_distribution *dist)
 		whole += dist->value[i] / dist->nr;
 		rest += dist->value[i] % dist->nr;
 	}
-	return dist->nr ? whole + rest / dist->nr : 0;
+	if (!dist->nr)
+		return 0;
+	whole += rest / dist->nr;
+	return whole * scale + rest % dist->nr * scale / dist->nr;
 }

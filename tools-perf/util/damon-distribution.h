@@ -29,6 +29,6 @@ int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value
 u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent);
 size_t damon_distribution__rank(const struct damon_distribution *dist, unsigned int percent);
 u64 damon_distribution__greatest(const struct damon_distribution *dist);
-u64 damon_distribution__average(const struct damon_distribution *dist);
+u64 damon_distribution__average(const struct damon_distribution *dist, unsigned int scale);
 
 #endif /* __PERF_DAMON_DISTRIBUTION_H */

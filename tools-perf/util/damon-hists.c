@@ -78,6 +78,7 @@ static int64_t compare_values(struct perf_hpp_fmt *fmt, struct hist_entry *a, st
 	case DAMON_RATIO:
 		return (x->ratio > y->ratio) - (x->ratio < y->ratio);
 	case DAMON_COUNT:
+	case DAMON_HUNDREDTHS:
 	case DAMON_SIZE:
 	case DAMON_TIME:
 	default:

@@ -127,6 +127,23 @@ void damon_output__number(struct damon_output *out, const char *key, u64 value)
 }
 
 /**
+ * damon_output__hundredths - print a number with decimals in JSON
+ * @out: the output
+ * @key: its name
+ * @hundredths: a hundred times the number
+ */
+void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths)
+{
+	char *to;
+
+	if (out->format != DAMON_JSON)
+		return;
+	put_key(out, key);
+	to = damon_buffer__reserve();
+	damon_buffer__commit(damon_hundredths__put(to, hundredths) - to);
+}
+
+/**
  * damon_output__optional - print a number that may not be known in JSON
  * @out: the output
  * @key: its name

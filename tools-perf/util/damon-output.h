@@ -38,6 +38,7 @@ void damon_output__open(struct damon_output *out, const char *key, char bracket)
 void damon_output__close(struct damon_output *out, char bracket);
 void damon_output__number(struct damon_output *out, const char *key, u64 value);
 void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value);
+void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths);
 void damon_output__text(struct damon_output *out, const char *key, const char *text);
 void damon_output__bool(struct damon_output *out, const char *key, bool value);
 

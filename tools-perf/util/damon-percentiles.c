@@ -32,7 +32,7 @@ static const struct damon_column wss_columns[NR_COLUMNS] = {
 static const struct damon_column nr_regions_columns[NR_COLUMNS] = {
 	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },
 	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },
-	[VALUE]		= { "regions",		DAMON_COUNT,	11,		"nr_regions" },
+	[VALUE]		= { "regions",		DAMON_HUNDREDTHS, 11,		"nr_regions" },
 	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },
 };
 
@@ -94,6 +94,7 @@ static void print_percentile(const struct damon_report *report, const struct dam
 			     struct damon_target *target, unsigned int percent, u64 greatest)
 {
 	struct damon_distribution *series = &target->series;
+	unsigned int scale = damon_series__scale(report->ops->series);
 	u64 time = 0, value;
 	char name[16];
 	size_t rank;
@@ -106,7 +107,7 @@ static void print_percentile(const struct damon_report *report, const struct dam
 		value = damon_distribution__percentile(series, percent);
 	}
 	scnprintf(name, sizeof(name), "p%u", percent);
-	print_row(table, name, time, value, greatest);
+	print_row(table, name, time, value * scale, greatest);
 }
 
 static void print_range(const struct damon_report *report, const struct damon_table *table,
@@ -156,13 +157,25 @@ static void print_percentiles(const struct damon_report *report, const struct da
 	}
 }
 
+static void print_average(struct damon_report *report, bool counted, u64 average)
+{
+	char key[32];
+
+	scnprintf(key, sizeof(key), "average_%s", columns_of(report)[VALUE].key);
+	if (counted && report->ops->series == DAMON_SERIES_REGIONS)
+		damon_output__hundredths(&report->out, key, average);
+	else
+		damon_output__optional(&report->out, key, counted, average);
+}
+
 /* Of nothing there is neither a percentile nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	struct damon_distribution *series = &target->series;
-	u64 greatest = damon_distribution__greatest(series);
+	unsigned int scale = damon_series__scale(report->ops->series);
+	u64 greatest = damon_distribution__greatest(series) * scale;
 	bool counted = damon_target__is_counted(target);
-	u64 average = counted ? damon_distribution__average(series) : DAMON_UNKNOWN;
+	u64 average = counted ? damon_distribution__average(series, scale) : DAMON_UNKNOWN;
 	struct damon_table table;
 
 	if (report->query.work_ns)
@@ -174,7 +187,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	if (report->out.format != DAMON_JSON)
 		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	damon_table__close(&table);
-	damon_output__optional(&report->out, "average", counted, average);
+	print_average(report, counted, average);
 	return 0;
 }
 
@@ -224,14 +237,14 @@ static void nr_regions_head(struct damon_report *report)
 
 const struct damon_report_ops damon_wss_ops = {
 	.series	= DAMON_SERIES_WORKING_SET,
-	.total	= { "total_average", "average" },
+	.total	= { "total_average_wss_bytes", "average" },
 	.head	= wss_head,
 	.target	= print_target,
 };
 
 const struct damon_report_ops damon_nr_regions_ops = {
 	.series	= DAMON_SERIES_REGIONS,
-	.total	= { "total_average", "average" },
+	.total	= { "total_average_nr_regions", "average" },
 	.head	= nr_regions_head,
 	.target	= print_target,
 };

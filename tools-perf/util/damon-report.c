@@ -199,11 +199,14 @@ static void print_total(struct damon_report *report, const char *key, const char
 	if (nr <= 1)
 		return;
 	average = damon_survey__total_average(&report->survey);
-	damon_output__number(&report->out, key, average);
+	if (report->ops->series == DAMON_SERIES_REGIONS)
+		damon_output__hundredths(&report->out, key, average);
+	else
+		damon_output__number(&report->out, key, average);
 	if (report->out.format == DAMON_JSON)
 		return;
 	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_count__scnprintf(buf, sizeof(buf), average);
+		damon_hundredths__scnprintf(buf, sizeof(buf), average);
 	else
 		damon_report__scnprintf_size(report, buf, sizeof(buf), average);
 	printf("%stotal of %u targets: %s %s\n",

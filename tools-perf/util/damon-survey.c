@@ -527,17 +527,18 @@ static u64 share_of_time(const struct damon_survey *survey, const struct damon_t
  * Percentiles of several targets cannot be added up, averages can: each as much as its target was
  * there, as those that run one after the other never have all of it at once.
  *
- * Return: the average over the time that is looked at.
+ * Return: the average over the time that is looked at, as damon_series__scale() tells.
  */
 u64 damon_survey__total_average(const struct damon_survey *survey)
 {
+	unsigned int scale = damon_series__scale(survey->query->series);
 	struct damon_target *target;
 	u64 average, share, sum = 0, rest = BILLION / 2;
 
 	damon_survey__for_each_target(survey, target) {
 		if (!damon_target__is_counted(target))
 			continue;
-		average = damon_distribution__average(&target->series);
+		average = damon_distribution__average(&target->series, scale);
 		share = share_of_time(survey, target);
 		/* Their product may not fit. */
 		sum += average / BILLION * share + average % BILLION * share / BILLION;

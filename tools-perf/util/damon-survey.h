@@ -21,6 +21,12 @@ enum damon_series {
 	DAMON_SERIES_REGIONS,
 };
 
+/* Bytes are fine enough; of regions there are few, and an average is in hundredths. */
+static inline unsigned int damon_series__scale(enum damon_series series)
+{
+	return series == DAMON_SERIES_REGIONS ? 100 : 1;
+}
+
 /**
  * struct damon_query - what a survey is to find out
  * @view: the part of the record that it is about

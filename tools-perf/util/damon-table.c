@@ -42,15 +42,16 @@ static const struct {
 	char	*(*rounded)(char *to, u64 value);
 	char	*(*exact)(char *to, u64 value);
 } numbers[] = {
-	[DAMON_COUNT]	= { damon_count__put,	damon_count__put },
-	[DAMON_ADDRESS]	= { damon_address__put,	damon_address__put },
-	[DAMON_SIZE]	= { damon_size__put,	damon_size__put_exact },
-	[DAMON_TIME]	= { damon_time__put,	damon_time__put_exact },
+	[DAMON_COUNT]		= { damon_count__put,		damon_count__put },
+	[DAMON_HUNDREDTHS]	= { damon_hundredths__put,	damon_hundredths__put },
+	[DAMON_ADDRESS]		= { damon_address__put,		damon_address__put },
+	[DAMON_SIZE]		= { damon_size__put,		damon_size__put_exact },
+	[DAMON_TIME]		= { damon_time__put,		damon_time__put_exact },
 };
 
 static bool is_unknown(enum damon_kind kind, const union damon_value *value)
 {
-	return (kind == DAMON_COUNT || kind == DAMON_SIZE || kind == DAMON_TIME) &&
+	return kind != DAMON_TEXT && kind != DAMON_ADDRESS && kind != DAMON_RATIO &&
 	       value->number == DAMON_UNKNOWN;
 }
 
@@ -71,6 +72,8 @@ static char *put_plain_number(char *to, enum damon_kind kind, const union damon_
 {
 	if (kind == DAMON_RATIO)
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
+	if (kind == DAMON_HUNDREDTHS)
+		return damon_hundredths__put(to, value->number);
 	return damon_count__put(to, value->number);
 }
 

@@ -8,13 +8,14 @@
 enum damon_kind {
 	DAMON_TEXT,
 	DAMON_COUNT,
+	DAMON_HUNDREDTHS,
 	DAMON_ADDRESS,
 	DAMON_SIZE,
 	DAMON_TIME,
 	DAMON_RATIO,
 };
 
-/* A DAMON_COUNT, a DAMON_SIZE or a DAMON_TIME that is not known: no memory is that big. */
+/* A number that is not known: no memory is that big. */
 #define DAMON_UNKNOWN	-1ULL
 
 /* The most columns that a table can have. */

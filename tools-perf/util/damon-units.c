@@ -279,6 +279,30 @@ static const struct damon_unit *unit_of(const struct damon_unit *units, u64 valu
 	return unit;
 }
 
+/* None of the two that is zero at the end. */
+static char *put_decimals(char *to, unsigned int hundredths)
+{
+	if (hundredths) {
+		*to++ = '.';
+		*to++ = '0' + hundredths / 10;
+	}
+	if (hundredths % 10)
+		*to++ = '0' + hundredths % 10;
+	return to;
+}
+
+/**
+ * damon_hundredths__put - print a number with two decimals, as far as they are not zero
+ * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @hundredths: a hundred times the number
+ *
+ * Return: what is behind its last character.
+ */
+char *damon_hundredths__put(char *to, u64 hundredths)
+{
+	return put_decimals(damon_count__put(to, hundredths / 100), hundredths % 100);
+}
+
 /*
  * Two decimals at most, and none that is zero: 5ms, 1.5GiB, 10.02s.
  */
@@ -300,14 +324,7 @@ static char *put_value(char *to, const struct damon_unit *units, u64 value)
 			whole = 1;
 		}
 	}
-	to = damon_count__put(to, whole);
-	if (hundredths) {
-		*to++ = '.';
-		*to++ = '0' + hundredths / 10;
-	}
-	if (hundredths % 10)
-		*to++ = '0' + hundredths % 10;
-	return put_unit(to, unit);
+	return put_unit(put_decimals(damon_count__put(to, whole), hundredths), unit);
 }
 
 /* A time of minutes is read more easily as 90.5s than as 1.51min. */
@@ -470,6 +487,19 @@ int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes)
 int damon_count__scnprintf(char *buf, size_t size, u64 count)
 {
 	return scnprintf_put(buf, size, damon_count__put, count);
+}
+
+/**
+ * damon_hundredths__scnprintf - print a number with two decimals, as far as they are not zero
+ * @buf: where to
+ * @size: how much fits
+ * @hundredths: a hundred times the number
+ *
+ * Return: the number of characters printed.
+ */
+int damon_hundredths__scnprintf(char *buf, size_t size, u64 hundredths)
+{
+	return scnprintf_put(buf, size, damon_hundredths__put, hundredths);
 }
 
 /**

@@ -19,6 +19,7 @@ char *damon_time__put_exact(char *to, u64 ns);
 char *damon_size__put(char *to, u64 bytes);
 char *damon_size__put_exact(char *to, u64 bytes);
 char *damon_count__put(char *to, u64 count);
+char *damon_hundredths__put(char *to, u64 hundredths);
 char *damon_address__put(char *to, u64 address);
 
 int damon_time__scnprintf(char *buf, size_t size, u64 ns);
@@ -27,6 +28,7 @@ int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns);
 int damon_size__scnprintf(char *buf, size_t size, u64 bytes);
 int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes);
 int damon_count__scnprintf(char *buf, size_t size, u64 count);
+int damon_hundredths__scnprintf(char *buf, size_t size, u64 hundredths);
 int damon_address__scnprintf(char *buf, size_t size, u64 address);
 int damon_percent__scnprintf(char *buf, size_t size, double ratio);
 int damon_percent__scnprintf_exact(char *buf, size_t size, double ratio);
