@@ -30,38 +30,48 @@ static const struct axis axes[] = {
 	[DAMON_SERIES_REGIONS]		= { "regions", "number of regions", 1 },
 };
 
-/* From the least to the greatest of several snapshots: none of either is lost. */
-static void print_points(FILE *out, const struct damon_distribution *series, u64 zero,
-			 double unit)
+static void print_point(FILE *out, u64 time, double value)
 {
+	fprintf(out, "%.9g %.9g\n", (double)time / NSEC_PER_SEC, value);
+}
+
+/*
+ * A number is of the time until its own. From the least to the greatest of several snapshots: none
+ * of either is lost.
+ */
+static void print_points(FILE *out, const struct damon_target *target, u64 zero, double unit)
+{
+	const struct damon_distribution *series = &target->series;
 	size_t nr_each = DIV_ROUND_UP(series->nr, MAX_POINTS), i, j;
 
-	for (i = 0; i < series->nr; i += nr_each) {
+	print_point(out, target->start - zero, series->value[0] / unit);
+	for (i = 0; i < series->nr; i = j) {
 		u64 least = series->value[i], greatest = series->value[i];
-		double time = (double)(series->time[i] - zero) / NSEC_PER_SEC;
 
-		for (j = i; j < min(i + nr_each, series->nr); j++) {
+		for (j = i + 1; j < min(i + nr_each, series->nr); j++) {
 			least = min(least, series->value[j]);
 			greatest = max(greatest, series->value[j]);
 		}
-		fprintf(out, "%.9g %.9g\n", time, least / unit);
+		print_point(out, series->time[j - 1] - zero, least / unit);
 		if (greatest > least)
-			fprintf(out, "%.9g %.9g\n", time, greatest / unit);
+			print_point(out, series->time[j - 1] - zero, greatest / unit);
 	}
 }
 
-static void plot_over_time(FILE *out, const struct damon_distribution *series,
+static void plot_over_time(FILE *out, const struct damon_target *target,
 			   const struct damon_survey *survey, double unit)
 {
 	fprintf(out, "$over_time << END\n");
-	print_points(out, series, survey->zero, unit);
+	print_points(out, target, survey->zero, unit);
 	fprintf(out, "END\n");
 	fprintf(out, "set xlabel 'time (s)'\nset xrange [%.9g:*]\n",
 		(double)(survey->start - survey->zero) / NSEC_PER_SEC);
-	fprintf(out, "plot $over_time using 1:2 with steps notitle\n");
+	fprintf(out, "plot $over_time using 1:2 with fsteps notitle\n");
 }
 
-static void plot_distribution(FILE *out, struct damon_distribution *series, double unit)
+/* A percentile is of the ranks until its own. */
+static void plot_distribution(FILE *out, struct damon_distribution *series, const char *what,
+			      double unit)
 {
 	unsigned int percent;
 
@@ -70,8 +80,8 @@ static void plot_distribution(FILE *out, struct damon_distribution *series, doub
 		fprintf(out, "%u %.9g\n", percent,
 			damon_distribution__percentile(series, percent) / unit);
 	fprintf(out, "END\n");
-	fprintf(out, "set xlabel 'percentile of snapshots'\nset xrange [0:100]\n");
-	fprintf(out, "plot $distribution using 1:2 with steps notitle\n");
+	fprintf(out, "set xlabel 'percentile of %s'\nset xrange [0:100]\n", what);
+	fprintf(out, "plot $distribution using 1:2 with fsteps notitle\n");
 }
 
 /* First over time, as the distribution puts the numbers in order of size. */
@@ -82,15 +92,16 @@ static void plot_target(struct damon_plot *plot, const struct damon_report *repo
 	char name[64], title[160];
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:*]\nset grid\n", axis->label);
+	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:%s]\nset grid\n", axis->label,
+		damon_distribution__greatest(&target->series) ? "*" : "1");
 
 	scnprintf(title, sizeof(title), "%s: %s over time", name, axis->what);
 	damon_plot__title(plot, title);
-	plot_over_time(plot->out, &target->series, &report->survey, axis->unit);
+	plot_over_time(plot->out, target, &report->survey, axis->unit);
 
 	scnprintf(title, sizeof(title), "%s: distribution of the %s", name, axis->what);
 	damon_plot__title(plot, title);
-	plot_distribution(plot->out, &target->series, axis->unit);
+	plot_distribution(plot->out, &target->series, damon_report__counted(report), axis->unit);
 }
 
 static int plot_end(struct damon_report *report)

@@ -96,7 +96,7 @@ static int check_writable(struct damon_plot *plot)
 	int err, fd = open(plot->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
 	plot->created = fd >= 0;
-	if (!plot->created)
+	if (fd < 0 && errno == EEXIST)
 		fd = open(plot->path, O_WRONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		close(fd);

@@ -142,16 +142,6 @@ test_files()
 	refuse 255 "incompatible file format" -f -i zero.data
 }
 
-# as_nobody COMMAND...: as a user who is neither root nor the owner of our files
-as_nobody()
-{
-	if [ "$(id -u)" = 0 ]; then
-		setpriv --reuid 65534 --clear-groups "$@"
-	else
-		"$@"
-	fi
-}
-
 # As with all of perf: no file of somebody else, unless that is asked for.
 test_owners()
 {
@@ -162,11 +152,8 @@ test_owners()
 		perf damon report -f -i other.data --guide >out 2>err || fail "-f: status $?: $(cat err)"
 		expect "^time: 0s-4.007601441s$" out
 	fi
-	# Where nobody else can go: this directory, and perhaps that of perf.
-	cp "$(readlink -f "$(command -v perf)")" perf
-	chmod 755 .
 	chmod 0 other.data
-	as_nobody ./perf damon report -f -i other.data >out 2>err
+	perf_as_nobody damon report -f -i other.data >out 2>err
 	expect_status 255 $? "unreadable"
 	expect "failed to open other.data: Permission denied" err
 	[ "$(wc -l <err)" = 1 ] || fail "unreadable: more than one line: $(cat err)"

@@ -46,6 +46,7 @@ test_pictures()
 	expect_picture "$PWD/absolute.png" PNG
 	[ ! -e hit ] || fail "the name of a file is run as a command"
 	expect_picture wss.svg '<svg' --wss
+	expect_picture never.svg '<svg' --wss --threshold 100% --amax 0x555bc0000000
 	expect_picture nr.svg '<svg' --nr-regions
 	expect_labels heats.svg 'time (s)' 'address' 'accessed in % of the samples' '0x7f6cda400000' \
 		'alternate (pid 157): hottest area, 67.79MiB'
@@ -118,6 +119,26 @@ test_cannot_write()
 	perf damon report -f -i "$data/alternate.data" --plot /nonexistent/a.png >out 2>err
 	expect_status 254 $? "cannot write"
 	expect "cannot write /nonexistent/a.png: No such file or directory" err
+	mkdir -m 555 closed
+	cp "$data/alternate.data" .
+	perf_as_nobody damon report -f -i alternate.data --plot closed/a.png >out 2>err
+	expect "cannot write closed/a.png: Permission denied" err
+}
+
+# A number is of the time, or of the share of all, until its own.
+test_steps()
+{
+	local nr
+
+	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/two.data" --pid 180 --wss --plot a.png || fail "steps: status $?"
+	sed -n '/over_time <</,/^END/p' script | grep '^[0-9]' >drawn
+	perf damon report -f -i "$data/two.data" --pid 180 --wss --sortby time --range 0,101,1 -x , |
+		awk -F , '!/^#/ && $6 && !seen[$6]++ { printf "%.9g %.9g\n", $6 / 1e9, $7 / 2^20 }' >ends
+	(awk '{ print "0.001347065", $2; exit }' ends; cat ends) | diff - drawn || fail "steps: not what is printed"
+	nr=$(grep -c 'with fsteps' script)
+	[ "$nr" = 2 ] || fail "steps: $nr charts with steps that end at a number"
+	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/two.data" --wss --work-time 1s --plot a.png
+	expect "percentile of work times" script
 }
 
 # A process that names itself as a command of gnuplot.
@@ -133,6 +154,7 @@ test_hostile_name()
 test_no_gnuplot
 test_cannot_write
 test_cells
+test_steps
 if ! command -v gnuplot >/dev/null; then
 	[ "$failures" = 0 ] || exit 1
 	echo "needs gnuplot"

@@ -135,6 +135,19 @@ rewrite()
 		print' "$2" <"$1"
 }
 
+# perf_as_nobody ARGUMENT...: perf run by a user who is neither root nor the owner of our files
+perf_as_nobody()
+{
+	# Nobody else can go there: to this directory, and perhaps to that of perf.
+	[ -e perf ] || cp "$(readlink -f "$(command -v perf)")" perf
+	chmod 755 .
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid 65534 --clear-groups ./perf "$@"
+	else
+		./perf "$@"
+	fi
+}
+
 finish()
 {
 	[ "$failures" = 0 ]
