@@ -51,8 +51,8 @@ static void write_cells(FILE *out, const struct damon_heatmap *map)
 
 	for (row = 0; row < nr_rows; row++) {
 		for (col = 0; col < nr_cols; col++) {
-			double value = damon_heatmap__value(map, col * map->nr_cols / nr_cols,
-							    row * map->nr_rows / nr_rows);
+			double value = damon_heatmap__value(map, min(col, map->nr_cols - 1),
+							    min(row, map->nr_rows - 1));
 			/* It leaves out what is not a number. */
 			float percent = value < 0 ? NAN : 100 * value;
 

@@ -86,6 +86,13 @@ test_cells()
 	[ "$(wc -l <printed)" = 12 ] || fail "cells: 12 are expected: $(cat printed)"
 	diff printed drawn || fail "cells: drawn are not those that are printed"
 
+	# More than 65536, which are as many cells times columns as a number of 32 bits has
+	cells 100000 2 | awk '$1 !~ /nan/ { printf "%.2f\n", $1 }' >drawn
+	perf damon report -f -i "$data/alternate.data" --heats --tres 100000 --ares 2 -x , | grep -v '^#' |
+		sort -t , -k 6,6 -k 5,5n | awk -F , '{ printf "%.2f\n", $7 }' >printed
+	[ "$(wc -l <printed)" -gt 100000 ] || fail "cells: not most of 200000"
+	cmp printed drawn || fail "cells: many drawn are not those that are printed"
+
 	# Some were not monitored.
 	perf damon report -f -i "$data/alternate.data" --heats --tres 80 --ares 320 -x , >printed
 	[ "$(cells 80 320 | grep -c -v nan)" = "$(grep -c -v '^#' printed)" ] ||
