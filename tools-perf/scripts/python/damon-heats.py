@@ -40,8 +40,8 @@ def snapshots_of(regions):
             snapshots.append((time, []))
         snapshots[-1][1].append((start, end, nr_accesses))
     times = [time for time, _ in snapshots]
-    # As long as the others are on average, most likely.
-    first = times[0] - (times[-1] - times[0]) / max(1, len(times) - 1)
+    # As long as the others are on average, most likely; one alone as long as the default.
+    first = times[0] - ((times[-1] - times[0]) / max(1, len(times) - 1) or 0.1)
     return [(since, time, found) for since, (time, found) in zip([first] + times, snapshots)]
 
 
@@ -50,7 +50,7 @@ def print_heats(regions):
     snapshots = snapshots_of(regions)
     first, last = snapshots[0][0], snapshots[-1][1]
     cols = min(COLS, len(snapshots))
-    width = max(last - first, 1e-9) / cols
+    width = (last - first) / cols
     heat = defaultdict(float)
     seen = defaultdict(float)
 

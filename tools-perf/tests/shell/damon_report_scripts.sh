@@ -53,6 +53,14 @@ test_python()
 	perf damon report -f -i "$data/alternate.data" --heats --ares 16 | sed -n 's/^ *\(0x.*|\)$/\1/p' >expected
 	[ "$(wc -l <expected)" = 16 ] || fail "not 16 rows"
 	cmp expected rows || fail "damon-heats: not what --heats shows"
+	python3 - "$PERF_EXEC_PATH"/scripts/python/damon-heats.py >out <<-'EOF' || fail "damon-heats: one snapshot"
+	import sys
+	exec(open(sys.argv[1]).read())
+	damon__damon_aggregated('', {}, 0, 1, 0, 7, '', [], 0, 2, 0x1000, 0x9000, 3)
+	damon__damon_aggregated('', {}, 0, 1, 9, 7, '', [], 0, 2, 0x9000, 0x11000, 0)
+	trace_end()
+	EOF
+	[ "$(grep -c '|0|$' out) $(grep -c '|9|$' out)" = "8 8" ] || fail "damon-heats: one snapshot: $(cat out)"
 	# Without the age of regions.
 	LC_ALL=C sed 's/field:unsigned int age;/field:unsigned int xyz;/' "$data/plain.data" >ageless.data
 	perf script -f -i ageless.data -s "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out 2>err ||
