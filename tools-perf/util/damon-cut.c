@@ -38,12 +38,13 @@ static enum damon_cut find_features(int fd, struct perf_file_header *header, u64
 			continue;
 		if (bit == HEADER_TRACING_DATA)
 			return DAMON_CUT_EVENTS;
-		cut = DAMON_CUT_DESCRIPTION;
+		if (bit == HEADER_CMDLINE)
+			cut = DAMON_CUT_SETTINGS;
 	}
 	return cut;
 }
 
-/* Streams, and files of machines of the other byte order, are perf's. */
+/* Streams, files of the other byte order, and those that are not finished, are perf's. */
 static enum damon_cut find_sections(int fd)
 {
 	struct perf_file_header header;
@@ -51,7 +52,7 @@ static enum damon_cut find_sections(int fd)
 
 	if (size < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
 	    memcmp(&header.magic, "PERFILE2", sizeof(header.magic)) ||
-	    header.size != sizeof(header))
+	    header.size != sizeof(header) || !header.data.size)
 		return DAMON_CUT_NOTHING;
 	if (!is_within(&header.data, size))
 		return DAMON_CUT_EVENTS;
@@ -62,8 +63,9 @@ static enum damon_cut find_sections(int fd)
  * damon_cut__find - find out whether a perf.data ends too early
  * @path: the file
  *
- * Return: %DAMON_CUT_NOTHING also of what is no file, or not to be read; %DAMON_CUT_DESCRIPTION if
- * the events are there, and can be read; %DAMON_CUT_EVENTS if not.
+ * Return: %DAMON_CUT_NOTHING also of what is no file, or not to be read, and if nothing is missing
+ * that reports need; %DAMON_CUT_SETTINGS if the events can be read, but not how they were recorded;
+ * %DAMON_CUT_EVENTS if they cannot be read.
  */
 enum damon_cut damon_cut__find(const char *path)
 {

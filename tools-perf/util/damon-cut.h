@@ -5,7 +5,7 @@
 /* What a file has lost that does not have its end. */
 enum damon_cut {
 	DAMON_CUT_NOTHING,
-	DAMON_CUT_DESCRIPTION,
+	DAMON_CUT_SETTINGS,
 	DAMON_CUT_EVENTS,
 };
 

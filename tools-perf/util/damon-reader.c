@@ -232,7 +232,17 @@ static int prepare(struct damon_reader *reader)
 	return 0;
 }
 
-/* A header can say anything, and what is mapped behind a file's end is deadly. */
+static int say_cut_off(const struct damon_reader *reader)
+{
+	pr_err("%s is cut off, or damaged: its end is missing, without which its events cannot be read\n",
+	       reader->path);
+	return -EINVAL;
+}
+
+/*
+ * A header can say anything, and what is mapped behind a file's end is deadly. check_end() looks at
+ * those of this byte order only.
+ */
 static int check_size(struct damon_reader *reader)
 {
 	const struct perf_header *header = &reader->session->header;
@@ -240,8 +250,7 @@ static int check_size(struct damon_reader *reader)
 
 	if (header->data_offset <= size && header->data_size <= size - header->data_offset)
 		return 0;
-	pr_err("%s is damaged: it ends before its data do\n", reader->path);
-	return -EINVAL;
+	return say_cut_off(reader);
 }
 
 /* perf itself would read nothing, and say nothing. */
@@ -350,10 +359,8 @@ static int check_end(struct damon_reader *reader)
 {
 	switch (damon_cut__find(reader->file)) {
 	case DAMON_CUT_EVENTS:
-		pr_err("%s is cut off: its end is missing, without which its events cannot be read\n",
-		       reader->path);
-		return -EINVAL;
-	case DAMON_CUT_DESCRIPTION:
+		return say_cut_off(reader);
+	case DAMON_CUT_SETTINGS:
 		reader->source.is_cut = true;
 		return 0;
 	case DAMON_CUT_NOTHING:

@@ -16,7 +16,7 @@ struct perf_session;
  * @settings: how it was recorded, if @has_settings
  * @has_settings: it comes from perf damon record
  * @has_age: its regions have an age, which kernels before 6.1 do not tell
- * @is_cut: the end of the file is missing, and what was there of what is told here
+ * @is_cut: settings that were there are in a part of the file that is missing
  * @is_partial: a part of the events was to be recorded only, by a period or a frequency
  * @os_release: kernel that it was recorded on, or NULL
  * @hostname: system that it was recorded on, or NULL

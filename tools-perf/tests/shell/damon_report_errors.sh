@@ -362,7 +362,15 @@ test_damaged_files()
 test_cut_off()
 {
 	head -c 20000 "$data/alternate.data" >cut.data
-	refuse 234 "^cut.data is cut off: its end is missing, without which its events cannot be read$" -f -i cut.data
+	refuse 234 "^cut.data is cut off, or damaged: its end is missing, without which its events cannot be read$" -f -i cut.data
+	# Without what no report asks for
+	head -c -1 "$data/plain.data" >cut.data
+	perf damon report -f -i cut.data --raw >out 2>err || fail "the last byte: status $?: $(cat err)"
+	perf damon report -f -i "$data/plain.data" --raw | cmp - out || fail "the last byte: another report"
+	# perf record was killed.
+	LC_ALL=C perl -0777 -pe 'substr($_, 48, 8) = pack("Q", 0)' "$data/plain.data" | head -c 20000 >cut.data
+	survives cut.data "not finished"
+	expect "Was the 'perf record' command properly terminated" err
 	head -c 58000 "$data/alternate.data" >cut.data
 	perf damon report -f -i cut.data --raw >out 2>err || fail "no description: status $?: $(cat err)"
 	expect "^# settings: unknown, as the end of the file is missing; intervals and accesses are guesses$" out
