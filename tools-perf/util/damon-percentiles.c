@@ -129,7 +129,7 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 		damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
 	else if (nr)
 		printf("# left out, as less than a work time: %s %lu snapshot%s\n",
-		       target->series.nr ? "the last" : "all", nr, nr == 1 ? "" : "s");
+		       target->series.nr ? "the last" : "all", nr, damon_plural(nr));
 }
 
 static void init_table(struct damon_table *table, struct damon_report *report)

@@ -53,8 +53,9 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 	default:
 		damon_report__scnprintf_target(target, name, sizeof(name));
 		damon_report__scnprintf_time(report, time, sizeof(time), snapshot->time);
-		printf("\n%s at %s: %zu regions, accesses of %u samples\n", name, time,
-		       snapshot->nr_regions, report->survey.max_accesses);
+		printf("\n%s at %s: %zu region%s, accesses of %u samples\n", name, time,
+		       snapshot->nr_regions, damon_plural(snapshot->nr_regions),
+		       report->survey.max_accesses);
 		break;
 	}
 	damon_table__open(&table);

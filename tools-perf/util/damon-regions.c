@@ -155,8 +155,8 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	damon_report__scnprintf_time(report, time, sizeof(time), shown->snapshot.time);
 	damon_output__number(&report->out, "time_ns", shown->snapshot.time - report->survey.zero);
 	if (report->out.format != DAMON_JSON)
-		printf("%sat %s: %zu regions\n", report->out.format == DAMON_FIELDS ? "# " : "",
-		       time, nr);
+		printf("%sat %s: %zu region%s\n", report->out.format == DAMON_FIELDS ? "# " : "",
+		       time, nr, damon_plural(nr));
 	damon_hists__print(&hists);
 	return 0;
 }

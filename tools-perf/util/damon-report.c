@@ -120,10 +120,10 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 	damon_report__scnprintf_duration(report, aggr, sizeof(aggr), survey->aggr_ns);
 	printf("%s%s: %lu snapshot%s in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
-	       target->nr_snapshots == 1 ? "" : "s", duration, survey->guessed ? "about " : "",
-	       aggr);
+	       damon_plural(target->nr_snapshots), duration, survey->guessed ? "about " : "", aggr);
 	if (target->nr_incomplete)
-		printf("; %lu incomplete ones left out", target->nr_incomplete);
+		printf("; %lu incomplete one%s left out", target->nr_incomplete,
+		       damon_plural(target->nr_incomplete));
 	printf("\n");
 }
 
@@ -246,9 +246,11 @@ static void print_head(const struct damon_report *report)
 					"this is not from 'perf damon record'");
 	}
 	if (source->nr_lost)
-		printf("# lost: %lu events; " DAMON_LOSS_REMEDY "\n", source->nr_lost);
+		printf("# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n", source->nr_lost,
+		       damon_plural(source->nr_lost));
 	if (source->nr_malformed)
-		printf("# malformed: %lu events left out\n", source->nr_malformed);
+		printf("# malformed: %lu event%s left out\n", source->nr_malformed,
+		       damon_plural(source->nr_malformed));
 }
 
 static void print_head_members(struct damon_report *report)

@@ -57,7 +57,7 @@ static void print_regions(struct damon_report *report, const struct damon_target
 	printf("monitored:    up to %s in ", size);
 	if (target->min_regions < target->max_regions)
 		printf("%lu to ", target->min_regions);
-	printf("%lu regions\n", target->max_regions);
+	printf("%lu region%s\n", target->max_regions, damon_plural(target->max_regions));
 }
 
 /**

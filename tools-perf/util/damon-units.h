@@ -18,6 +18,12 @@ char *damon_time__put(char *to, u64 ns);
 char *damon_time__put_exact(char *to, u64 ns);
 char *damon_size__put(char *to, u64 bytes);
 char *damon_size__put_exact(char *to, u64 bytes);
+/* Of what there is one or another number. */
+static inline const char *damon_plural(u64 nr)
+{
+	return nr == 1 ? "" : "s";
+}
+
 char *damon_count__put(char *to, u64 count);
 char *damon_hundredths__put(char *to, u64 hundredths);
 char *damon_address__put(char *to, u64 address);

@@ -232,7 +232,7 @@ test_odd_records()
 	# A snapshot without its last event, after the time that is asked for
 	rewrite "$data/alternate.data" 'our $n; $type = 40 if $type == 9 && $n++ == 300' >incomplete.data
 	perf damon report -f -i incomplete.data --wss >out 2>&1
-	expect "; 1 incomplete ones left out" out
+	expect "; 1 incomplete one left out" out
 	perf damon report -f -i incomplete.data --wss --tmax 1s >out 2>&1
 	! grep incomplete out || fail "incomplete at another time"
 
@@ -422,8 +422,8 @@ test_hostile_files()
 	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/s' \
 		"$data/alternate.data" >all.data
 	survives all.data "too many addresses"
-	expect "^# malformed: 1 events left out$" out
-	expect "; 1 incomplete ones left out$" out
+	expect "^# malformed: 1 event left out$" out
+	expect "; 1 incomplete one left out$" out
 }
 
 test_options
