@@ -417,6 +417,12 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	snapshot.time = 1700;
 	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("behind", !clipped);
+	/* Events are missing, and there is room for another interval. */
+	query.view.end = -1ULL;
+	reader.nr_gaps++;
+	snapshot.time = 1950;
+	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("lost", clipped && clipped->since == 1850);
 
 	INIT_LIST_HEAD(&survey.targets);
 	list_add_tail(&target.list, &survey.targets);
@@ -582,7 +588,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: part of a record", damon_view),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
-	TEST_CASE("DAMON report: part of a record", damon_clip),
+	TEST_CASE("DAMON report: time of a snapshot", damon_clip),
 	TEST_CASE("DAMON report: totals", damon_total),
 	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),

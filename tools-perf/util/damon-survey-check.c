@@ -64,6 +64,12 @@ static void warn_of_choices(const struct damon_survey *survey)
 	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
 }
 
+static void say_all_lost(const struct damon_survey *survey, const char *where)
+{
+	pr_err("no whole snapshot %s %s: events of each were lost; " DAMON_LOSS_REMEDY "\n", where,
+	       survey->reader->path);
+}
+
 /* The settings tell which processes there are, if it was processes. */
 static void say_why_empty(const struct damon_survey *survey)
 {
@@ -84,8 +90,7 @@ static void say_why_empty(const struct damon_survey *survey)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
 		       path);
 	else if (survey->nr_targets)
-		pr_err("no whole snapshot in %s: events of each were lost; " DAMON_LOSS_REMEDY "\n",
-		       path);
+		say_all_lost(survey, "in");
 	else
 		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
 		       path);
@@ -117,6 +122,10 @@ int damon_survey__check_part(const struct damon_survey *survey)
 {
 	if (has_snapshot(survey))
 		return 0;
+	if (survey->nr_targets) {
+		say_all_lost(survey, "at these times in");
+		return -ENODATA;
+	}
 	pr_err("no snapshot at these times in %s: 'perf damon report --raw' lists when they are\n",
 	       survey->reader->path);
 	return -ENODATA;

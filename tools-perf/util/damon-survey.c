@@ -226,28 +226,12 @@ static void survey_settings(struct damon_survey *survey)
 	survey_threshold(survey);
 }
 
-static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
-			   const struct damon_snapshot *snapshot)
+static int survey_part(struct damon_survey *survey, struct damon_target *target,
+		       const struct damon_snapshot *snapshot)
 {
-	struct damon_survey *survey = data;
-	struct damon_target *target;
-	int err = 0;
+	int err = damon_survey__clip(survey, target, snapshot, &snapshot);
 
-	survey->first_time = min(survey->first_time, snapshot->time);
-	survey->last_time = max(survey->last_time, snapshot->time);
-	/* The settings are known from the begin on, a guess needs all snapshots. */
-	if (!survey->aggr_ns && survey->reader->source.has_settings)
-		survey_settings(survey);
-	if (survey->aggr_ns && !is_chosen(survey, target_id))
-		return 0;
-	target = findnew_target(survey, kdamond, target_id);
-	if (!target)
-		return -ENOMEM;
-	if (!survey->aggr_ns)
-		err = survey_guess(survey, target, snapshot);
-	if (!err)
-		err = damon_survey__clip(survey, target, snapshot, &snapshot);
-	if (err || !snapshot || !is_chosen(survey, target_id))
+	if (err || !snapshot)
 		return err;
 	choose_target(survey, target);
 	survey_times(survey, target, snapshot);
@@ -261,18 +245,46 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	return 0;
 }
 
-static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
+static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
+			   const struct damon_snapshot *snapshot)
 {
 	struct damon_survey *survey = data;
-	u64 since = damon_survey__since(survey, NULL, time);
+	bool chosen = is_chosen(survey, target_id);
 	struct damon_target *target;
+	int err = 0;
 
-	if (!is_chosen(survey, target_id) ||
-	    !damon_view__is_of_time(&survey->query->view, since, time))
+	survey->first_time = min(survey->first_time, snapshot->time);
+	survey->last_time = max(survey->last_time, snapshot->time);
+	/* The settings are known from the begin on, a guess needs all snapshots. */
+	if (!survey->aggr_ns && survey->reader->source.has_settings)
+		survey_settings(survey);
+	if (survey->aggr_ns && !chosen)
 		return 0;
 	target = findnew_target(survey, kdamond, target_id);
 	if (!target)
 		return -ENOMEM;
+	if (!survey->aggr_ns)
+		err = survey_guess(survey, target, snapshot);
+	if (err || chosen)
+		return err ?: survey_part(survey, target, snapshot);
+	target->previous = damon_survey__moment(survey, snapshot->time);
+	return 0;
+}
+
+static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target;
+	u64 since;
+
+	if (!is_chosen(survey, target_id))
+		return 0;
+	target = findnew_target(survey, kdamond, target_id);
+	if (!target)
+		return -ENOMEM;
+	since = damon_survey__since(survey, &target->previous, time);
+	if (!damon_view__is_of_time(&survey->query->view, since, time))
+		return 0;
 	choose_target(survey, target);
 	target->nr_incomplete++;
 	return 0;

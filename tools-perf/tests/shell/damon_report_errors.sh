@@ -235,6 +235,10 @@ test_odd_records()
 	expect "; 1 incomplete one left out" out
 	perf damon report -f -i incomplete.data --wss --tmax 1s >out 2>&1
 	! grep incomplete out || fail "incomplete at another time"
+	# Its time begins with the one before; there is nothing else then.
+	rewrite "$data/two.data" '$type = 40 if $type == 9 && int(unpack("x16Q", $body) / 1000) == 21782376' >late.data
+	refuse 195 "no whole snapshot at these times in late.data: events of each were lost; record with" \
+		-f -i late.data --target 0 --time 1s-1.05s
 
 	# A stream with an event of that name, and nothing that says what is in it
 	perl -e '
