@@ -36,25 +36,33 @@ static void print_point(FILE *out, u64 time, double value)
 }
 
 /*
- * A number is of the time until its own. From the least to the greatest of several snapshots: none
- * of either is lost.
+ * A number is of the time until its own, since that of the number before, or since the end of the
+ * gap between them. From the least to the greatest of several: none of either is lost.
  */
 static void print_points(FILE *out, const struct damon_target *target, u64 zero, double unit)
 {
-	const struct damon_distribution *series = &target->series;
-	size_t nr_each = DIV_ROUND_UP(series->nr, MAX_POINTS), i, j;
+	const struct damon_distribution *series = &target->series, *gaps = &target->gaps;
+	size_t nr_each = DIV_ROUND_UP(series->nr, MAX_POINTS), i, j, gap = 0;
+	u64 since = target->start, least, greatest, time;
 
-	print_point(out, target->start - zero, series->value[0] / unit);
 	for (i = 0; i < series->nr; i = j) {
-		u64 least = series->value[i], greatest = series->value[i];
-
-		for (j = i + 1; j < min(i + nr_each, series->nr); j++) {
+		if (since)
+			print_point(out, since - zero, series->value[i] / unit);
+		since = 0;
+		least = -1ULL;
+		greatest = 0;
+		for (j = i; j < min(i + nr_each, series->nr) && !since; j++) {
 			least = min(least, series->value[j]);
 			greatest = max(greatest, series->value[j]);
+			if (gap < gaps->nr && gaps->time[gap] == series->time[j])
+				since = gaps->value[gap++];
 		}
-		print_point(out, series->time[j - 1] - zero, least / unit);
+		time = series->time[j - 1];
+		print_point(out, time - zero, least / unit);
 		if (greatest > least)
-			print_point(out, series->time[j - 1] - zero, greatest / unit);
+			print_point(out, time - zero, greatest / unit);
+		if (since)
+			fprintf(out, "\n");
 	}
 }
 

@@ -76,6 +76,7 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 		target->kdamond = kdamond;
 		target->target_id = target_id;
 		target->series.timed = survey->query->timed;
+		target->gaps.timed = true;
 	}
 	if (!target || hashmap__add(&survey->by_id, target, target)) {
 		free(target);
@@ -113,8 +114,20 @@ static int survey_guess(struct damon_survey *survey, const struct damon_target *
 	return err ? damon_out_of_memory() : 0;
 }
 
-static int survey_series(struct damon_survey *survey, struct damon_target *target,
-			 const struct damon_snapshot *snapshot)
+/* Which of the times between the numbers of a series none of them is of. */
+static int survey_gap(const struct damon_survey *survey, struct damon_target *target,
+		      const struct damon_snapshot *snapshot)
+{
+	const struct damon_distribution *series = &target->series;
+	u64 since = survey->query->work_ns ? target->working_set.since : snapshot->since;
+
+	if (!series->timed || series->nr < 2 || since <= series->time[series->nr - 2])
+		return 0;
+	return damon_distribution__add(&target->gaps, series->time[series->nr - 2], since);
+}
+
+static int add_number(struct damon_survey *survey, struct damon_target *target,
+		      const struct damon_snapshot *snapshot)
 {
 	switch (survey->query->series) {
 	case DAMON_SERIES_WORKING_SET:
@@ -127,6 +140,17 @@ static int survey_series(struct damon_survey *survey, struct damon_target *targe
 	default:
 		return 0;
 	}
+}
+
+static int survey_series(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
+{
+	size_t nr = target->series.nr;
+	int err = add_number(survey, target, snapshot);
+
+	if (err || target->series.nr == nr)
+		return err;
+	return survey_gap(survey, target, snapshot);
 }
 
 static u64 distance(u64 a, u64 b)
@@ -408,6 +432,7 @@ u64 damon_survey__since(const struct damon_survey *survey, const struct damon_mo
 static void free_target(struct damon_target *target)
 {
 	damon_distribution__exit(&target->series);
+	damon_distribution__exit(&target->gaps);
 	damon_working_set__exit(&target->working_set);
 	damon_areas__exit(&target->areas);
 	free(target->comm);

@@ -70,6 +70,8 @@ struct damon_moment {
  * @max_regions: the greatest number of regions in a snapshot
  * @max_bytes: the most memory that was monitored in a snapshot
  * @series: the number of each snapshot that was asked for
+ * @gaps: of a series that is in the order of time, places that are between two of its numbers and
+ *	  of neither: their begin, as the time, and their end
  * @working_set: the one that is being counted
  * @areas: where its memory is
  * @priv: the report's own
@@ -90,6 +92,7 @@ struct damon_target {
 	unsigned long			max_regions;
 	u64				max_bytes;
 	struct damon_distribution	series;
+	struct damon_distribution	gaps;
 	struct damon_working_set	working_set;
 	struct damon_areas		areas;
 	void				*priv;

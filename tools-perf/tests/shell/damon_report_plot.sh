@@ -1,7 +1,7 @@
 #!/bin/bash
 # DAMON report draws pictures
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # variables of lib/damon.sh
+# shellcheck disable=SC2016,SC2154 # Perl in single quotes, variables of lib/damon.sh
 
 # shellcheck source=lib/damon.sh
 . "$(dirname "$0")"/lib/damon.sh
@@ -142,6 +142,20 @@ test_steps()
 	perf damon report -f -i "$data/two.data" --pid 180 --wss --sortby time --range 0,101,1 -x , |
 		awk -F , '!/^#/ && $6 && !seen[$6]++ { printf "%.9g %.9g\n", $6 / 1e9, $7 / 2^20 }' >ends
 	(awk '{ print "0.001347065", $2; exit }' ends; cat ends) | diff - drawn || fail "steps: not what is printed"
+	! grep -q '^$' script || fail "steps: a gap where there is none"
+	# Nothing is known of the third to the fifth snapshot.
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		my $time = unpack("x16Q", $body);
+		our $first //= $time;
+		my $nr = int(($time - $first) / 200e6 + 0.5);
+		$type = 40 if $nr > 2 && $nr < 5;
+		our $lost;
+		if ($nr == 2) { $type = 40 if $lost++ }}' >gap.data
+	PATH=$PWD/bin:$PATH perf damon report -f -i gap.data --wss --plot a.png || fail "gap: status $?"
+	awk '/^$/ { print last; getline; print $1 } { last = $1 }' script >drawn
+	perf damon report -f -i gap.data --raw -x , | awk -F , '!/^#/ && $5 != last { print last = $5 }' |
+		awk 'NR == 2 { printf "%.9g\n", $1 / 1e9 } NR == 3 { printf "%.9g\n", ($1 - 200e6) / 1e9 }' >expected
+	diff expected drawn || fail "gap: not one, or somewhere else"
 	nr=$(grep -c 'with fsteps' script)
 	[ "$nr" = 2 ] || fail "steps: $nr charts with steps that end at a number"
 	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/two.data" --wss --work-time 1s --plot a.png
