@@ -9,7 +9,7 @@ need_monitor
 
 nr_snapshots()
 {
-	perf damon report -f -i "$1" --wss | sed -n 's/.*: \([0-9]*\) snapshots in .*/\1/p'
+	perf damon report -f -i "$1" --wss | sed -n 's/.*: \([0-9]*\) snapshots\? in .*/\1/p'
 }
 
 test_interrupt()
