@@ -466,8 +466,8 @@ static int look(struct damon_survey *survey)
 
 /*
  * What is relative to the whole record needs a look at the whole record first; and so do shares of
- * samples and windows of time, if nothing but the record tells how many samples there are, and
- * since when the first snapshot has counted.
+ * samples, windows of time and gaps, if nothing but the record tells how many samples there are,
+ * and for how long a snapshot counts.
  */
 static bool needs_whole_record(const struct damon_survey *survey)
 {
@@ -476,7 +476,8 @@ static bool needs_whole_record(const struct damon_survey *survey)
 	if (damon_view__has_times(&query->view))
 		return true;
 	return survey->guessed &&
-	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns);
+	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns ||
+		(query->timed && survey->reader->nr_gaps));
 }
 
 static int look_again(struct damon_survey *survey)
