@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <linux/bitmap.h>
 #include <linux/kernel.h>
 
@@ -45,12 +46,11 @@ static enum damon_cut find_features(int fd, struct perf_file_header *header, u64
 }
 
 /* Streams, files of the other byte order, and those that are not finished, are perf's. */
-static enum damon_cut find_sections(int fd)
+static enum damon_cut find_sections(int fd, u64 size)
 {
 	struct perf_file_header header;
-	off_t size = lseek(fd, 0, SEEK_END);
 
-	if (size < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
 	    memcmp(&header.magic, "PERFILE2", sizeof(header.magic)) ||
 	    header.size != sizeof(header) || !header.data.size)
 		return DAMON_CUT_NOTHING;
@@ -69,12 +69,17 @@ static enum damon_cut find_sections(int fd)
  */
 enum damon_cut damon_cut__find(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	enum damon_cut cut;
+	struct stat st;
+	int fd;
 
+	/* Who writes to a named pipe would take notice. */
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return DAMON_CUT_NOTHING;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return DAMON_CUT_NOTHING;
-	cut = find_sections(fd);
+	cut = find_sections(fd, st.st_size);
 	close(fd);
 	return cut;
 }
