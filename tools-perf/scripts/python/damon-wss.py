@@ -59,11 +59,15 @@ def damon__damon_aggregated(event_name, context, cpu, secs, nsecs, pid, comm, ca
     targets[(pid, target_id)].add(secs * 10**9 + nsecs, nr_regions, start, end, nr_accesses)
 
 
+def counted(number, what):
+    return f'{number} {what}' if number == 1 else f'{number} {what}s'
+
+
 def trace_end():
     for (pid, target_id), target in targets.items():
         incomplete = target.incomplete + bool(target.missing)
-        print(f'target {target_id} of kdamond {pid}: {len(target.sizes)} snapshot{"s"[:len(target.sizes) != 1]}', end='')
-        print(f'; {incomplete} incomplete one{"s"[:incomplete > 1]} left out' if incomplete else '')
+        print(f'target {target_id} of kdamond {pid}: {counted(len(target.sizes), "snapshot")}', end='')
+        print(f'; {counted(incomplete, "incomplete one")} left out' if incomplete else '')
         sizes = sorted(target.sizes)
         for percent in PERCENTILES if sizes else ():
             rank = max(1, -(-len(sizes) * percent // 100))
