@@ -157,17 +157,6 @@ static void print_percentiles(const struct damon_report *report, const struct da
 	}
 }
 
-static void print_average(struct damon_report *report, bool counted, u64 average)
-{
-	char key[32];
-
-	scnprintf(key, sizeof(key), "average_%s", columns_of(report)[VALUE].key);
-	if (counted && report->ops->series == DAMON_SERIES_REGIONS)
-		damon_output__hundredths(&report->out, key, average);
-	else
-		damon_output__optional(&report->out, key, counted, average);
-}
-
 /* Of nothing there is neither a percentile nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
@@ -177,6 +166,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	bool counted = damon_target__is_counted(target);
 	u64 average = counted ? damon_distribution__average(series, scale) : DAMON_UNKNOWN;
 	struct damon_table table;
+	char key[32];
 
 	if (report->query.work_ns)
 		say_rest(report, target);
@@ -187,7 +177,8 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	if (report->out.format != DAMON_JSON)
 		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	damon_table__close(&table);
-	print_average(report, counted, average);
+	scnprintf(key, sizeof(key), "average_%s", table.columns[VALUE].key);
+	damon_report__print_average(report, key, average);
 	return 0;
 }
 

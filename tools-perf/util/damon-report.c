@@ -6,6 +6,7 @@
 #include "damon-errors.h"
 #include "damon-report.h"
 #include "damon-progress.h"
+#include "damon-table.h"
 #include "damon-units.h"
 #include "debug.h"
 
@@ -154,6 +155,20 @@ const char *damon_report__counted(const struct damon_report *report)
 		"work times" : "snapshots";
 }
 
+/**
+ * damon_report__print_average - print an average of a series in JSON
+ * @report: the report
+ * @key: its name
+ * @average: the average, as damon_series__scale() tells, or %DAMON_UNKNOWN
+ */
+void damon_report__print_average(struct damon_report *report, const char *key, u64 average)
+{
+	if (report->ops->series == DAMON_SERIES_REGIONS && average != DAMON_UNKNOWN)
+		damon_output__hundredths(&report->out, key, average);
+	else
+		damon_output__optional(&report->out, key, average != DAMON_UNKNOWN, average);
+}
+
 static void print_target_members(struct damon_report *report, const struct damon_target *target)
 {
 	const struct damon_survey *survey = &report->survey;
@@ -199,10 +214,7 @@ static void print_total(struct damon_report *report, const char *key, const char
 	if (nr <= 1)
 		return;
 	average = damon_survey__total_average(&report->survey);
-	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_output__hundredths(&report->out, key, average);
-	else
-		damon_output__number(&report->out, key, average);
+	damon_report__print_average(report, key, average);
 	if (report->out.format == DAMON_JSON)
 		return;
 	if (report->ops->series == DAMON_SERIES_REGIONS)

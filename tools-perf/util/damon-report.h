@@ -134,6 +134,7 @@ void damon_report__scnprintf_size(const struct damon_report *report, char *buf, 
 				  u64 bytes);
 void damon_report__name_target(struct damon_report *report, const struct damon_target *target);
 const char *damon_report__counted(const struct damon_report *report);
+void damon_report__print_average(struct damon_report *report, const char *key, u64 average);
 int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target);
 
 #endif /* __PERF_DAMON_REPORT_H */
