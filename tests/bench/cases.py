@@ -37,6 +37,22 @@ def accuracy():
                    quick_kept)
 
 
+# Two areas in turn, half a cycle apart, in ten phases that begin at any time of the monitor's own
+# rhythm: cycle and turn in microseconds. Interrupts are counted after the first five seconds.
+CYCLES = [(10000, 2000), (10060, 2000), (16670, 3000), (20000, 1000), (20000, 4000), (40000, 4000),
+          (100000, 10000)]
+TURNS = '--size 256M --hot 32M --places 2 --phases 10 --period 2500 --cpu 1'
+
+
+def periodic():
+    for cycle, turn in CYCLES:
+        name = '%g ms of each %g ms' % (turn / 1000, cycle / 1000)
+        options = '%s --cycle %d --busy %d' % (TURNS, cycle, turn)
+        quick = cycle == 20000 and turn == 4000
+        yield Case('periodic', name, options + ' --tick', 'warmup=5000', quick)
+        yield Case('periodic', name + ', TLB kept', options, 'warmup=5000', quick)
+
+
 # Instructions of the kdamond. Bounds that are equal pin the number of regions, so that what is
 # reported after merging is what was checked before it. The generator sleeps most of the time.
 RESTING = '--cpu 0 --still --phases 1 --rates 100 --hot 4M'

@@ -88,6 +88,12 @@ def disturbance(off, on, seconds):
     return result
 
 
+def flushes(change, seconds):
+    """Interrupts to invalidate TLB entries in a second, and what they invalidate."""
+    return {'interrupts for the TLB a second': change['nr_tlb_remote_flush_received'] / seconds,
+            'pages invalidated a second': change['nr_tlb_local_flush_one'] / seconds}
+
+
 def price(flushes):
     """Of so many flushes a second, in per cent of a CPU."""
     return flushes * (SHOOTDOWN_US + TLB_ENTRIES * REFILL_US) / 1e4

@@ -108,6 +108,24 @@ def accuracy_rows(case, runs):
                       [values_of(kernel, threshold, name) for kernel in scores], False)
 
 
+# --- Periodic ---
+
+def periodic_rows(case, runs):
+    values = {}
+    for i, some in enumerate(runs):
+        for run in some:
+            one = score.score_turns(run.snapshots, run.phases, samples_per_aggregation(case),
+                                    1000 * cases.setting(case, 'sample', 5000))
+            seconds = sum(p.end - p.start for p in run.phases) / 1e9 - \
+                cases.setting(case, 'warmup', 0) / 1000
+            one.update(cost.flushes(cost.delta(run.begin, run.end), seconds))
+            for name, value in one.items():
+                if value is not None:
+                    values.setdefault(name, [[], []])[i].append(value)
+    for name, found in values.items():
+        yield Row('periodic', case.name, name, found, True)
+
+
 # --- Cost ---
 
 def mean_regions(run):
@@ -185,6 +203,8 @@ def all_rows(planned, runs):
     for case in planned:
         if case.group == 'accuracy':
             yield from accuracy_rows(case, runs[case])
+        elif case.group == 'periodic':
+            yield from periodic_rows(case, runs[case])
         elif case.group == 'check':
             yield from check_rows(case, runs[case])
         elif case.group == 'adaptive':

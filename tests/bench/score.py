@@ -127,6 +127,71 @@ def weighted_spearman(points):
     return xy / (xx * yy) ** 0.5 if xx and yy else 0.0
 
 
+# --- Places that take turns ---
+
+def seen_samples(place, snapshot):
+    """What was said of a place: the mean of its regions."""
+    total = sum((min(r.end, place[1]) - max(r.start, place[0])) * r.nr_accesses
+                for r in snapshot.regions if r.start < place[1] and r.end > place[0])
+    return total / (place[1] - place[0])
+
+
+def touches(turns, part):
+    """When the page at a part of a place was touched, which is once in a sweep."""
+    return [t.begin + (i + part) * (t.stop - t.begin) / t.sweeps
+            for t in turns for i in range(t.sweeps)]
+
+
+def true_samples(turns, begin, end, samples, interval):
+    """In how many of so many intervals a page was touched, on average over the place's pages.
+
+    It is not known when the intervals began, nor how much longer than they should be they were, if
+    at all: least and most of what is possible.
+    """
+    near = [t for t in turns if t.stop > begin - interval and t.begin < end]
+    times = [touches(near, part) for part in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    counts = []
+    for length in (interval, max(interval, (end - begin) / samples)):
+        for step in range(10):
+            first = end - length * (samples + step / 10)
+            hit = sum(len({int(i) for i in ((t - first) / length for t in page) if 0 <= i < samples})
+                      for page in times)
+            counts.append(hit / len(times))
+    return min(counts), max(counts)
+
+
+def outside(value, least, most):
+    """How far a value is from a range."""
+    return max(value - most, least - value, 0)
+
+
+def score_turns(snapshots, phases, samples=SAMPLES, interval=5_000_000):
+    """Of all places of all phases: how often 0 was said, and how far the median was from the truth.
+
+    A place counts as touched if it was in a quarter of the intervals or more, whenever they began.
+    """
+    nothing, errors, seen = [], [], []
+    for phase in phases:
+        inside = [(a.time, b) for a, b in zip(snapshots, snapshots[1:])
+                  if phase.start < a.time and b.time <= phase.end][UNSETTLED - 1:]
+        for place in sorted({t[:2] for t in phase.busy}):
+            turns = [t for t in phase.busy if t[:2] == place]
+            said, least, most = [], [], []
+            for begin, snapshot in inside:
+                said.append(seen_samples(place, snapshot))
+                low, high = true_samples(turns, begin, snapshot.time, samples, interval)
+                least.append(low)
+                most.append(high)
+                if low * 4 >= samples:
+                    nothing.append(said[-1] < 0.5)
+            if said:
+                seen += said
+                errors.append(outside(*map(statistics.median, (said, least, most))))
+    return {'says 0 of what is touched, %': 100 * statistics.mean(nothing) if nothing else None,
+            'error of the median, of %d' % samples: max(errors) if errors else None,
+            'least seen': min(seen) if seen else None, 'most seen': max(seen) if seen else None}
+
+
 # --- All windows of a run ---
 
 def windows(snapshots, phases):

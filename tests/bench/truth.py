@@ -4,7 +4,9 @@ import collections
 
 # Ranges are (start, end); hot ones have a rate in permille as planned and touches as done.
 Hot = collections.namedtuple('Hot', 'start end rate touches')
-Phase = collections.namedtuple('Phase', 'number start end slots mapped hot page')
+# busy are the turns of places that take turns: when each was swept, and how often
+Turn = collections.namedtuple('Turn', 'start end begin stop sweeps')
+Phase = collections.namedtuple('Phase', 'number start end slots mapped hot page busy')
 
 
 def parse_range(text):
@@ -21,12 +23,14 @@ def parse(text):
             page = int(rest[0])
         elif word == 'phase':
             number, start, end, slots = map(int, rest)
-            phases.append(Phase(number, start, end, slots, [], [], page))
+            phases.append(Phase(number, start, end, slots, [], [], page, []))
         elif word == 'mapped':
             phases[-1].mapped.append(parse_range(rest[0]))
         elif word == 'hot':
             start, end = parse_range(rest[0])
             phases[-1].hot.append(Hot(start, end, int(rest[1]), int(rest[2])))
+        elif word == 'busy':
+            phases[-1].busy.append(Turn(*parse_range(rest[0]), *map(int, rest[1:])))
         else:
             raise ValueError('unknown line: %s' % line)
     if not phases or not page:

@@ -10,11 +10,14 @@
  *	mapped START-END		memory that was there; one line a mapping
  *	hot START-END RATE TOUCHES	a hot place or, where mappings end, a part of one; see below
  *					for RATE; how often each page was touched
+ *	busy START-END FROM TO SWEEPS	with --cycle: a place was swept so often between these times
  *
- * where "mapped" and "hot" belong to the "phase" before them. Time comes in slots, by default as
+ * where "mapped", "hot" and "busy" belong to the "phase" before them. Time comes in slots, by default as
  * long as the monitor's default sampling interval. RATE is permille of the slots in which the place
  * was touched: with --rates, as planned; without, it was swept over and over, as fast as it goes,
- * which for a large place is not as often as once a slot.
+ * which for a large place is not as often as once a slot. With --cycle places take turns: each is
+ * swept for a part of the cycle, at another time than the others, and RATE is what slots of any
+ * phase see on average.
  *
  * Footprints beyond the machine's memory: with --pool, cold memory is a small file mapped many
  * times over, and hot memory is another one. Folios are never hot and cold at once, since what the
@@ -60,7 +63,7 @@ static const char * const kind_names[] = {
 static struct {
 	size_t size, hot, stride, pool, places, mappings, phases, seed, kind, nr_rates;
 	size_t resize;			/* percent */
-	size_t slot;			/* us */
+	size_t slot, cycle, busy;	/* us */
 	size_t period;			/* ms */
 	size_t cpu;			/* CPU_SETSIZE: any */
 	unsigned int rates[MAX_RATES];	/* permille, of the places in turn */
@@ -86,6 +89,8 @@ static const struct {
 	{ "places", COUNT, &o.places, "hot places (1)" },
 	{ "rates", RATES, &o.rates, "percent of slots, of the places in turn: 100,50,25" },
 	{ "slot", COUNT, &o.slot, "length of a slot in microseconds (5000)" },
+	{ "cycle", COUNT, &o.cycle, "microseconds from one turn of a place to the next (0: no turns)" },
+	{ "busy", COUNT, &o.busy, "microseconds that a turn lasts" },
 	{ "kind", KIND, &o.kind, "anon, thp, hugetlb or file (anon)" },
 	{ "pool", SIZE, &o.pool, "real memory of what is cold, and of what is hot (all)" },
 	{ "mappings", COUNT, &o.mappings, "mappings, with gaps between them (1)" },
@@ -108,6 +113,14 @@ struct place {
 	unsigned long touches;
 };
 
+/* A turn of a place, to be logged when there is time */
+struct turn {
+	const struct place *place;
+	unsigned long from, to, sweeps;
+};
+
+#define MAX_TURNS	100000
+
 static size_t page = SMALL_PAGE;	/* what one Accessed bit stands for */
 static size_t mapping_size;
 static char *base;
@@ -120,6 +133,8 @@ static struct pool {
 } cold = { .name = "cold", .fd = -1 }, hot = { .name = "hot", .fd = -1 };
 
 static struct place *places;
+static struct turn *turns;
+static size_t nr_turns;
 static FILE *log_file;
 
 static void show_usage(void)
@@ -227,6 +242,10 @@ static void check_options(void)
 		errx(2, "--places, --mappings, --phases and --slot must be at least 1");
 	if (o.stride < SMALL_PAGE)
 		errx(2, "--stride: %zu is less than a page", o.stride);
+	if (o.cycle && (!o.busy || o.busy * o.places > o.cycle))
+		errx(2, "--busy: turns of %zu us do not fit into a cycle of %zu us", o.busy, o.cycle);
+	if (o.cycle && o.nr_rates)
+		errx(2, "--cycle: not together with --rates");
 	if (!o.resize || o.resize > 100)
 		errx(2, "--resize: %zu is not from 1 to 100 percent", o.resize);
 	if (o.kind == THP || o.kind == HUGETLB)
@@ -470,6 +489,45 @@ static void touch_always(unsigned long until)
 	} while (now() < until);
 }
 
+/* Place after place, at even distances; a turn lasts for a whole sweep at least. */
+static void touch_in_turns(unsigned long start, unsigned long until)
+{
+	unsigned long cycle = o.cycle * NSEC_PER_USEC, busy = o.busy * NSEC_PER_USEC;
+
+	for (size_t i = 0; nr_turns < MAX_TURNS; i++) {
+		struct place *p = &places[i % o.places];
+		unsigned long from = start + i * cycle / o.places;
+		struct turn *turn;
+
+		if (from + busy >= until)
+			return;
+		/* What comes too late is left out. */
+		if (now() > from + busy / 2)
+			continue;
+		sleep_until(from);
+		turn = &turns[nr_turns++];
+		*turn = (struct turn) { .place = p, .from = now() };
+		do {
+			sweep(p, until + NSEC_PER_SEC);
+			turn->sweeps++;
+		} while (now() < from + busy);
+		turn->to = now();
+	}
+}
+
+static void log_turns(void)
+{
+	for (size_t i = 0; i < nr_turns; i++) {
+		const struct turn *t = &turns[i];
+
+		unsigned long at = (unsigned long)address(t->place->start);
+
+		fprintf(log_file, "busy %#lx-%#lx %lu %lu %lu\n", at, at + t->place->size, t->from,
+			t->to, t->sweeps);
+	}
+	nr_turns = 0;
+}
+
 /* A place's turns are spread evenly over the slots; slots that come too late are left out. */
 static bool has_turn(const struct place *p, unsigned long slot)
 {
@@ -500,6 +558,8 @@ static unsigned long true_rate(const struct place *p, unsigned long length)
 {
 	if (o.nr_rates)
 		return p->rate;
+	if (o.cycle)
+		return smaller(1000, (o.busy + o.slot) * 1000 / o.cycle);
 	return smaller(1000, p->touches * o.slot * NSEC_PER_USEC * 1000 / length);
 }
 
@@ -523,7 +583,6 @@ static void log_ranges(size_t size, unsigned long length)
 			at += part;
 		}
 	}
-	fflush(log_file);
 }
 
 static void run_phase(size_t phase)
@@ -549,11 +608,15 @@ static void run_phase(size_t phase)
 	end = start + o.period * NSEC_PER_MSEC;
 	if (o.nr_rates)
 		slots = touch_in_slots(start, end);
+	else if (o.cycle)
+		touch_in_turns(start, end);
 	else
 		touch_always(end);
 	end = now();
 	fprintf(log_file, "phase %zu %lu %lu %lu\n", phase, start, end, slots);
 	log_ranges(size, end - start);
+	log_turns();
+	fflush(log_file);
 }
 
 static void meet(const char *word)
@@ -588,7 +651,8 @@ int main(int argc, char **argv)
 		stay_on(o.cpu);
 
 	places = calloc(o.places, sizeof(*places));
-	if (!places)
+	turns = calloc(MAX_TURNS, sizeof(*turns));
+	if (!places || !turns)
 		err(1, "%zu places", o.places);
 	for (size_t i = 0; i < o.places; i++) {
 		places[i].size = o.hot / o.places;
