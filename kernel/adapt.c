@@ -17,25 +17,12 @@
 #include "evidence.h"
 #include "region.h"
 
-/* Neighbours that differ by no more than this part of all samples are alike */
-#define ALIKE_DIVISOR	40
 /* Part of the room for cuts that evidence leaves to chance */
 #define EXPLORE_DIVISOR	8
+/* Memory for more cuts is given back after each use */
+#define MANY_CUTS	1024
 /* A region whose accesses change by more than this part begins a new age */
 #define AGE_DIVISOR	10
-
-/**
- * damon_max_accesses - the largest number of accesses a region can show
- * @attrs:	valid attributes
- *
- * Return: the number of samples in an aggregation; at least 1, and a mean of as
- * many can be had in an unsigned int.
- */
-unsigned int damon_max_accesses(const struct damon_attrs *attrs)
-{
-	return min(attrs->aggr_us / attrs->sample_us,
-		   (unsigned long)UINT_MAX / DAMON_MEAN_ONE);
-}
 
 /**
  * damon_random_below - a random number
@@ -86,22 +73,49 @@ static unsigned long damon_size_limit(struct damon_ctx *ctx, unsigned long nr)
 	return clamp(pages, 1, ULONG_MAX >> PAGE_SHIFT) << PAGE_SHIFT;
 }
 
-/* Append @r, cut into @nr pieces of about the same size */
-static void damon_append_pieces(struct damon_regions *to,
-				const struct damon_region *r, unsigned long nr)
+/**
+ * struct damon_share - cuts for some of many, spread over all of them alike
+ * @some:	how many there are to be given
+ * @many:	how many ask; at least 1
+ * @asked:	how many have asked; begins at random, so that it is chance which
+ *		ones get something
+ * @given:	how many have been given
+ */
+struct damon_share {
+	unsigned long some;
+	unsigned long many;
+	unsigned long asked;
+	unsigned long given;
+};
+
+/* What the next @nr of them get */
+static unsigned long damon_next_share(struct damon_share *share, unsigned long nr)
 {
-	unsigned long pages = damon_nr_pages(r);
-	unsigned long start = r->range.start;
-	unsigned long i;
+	unsigned long before = share->given;
 
-	for (i = 1; i <= nr; i++) {
-		unsigned long end = mul_u64_u64_div_u64(pages, i, nr);
+	share->asked += nr;
+	share->given = mul_u64_u64_div_u64(share->asked, share->some, share->many);
+	return share->given - before;
+}
 
-		to->v[to->nr] = *r;
-		to->v[to->nr].range.start = start;
-		start = r->range.start + end * PAGE_SIZE;
-		to->v[to->nr++].range.end = start;
-	}
+static struct damon_share damon_new_share(struct damon_ctx *ctx,
+					  unsigned long some, unsigned long many)
+{
+	struct damon_share share = { .some = some, .many = max(many, 1) };
+
+	damon_next_share(&share, damon_random_below(&ctx->random, share.many));
+	return share;
+}
+
+/* Plan @nr cuts of @r into pieces of about the same size */
+static void damon_plan_even_cuts(struct damon_cuts *plan,
+				 const struct damon_region *r, unsigned long nr)
+{
+	unsigned long pages = damon_nr_pages(r), i;
+
+	for (i = 1; i <= nr; i++)
+		damon_add_cut(plan, r->range.start +
+			      mul_u64_u64_div_u64(pages, i, nr + 1) * PAGE_SIZE);
 }
 
 /**
@@ -110,48 +124,41 @@ static void damon_append_pieces(struct damon_regions *to,
  * @at_least:	the number, at most the maximum
  *
  * For memory that was not there before: it comes as one region.  Cuts evenly,
- * as nothing is known yet.
+ * as nothing is known yet.  May sleep.
  *
  * Return: 0, or -ENOMEM; then every target still has valid regions.
  */
 int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 {
 	unsigned long limit = damon_size_limit(ctx, at_least);
-	unsigned long nr = damon_total_nr(ctx);
-	unsigned long wanted = 0, allowed, seen = 0, done = 0;
+	unsigned long nr = damon_total_nr(ctx), wanted = 0;
+	struct damon_share share;
 	struct damon_target *t;
 	struct damon_region *r;
+	int err = 0;
 
 	damon_for_each_target(t, ctx)
-		damon_for_each_region(r, &t->regions) {
+		damon_for_each_region_resched(r, &t->regions)
 			wanted += (damon_range_size(&r->range) - 1) / limit;
-			cond_resched();
-		}
-	allowed = nr < ctx->attrs.max_nr_regions ?
-		  min(ctx->attrs.max_nr_regions - nr, wanted) : 0;
-	if (!allowed)
+	if (!wanted || nr >= ctx->attrs.max_nr_regions)
 		return 0;
-
+	/* Too few cuts for all: spread them over the regions. */
+	share = damon_new_share(ctx, min(ctx->attrs.max_nr_regions - nr, wanted),
+				wanted);
+	if (!damon_may_have_regions(nr + share.some))
+		return -ENOMEM;
 	damon_for_each_target(t, ctx) {
-		struct damon_regions *to = &ctx->spare;
-		int err = damon_reserve_regions(to, t->regions.nr + allowed);
-
+		ctx->plan.nr = 0;
+		damon_for_each_region_resched(r, &t->regions)
+			damon_plan_even_cuts(&ctx->plan, r,
+				damon_next_share(&share,
+					(damon_range_size(&r->range) - 1) / limit));
+		err = damon_cut_regions(&t->regions, &ctx->plan);
 		if (err)
-			return err;
-		to->nr = 0;
-		damon_for_each_region(r, &t->regions) {
-			unsigned long cuts;
-
-			/* Too few cuts for all: spread them over the regions. */
-			seen += (damon_range_size(&r->range) - 1) / limit;
-			cuts = mul_u64_u64_div_u64(seen, allowed, wanted) - done;
-			done += cuts;
-			damon_append_pieces(to, r, cuts + 1);
-			cond_resched();
-		}
-		swap(*to, t->regions);
+			break;
 	}
-	return 0;
+	damon_free_cuts(&ctx->plan);
+	return err;
 }
 
 /*
@@ -179,8 +186,8 @@ static void damon_absorb(struct damon_region *into, const struct damon_region *r
 						r->nr_accesses, pages);
 	into->age = damon_weighted_mean(into->age, into_pages, r->age, pages);
 	into->mean = damon_weighted_mean(into->mean, into_pages, r->mean, pages);
-	into->windows = damon_weighted_mean(into->windows, into_pages,
-					    r->windows, pages);
+	into->weight = damon_weighted_mean(into->weight, into_pages,
+					   r->weight, pages);
 	into->range.end = r->range.end;
 }
 
@@ -225,33 +232,34 @@ static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 					    limit, budget);
 }
 
-/* How many samples of the last aggregation were one look, taken at once */
-static unsigned int damon_samples_at_once(const struct damon_target *t,
-					  unsigned int samples)
+/* What the samples that tell something say of all */
+static void damon_scale_accesses(struct damon_region *r, unsigned int samples)
 {
-	return clamp(samples / (t->nr_looks ?: samples), 1, DAMON_MAX_PROBES);
+	unsigned int known = samples - min(r->nr_unknown, samples);
+
+	if (!known)
+		r->nr_accesses = r->last_nr_accesses;
+	else if (r->nr_unknown)
+		r->nr_accesses = DIV_U64_ROUND_CLOSEST((u64)r->nr_accesses *
+						       samples, known);
 }
 
 static void damon_age_regions(struct damon_ctx *ctx)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
-	unsigned int threshold = max(samples / AGE_DIVISOR, 1);
 	struct damon_target *t;
 	struct damon_region *r;
 
-	damon_for_each_target(t, ctx) {
-		unsigned int at_once = damon_samples_at_once(t, samples);
-
-		damon_for_each_region(r, &t->regions) {
-			damon_learn(r, samples, at_once);
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions) {
+			damon_scale_accesses(r, samples);
+			damon_learn(r, samples);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
-			    threshold)
+			    samples / AGE_DIVISOR)
 				r->age = 0;
 			else if (r->age < UINT_MAX)
 				r->age++;
-			cond_resched();
 		}
-	}
 }
 
 /**
@@ -264,7 +272,7 @@ static void damon_age_regions(struct damon_ctx *ctx)
 void damon_merge_regions(struct damon_ctx *ctx)
 {
 	unsigned int all = damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE;
-	unsigned int tolerance = max(all / ALIKE_DIVISOR, 1);
+	unsigned int tolerance = max(all / DAMON_ALIKE_DIVISOR, 1);
 	unsigned long limit = damon_size_limit(ctx, ctx->attrs.min_nr_regions);
 	unsigned long nr = damon_total_nr(ctx);
 
@@ -289,91 +297,41 @@ void damon_merge_regions(struct damon_ctx *ctx)
 	}
 }
 
-/* Append @r, cut at random places into @cuts + 1 pieces, if it has the pages */
-static void damon_append_split(struct damon_ctx *ctx, struct damon_regions *to,
-			       const struct damon_region *r, unsigned long cuts)
+/* Plan up to @nr cuts of @r at random places, if it has the pages */
+static void damon_plan_random_cuts(struct damon_ctx *ctx,
+				   const struct damon_region *r, unsigned long nr)
 {
-	struct damon_region *rest = &to->v[to->nr++];
+	unsigned long at = r->range.start;
+	unsigned long pages = damon_nr_pages(r);
 
-	*rest = *r;
-	for (; cuts && damon_nr_pages(rest) > 1; cuts--) {
-		unsigned long pages = 1 + damon_random_below(&ctx->random,
-						damon_nr_pages(rest) - 1);
-		unsigned long at = rest->range.start + pages * PAGE_SIZE;
+	for (; nr && pages > 1; nr--) {
+		unsigned long n = 1 + damon_random_below(&ctx->random, pages - 1);
 
-		to->v[to->nr] = *rest;
-		rest->range.end = at;
-		rest = &to->v[to->nr++];
-		rest->range.start = at;
+		at += n * PAGE_SIZE;
+		pages -= n;
+		damon_add_cut(&ctx->plan, at);
 	}
 }
 
-static unsigned long damon_total_cuts(struct damon_ctx *ctx)
-{
-	struct damon_target *t;
-	unsigned long nr = 0;
-
-	damon_for_each_target(t, ctx)
-		nr += t->cuts.nr;
-	return nr;
-}
-
-/**
- * struct damon_share - cuts for some of many, spread over all of them alike
- * @some:	how many there are to be given
- * @many:	how many ask; at least 1
- * @credit:	what is left of one; who comes first is chance
- */
-struct damon_share {
-	unsigned long some;
-	unsigned long many;
-	unsigned long credit;
-};
-
-static struct damon_share damon_new_share(struct damon_ctx *ctx,
-					  unsigned long some, unsigned long many)
-{
-	return (struct damon_share) {
-		.some = some,
-		.many = many,
-		.credit = damon_random_below(&ctx->random, many),
-	};
-}
-
-/* How many the next one gets */
-static unsigned long damon_take_share(struct damon_share *share)
-{
-	unsigned long got;
-
-	share->credit += share->some;
-	got = share->credit / share->many;
-	share->credit %= share->many;
-	return got;
-}
-
 /*
- * Append @r, cut where there is evidence.  Its pieces are new: what was counted
- * before was of them all.  Returns where the cuts go on.
+ * Plan those cuts of @r for which there is evidence, as many as the share allows.
+ * Its pieces are new then: what is known is of them all.  Returns where the cuts
+ * go on.
  */
-static const unsigned long *damon_append_cut(struct damon_regions *to,
-					     const struct damon_region *r,
-					     const unsigned long *cut,
-					     const unsigned long *end,
-					     struct damon_share *share)
+static const unsigned long *damon_plan_evident_cuts(struct damon_cuts *plan,
+						    struct damon_region *r,
+						    const unsigned long *cut,
+						    const unsigned long *end,
+						    struct damon_share *share)
 {
-	struct damon_region *rest = &to->v[to->nr++];
+	unsigned long last = r->range.start;
 
-	*rest = *r;
-	while (cut < end && *cut <= r->range.start)
-		cut++;
 	for (; cut < end && *cut < r->range.end; cut++) {
-		if (!damon_take_share(share) || *cut == rest->range.start)
+		if (*cut <= last || !damon_next_share(share, 1))
 			continue;
-		rest->windows = 0;
-		to->v[to->nr] = *rest;
-		rest->range.end = *cut;
-		rest = &to->v[to->nr++];
-		rest->range.start = *cut;
+		damon_add_cut(plan, *cut);
+		last = *cut;
+		r->weight = 0;
 	}
 	return cut;
 }
@@ -387,44 +345,49 @@ static const unsigned long *damon_append_cut(struct damon_regions *to,
  * small hot spot.  Where the maximum does not allow that many cuts, as many as
  * it does are spread over all regions alike; an eighth is left to those without
  * evidence, since where nobody looks there is none.  Without memory nothing is cut.
+ * May sleep.
  */
 void damon_split_regions(struct damon_ctx *ctx)
 {
-	unsigned long nr = damon_total_nr(ctx);
-	unsigned long nr_cuts = damon_total_cuts(ctx);
-	unsigned long room, wanted = nr == ctx->settled_nr ? 2 * nr : nr;
+	const unsigned long *cut = ctx->cuts.v;
+	unsigned long nr = damon_total_nr(ctx), room, wanted;
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	struct damon_share evident, random;
 	struct damon_target *t;
+	struct damon_region *r;
 
+	wanted = nr == ctx->settled_nr ? 2 * nr : nr;
 	ctx->settled_nr = nr;
 	if (!nr || nr >= ctx->attrs.max_nr_regions)
 		return;
 	room = ctx->attrs.max_nr_regions - nr;
-	evident = damon_new_share(ctx, min(nr_cuts, room - room / EXPLORE_DIVISOR),
-				  max(nr_cuts, 1));
+	evident = damon_new_share(ctx, min(ctx->cuts.nr,
+					   room - room / EXPLORE_DIVISOR),
+				  ctx->cuts.nr);
 	room -= evident.some;
 	random = damon_new_share(ctx, min(wanted, room), nr);
 
 	damon_for_each_target(t, ctx) {
-		const unsigned long *cut = t->cuts.v, *end = cut + t->cuts.nr;
-		struct damon_regions *to = &ctx->spare;
-		struct damon_region *r;
+		const unsigned long *end = cut + t->nr_cuts;
 
-		if (damon_reserve_regions(to, t->regions.nr + evident.some +
-					      random.some))
-			return;
-		to->nr = 0;
-		damon_for_each_region(r, &t->regions) {
-			unsigned long cuts = damon_take_share(&random);
-			unsigned int first = to->nr;
+		ctx->plan.nr = 0;
+		damon_for_each_region_resched(r, &t->regions) {
+			unsigned long nr_cuts = damon_next_share(&random, 1);
+			unsigned int before = ctx->plan.nr;
 
-			cut = damon_append_cut(to, r, cut, end, &evident);
-			if (to->nr - first == 1) {
-				to->nr = first;
-				damon_append_split(ctx, to, r, cuts);
-			}
-			cond_resched();
+			cut = damon_plan_evident_cuts(&ctx->plan, r, cut, end,
+						      &evident);
+			/* Pieces of what has few answers would have fewer still. */
+			if (ctx->plan.nr == before && 2 * r->nr_unknown <= samples)
+				damon_plan_random_cuts(ctx, r, nr_cuts);
 		}
-		swap(*to, t->regions);
+		cut = end;
+		t->nr_cuts = 0;
+		if (damon_cut_regions(&t->regions, &ctx->plan))
+			break;
 	}
+	if (ctx->plan.capacity > MANY_CUTS)
+		damon_free_cuts(&ctx->plan);
+	if (ctx->cuts.capacity > MANY_CUTS)
+		damon_free_cuts(&ctx->cuts);
 }

@@ -4,7 +4,6 @@
 
 #include <linux/damon.h>
 
-unsigned int damon_max_accesses(const struct damon_attrs *attrs);
 unsigned long damon_random_below(struct rnd_state *random, unsigned long limit);
 
 int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least);

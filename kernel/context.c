@@ -8,8 +8,8 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "evidence.h"
-#include "flush.h"
+#include "context.h"
+#include "hints.h"
 #include "region.h"
 
 /**
@@ -41,6 +41,20 @@ struct damon_ctx *damon_new_ctx(void)
 }
 
 /**
+ * damon_forget_target - forget all that is known of a target
+ * @ctx:	its context
+ * @t:		the target
+ */
+void damon_forget_target(struct damon_ctx *ctx, struct damon_target *t)
+{
+	damon_free_regions(&t->regions);
+	t->begun = false;
+	if (t->state)
+		ctx->ops->free_target(t);
+	t->state = NULL;
+}
+
+/**
  * damon_free_ctx - free a context with all its targets
  * @ctx:	the context, without a running kdamond; NULL is fine
  *
@@ -53,15 +67,16 @@ void damon_free_ctx(struct damon_ctx *ctx)
 	if (!ctx)
 		return;
 	list_for_each_entry_safe(t, next, &ctx->targets, list) {
-		damon_free_regions(&t->regions);
-		damon_free_cuts(&t->cuts);
-		kvfree(t->hints);
-		kfree(t->flush);
+		damon_forget_target(ctx, t);
 		kvfree(t->ranges);
 		put_pid(t->pid);
 		kfree(t);
 	}
-	damon_free_regions(&ctx->spare);
+	damon_free_cuts(&ctx->cuts);
+	damon_free_cuts(&ctx->plan);
+	damon_free_hints(ctx->hints);
+	if (ctx->state)
+		ctx->ops->free_ctx(ctx);
 	damon_put_ops(ctx->ops);
 	damon_free_ctx(ctx->next);
 	kfree(ctx);
@@ -86,6 +101,43 @@ int damon_check_attrs(const struct damon_attrs *attrs)
 	return 0;
 }
 
+/* A number of accesses, or a mean of such, in another number of samples */
+static unsigned int damon_convert(unsigned int nr, unsigned int to,
+				  unsigned int from)
+{
+	return mul_u64_u32_div(nr, to, from);
+}
+
+/**
+ * damon_set_attrs - give a context new attributes
+ * @ctx:	the context; if a kdamond runs it, only the kdamond itself may call
+ *		this, between two aggregations
+ * @attrs:	valid attributes
+ *
+ * What is known of the targets is converted: accesses and means to the new number
+ * of samples, ages to the new length of an aggregation.  May sleep.
+ */
+void damon_set_attrs(struct damon_ctx *ctx, const struct damon_attrs *attrs)
+{
+	unsigned int from = damon_max_accesses(&ctx->attrs);
+	unsigned int to = damon_max_accesses(attrs);
+	struct damon_target *t;
+	struct damon_region *r;
+
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions) {
+			u64 age = mul_u64_u64_div_u64(r->age, ctx->attrs.aggr_us,
+						      attrs->aggr_us);
+
+			r->age = min(age, UINT_MAX);
+			r->nr_accesses = damon_convert(r->nr_accesses, to, from);
+			r->last_nr_accesses = damon_convert(r->last_nr_accesses,
+							    to, from);
+			r->mean = damon_convert(r->mean, to, from);
+		}
+	ctx->attrs = *attrs;
+}
+
 /**
  * damon_add_target - watch one more thing
  * @ctx:	the context, without a running kdamond
@@ -103,11 +155,6 @@ struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid)
 
 	if (!t)
 		return NULL;
-	t->flush = kzalloc(sizeof(*t->flush), GFP_KERNEL);
-	if (!t->flush) {
-		kfree(t);
-		return NULL;
-	}
 	t->pid = get_pid(pid);
 	list_add_tail(&t->list, &ctx->targets);
 	return t;

@@ -4,26 +4,42 @@
 
 #include <linux/damon.h>
 
-/* What &damon_region.mean counts in */
+/* What &damon_region.mean and &damon_region.weight count in */
 #define DAMON_MEAN_ONE	16
 
-/*
- * The part of each region that a sample probes.  A step of three goes to all of
- * them, and two samples in a row to distant ones.
- */
-#define DAMON_PART_STEP	3
+/* Neighbours that differ by no more than this part of all samples are alike */
+#define DAMON_ALIKE_DIVISOR	40
 
-static inline unsigned int damon_part(unsigned int sample)
+/**
+ * damon_is_idle - ask whether any access would be news
+ * @r:		a region
+ * @samples:	samples in an aggregation
+ *
+ * Return: whether it is known, and known not to be accessed.
+ */
+static inline bool damon_is_idle(const struct damon_region *r, unsigned int samples)
 {
-	return sample * DAMON_PART_STEP % DAMON_NR_PARTS;
+	return r->weight && r->mean <= samples * DAMON_MEAN_ONE / DAMON_ALIKE_DIVISOR;
 }
 
-void damon_learn(struct damon_region *r, unsigned int samples, unsigned int at_once);
+/**
+ * damon_is_certain - ask whether more samples would tell nothing new
+ * @r:		a region
+ * @samples:	samples in an aggregation
+ *
+ * Return: whether it has been accessed in all samples for some time, or in none.
+ */
+static inline bool damon_is_certain(const struct damon_region *r, unsigned int samples)
+{
+	unsigned int all = samples * DAMON_MEAN_ONE;
+	unsigned int little = all / DAMON_ALIKE_DIVISOR;
+
+	return r->weight >= DAMON_MEAN_ONE && (r->mean <= little || r->mean >= all - little);
+}
+
+void damon_learn(struct damon_region *r, unsigned int samples);
 bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);
 void damon_find_cuts(struct damon_ctx *ctx);
-void damon_add_cut(struct damon_cuts *cuts, unsigned long addr);
-void damon_sort_cuts(struct damon_cuts *cuts);
-void damon_free_cuts(struct damon_cuts *cuts);
 
 #endif /* _MM_DAMON_EVIDENCE_H */

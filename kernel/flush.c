@@ -1,244 +1,395 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Flushes of the TLB: where it hides accesses, and so they pay.
+ * Flushes of the TLB: an experiment tells whether they pay.
  *
- * A test asks pages that were seen accessed after a flush once more, without one.
- * If they are seen less often than they should be, the TLB has hidden the rest.
+ * What stays in the TLB looks idle.  Whether there is such memory shows when
+ * samples for which the TLB was flushed see more than others.  Which ones these
+ * are is decided by chance, sample by sample.  So both kinds see the same on
+ * average if the TLB hides nothing, whatever the rhythm of the program, and what
+ * they see more with a flush has been hidden without.
+ *
+ * Mostly only the pages that a sample prepares are thrown out of the TLB.  A flush
+ * of all entries is for what they alone can't tell: for scans for hints, and for
+ * some time when a lot has changed.
  */
-#include <linux/bitops.h>
 #include <linux/damon.h>
-#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/time64.h>
 
-#include "adapt.h"
-#include "evidence.h"
 #include "flush.h"
-#include "hints.h"
-#include "region.h"
+#include "probe.h"
 
-/* A flush at most in so many samples, which then are taken at once */
-#define FLUSH_EVERY	DAMON_MAX_PROBES
-/* Tests, one in an aggregation, after which it is judged whether flushes pay on */
-#define ON_TESTS	4
-/* All regions of a target together weigh about so many bits */
-#define WEIGHT_BITS	12
-/* Aggregations between two trials whether a flush pays, at most */
-#define MAX_BACKOFF	64
+/* What the share of probes that a sample has hit is counted in */
+#define SHARE_ONE	1024
+/* What weights are counted in */
+#define WEIGHT_ONE	16
+/* What variances of means are counted in */
+#define VARIANCE_ONE	256
+/* Weight of comparisons that are remembered, at most */
+#define MAX_WEIGHT	(50 * WEIGHT_ONE)
+/* Weight of comparisons that are enough to judge by, mostly and always */
+#define COMPARE_WEIGHT	(11 * WEIGHT_ONE)
+#define LONGEST_WEIGHT	(3 * COMPARE_WEIGHT)
+#define MOSTLY_WEIGHT	(8 * WEIGHT_ONE)
+/* Aggregations for which no sample is compared after a flush of all entries */
+#define SETTLING	2
+/* Aggregations that may flush all entries before anything is known */
+#define FIRST_SEARCHES	4
+/* Fewer samples of a kind than this wait for others, but all together not for ever */
+#define MIN_OF_KIND	4
+#define MAX_SAMPLES	1000
 
-/* Whether a flush would be within the limits, which hold over all aggregations */
-static bool damon_may_flush(const struct damon_ctx *ctx,
-			    const struct damon_target *t)
+/* While the TLB hides nothing, a flush in so many microseconds on average */
+#define RARELY_US	(2 * USEC_PER_SEC)
+/* While it does, a scan that begins with a flush of all entries */
+#define SCAN_US		(1 * USEC_PER_SEC)
+/* A flush of all entries in addition, on average, and what can be saved up */
+#define FLUSH_US	(USEC_PER_SEC / 2)
+#define MAX_CREDIT_US	(600 * FLUSH_US)
+/* Pages in a batch, on average */
+#define MEAN_BATCH	32
+
+/**
+ * damon_init_flush - begin an experiment
+ * @flush:	of the target, all zero
+ */
+void damon_init_flush(struct damon_flush *flush)
 {
-	unsigned long distance;
-
-	if (!ctx->ops->flush || !ctx->attrs.max_tlb_flushes)
-		return false;
-	distance = DIV_ROUND_UP(DIV_ROUND_UP(USEC_PER_SEC,
-					     ctx->attrs.max_tlb_flushes),
-				ctx->attrs.sample_us);
-	return ctx->sample - t->flush->sample >= max(distance, FLUSH_EVERY);
+	flush->credit_us = MAX_CREDIT_US;
 }
 
-/* A test takes two samples, or is none. */
-static bool damon_wants_flush(const struct damon_target *t, unsigned int left)
-{
-	const struct damon_flush *flush = t->flush;
+/* --- What a pass does --- */
 
-	return flush->on || (left > 1 && !flush->wait && !flush->tested);
+/* How many of 2^32 samples happen once in @us on average */
+static u64 damon_share_of_samples(const struct damon_ctx *ctx, unsigned long us)
+{
+	return div64_u64((u64)U32_MAX * min(ctx->attrs.sample_us, us), us);
+}
+
+/* Whether flushes show more, by so many standard deviations and more */
+static bool damon_is_more_by(const struct damon_flush *flush, unsigned int deviations)
+{
+	return flush->more > 0 && flush->more * flush->more >=
+	       (u64)deviations * deviations * flush->variance;
+}
+
+/* Which share of the samples is flushed for, of 2^32 */
+static u64 damon_flush_share(const struct damon_flush *flush,
+			     const struct damon_ctx *ctx, unsigned long limit)
+{
+	u64 share = U32_MAX / 100 * 99;
+
+	if (flush->searches)
+		share = U32_MAX;
+	else if (flush->mode == DAMON_FLUSH_COMPARE)
+		share = U32_MAX / 4 * 3;
+	else if (flush->weight < MOSTLY_WEIGHT || !damon_is_more_by(flush, 3))
+		share = U32_MAX / 20 * 19;
+	return min(share, damon_share_of_samples(ctx, USEC_PER_SEC /
+						 clamp(limit, 1, USEC_PER_SEC)));
 }
 
 /**
- * damon_take_flush - ask for one of the flushes that the limits allow
+ * damon_is_trial - ask whether a sample is one that all targets flush for
  * @ctx:	the context
- * @t:		the target
- * @left:	samples that are left to be prepared in this aggregation
+ * @draw:	a random number for the sample
+ * @limit:	samples in a second that may be flushed for, on average
  *
- * It is taken, as far as the limits go, also if the target has not run since the
- * last one: its TLBs hide nothing then.
- *
- * Return: whether to flush now.
+ * Return: whether it is.
  */
-bool damon_take_flush(const struct damon_ctx *ctx, struct damon_target *t,
-		      unsigned int left)
+bool damon_is_trial(const struct damon_ctx *ctx, u32 draw, unsigned long limit)
 {
-	if (!damon_wants_flush(t, left) || !damon_may_flush(ctx, t))
-		return false;
-	t->flush->sample = ctx->sample;
-	return !ctx->ops->has_run || ctx->ops->has_run(t);
+	return limit && draw < min(damon_share_of_samples(ctx, RARELY_US), U32_MAX / 8);
 }
 
-/* The weights of regions are such that their squares leave room in 64 bits. */
-static unsigned int damon_weight_shift(const struct damon_target *t)
+static u32 damon_chance(u64 some, u64 many)
 {
-	unsigned long pages = damon_regions_size(&t->regions) >> PAGE_SHIFT;
+	return some >= many ? U32_MAX : div64_u64(some << 32, many);
+}
 
-	return max(fls_long(pages), WEIGHT_BITS) - WEIGHT_BITS;
+/*
+ * Pages of one sample whose Accessed bit is expected to be set, of regions where
+ * little is known or of those that seem certain: as many as there were, but for the
+ * number of regions.
+ */
+static unsigned int damon_expect_young(const struct damon_flush *flush,
+				       const struct damon_target *t, bool certain)
+{
+	if (!flush->nr_passes)
+		return certain ? 0 : t->regions.nr;
+	return div64_u64(flush->young[certain] * t->regions.nr,
+			 (u64)flush->nr_passes * flush->nr_regions);
 }
 
 /**
- * damon_begin_test - begin the test of this aggregation
- * @t:		the target, a burst of which is to be checked
- */
-void damon_begin_test(struct damon_target *t)
-{
-	t->flush->shift = damon_weight_shift(t);
-	t->flush->tested = true;
-}
-
-/**
- * damon_note_repeated - take a region into a test whether a flush pays
+ * damon_begin_flushes - begin an aggregation
+ * @flush:	of the target
  * @ctx:	the context
- * @t:		the target
- * @r:		the region
- * @seen:	probes that were seen accessed after a flush, at least 1
- * @again:	how many of these were again, without one
- *
- * They should be seen again as often as the region was before, or if that may be
- * little because it was hidden, as often as the other probes were.  That says too
- * much where one access is to all of them, so it is to begin with only.  To go by
- * these probes themselves says even more, as it is them because they were seen.  It
- * is done for new regions at first, since small ones would be found too late else.
+ * @t:		the target, with a region
+ * @eager:	scans for hints are expected to find something
  */
-void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
-			 const struct damon_region *r, unsigned int seen,
-			 unsigned int again)
+void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
+			 const struct damon_target *t, bool eager)
 {
-	struct damon_flush *flush = t->flush;
-	u64 weight = max(damon_nr_pages(r) >> flush->shift, 1);
-	unsigned int n = t->nr_probes, by_rate, by_others;
+	unsigned long cost_us = damon_max_accesses(&ctx->attrs) * FLUSH_US;
+	unsigned int certain = damon_expect_young(flush, t, true);
+	unsigned int uncertain = damon_expect_young(flush, t, false);
 
-	if (n < 2)
-		return;
-	flush->again += weight * again * 1000;
-	if (r->windows < 2 && !flush->on) {
-		by_others = 1000 * seen / n;
-		by_rate = by_others;
-	} else {
-		by_others = 1000 * (seen - 1) / (n - 1);
-		by_rate = r->windows < 2 ? by_others :
-			  div_u64(1000ULL * r->mean,
-				  damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE);
-		if (flush->on) {
-			/* The rate is of flushes, too, and of more moments than one. */
-			by_others = by_rate;
-			flush->seen += weight * seen;
-			flush->seen_rate += weight * seen * by_rate;
-		} else {
-			/* Twice seen * p (1 - p): p is a guess, too, but never 0 or 1. */
-			flush->variance += weight * weight *
-					   (2000000 * seen * (seen + 1) * (n + 1 - seen) /
-					    ((n + 2) * (n + 2)));
-		}
+	flush->credit_us = min(flush->credit_us + ctx->attrs.aggr_us, MAX_CREDIT_US);
+	flush->searches = flush->mode == DAMON_FLUSH_MOSTLY &&
+			  flush->credit_us >= cost_us &&
+			  (eager || uncertain > MEAN_BATCH) &&
+			  (flush->known ? flush->weight >= MOSTLY_WEIGHT :
+					  flush->nr_aggregations < FIRST_SEARCHES);
+	flush->nr_aggregations++;
+	/* What a flush has thrown out is seen once without, too. */
+	if (flush->searches)
+		flush->settling = SETTLING;
+
+	/* Batches that are not too large: first of regions where little is known */
+	flush->chance[false] = damon_chance(MEAN_BATCH, uncertain);
+	uncertain = min(uncertain, MEAN_BATCH / 4 * 3);
+	flush->chance[true] = damon_chance(MEAN_BATCH - uncertain, certain);
+
+	flush->nr_regions = t->regions.nr;
+	flush->nr_passes = 0;
+	memset(flush->young, 0, sizeof(flush->young));
+}
+
+static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
+					       struct damon_ctx *ctx, u32 draw,
+					       unsigned long limit, bool scan_begins)
+{
+	bool all = flush->searches || flush->stale;
+
+	if (flush->mode == DAMON_FLUSH_RARELY) {
+		all = limit && (damon_is_trial(ctx, draw, limit) || flush->stale);
+		flush->stale &= !all;
+		return all ? DAMON_FLUSH_ALL : DAMON_FLUSH_NOTHING;
 	}
-	flush->by_rate += weight * seen * by_rate;
-	flush->by_others += weight * seen * by_others;
+	if (draw >= damon_flush_share(flush, ctx, limit))
+		return DAMON_FLUSH_NOTHING;
+	if (flush->mode == DAMON_FLUSH_MOSTLY && scan_begins)
+		all |= prandom_u32_state(&ctx->random) <
+		       4 * damon_share_of_samples(ctx, SCAN_US);
+	flush->stale = false;
+	return all ? DAMON_FLUSH_ALL : DAMON_FLUSH_PAGES;
 }
 
-static void damon_forget_tests(struct damon_flush *flush)
+/**
+ * damon_plan_pass - decide what a pass over the regions of a target does
+ * @flush:	of the target
+ * @ctx:	the context
+ * @draw:	a random number, the same for all targets, so that they flush at the
+ *		same samples: a CPU is interrupted once
+ * @limit:	samples in a second that may be flushed for, on average
+ * @scan_begins: a scan for hints has just begun
+ * @pass:	&damon_pass.what is given, the rest is set
+ *
+ * Pages that were prepared without a flush, for comparison, may still be in the TLB
+ * with a clear Accessed bit.  They go into the next batch, so that they are seen
+ * when they are chosen again; there has to be room for them.
+ */
+void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
+		     unsigned long limit, bool scan_begins, struct damon_pass *pass)
 {
-	flush->nr_tests = 0;
-	flush->by_rate = 0;
-	flush->by_others = 0;
-	flush->again = 0;
+	unsigned int i, shift;
+
+	if (!limit)
+		flush->mode = DAMON_FLUSH_RARELY;
+	pass->tells = flush->kind || flush->mode == DAMON_FLUSH_RARELY;
+	if (!(pass->what & DAMON_PREPARE))
+		return;
+	pass->kind = damon_choose_kind(flush, ctx, draw, limit, scan_begins);
+	pass->again = pass->kind == DAMON_FLUSH_PAGES && !pass->tells;
+	pass->limited = flush->mode != DAMON_FLUSH_RARELY && !flush->searches;
+	shift = pass->kind == DAMON_FLUSH_NOTHING || pass->again;
+	for (i = 0; i < 2; i++)
+		pass->chance[i] = flush->chance[i] >> shift;
+}
+
+/* --- What its samples tell --- */
+
+/* Which regions had a probe did not depend on whether there was a flush. */
+static void damon_tally_sample(struct damon_flush *flush,
+			       const struct damon_pass *pass)
+{
+	struct damon_tally *tally = &flush->tally[flush->kind != DAMON_FLUSH_NOTHING];
+	u64 share = div_u64((u64)pass->hits * SHARE_ONE, pass->probes);
+
+	tally->nr++;
+	tally->sum += share;
+	tally->squares += share * share;
+	flush->probes = pass->probes;
+}
+
+static void damon_begin_mode(struct damon_flush *flush, enum damon_flush_mode mode)
+{
+	flush->mode = mode;
+	flush->nr_aggregations = 0;
+	flush->alarmed = false;
+	/* Of what was cleared without a flush, nothing would be seen. */
+	flush->stale = mode == DAMON_FLUSH_MOSTLY;
+	flush->more = 0;
 	flush->variance = 0;
-}
-
-/*
- * All that a test asks again it asks at one moment.  What is used now and then may
- * all be used then, or nothing of it: as if it were a single page.
- */
-static void damon_add_test(struct damon_flush *flush)
-{
-	u64 rate = flush->seen ? div64_u64(flush->seen_rate, flush->seen) : 0;
-
-	flush->variance += flush->seen * flush->seen * rate * (1000 - rate);
 	flush->seen = 0;
-	flush->seen_rate = 0;
-	flush->nr_tests++;
+	flush->weight = 0;
+}
+
+/**
+ * damon_alarm_flush - say that the TLB seems to hide something
+ * @flush:	of the target
+ *
+ * Samples are compared soon; first, what was cleared without a flush is to be seen.
+ */
+void damon_alarm_flush(struct damon_flush *flush)
+{
+	if (flush->mode != DAMON_FLUSH_RARELY)
+		return;
+	flush->alarmed = true;
+	flush->stale = true;
+	flush->settling = SETTLING;
 }
 
 /*
- * Whether notably more is seen with flushes than without, and more than chance may
- * do.  One test is enough to begin.  To go on, it takes several, and a smaller part
- * is notable, so that flushes do not go off and on by chance.
+ * The variance of what a sample sees.  Samples that all see the same are no proof that
+ * there is nothing else to see: at least that of half a hit.
  */
+static u64 damon_sample_variance(const struct damon_flush *flush,
+				 const struct damon_tally *tally)
+{
+	u64 scatter = tally->squares - div_u64(tally->sum * tally->sum, tally->nr);
+	u64 hit = SHARE_ONE / min(flush->probes, SHARE_ONE);
+
+	return max(div_u64(scatter, max(tally->nr, 2) - 1), hit * hit / 4);
+}
+
+/*
+ * Add what the samples with a flush have seen more on average.  Weights are as if all
+ * samples had the same variance, but do not rely on that: if the TLB hides everything,
+ * those without a flush have none.
+ */
+static void damon_add_comparison(struct damon_flush *flush)
+{
+	const struct damon_tally *without = &flush->tally[false];
+	const struct damon_tally *with = &flush->tally[true];
+	u64 seen = div_u64(with->sum, with->nr);
+	s64 more = seen - div_u64(without->sum, without->nr);
+	u64 variance = damon_sample_variance(flush, without);
+	u32 weight = min(div_u64((u64)WEIGHT_ONE * with->nr * without->nr,
+				 with->nr + without->nr), MAX_WEIGHT / 2);
+
+	variance = div_u64(variance * VARIANCE_ONE, without->nr) +
+		   div_u64((with->nr < MIN_OF_KIND ? variance :
+			    damon_sample_variance(flush, with)) * VARIANCE_ONE, with->nr);
+	flush->more += more * weight;
+	flush->variance += variance * weight * weight / VARIANCE_ONE;
+	flush->seen += seen * weight;
+	flush->weight += weight;
+	if (flush->weight > MAX_WEIGHT) {
+		flush->more /= 2;
+		flush->variance /= 4;
+		flush->seen /= 2;
+		flush->weight /= 2;
+	}
+}
+
+/* Whether this part of what is accessed, or more, seems to be hidden */
+static bool damon_is_hidden(const struct damon_flush *flush, unsigned int divisor)
+{
+	return flush->more > 0 && divisor * (u64)flush->more >= flush->seen;
+}
+
+/* Whether it is clear that less than a quarter is hidden */
+static bool damon_is_visible(const struct damon_flush *flush)
+{
+	s64 rest = flush->seen - 4 * flush->more;
+
+	return rest > 0 && rest * rest >= 9 * 16 * (s64)flush->variance;
+}
+
 static void damon_judge_flush(struct damon_flush *flush)
 {
-	u64 expected = max(flush->by_rate, flush->by_others);
-	u64 hidden = expected - min(flush->again, expected);
-	bool pays;
+	bool hidden = damon_is_hidden(flush, 4);
+	bool sure = hidden && damon_is_more_by(flush, 3);
 
-	if (flush->nr_tests < (flush->on ? ON_TESTS : 1))
+	switch (flush->mode) {
+	case DAMON_FLUSH_RARELY:
+		if (sure)
+			damon_alarm_flush(flush);
+		break;
+	case DAMON_FLUSH_COMPARE:
+		if (sure && flush->weight >= MOSTLY_WEIGHT)
+			damon_begin_mode(flush, DAMON_FLUSH_MOSTLY);
+		else if (flush->weight >= LONGEST_WEIGHT && damon_is_more_by(flush, 2))
+			damon_begin_mode(flush, DAMON_FLUSH_MOSTLY);
+		else if (damon_is_visible(flush) ||
+			 flush->weight >= (damon_is_hidden(flush, 2) ? LONGEST_WEIGHT :
+								       COMPARE_WEIGHT))
+			damon_begin_mode(flush, DAMON_FLUSH_RARELY);
+		break;
+	case DAMON_FLUSH_MOSTLY:
+		if ((!hidden && flush->weight >= MOSTLY_WEIGHT) ||
+		    (!sure && flush->weight >= LONGEST_WEIGHT))
+			damon_begin_mode(flush, DAMON_FLUSH_COMPARE);
+		break;
+	}
+}
+
+/*
+ * Compare samples with and without a flush, and judge.  There have to be some of each
+ * kind; but a single flush is enough where they are rare: how much a sample varies, the
+ * others tell, and it is compared with those of the same time.
+ */
+static void damon_compare_flushes(struct damon_flush *flush)
+{
+	const struct damon_tally *without = &flush->tally[false];
+	const struct damon_tally *with = &flush->tally[true];
+	bool rare = flush->mode == DAMON_FLUSH_RARELY;
+
+	if (without->nr + with->nr < MAX_SAMPLES &&
+	    (without->nr < MIN_OF_KIND || (!rare && with->nr < MIN_OF_KIND)))
 		return;
-	pays = hidden * (flush->on ? 8 : 4) > expected &&
-	       hidden > int_sqrt64(2 * flush->variance);
-	if (flush->on && pays)
-		flush->backoff = 0;
-	flush->on = pays;
-	damon_forget_tests(flush);
+	if (without->nr && with->nr) {
+		damon_add_comparison(flush);
+		damon_judge_flush(flush);
+	}
+	memset(flush->tally, 0, sizeof(flush->tally));
+}
+
+static void damon_end_flushes(struct damon_flush *flush)
+{
+	damon_compare_flushes(flush);
+	if (flush->settling && --flush->settling)
+		return;
+	if (flush->alarmed || !flush->known)
+		damon_begin_mode(flush, DAMON_FLUSH_COMPARE);
+	flush->known = true;
 }
 
 /**
- * damon_end_test - take note of a test, and judge by it
- * @t:		the target, all regions of which went through damon_note_repeated()
+ * damon_end_pass - take a pass into the experiment
+ * @flush:	of the target
+ * @pass:	of damon_plan_pass(), after damon_probe_regions()
  */
-void damon_end_test(struct damon_target *t)
+void damon_end_pass(struct damon_flush *flush, const struct damon_pass *pass)
 {
-	damon_add_test(t->flush);
-	damon_judge_flush(t->flush);
-}
+	unsigned int i;
 
-/* How much memory is accessed how much, whatever the regions */
-static u64 damon_heat(const struct damon_target *t, unsigned int samples)
-{
-	const struct damon_region *r;
-	u64 heat = 0;
-
-	damon_for_each_region(r, &t->regions) {
-		heat += mul_u64_u32_div(damon_nr_pages(r), r->nr_accesses,
-					samples);
-		cond_resched();
+	if (pass->probes && !flush->settling)
+		damon_tally_sample(flush, pass);
+	flush->kind = pass->kind;
+	if (flush->searches && pass->kind == DAMON_FLUSH_ALL)
+		flush->credit_us -= FLUSH_US;
+	if (pass->what & DAMON_PREPARE) {
+		for (i = 0; i < 2; i++)
+			flush->young[i] += pass->limited ?
+				div_u64((u64)pass->young[i] << 32, max(pass->chance[i], 1)) :
+				pass->young[i];
+		flush->nr_passes++;
+	} else {
+		damon_end_flushes(flush);
 	}
-	return heat;
-}
-
-/* There was a test, and flushes do not pay: wait longer and longer. */
-static void damon_back_off(struct damon_target *t)
-{
-	struct damon_flush *flush = t->flush;
-
-	/* What only a flush has shown to a scan can be judged only with one, too. */
-	flush->hinted = !flush->hinted && t->hints && t->hints->nr_found;
-	if (!flush->hinted)
-		flush->backoff = clamp(flush->backoff * 2, 1, MAX_BACKOFF);
-	flush->wait = flush->hinted ? 0 : flush->backoff;
-}
-
-/**
- * damon_plan_flush - decide when to test next whether flushes pay
- * @t:		the target, with all samples of an aggregation
- * @samples:	how many these are
- *
- * At once, if much less was seen than before, or there are hints to follow; else
- * less and less often, until flushes have been confirmed.
- */
-void damon_plan_flush(struct damon_target *t, unsigned int samples)
-{
-	struct damon_flush *flush = t->flush;
-	u64 heat = damon_heat(t, samples);
-
-	if (heat * 2 < flush->heat) {
-		flush->backoff = 0;
-		flush->wait = 0;
-	} else if (flush->on) {
-		flush->wait = 0;
-	} else if (flush->tested) {
-		damon_back_off(t);
-	} else if (flush->wait) {
-		flush->wait--;
-	}
-	flush->heat = heat;
 }

@@ -4,52 +4,117 @@
 
 #include <linux/damon.h>
 
+struct damon_pass;
+
+/* Pages that one interrupt invalidates at most, as it should be short */
+#define DAMON_MAX_BATCH	64
+
 /**
- * struct damon_flush - whether to flush the TLB for a target
- * @on:		do so, until it is judged next
- * @tested:	it has been tested in this aggregation whether that pays
- * @hinted:	the last test has given hints, and the next one is for these
- * @wait:	aggregations until the next test, if not @on
- * @backoff:	what @wait was last
- * @sample:	number of the sample that was flushed for last, or would have been
- *		if the target had run
- * @nr_tests:	tests since it was judged last
- * @shift:	what pages are divided by for weights, as a power of 2
- * @by_rate:	accesses that these should have seen without a flush, going by
- *		what regions did before; in thousandths, each weighted with the
- *		size of its region
- * @by_others:	the same, going by the other probes of the region
- * @again:	accesses that they have seen
- * @variance:	what of the square of the difference may be chance
- * @seen:	accesses of this test that were asked for again, weighted, if @on
- * @seen_rate:	these, each times the rate of its region
- * @heat:	pages times rate of accesses, in the last aggregation
+ * struct damon_batch - pages whose TLB entries are to be invalidated
+ * @nr:		number of @addrs
+ * @addrs:	the pages
  */
-struct damon_flush {
-	bool on;
-	bool tested;
-	bool hinted;
-	unsigned int wait;
-	unsigned int backoff;
-	unsigned int sample;
-	unsigned int nr_tests;
-	unsigned int shift;
-	u64 by_rate;
-	u64 by_others;
-	u64 again;
-	u64 variance;
-	u64 seen;
-	u64 seen_rate;
-	u64 heat;
+struct damon_batch {
+	unsigned int nr;
+	unsigned long addrs[DAMON_MAX_BATCH];
 };
 
-bool damon_take_flush(const struct damon_ctx *ctx, struct damon_target *t,
-		      unsigned int left);
-void damon_begin_test(struct damon_target *t);
-void damon_note_repeated(struct damon_ctx *ctx, struct damon_target *t,
-			 const struct damon_region *r, unsigned int seen,
-			 unsigned int again);
-void damon_end_test(struct damon_target *t);
-void damon_plan_flush(struct damon_target *t, unsigned int samples);
+static inline void damon_batch_add(struct damon_batch *batch, unsigned long addr)
+{
+	if (batch->nr < DAMON_MAX_BATCH)
+		batch->addrs[batch->nr++] = addr;
+}
+
+/**
+ * enum damon_flush_mode - what is thought of what the TLB hides
+ * @DAMON_FLUSH_MOSTLY: it hides something, or nothing is known yet; few samples
+ *		are not flushed for, to see whether that holds
+ * @DAMON_FLUSH_COMPARE: it is being found out; some are not flushed for
+ * @DAMON_FLUSH_RARELY: it hides nothing; few are, to see whether that holds
+ */
+enum damon_flush_mode {
+	DAMON_FLUSH_MOSTLY,
+	DAMON_FLUSH_COMPARE,
+	DAMON_FLUSH_RARELY,
+};
+
+/**
+ * enum damon_flush_kind - what is done for a sample before accesses to it count
+ * @DAMON_FLUSH_NOTHING: nothing
+ * @DAMON_FLUSH_PAGES: the TLB entries of the pages are invalidated
+ * @DAMON_FLUSH_ALL: all TLB entries of the target are
+ */
+enum damon_flush_kind {
+	DAMON_FLUSH_NOTHING,
+	DAMON_FLUSH_PAGES,
+	DAMON_FLUSH_ALL,
+};
+
+/**
+ * struct damon_tally - samples of one kind, and the share of probes that each hit
+ * @nr:		how many there are
+ * @sum:	sum of the shares
+ * @squares:	sum of the squares of the shares
+ */
+struct damon_tally {
+	unsigned int nr;
+	u64 sum;
+	u64 squares;
+};
+
+/**
+ * struct damon_flush - an experiment: do samples see more if the TLB is flushed?
+ * @mode:	what is thought
+ * @known:	and whether samples were compared before
+ * @nr_aggregations: in this mode
+ * @kind:	what was done for the sample that was prepared last
+ * @searches:	all TLB entries are flushed for each sample of this aggregation
+ * @settling:	aggregations until samples are compared
+ * @alarmed:	what is thought may be wrong: compare when settled
+ * @stale:	Accessed bits were cleared of pages that may be in the TLB
+ * @credit_us:	time in which flushes of all entries were saved
+ * @chance:	of this aggregation, see &damon_pass.chance
+ * @nr_regions:	of the target, in this aggregation
+ * @nr_passes:	passes of this aggregation
+ * @young:	sum of &damon_pass.young over these, as if none was limited
+ * @tally:	samples since they were compared last, without and with a flush
+ * @probes:	probes of the last sample
+ * @more:	how much more those with a flush saw, of all comparisons in this
+ *		mode; each is weighted, older ones count less and less
+ * @variance:	of @more
+ * @seen:	what those with a flush saw, weighted likewise
+ * @weight:	sum of the weights
+ */
+struct damon_flush {
+	enum damon_flush_mode mode;
+	bool known;
+	unsigned int nr_aggregations;
+	enum damon_flush_kind kind;
+	bool searches;
+	unsigned int settling;
+	bool alarmed;
+	bool stale;
+	unsigned long credit_us;
+	u32 chance[2];
+	unsigned int nr_regions;
+	unsigned int nr_passes;
+	u64 young[2];
+	struct damon_tally tally[2];
+	unsigned int probes;
+	s64 more;
+	u64 variance;
+	u64 seen;
+	unsigned int weight;
+};
+
+void damon_init_flush(struct damon_flush *flush);
+void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
+			 const struct damon_target *t, bool eager);
+bool damon_is_trial(const struct damon_ctx *ctx, u32 draw, unsigned long limit);
+void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
+		     unsigned long limit, bool scan_begins,
+		     struct damon_pass *pass);
+void damon_alarm_flush(struct damon_flush *flush);
+void damon_end_pass(struct damon_flush *flush, const struct damon_pass *pass);
 
 #endif /* _MM_DAMON_FLUSH_H */

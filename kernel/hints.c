@@ -9,34 +9,66 @@
  */
 #include <linux/damon.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 
+#include "adapt.h"
 #include "evidence.h"
 #include "hints.h"
+#include "region.h"
 
+/* Hints that fit between two adjustments */
+#define MAX_HINTS		1024
 /* Regions that more than this part of the samples found accessed are known */
-#define KNOWN_DIVISOR	4
+#define KNOWN_DIVISOR		4
 /* Hints that are followed at first, and however few were worth it */
-#define FIRST_BUDGET	256
-#define LEAST_BUDGET	4
+#define FIRST_BUDGET		256
+#define LEAST_BUDGET		4
+
+static struct damon_hints *damon_new_hints(void)
+{
+	struct damon_hints *hints = kzalloc(sizeof(*hints), GFP_KERNEL);
+
+	if (!hints)
+		return NULL;
+	hints->found = kvmalloc_array(MAX_HINTS, sizeof(*hints->found), GFP_KERNEL);
+	hints->tried = kvmalloc_array(MAX_HINTS, sizeof(*hints->tried), GFP_KERNEL);
+	if (!hints->found || !hints->tried) {
+		damon_free_hints(hints);
+		return NULL;
+	}
+	hints->budget = FIRST_BUDGET;
+	hints->eager = true;
+	return hints;
+}
 
 /**
- * damon_new_hints - allocate what a target needs for hints
- *
- * May sleep.
- *
- * Return: the hints, for the caller to kvfree(), or NULL without memory.
+ * damon_free_hints - free what damon_begin_hints() has allocated
+ * @hints:	the hints; NULL is fine
  */
-struct damon_hints *damon_new_hints(void)
+void damon_free_hints(struct damon_hints *hints)
 {
-	struct damon_hints *hints = kvzalloc(sizeof(*hints), GFP_KERNEL);
+	if (!hints)
+		return;
+	kvfree(hints->found);
+	kvfree(hints->tried);
+	kfree(hints);
+}
 
-	if (hints) {
-		hints->budget = FIRST_BUDGET;
-		hints->eager = true;
-	}
-	return hints;
+/**
+ * damon_begin_hints - make ready for the hints of an aggregation
+ * @ctx:	the context
+ *
+ * Without memory there are no hints.  May sleep.
+ */
+void damon_begin_hints(struct damon_ctx *ctx)
+{
+	if (!ctx->hints)
+		ctx->hints = damon_new_hints();
+	if (ctx->hints)
+		ctx->hints->nr_found = 0;
 }
 
 /**
@@ -48,125 +80,160 @@ struct damon_hints *damon_new_hints(void)
  */
 bool damon_wants_hints(const struct damon_region *r, unsigned int samples)
 {
-	return !r->windows ||
-	       r->mean <= samples / KNOWN_DIVISOR * DAMON_MEAN_ONE;
+	return !r->weight || r->mean <= samples / KNOWN_DIVISOR * DAMON_MEAN_ONE;
 }
 
 /**
  * damon_add_hint - say that something was accessed
- * @hints:	the hints of a target; full ones stay as they are
+ * @hints:	the hints of the context; full ones stay as they are
+ * @t:		the target
  * @start:	first byte of the range
  * @end:	first byte behind the range, which is inside one region
  */
-void damon_add_hint(struct damon_hints *hints, unsigned long start,
-		    unsigned long end)
+void damon_add_hint(struct damon_hints *hints, struct damon_target *t,
+		    unsigned long start, unsigned long end)
 {
-	unsigned int nr = hints->nr_found;
+	struct damon_hint *last = hints->found + hints->nr_found - 1;
 
-	if (nr && hints->found[nr - 1].end == start)
-		hints->found[nr - 1].end = end;
-	else if (nr < DAMON_MAX_HINTS)
-		hints->found[hints->nr_found++] = (struct damon_range) { start, end };
+	if (hints->nr_found && last->target == t && last->range.end == start)
+		last->range.end = end;
+	else if (hints->nr_found < MAX_HINTS)
+		hints->found[hints->nr_found++] = (struct damon_hint) {
+			.target = t, .range = { start, end },
+		};
 }
 
-/**
- * damon_judge_hints - learn from the last hints how many to follow
- * @t:		the target, at the end of an aggregation, before merging
- */
-void damon_judge_hints(struct damon_target *t)
+static int damon_compare_hints(const void *a, const void *b)
 {
-	struct damon_hints *hints = t->hints;
-	const struct damon_region *r;
-	unsigned int i = 0, good = 0, bad = 0;
+	const struct damon_hint *x = a, *y = b;
 
-	damon_for_each_region(r, &t->regions) {
-		while (i < hints->nr_tried && hints->tried[i] < r->range.start)
-			i++;
-		if (i == hints->nr_tried)
-			break;
-		if (hints->tried[i] != r->range.start)
-			continue;
-		if (r->nr_accesses)
-			good++;
-		else
-			bad++;
-	}
-	hints->nr_tried = 0;
-	hints->budget = min(hints->budget + 2 * good, DAMON_MAX_HINTS);
-	hints->budget = max_t(int, hints->budget - bad, LEAST_BUDGET);
-}
-
-static int damon_compare_ranges(const void *a, const void *b)
-{
-	const struct damon_range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
+	if (x->target != y->target)
+		return x->target->index < y->target->index ? -1 : 1;
+	return x->range.start < y->range.start ? -1 :
+	       x->range.start > y->range.start;
 }
 
 /* Sort what several scans have found, and make one of what touches */
 static void damon_unite_hints(struct damon_hints *hints)
 {
-	struct damon_range *last = hints->found, *next;
+	struct damon_hint *last = hints->found, *next;
 
+	hints->nr_followed = 0;
 	if (!hints->nr_found)
 		return;
-	sort(hints->found, hints->nr_found, sizeof(*last), damon_compare_ranges,
+	sort(hints->found, hints->nr_found, sizeof(*last), damon_compare_hints,
 	     NULL);
 	for (next = last + 1; next < hints->found + hints->nr_found; next++) {
-		if (next->start <= last->end)
-			last->end = max(last->end, next->end);
+		if (next->target == last->target &&
+		    next->range.start <= last->range.end)
+			last->range.end = max(last->range.end, next->range.end);
 		else
 			*++last = *next;
 	}
 	hints->nr_found = last - hints->found + 1;
 }
 
+/**
+ * damon_judge_hints - learn from the last hints how many to follow
+ * @ctx:	the context, at the end of an aggregation, before merging
+ */
+void damon_judge_hints(struct damon_ctx *ctx)
+{
+	struct damon_hints *hints = ctx->hints;
+	unsigned int i = 0, good = 0, bad = 0;
+	struct damon_target *t;
+
+	if (!hints)
+		return;
+	damon_for_each_target(t, ctx) {
+		const struct damon_region *r = t->regions.v;
+		const struct damon_region *end = r + t->regions.nr;
+
+		for (; i < hints->nr_tried && hints->tried[i].target == t; i++) {
+			unsigned long start = hints->tried[i].range.start;
+
+			while (r < end && r->range.start < start)
+				r++;
+			if (r == end || r->range.start != start)
+				continue;
+			if (r->nr_accesses)
+				good++;
+			else
+				bad++;
+		}
+		cond_resched();
+	}
+	hints->nr_tried = 0;
+	hints->budget = min(hints->budget + 2 * good, MAX_HINTS);
+	hints->budget = max_t(int, hints->budget - bad, LEAST_BUDGET);
+	damon_unite_hints(hints);
+	hints->eager = !hints->complete;
+}
+
 /* Cut what is hinted at, @start to @end, from @r, and see what becomes of it */
-static void damon_follow_hint(struct damon_target *t, const struct damon_region *r,
+static void damon_follow_hint(struct damon_ctx *ctx, struct damon_target *t,
+			      const struct damon_region *r,
 			      unsigned long start, unsigned long end)
 {
-	struct damon_hints *hints = t->hints;
+	struct damon_hints *hints = ctx->hints;
 
 	if (start > r->range.start)
-		damon_add_cut(&t->cuts, start);
+		damon_add_cut(&ctx->cuts, start);
 	if (end < r->range.end)
-		damon_add_cut(&t->cuts, end);
-	hints->tried[hints->nr_tried++] = start;
+		damon_add_cut(&ctx->cuts, end);
+	hints->tried[hints->nr_tried++] = (struct damon_hint) {
+		.target = t, .range = { start, end },
+	};
+}
+
+static int damon_compare_cuts(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a;
+	unsigned long y = *(const unsigned long *)b;
+
+	return x < y ? -1 : x > y;
 }
 
 /**
- * damon_take_hints - turn hints into cuts
- * @t:		the target, at the end of an aggregation, before merging
- * @samples:	samples in an aggregation
+ * damon_follow_hints - turn hints into cuts
+ * @ctx:	the context, after damon_judge_hints()
+ * @t:		a target; all targets in turn
+ * @first:	which of &damon_ctx.cuts is its first
  *
- * Adds to &damon_target.cuts, sorted, and forgets the hints.
+ * Adds to &damon_ctx.cuts, and sorts those of the target.
  */
-void damon_take_hints(struct damon_target *t, unsigned int samples)
+void damon_follow_hints(struct damon_ctx *ctx, struct damon_target *t,
+			unsigned int first)
 {
-	const struct damon_region *r = t->regions.v, *last = r + t->regions.nr;
-	struct damon_hints *hints = t->hints;
-	unsigned int i;
+	const struct damon_region *r = t->regions.v, *end = r + t->regions.nr;
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	struct damon_hints *hints = ctx->hints;
 
-	damon_unite_hints(hints);
-	hints->eager = hints->nr_found;
-	for (i = 0; i < hints->nr_found; i++) {
-		const struct damon_range *range = &hints->found[i];
+	if (!hints)
+		return;
+	for (; hints->nr_followed < hints->nr_found; hints->nr_followed++) {
+		const struct damon_hint *hint = &hints->found[hints->nr_followed];
 		/* Many hints and a small budget: the ones here and there. */
-		unsigned int room = (i + 1) * hints->budget / hints->nr_found;
+		unsigned int room = (hints->nr_followed + 1) * hints->budget /
+				    hints->nr_found;
 
-		while (r < last && r->range.end <= range->start)
+		if (hint->target != t)
+			break;
+		while (r < end && r->range.end <= hint->range.start)
 			r++;
 		/* What was found from both sides of a boundary is in two regions. */
-		for (; r < last && r->range.start < range->end; r++) {
+		for (; r < end && r->range.start < hint->range.end; r++) {
+			if (damon_is_idle(r, samples) && hints->budget > LEAST_BUDGET)
+				hints->eager = true;
 			if (hints->nr_tried < room &&
 			    r->nr_accesses <= samples / KNOWN_DIVISOR)
-				damon_follow_hint(t, r,
-						  max(range->start, r->range.start),
-						  min(range->end, r->range.end));
-			if (r->range.end > range->end)
+				damon_follow_hint(ctx, t, r,
+					max(hint->range.start, r->range.start),
+					min(hint->range.end, r->range.end));
+			if (r->range.end > hint->range.end)
 				break;
 		}
 	}
-	hints->nr_found = 0;
-	damon_sort_cuts(&t->cuts);
+	sort(ctx->cuts.v + first, ctx->cuts.nr - first, sizeof(*ctx->cuts.v),
+	     damon_compare_cuts, NULL);
 }

@@ -7,6 +7,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/list_sort.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -15,8 +16,9 @@
 #include <linux/string.h>
 
 #include "adapt.h"
+#include "context.h"
 #include "evidence.h"
-#include "flush.h"
+#include "hints.h"
 #include "region.h"
 #include "sampling.h"
 
@@ -66,17 +68,17 @@ static int damon_update_regions(struct damon_ctx *ctx, unsigned long at_least)
 
 		nr = damon_get_ranges(ctx, t, &ranges);
 		if (nr == -ESRCH) {
-			t->regions.nr = 0;
+			damon_free_regions(&t->regions);
 			continue;
 		}
 		if (nr < 0)
 			return nr;
-		err = damon_fit_regions(&ctx->spare, &t->regions, ranges, nr);
+		err = damon_fit_regions(&t->regions, ranges, nr);
 		kvfree(ranges);
 		if (err)
 			return err;
-		swap(ctx->spare, t->regions);
 		t->begun = true;
+		cond_resched();
 	}
 	return damon_divide_regions(ctx, at_least);
 }
@@ -150,6 +152,23 @@ static ktime_t damon_next_sample(ktime_t when, ktime_t interval)
 }
 
 /*
+ * Wait for the next sample.  If what this one has begun must not last that long, it
+ * is ended in between.  Returns whether to go on.
+ */
+static bool damon_wait_for_sample(struct damon_ctx *ctx, ktime_t when,
+				  ktime_t interval)
+{
+	ktime_t settle = damon_us_to_ktime(ctx->settle_us);
+
+	if (settle && settle < interval) {
+		if (!damon_sleep_until(ktime_get() + settle, settle))
+			return false;
+		ctx->ops->settle(ctx);
+	}
+	return damon_sleep_until(when, interval);
+}
+
+/*
  * An aggregation is a number of samples, not a time: one that starts late, or
  * takes long, makes the aggregation last longer but counts like any other.
  * Returns false when it was told to stop or nothing is left to watch.
@@ -161,72 +180,103 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 
 	damon_begin_samples(ctx);
 	while (damon_sample(ctx, left)) {
-		if (!left--) {
-			damon_end_samples(ctx);
+		if (!left--)
 			return true;
-		}
 		*when = damon_next_sample(*when, interval);
-		if (!damon_sleep_until(*when, interval))
+		if (!damon_wait_for_sample(ctx, *when, interval))
 			break;
 	}
-	damon_abandon_samples(ctx);
+	if (ctx->ops->settle)
+		ctx->ops->settle(ctx);
 	return false;
 }
 
-static bool damon_same_ranges(const struct damon_target *a,
-			      const struct damon_target *b)
+/* Compare targets by what they watch, or by the process only if that is all there is */
+static int damon_compare_targets(const struct damon_target *a,
+				 const struct damon_target *b, bool ranges)
 {
-	return a->nr_ranges == b->nr_ranges &&
-	       !memcmp(a->ranges, b->ranges, a->nr_ranges * sizeof(*a->ranges));
+	unsigned int i;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->private != b->private)
+		return a->private < b->private ? -1 : 1;
+	if (!ranges)
+		return 0;
+	if (a->nr_ranges != b->nr_ranges)
+		return a->nr_ranges < b->nr_ranges ? -1 : 1;
+	for (i = 0; i < a->nr_ranges; i++) {
+		if (a->ranges[i].start != b->ranges[i].start)
+			return a->ranges[i].start < b->ranges[i].start ? -1 : 1;
+		if (a->ranges[i].end != b->ranges[i].end)
+			return a->ranges[i].end < b->ranges[i].end ? -1 : 1;
+	}
+	return 0;
+}
+
+static int damon_by_ranges(void *priv, const struct list_head *a,
+			   const struct list_head *b)
+{
+	return damon_compare_targets(list_entry(a, struct damon_target, list),
+				     list_entry(b, struct damon_target, list), true);
+}
+
+static int damon_by_index(void *priv, const struct list_head *a,
+			  const struct list_head *b)
+{
+	return list_entry(a, struct damon_target, list)->index >
+	       list_entry(b, struct damon_target, list)->index;
+}
+
+/* Let @n go on with what @t knows.  Ranges that were given count again. */
+static void damon_keep_target(struct damon_target *t, struct damon_target *n)
+{
+	swap(t->regions, n->regions);
+	swap(t->state, n->state);
+	n->begun = !n->nr_ranges;
 }
 
 /*
- * Let @n go on with what one of the targets so far knows of the same thing, and
- * of the same ranges of it if @exactly.  Ranges that were given count again.
+ * Let targets of @new go on with what those of @ctx know of the same process, and of
+ * the same ranges of it if @ranges.  Both are sorted by that.
  */
-static void damon_keep_target(struct damon_ctx *ctx, struct damon_target *n,
-			      bool exactly)
+static void damon_keep_targets(struct damon_ctx *ctx, struct damon_ctx *new,
+			       bool ranges)
 {
+	struct damon_target *n = list_first_entry(&new->targets,
+						  struct damon_target, list);
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx) {
-		if (t->pid != n->pid || t->private != n->private ||
-		    !t->regions.nr || (exactly && !damon_same_ranges(t, n)))
+		cond_resched();
+		if (!t->regions.nr)
 			continue;
-		swap(t->regions, n->regions);
-		n->begun = !n->nr_ranges;
-		swap(t->hints, n->hints);
-		swap(t->flush, n->flush);
-		return;
+		while (!list_entry_is_head(n, &new->targets, list) &&
+		       (n->regions.nr || damon_compare_targets(n, t, ranges) < 0))
+			n = list_next_entry(n, list);
+		if (list_entry_is_head(n, &new->targets, list))
+			return;
+		if (!damon_compare_targets(n, t, ranges))
+			damon_keep_target(t, n);
 	}
 }
 
 /*
  * A target that @ctx and @new have in common keeps what is known of it.  Several
- * may be parts of one thing; each first looks for its own.
+ * may be parts of one process; each first looks for its own.
  */
 static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 {
-	unsigned int max = damon_max_accesses(&ctx->attrs);
-	unsigned int new_max = damon_max_accesses(&new->attrs);
-	struct damon_target *n;
-	struct damon_region *r;
+	struct damon_target *t;
+	unsigned int index = 0;
 
-	damon_for_each_target(n, new) {
-		damon_keep_target(ctx, n, true);
-		cond_resched();
-	}
-	damon_for_each_target(n, new) {
-		if (!n->regions.nr)
-			damon_keep_target(ctx, n, false);
-		cond_resched();
-		/* in the new number of samples */
-		damon_for_each_region(r, &n->regions) {
-			r->last_nr_accesses = mul_u64_u32_div(r->last_nr_accesses,
-							      new_max, max);
-			r->mean = mul_u64_u32_div(r->mean, new_max, max);
-		}
-	}
+	damon_for_each_target(t, new)
+		t->index = index++;
+	list_sort(NULL, &new->targets, damon_by_ranges);
+	list_sort(NULL, &ctx->targets, damon_by_ranges);
+	damon_keep_targets(ctx, new, true);
+	damon_keep_targets(ctx, new, false);
+	list_sort(NULL, &new->targets, damon_by_index);
 }
 
 /*
@@ -245,11 +295,17 @@ static bool damon_take_over(struct damon_ctx *ctx)
 	WRITE_ONCE(ctx->next, NULL);
 	mutex_unlock(&damon_lock);
 
+	/* These are about targets that are going to be freed. */
+	ctx->cuts.nr = 0;
+	if (ctx->hints)
+		ctx->hints->nr_tried = 0;
+	damon_set_attrs(ctx, &new->attrs);
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
+	else
+		swap(ctx->state, new->state);
 	/* With the references, which go when @new goes. */
 	swap(ctx->ops, new->ops);
-	ctx->attrs = new->attrs;
 	list_splice_init(&ctx->targets, &old);
 	list_splice_init(&new->targets, &ctx->targets);
 	list_splice(&old, &new->targets);
@@ -328,13 +384,10 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	ctx->settled_nr = 0;
 	damon_free_ctx(ctx->next);
 	ctx->next = NULL;
-	damon_for_each_target(t, ctx) {
-		t->regions.nr = 0;
-		t->begun = false;
-		kvfree(t->hints);
-		t->hints = NULL;
-		*t->flush = (struct damon_flush) {};
-	}
+	damon_for_each_target(t, ctx)
+		damon_forget_target(ctx, t);
+	damon_free_hints(ctx->hints);
+	ctx->hints = NULL;
 	err = damon_update_regions(ctx, damon_first_nr(&ctx->attrs));
 	if (err)
 		return err;

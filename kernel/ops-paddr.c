@@ -162,16 +162,20 @@ static bool damon_pa_clear(void *arg, unsigned long addr,
 	return visit.young;
 }
 
-static int damon_pa_sample(struct damon_ctx *ctx, struct damon_target *t,
-			   unsigned int what)
+static bool damon_pa_sample(struct damon_ctx *ctx, unsigned int what)
 {
 	static const struct damon_prober prober = {
 		.accessed = damon_pa_accessed,
 		.clear = damon_pa_clear,
 	};
+	struct damon_target *t;
 
-	damon_probe_regions(ctx, t, what, &prober);
-	return 0;
+	damon_for_each_target(t, ctx) {
+		struct damon_pass pass = { .what = what, .tells = true };
+
+		damon_probe_regions(ctx, t, &pass, &prober);
+	}
+	return true;
 }
 
 /* System RAM, as ranges: counted in a first walk and stored in a second one */
@@ -213,7 +217,7 @@ static int damon_pa_get_ranges(struct damon_target *t,
 	return min(ram.nr, ram.capacity);
 }
 
-static struct damon_operations damon_pa_ops = {
+static const struct damon_operations damon_pa_ops = {
 	.name = "paddr",
 	.get_ranges = damon_pa_get_ranges,
 	.sample = damon_pa_sample,

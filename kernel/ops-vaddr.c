@@ -5,24 +5,25 @@
  */
 #include <linux/damon.h>
 #include <linux/init.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/oom.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
-#include <asm/tlbflush.h>
-
 #include "access.h"
-#include "adapt.h"
-#include "hints.h"
 #include "probe.h"
 #include "three-ranges.h"
+#include "tlb.h"
 #include "upper.h"
+#include "va-sample.h"
 #include "walk.h"
+
+/* How long to try to restore bits when there is no time to wait */
+#define RESTORE_TIMEOUT	HZ
 
 /*
  * The address space of the target, for the caller to mmput_async() (it may be the
@@ -97,10 +98,22 @@ static int damon_fva_get_ranges(struct damon_target *t,
 	return damon_copy_ranges(t, ranges);
 }
 
+/**
+ * struct damon_va_walk - a walk that probes regions
+ * @walk:	where it is
+ * @pass:	what is to be done
+ * @batch:	gets the pages whose TLB entries are to be invalidated
+ */
+struct damon_va_walk {
+	struct damon_walk walk;
+	const struct damon_pass *pass;
+	struct damon_batch *batch;
+};
+
 /* Inline: these are what each check and each preparation of a page is */
 static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
 {
-	struct damon_walk *walk = arg;
+	struct damon_walk *walk = &((struct damon_va_walk *)arg)->walk;
 	const struct damon_entry *entry;
 
 	if (damon_walk_may_glance(walk, addr)) {
@@ -113,10 +126,10 @@ static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
 	return entry && damon_entry_accessed(entry);
 }
 
-static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
-					   struct damon_range *shared)
+static __always_inline bool damon_va_clear_young(struct damon_walk *walk,
+						 unsigned long addr,
+						 struct damon_range *shared)
 {
-	struct damon_walk *walk = arg;
 	const struct damon_entry *entry;
 
 	if (damon_walk_may_glance(walk, addr)) {
@@ -133,114 +146,181 @@ static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
 	return damon_entry_clear(entry);
 }
 
-static int damon_va_sample(struct damon_ctx *ctx, struct damon_target *t,
-			   unsigned int what)
+static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
+					   struct damon_range *shared)
 {
+	struct damon_va_walk *walk = arg;
+	bool young = damon_va_clear_young(&walk->walk, addr, shared);
+
+	if (young && walk->pass->kind == DAMON_FLUSH_PAGES)
+		damon_batch_add(walk->batch, addr);
+	return young;
+}
+
+static void damon_va_again(void *arg, unsigned long addr)
+{
+	struct damon_va_walk *walk = arg;
+
+	damon_batch_add(walk->batch, addr);
+}
+
+static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
+			  struct damon_pass *pass, struct damon_batch *batch)
+{
+	struct damon_va_target *vt = t->state;
 	struct mm_struct *mm = damon_va_get_mm(t);
-	struct damon_walk walk;
+	struct damon_va_walk walk = { .pass = pass, .batch = batch };
 	const struct damon_prober prober = {
 		.accessed = damon_va_accessed,
 		.clear = damon_va_clear,
+		.again = damon_va_again,
 		.arg = &walk,
 	};
 
 	if (!mm)
 		return -ESRCH;
-	damon_walk_begin(&walk, mm);
-	if (what & DAMON_BURST)
-		damon_probe_burst(ctx, t, what, &prober);
-	else
-		damon_probe_regions(ctx, t, what, &prober);
-	damon_walk_end(&walk);
+	damon_walk_begin(&walk.walk, mm);
+	damon_probe_regions(ctx, t, pass, &prober);
+	damon_walk_end(&walk.walk);
+	vt->may_flush = damon_tlb_may_invalidate(mm);
+	if (vt->may_flush && pass->kind == DAMON_FLUSH_ALL)
+		damon_tlb_invalidate(mm, NULL);
+	else if (vt->may_flush && batch->nr)
+		damon_tlb_invalidate(mm, batch);
 	mmput_async(mm);
 	return 0;
 }
 
-static void damon_va_hint(struct damon_ctx *ctx, struct damon_target *t,
-			  unsigned int what)
+/* The piece behind those that have the target of @piece, too */
+static struct damon_scan_piece *damon_scan_next(struct damon_scan *scan,
+						struct damon_scan_piece *piece)
 {
-	struct mm_struct *mm;
+	struct damon_target *t = piece->target;
 
-	if (!damon_has_upper_levels())
-		return;
-	if (!t->hints)
-		t->hints = damon_new_hints();
-	mm = t->hints ? damon_va_get_mm(t) : NULL;
-	if (!mm)
-		return;
-	if (what & DAMON_CHECK)
-		damon_return_upper(mm, t);
-	if (what & DAMON_PREPARE)
-		damon_borrow_upper(mm, t, damon_max_accesses(&ctx->attrs));
-	mmput_async(mm);
+	do {
+		piece++;
+	} while (piece < scan->pieces + scan->nr_pieces && piece->target == t);
+	return piece;
 }
 
-/*
- * Interrupts CPUs that run the process, and no others: what a CPU that idles has
- * loaded is flushed when it runs it again.  On x86 flush_tlb_mm() would interrupt
- * these, too, as it is also for page tables that are freed.
- */
-static void damon_flush_tlb(struct mm_struct *mm)
+static void damon_va_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 {
-#ifdef CONFIG_X86
-	flush_tlb_mm_range(mm, 0, TLB_FLUSH_ALL, 0, false);
-#else
-	flush_tlb_mm(mm);
-#endif
-}
+	struct damon_scan_piece *piece = scan->pieces, *next;
 
-static void damon_va_flush(struct damon_target *t)
-{
-	struct mm_struct *mm = damon_va_get_mm(t);
+	for (; piece < scan->pieces + scan->nr_pieces; piece = next) {
+		struct mm_struct *mm = damon_va_get_mm(piece->target);
+		bool locked = mm && !mmap_read_lock_killable(mm);
 
-	if (!mm)
-		return;
-	damon_flush_tlb(mm);
-	mmput_async(mm);
-}
-
-/*
- * Whether a thread of the process runs, or has slept once more than at the call
- * before.  Those that have ended count: the sum only grows.
- */
-static bool damon_va_has_run(struct damon_target *t)
-{
-	struct task_struct *process, *thread;
-	unsigned long switches = 0;
-	bool runs = false;
-
-	rcu_read_lock();
-	process = pid_task(t->pid, PIDTYPE_PID);
-	if (process) {
-		switches = process->signal->nvcsw;
-		for_each_thread(process, thread) {
-			switches += thread->nvcsw;
-			runs |= task_is_running(thread);
+		next = damon_scan_next(scan, piece);
+		for (; piece < next; piece++) {
+			if (locked)
+				damon_clear_upper(mm, scan, piece);
+			else
+				piece->nr = 0;
 		}
+		if (locked)
+			mmap_read_unlock(mm);
+		if (mm)
+			mmput_async(mm);
 	}
-	rcu_read_unlock();
-	swap(switches, t->switches);
-	return runs || switches != t->switches;
 }
 
-static struct damon_operations damon_va_ops = {
+/*
+ * What was cleared should be restored, but once the kdamond has been killed not at
+ * any price: it waits until *@deadline for all address spaces together.
+ */
+static bool damon_va_lock_to_restore(struct mm_struct *mm, unsigned long *deadline)
+{
+	if (!mmap_read_lock_killable(mm))
+		return true;
+	if (!*deadline)
+		*deadline = jiffies + RESTORE_TIMEOUT;
+	while (time_before(jiffies, *deadline)) {
+		if (mmap_read_trylock(mm))
+			return true;
+		schedule_timeout_idle(1);
+	}
+	return false;
+}
+
+/* End the scan of some pieces of one target, if its address space can be locked */
+static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
+			     struct damon_scan_piece *piece,
+			     struct damon_scan_piece *end, bool wait,
+			     unsigned long *deadline)
+{
+	struct mm_struct *mm = damon_va_get_mm(piece->target);
+
+	if (!mm)
+		return;
+	if (mmap_read_trylock(mm) ||
+	    (wait && damon_va_lock_to_restore(mm, deadline))) {
+		for (; piece < end; piece++) {
+			damon_restore_upper(mm, scan, piece, ctx->hints);
+			piece->nr = 0;
+		}
+		mmap_read_unlock(mm);
+	}
+	mmput_async(mm);
+}
+
+/*
+ * First where nobody has to be waited for: to wait for one address space is not to
+ * take time from others.  If all fails, bits stay cleared: for MGLRU, what is below is
+ * not accessed then, until it is again.
+ */
+static void damon_va_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+{
+	struct damon_scan_piece *piece, *next;
+	unsigned long deadline = 0;
+	int lap;
+
+	for (lap = 0; lap < 2; lap++)
+		for (piece = scan->pieces;
+		     piece < scan->pieces + scan->nr_pieces; piece = next) {
+			next = damon_scan_next(scan, piece);
+			if (piece->nr)
+				damon_va_restore(ctx, scan, piece, next, lap,
+						 &deadline);
+		}
+}
+
+static const struct damon_va_mechanisms damon_va_mechanisms = {
+	.probe = damon_va_probe,
+	.may_scan = damon_has_upper_levels,
+	.begin_scan = damon_va_begin_scan,
+	.end_scan = damon_va_end_scan,
+	.limit = damon_tlb_limit,
+};
+
+static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
+{
+	return damon_va_take_sample(ctx, what, &damon_va_mechanisms);
+}
+
+static void damon_va_settle(struct damon_ctx *ctx)
+{
+	damon_va_stop_scan(ctx, &damon_va_mechanisms);
+}
+
+static const struct damon_operations damon_va_ops = {
 	.name = "vaddr",
 	.processes = true,
 	.get_ranges = damon_va_get_ranges,
 	.sample = damon_va_sample,
-	.hint = damon_va_hint,
-	.flush = damon_va_flush,
-	.has_run = damon_va_has_run,
+	.settle = damon_va_settle,
+	.free_target = damon_va_free_target,
+	.free_ctx = damon_va_free_ctx,
 };
 
-static struct damon_operations damon_fva_ops = {
+static const struct damon_operations damon_fva_ops = {
 	.name = "fvaddr",
 	.processes = true,
 	.get_ranges = damon_fva_get_ranges,
 	.sample = damon_va_sample,
-	.hint = damon_va_hint,
-	.flush = damon_va_flush,
-	.has_run = damon_va_has_run,
+	.settle = damon_va_settle,
+	.free_target = damon_va_free_target,
+	.free_ctx = damon_va_free_ctx,
 };
 
 static int __init damon_va_init(void)

@@ -17,18 +17,21 @@
 
 #include "evidence.h"
 #include "flush.h"
+#include "region.h"
 
 /**
  * struct damon_prober - how to look at a page
  * @accessed:	whether the page at an address has been accessed
  * @clear:	forget that it has; returns whether, and in *@shared, if that is
  *		more than the page, which addresses share its Accessed bit
- * @arg:	for both
+ * @again:	see &damon_pass.again
+ * @arg:	for all
  */
 struct damon_prober {
 	bool (*accessed)(void *arg, unsigned long addr);
 	bool (*clear)(void *arg, unsigned long addr,
 		      struct damon_range *shared);
+	void (*again)(void *arg, unsigned long addr);
 	void *arg;
 };
 
@@ -58,17 +61,17 @@ static __always_inline bool damon_probe_accessed(const struct damon_prober *prob
 
 static __always_inline void damon_probe_clear(const struct damon_prober *prober,
 					      struct damon_cleared *cleared,
-					      unsigned long addr)
+					      struct damon_region *r)
 {
 	struct damon_range shared = {};
-	bool young = prober->clear(prober->arg, addr, &shared);
 
+	r->probe_young = prober->clear(prober->arg, r->probe, &shared);
 	if (!shared.end)
 		return;
-	if (shared.start == cleared->range.start && cleared->range.end)
-		young |= cleared->young;
+	cleared->young = r->probe_young ||
+			 (cleared->young && cleared->range.end &&
+			  shared.start == cleared->range.start);
 	cleared->range = shared;
-	cleared->young = young;
 }
 
 /**
@@ -106,141 +109,102 @@ damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
 }
 
 /**
+ * struct damon_pass - one pass over the regions of a target
+ * @what:	DAMON_CHECK, DAMON_PREPARE or both
+ * @tells:	the sample that is checked tells how much is accessed; else it is
+ *		unknown
+ * @kind:	what is to be done for the sample that is prepared
+ * @again:	hand pages that were prepared for that sample, and had been accessed
+ *		then, to &damon_prober.again
+ * @limited:	not all regions get a probe, and no more than fit into a batch
+ * @chance:	which share of them does, of 2^32: of those where little is known,
+ *		and of those whose accesses seem certain
+ * @young:	pages whose Accessed bit was set, of the same two kinds of regions
+ * @hits:	probes that were found accessed
+ * @probes:	probes that were checked
+ */
+struct damon_pass {
+	unsigned int what;
+	bool tells;
+	enum damon_flush_kind kind;
+	bool again;
+	bool limited;
+	u32 chance[2];
+	unsigned int young[2];
+	unsigned int hits;
+	unsigned int probes;
+};
+
+/* The next probe of a region */
+static __always_inline unsigned long
+damon_next_probe(const struct damon_ctx *ctx, const struct damon_pass *pass,
+		 const struct damon_region *r, struct damon_choice *choice,
+		 bool certain)
+{
+	unsigned long addr;
+
+	if (!(pass->what & DAMON_PREPARE))
+		return DAMON_NO_PROBE;
+	addr = damon_choose_page(choice, &r->range, ctx->next_part);
+	if (pass->limited &&
+	    (pass->young[false] + pass->young[true] >= DAMON_MAX_BATCH ||
+	     hash_64(choice->random, 32) >= pass->chance[certain]))
+		return DAMON_NO_PROBE;
+	return addr;
+}
+
+/**
  * damon_probe_regions - do one pass
  * @ctx:	the context
  * @t:		the target
- * @what:	DAMON_CHECK, DAMON_PREPARE or both
+ * @pass:	what to do, and what comes of it
  * @prober:	how to look at a page
  */
 static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 						struct damon_target *t,
-						unsigned int what,
+						struct damon_pass *pass,
 						const struct damon_prober *prober)
 {
-	unsigned int part = damon_part(t->sample);
-	unsigned int next_part = damon_part(ctx->sample);
+	bool check = pass->what & DAMON_CHECK;
 	struct damon_choice choice = damon_new_choice(ctx);
 	struct damon_cleared cleared = {};
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	unsigned int part = ctx->part;
 	struct damon_region *r;
 
 	damon_for_each_region(r, &t->regions) {
-		unsigned long last = what & DAMON_CHECK ? r->probes[0] :
-							  DAMON_NO_PROBE;
-		unsigned long next = what & DAMON_PREPARE ?
-				     damon_choose_page(&choice, &r->range,
-						       next_part) :
-				     DAMON_NO_PROBE;
+		unsigned long last = check ? r->probe : DAMON_NO_PROBE;
+		bool again = pass->again && r->probe_young;
+		bool certain = damon_is_certain(r, samples);
+		bool accessed = false;
 
-		r->probes[0] = next;
+		r->probe = damon_next_probe(ctx, pass, r, &choice, certain);
+		r->probe_young = false;
 		/* In address order; the same page is first checked. */
-		if (next < last)
-			damon_probe_clear(prober, &cleared, next);
-		if (last != DAMON_NO_PROBE &&
-		    damon_probe_accessed(prober, &cleared, last)) {
+		if (r->probe < last)
+			damon_probe_clear(prober, &cleared, r);
+		if (last != DAMON_NO_PROBE) {
+			accessed = damon_probe_accessed(prober, &cleared, last);
+			pass->probes++;
+			pass->hits += accessed;
+			if (again)
+				prober->again(prober->arg, last);
+		}
+		if (r->probe >= last && r->probe != DAMON_NO_PROBE)
+			damon_probe_clear(prober, &cleared, r);
+		pass->young[certain] += r->probe_young;
+
+		if (!check) {
+			r->nr_unknown = 0;
+		} else if (!pass->tells || last == DAMON_NO_PROBE) {
+			r->nr_unknown++;
+		} else if (accessed) {
 			r->nr_accesses++;
 			r->hits[part]++;
 		}
-		if (next >= last && next != DAMON_NO_PROBE)
-			damon_probe_clear(prober, &cleared, next);
 	}
-}
-
-/* The parts that samples taken at once probe, in address order */
-static inline void damon_burst_parts(const struct damon_target *t,
-				     unsigned int parts[DAMON_MAX_PROBES])
-{
-	unsigned int i, j;
-
-	for (i = 0; i < t->nr_samples; i++) {
-		unsigned int part = damon_part(t->sample + i);
-
-		for (j = i; j && parts[j - 1] > part; j--)
-			parts[j] = parts[j - 1];
-		parts[j] = part;
-	}
-}
-
-/*
- * Check the probes of a region; with DAMON_REPEAT prepare those that were seen
- * accessed again, and forget the others.
- */
-static __always_inline void damon_check_burst_of(struct damon_target *t,
-						 struct damon_region *r,
-						 const unsigned int *parts,
-						 bool repeat,
-						 const struct damon_prober *prober,
-						 struct damon_cleared *cleared)
-{
-	unsigned int i;
-
-	for (i = 0; i < t->nr_probes; i++) {
-		if (damon_probe_accessed(prober, cleared, r->probes[i])) {
-			r->nr_accesses++;
-			r->hits[parts[i]]++;
-		} else {
-			r->probes[i] = DAMON_NO_PROBE;
-		}
-	}
-	/* After all checks, as two probes may be one page. */
-	for (i = 0; repeat && i < t->nr_probes; i++)
-		if (r->probes[i] != DAMON_NO_PROBE)
-			damon_probe_clear(prober, cleared, r->probes[i]);
-}
-
-/* Ask the pages again that were seen accessed after a flush */
-static __always_inline void damon_check_repeated(struct damon_ctx *ctx,
-						 struct damon_target *t,
-						 const struct damon_region *r,
-						 const struct damon_prober *prober,
-						 const struct damon_cleared *cleared)
-{
-	unsigned int i, seen = 0, again = 0;
-
-	for (i = 0; i < t->nr_probes; i++) {
-		if (r->probes[i] == DAMON_NO_PROBE)
-			continue;
-		seen++;
-		if (damon_probe_accessed(prober, cleared, r->probes[i]))
-			again++;
-	}
-	if (seen)
-		damon_note_repeated(ctx, t, r, seen, again);
-}
-
-/**
- * damon_probe_burst - do one pass for samples that are taken at once
- * @ctx:	the context
- * @t:		the target
- * @what:	DAMON_CHECK, with or without DAMON_REPEAT, or DAMON_PREPARE
- * @prober:	how to look at a page
- */
-static __always_inline void damon_probe_burst(struct damon_ctx *ctx,
-					      struct damon_target *t,
-					      unsigned int what,
-					      const struct damon_prober *prober)
-{
-	struct damon_choice choice = damon_new_choice(ctx);
-	unsigned int parts[DAMON_MAX_PROBES], i;
-	struct damon_cleared cleared = {};
-	struct damon_region *r;
-
-	damon_burst_parts(t, parts);
-	damon_for_each_region(r, &t->regions) {
-		if (what & DAMON_PREPARE) {
-			for (i = 0; i < t->nr_samples; i++) {
-				r->probes[i] = damon_choose_page(&choice,
-								 &r->range,
-								 parts[i]);
-				damon_probe_clear(prober, &cleared,
-						  r->probes[i]);
-			}
-		} else if (t->repeated) {
-			damon_check_repeated(ctx, t, r, prober, &cleared);
-		} else {
-			damon_check_burst_of(t, r, parts, what & DAMON_REPEAT,
-					     prober, &cleared);
-		}
-	}
+	if (check && pass->tells)
+		t->probed[part]++;
 }
 
 #endif /* _MM_DAMON_PROBE_H */

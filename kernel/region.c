@@ -2,47 +2,79 @@
 /*
  * Regions of a target: one sorted array.
  *
- * Whatever changes the number of regions builds them anew, in one pass from
- * one array into another, after the room that the result needs at most has
- * been reserved.  So nothing can fail half way.
+ * Whatever adds regions first makes room for all of them.  So nothing can fail
+ * half way.
  */
 #include <linux/damon.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "region.h"
 
+/* A larger array consists of pages: the next larger slab object may be twice as large. */
+#define LARGEST_SLAB	(2 * PAGE_SIZE)
+/* So little is not worth giving back. */
+#define SMALL_ARRAY	512
+
+static void *damon_alloc_array(size_t *size)
+{
+	if (*size > LARGEST_SLAB) {
+		*size = PAGE_ALIGN(*size);
+		return __vmalloc(*size, GFP_KERNEL | __GFP_NOWARN);
+	}
+	*size = kmalloc_size_roundup(*size);
+	return kmalloc(*size, GFP_KERNEL | __GFP_NOWARN);
+}
+
 /**
- * damon_reserve_regions - make room
- * @regions:	the array; its regions are kept
- * @capacity:	how many regions are to fit
+ * damon_may_have_regions - ask whether there is memory for more regions
+ * @nr:		how many
  *
- * May sleep.
+ * Return: whether it makes sense to try.
+ */
+bool damon_may_have_regions(size_t nr)
+{
+	size_t size = nr * sizeof(struct damon_region);
+
+	/* Sizes are counted in an int here and there in the kernel. */
+	if (nr > INT_MAX / sizeof(struct damon_region))
+		return false;
+	/* More than there is: others would be killed for it. */
+	return PFN_UP(size) <= (unsigned long)si_mem_available();
+}
+
+/**
+ * damon_reserve_regions - make room, or give back what is too much
+ * @regions:	the array; its regions are kept
+ * @nr:		how many regions are to fit, at least as many as there are
+ *
+ * An array of more than twice the size is replaced by a smaller one.  May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
-int damon_reserve_regions(struct damon_regions *regions, size_t capacity)
+int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 {
+	size_t size = max(nr, 1) * sizeof(*regions->v);
 	struct damon_region *v;
 
-	if (capacity <= regions->capacity)
+	if (nr <= regions->capacity &&
+	    (regions->capacity <= 2 * nr ||
+	     regions->capacity * sizeof(*v) <= SMALL_ARRAY))
 		return 0;
-	/* More than the allocator can give in one piece */
-	if (capacity > INT_MAX / sizeof(*v))
+	if (!damon_may_have_regions(nr))
 		return -ENOMEM;
-	/* More than there is: others would be killed for it. */
-	if (PFN_UP(capacity * sizeof(*v)) > (unsigned long)si_mem_available())
-		return -ENOMEM;
-
-	/* Half again as much, so that slow growth does not copy each time. */
-	capacity = min(max(capacity, regions->capacity * 3UL / 2),
-		       INT_MAX / sizeof(*v));
-	v = kvrealloc(regions->v, capacity * sizeof(*v),
-		      GFP_KERNEL | __GFP_NOWARN);
+	/* Some more, so that slow growth does not copy each time. */
+	size += size / 16;
+	v = damon_alloc_array(&size);
 	if (!v)
-		return -ENOMEM;
+		return nr <= regions->capacity ? 0 : -ENOMEM;
+	if (regions->nr)
+		memcpy(v, regions->v, regions->nr * sizeof(*v));
+	kvfree(regions->v);
 	regions->v = v;
-	regions->capacity = capacity;
+	regions->capacity = size / sizeof(*v);
 	return 0;
 }
 
@@ -71,7 +103,7 @@ struct damon_region *damon_append_region(struct damon_regions *regions,
 
 	*r = (struct damon_region) {
 		.range = { start, end },
-		.probes[0 ... DAMON_MAX_PROBES - 1] = DAMON_NO_PROBE,
+		.probe = DAMON_NO_PROBE,
 	};
 	return r;
 }
@@ -87,66 +119,175 @@ unsigned long damon_regions_size(const struct damon_regions *regions)
 	const struct damon_region *r;
 	unsigned long size = 0;
 
-	damon_for_each_region(r, regions)
+	damon_for_each_region_resched(r, regions)
 		size += damon_range_size(&r->range);
 	return size;
 }
 
 /**
+ * damon_find_region - find a region by address
+ * @regions:	the array
+ * @addr:	the address
+ *
+ * Return: the first region that ends above @addr, or the end of the array.
+ */
+struct damon_region *damon_find_region(const struct damon_regions *regions,
+				       unsigned long addr)
+{
+	unsigned int low = 0, high = regions->nr;
+
+	while (low < high) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (regions->v[middle].range.end <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return regions->v + low;
+}
+
+/* Append @r, with another range, or only count it if there is no array yet */
+static void damon_append_piece(struct damon_regions *to,
+			       const struct damon_region *r,
+			       unsigned long start, unsigned long end)
+{
+	if (to->v) {
+		to->v[to->nr] = *r;
+		to->v[to->nr].range = (struct damon_range) { start, end };
+	}
+	to->nr++;
+}
+
+static void damon_fit_into(struct damon_regions *to,
+			   const struct damon_regions *from,
+			   const struct damon_range *ranges,
+			   unsigned int nr_ranges)
+{
+	const struct damon_region new = { .probe = DAMON_NO_PROBE };
+	const struct damon_region *r = from->v;
+	const struct damon_region *last = r + from->nr;
+	const struct damon_range *range;
+
+	for (range = ranges; range < ranges + nr_ranges; range++) {
+		unsigned long done = range->start;
+
+		if (range->start >= range->end)
+			continue;
+		for (; r < last && r->range.start < range->end; r++) {
+			unsigned long start = max(r->range.start, done);
+			unsigned long end = min(r->range.end, range->end);
+
+			cond_resched();
+			if (r->range.end <= done)
+				continue;
+			if (start > done)
+				damon_append_piece(to, &new, done, start);
+			damon_append_piece(to, r, start, end);
+			done = end;
+			if (r->range.end > end)
+				break;	/* the next range may have the rest */
+		}
+		if (done < range->end)
+			damon_append_piece(to, &new, done, range->end);
+	}
+}
+
+/**
  * damon_fit_regions - adjust regions to memory that came and went
- * @to:		gets the result; its former regions are forgotten
- * @from:	the regions so far
+ * @regions:	the regions
  * @ranges:	the memory there is now, sorted and disjoint; empty ones are
  *		passed over
  * @nr_ranges:	number of @ranges
  *
  * What is still there keeps what is known of it.  What is new becomes regions
  * of its own, since nothing is known of it: to stretch a neighbour over it
- * would claim that it was accessed like the neighbour.
+ * would claim that it was accessed like the neighbour.  May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
-int damon_fit_regions(struct damon_regions *to,
-		      const struct damon_regions *from,
+int damon_fit_regions(struct damon_regions *regions,
 		      const struct damon_range *ranges, unsigned int nr_ranges)
 {
-	const struct damon_region *r = from->v;
-	const struct damon_region *last = r + from->nr;
-	const struct damon_range *range;
+	struct damon_regions count = {}, to = {};
 	int err;
 
-	/*
-	 * Kept pieces: one for each region, and one more for each range whose
-	 * end cuts a region in two.  New regions: at most one before the first
-	 * piece of each region, and one at the end of each range.
-	 */
-	err = damon_reserve_regions(to, 2 * ((size_t)from->nr + nr_ranges));
+	damon_fit_into(&count, regions, ranges, nr_ranges);
+	err = damon_reserve_regions(&to, count.nr);
 	if (err)
 		return err;
+	damon_fit_into(&to, regions, ranges, nr_ranges);
+	damon_free_regions(regions);
+	*regions = to;
+	return 0;
+}
 
-	to->nr = 0;
-	for (range = ranges; range < ranges + nr_ranges; range++) {
-		unsigned long done = range->start;
+/**
+ * damon_cut_regions - cut regions in two, or in more pieces
+ * @regions:	the regions
+ * @cuts:	where to; each inside a region, not at its beginning
+ *
+ * Each piece has all that was known of its region.  May sleep.
+ *
+ * Return: 0, or -ENOMEM with nothing changed.
+ */
+int damon_cut_regions(struct damon_regions *regions,
+		      const struct damon_cuts *cuts)
+{
+	const unsigned long *cut = cuts->v + cuts->nr;
+	struct damon_region *from, *to;
+	int err;
 
-		if (range->start >= range->end)
-			continue;
-		while (r < last && r->range.end <= done)
-			r++;
-		while (r < last && r->range.start < range->end) {
-			unsigned long start = max(r->range.start, done);
-			unsigned long end = min(r->range.end, range->end);
+	err = damon_reserve_regions(regions, (size_t)regions->nr + cuts->nr);
+	if (err)
+		return err;
+	from = regions->v + regions->nr;
+	to = from + cuts->nr;
+	regions->nr += cuts->nr;
+	/* In place, so from the end: until all cuts are done, @to is behind. */
+	while (to > from) {
+		struct damon_region r = *--from;
 
-			if (start > done)
-				damon_append_region(to, done, start);
-			to->v[to->nr] = *r;
-			to->v[to->nr++].range = (struct damon_range) { start, end };
-			done = end;
-			if (r->range.end > end)
-				break;	/* the next range may have the rest */
-			r++;
+		for (; cut > cuts->v && cut[-1] > r.range.start; cut--) {
+			*--to = r;
+			to->range.start = cut[-1];
+			r.range.end = cut[-1];
 		}
-		if (done < range->end)
-			damon_append_region(to, done, range->end);
+		*--to = r;
+		cond_resched();
 	}
 	return 0;
+}
+
+/**
+ * damon_add_cut - say where to cut
+ * @cuts:	the cuts
+ * @addr:	a page
+ *
+ * Without memory there is one cut less; the next aggregation finds it again.
+ * May sleep.
+ */
+void damon_add_cut(struct damon_cuts *cuts, unsigned long addr)
+{
+	if (cuts->nr == cuts->capacity) {
+		unsigned int capacity = max(2 * cuts->capacity, 32);
+		unsigned long *v = kvrealloc(cuts->v, capacity * sizeof(*v),
+					     GFP_KERNEL | __GFP_NOWARN);
+
+		if (!v)
+			return;
+		cuts->v = v;
+		cuts->capacity = capacity;
+	}
+	cuts->v[cuts->nr++] = addr;
+}
+
+/**
+ * damon_free_cuts - forget cuts and give their memory back
+ * @cuts:	the cuts; empty afterwards, and still usable
+ */
+void damon_free_cuts(struct damon_cuts *cuts)
+{
+	kvfree(cuts->v);
+	*cuts = (struct damon_cuts) {};
 }

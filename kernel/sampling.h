@@ -5,8 +5,7 @@
 #include <linux/damon.h>
 
 void damon_begin_samples(struct damon_ctx *ctx);
+void damon_skip_sample(struct damon_target *t);
 bool damon_sample(struct damon_ctx *ctx, unsigned int left);
-void damon_end_samples(struct damon_ctx *ctx);
-void damon_abandon_samples(struct damon_ctx *ctx);
 
 #endif /* _MM_DAMON_SAMPLING_H */

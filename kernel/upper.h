@@ -5,9 +5,14 @@
 #include <linux/damon.h>
 #include <linux/mm_types.h>
 
+#include "hints.h"
+#include "scan.h"
+
 bool damon_has_upper_levels(void);
-void damon_borrow_upper(struct mm_struct *mm, struct damon_target *t,
-			unsigned int samples);
-void damon_return_upper(struct mm_struct *mm, struct damon_target *t);
+void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
+		       struct damon_scan_piece *piece);
+void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
+			 const struct damon_scan_piece *piece,
+			 struct damon_hints *hints);
 
 #endif /* _MM_DAMON_UPPER_H */

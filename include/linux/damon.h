@@ -12,12 +12,13 @@
 
 #include <linux/bits.h>
 #include <linux/completion.h>
+#include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/types.h>
 
 struct damon_ctx;
-struct damon_flush;
 struct damon_hints;
 struct damon_target;
 struct pid;
@@ -42,35 +43,34 @@ struct damon_range {
 #define DAMON_NR_PARTS		8
 
 /**
- * define DAMON_MAX_PROBES - samples that can be taken at once
- */
-#define DAMON_MAX_PROBES	4
-
-/**
  * struct damon_region - neighbouring pages that seem to be accessed alike
  * @range:		the addresses; never empty
- * @probes:		pages whose accesses stand for the region's in the current
- *			sample, or DAMON_NO_PROBE: one, or after a flush
- *			of the TLB those of several samples at once
+ * @probe:		the page whose accesses stand for the region's in the
+ *			current sample, or DAMON_NO_PROBE
  * @nr_accesses:	samples of this aggregation that saw their probe accessed
  * @last_nr_accesses:	@nr_accesses of the aggregation before
  * @age:		aggregations since @nr_accesses last changed notably
- * @mean:		mean of @nr_accesses over the last @windows aggregations,
- *			in sixteenths
- * @windows:		aggregations that @mean is of, since what the region is
- *			or does last changed; 0 if there has been none
+ * @nr_unknown:		samples of this aggregation that tell nothing about the
+ *			region; at its end @nr_accesses is scaled to all samples
+ * @mean:		running mean of @nr_accesses since what the region is or
+ *			does last changed, in sixteenths
+ * @probe_young:	the Accessed bit of @probe was set when it was prepared
+ * @weight:		aggregations that @mean is of, in sixteenths; 0: there is
+ *			no mean
  * @hits:		@nr_accesses by parts of the region; may be left alone by
  *			operation sets that do not take turns at them
  */
 struct damon_region {
 	struct damon_range range;
-	unsigned long probes[DAMON_MAX_PROBES];
+	unsigned long probe;
 	unsigned int nr_accesses;
 	unsigned int last_nr_accesses;
 	unsigned int age;
+	unsigned int nr_unknown;
 	unsigned int mean;
-	unsigned int windows;
-	u16 hits[DAMON_NR_PARTS];
+	bool probe_young;
+	u8 weight;
+	u8 hits[DAMON_NR_PARTS];
 };
 
 /**
@@ -112,41 +112,31 @@ struct damon_cuts {
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
  *		the target holds a reference
- * @private:	for the operation set, should it need more than @pid; NULL in a
- *		new target, and nothing to the core but what tells targets apart
  * @ranges:	the ranges that the owner wants watched, see damon_set_ranges()
  * @nr_ranges:	number of @ranges
  * @regions:	what is known of its memory; the kdamond's while one runs
+ * @private:	for the owner, if it has an operation set of its own; NULL in a new
+ *		target, and nothing to the core but what tells targets apart
+ * @state:	what the operation set remembers of the target as long as @regions
+ *		are kept; NULL: nothing yet
  */
 struct damon_target {
 	struct list_head list;
 	struct pid *pid;
-	void *private;
 	struct damon_range *ranges;
 	unsigned int nr_ranges;
 	struct damon_regions regions;
+	void *private;
+	void *state;
 
 	/* private: the ranges to watch have been looked up since the start */
 	bool begun;
-	/* where accesses seem to change inside regions */
-	struct damon_cuts cuts;
-	/* of &damon_operations.hint, NULL before the first */
-	struct damon_hints *hints;
-	/* whether &damon_operations.flush pays */
-	struct damon_flush *flush;
-	/* of &damon_operations.has_run */
-	unsigned long switches;
-	/* the sample prepared last, and how many were prepared at once with it */
-	unsigned int sample;
-	unsigned int nr_samples;
-	/* moments at which the samples of this aggregation were prepared */
-	unsigned int nr_looks;
-	/* probes of each region that wait to be checked */
-	unsigned int nr_probes;
-	/* these are pages that were seen accessed before */
-	bool repeated;
-	/* a scan for hints waits to be ended */
-	bool scanning;
+	/* place in the context; the tracepoint's target_id */
+	unsigned int index;
+	/* how many of &damon_ctx.cuts are the target's */
+	unsigned int nr_cuts;
+	/* samples of this aggregation that tell something, by part */
+	u8 probed[DAMON_NR_PARTS];
 };
 
 /**
@@ -159,9 +149,9 @@ struct damon_target {
  * @min_nr_regions: fewest regions, all targets together; at least 3
  * @max_nr_regions: most regions, all targets together; at least
  *		@min_nr_regions
- * @max_tlb_flushes: most flushes of a target's TLB entries in a second, of
- *		those operation sets that do so; 0: none.  There is also at
- *		most one in four samples.
+ * @max_tlb_flushes: most samples in a second for which CPUs that run a target
+ *		are interrupted to invalidate TLB entries, by those operation
+ *		sets that do so; 0: none
  *
  * Each sample checks one page a region, so @max_nr_regions / @sample_us bounds
  * the cost, whatever the size of the targets.
@@ -180,32 +170,25 @@ struct damon_attrs {
  *
  * DAMON_DEFAULT_SAMPLE_US, DAMON_DEFAULT_AGGR_US and DAMON_DEFAULT_UPDATE_US, in
  * microseconds; DAMON_DEFAULT_MIN_NR_REGIONS and DAMON_DEFAULT_MAX_NR_REGIONS; and
- * DAMON_DEFAULT_MAX_TLB_FLUSHES, in a second: 5 ms, 100 ms, 60 s, 10, 1,000 and 50.
+ * DAMON_DEFAULT_MAX_TLB_FLUSHES, in a second: 5 ms, 100 ms, 60 s, 10, 1,000 and 200.
  */
 #define DAMON_DEFAULT_SAMPLE_US		5000UL
 #define DAMON_DEFAULT_AGGR_US		100000UL
 #define DAMON_DEFAULT_UPDATE_US		60000000UL
 #define DAMON_DEFAULT_MIN_NR_REGIONS	10UL
 #define DAMON_DEFAULT_MAX_NR_REGIONS	1000UL
-#define DAMON_DEFAULT_MAX_TLB_FLUSHES	50UL
+#define DAMON_DEFAULT_MAX_TLB_FLUSHES	200UL
 
 /**
  * DOC: What a pass over the regions does
  *
  * &damon_operations.sample gets a set of these:
  *
- * * DAMON_CHECK: look whether the page that was prepared last has been accessed
+ * * DAMON_CHECK: see whether the page that was prepared last has been accessed
  * * DAMON_PREPARE: prepare the next one
- * * DAMON_BURST: do so with one page for each of &damon_target.nr_samples
- * * DAMON_REPEAT: prepare what was just found accessed once more
- *
- * The last two are asked only of operation sets that can flush, and
- * &damon_operations.hint gets one of the first two.
  */
 #define DAMON_CHECK	BIT(0)
 #define DAMON_PREPARE	BIT(1)
-#define DAMON_BURST	BIT(2)
-#define DAMON_REPEAT	BIT(3)
 
 /**
  * struct damon_operations - how to watch one kind of memory
@@ -215,34 +198,32 @@ struct damon_attrs {
  *		disjoint, into a newly allocated *@ranges, which the caller
  *		kvfree()s.  Returns their number, -ESRCH once there is no @t any
  *		more, or another negative errno.  May sleep.
- * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of @t: add
- *		to &damon_region.nr_accesses, set &damon_region.probes.  Returns
- *		0, or -ESRCH once there is no @t any more.  May sleep.
- * @hint:	optional: find where in regions that seem idle something is
- *		accessed, between DAMON_PREPARE and DAMON_CHECK, which are one
- *		sample apart.  May sleep.
- * @flush:	optional: flush what the target's TLBs have, so that accesses
- *		to pages that were just prepared are seen.  May sleep.
- * @has_run:	optional, with @flush: whether the target runs, or has since the
- *		call before; if not there is nothing to flush for
+ * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of each target:
+ *		add to &damon_region.nr_accesses, set &damon_region.probe.  The
+ *		first call of an aggregation only prepares, the last one only
+ *		checks.  Targets that have ended lose their regions.  Returns
+ *		whether any target is left.  May sleep.
+ * @settle:	optional: end what must not last until the next sample.  Called
+ *		&damon_ctx.settle_us after @sample if that has set it and a sample
+ *		takes longer, and if no sample is going to follow.  May sleep.
+ * @free_target: free &damon_target.state; needed if that is ever set.  May sleep.
+ * @free_ctx:	free &damon_ctx.state; needed if that is ever set.  May sleep.
  *
- * All are called by the context's kdamond, one after the other and without a
- * lock.  @get_ranges is called by damon_start() and damon_commit(), too: by the
- * latter for targets that are new, while the kdamond runs, so it must bear to run
- * beside the other functions.  Who waits long, for a lock of the target for one,
- * should do so killably: damon_stop() sends the kdamond a SIGKILL.  Ranges are
- * multiples of PAGE_SIZE.
+ * All but the last two are called by the context's kdamond, one after the other
+ * and without a lock.  @get_ranges is called by damon_start() and damon_commit(),
+ * too: by the latter for targets that are new, while the kdamond runs, so it must
+ * bear to run beside the other functions.  A function that may wait long, for a
+ * lock of the target for example, should do so killably: damon_stop() sends the
+ * kdamond a SIGKILL.  Ranges are multiples of PAGE_SIZE.
  */
 struct damon_operations {
 	const char *name;
 	bool processes;
 	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
-	int (*sample)(struct damon_ctx *ctx, struct damon_target *t,
-		      unsigned int what);
-	void (*hint)(struct damon_ctx *ctx, struct damon_target *t,
-		     unsigned int what);
-	void (*flush)(struct damon_target *t);
-	bool (*has_run)(struct damon_target *t);
+	bool (*sample)(struct damon_ctx *ctx, unsigned int what);
+	void (*settle)(struct damon_ctx *ctx);
+	void (*free_target)(struct damon_target *t);
+	void (*free_ctx)(struct damon_ctx *ctx);
 };
 
 /**
@@ -272,14 +253,25 @@ struct damon_ctx {
 	void (*aggregated)(const struct damon_ctx *ctx);
 	void *private;
 
-	/* private: for the choice of pages and splits */
+	/* private: what the operation set remembers, or NULL */
+	void *state;
+	/* for the choice of pages and splits */
 	struct rnd_state random;
-	/* the regions of a target are rebuilt into this */
-	struct damon_regions spare;
-	/* number of this sample, counted since the context was made */
-	unsigned int sample;
-	/* number of the first of this aggregation */
-	unsigned int first_sample;
+	/* microseconds until &damon_operations.settle is to be called; 0: need not be */
+	unsigned long settle_us;
+	/* parts that the current sample and the next one probe, and their order */
+	unsigned int part;
+	unsigned int next_part;
+	unsigned int nr_parts_left;
+	u8 parts[DAMON_NR_PARTS];
+	/* where accesses seem to change inside regions, of all targets in turn */
+	struct damon_cuts cuts;
+	/* where regions are being cut */
+	struct damon_cuts plan;
+	/* NULL before the first hint */
+	struct damon_hints *hints;
+	/* pages are prepared, to be checked by the next sample */
+	bool prepared;
 	/* number of regions after the last merge */
 	unsigned int settled_nr;
 	/* the kdamond has begun */
@@ -319,6 +311,19 @@ static inline unsigned long damon_range_size(const struct damon_range *r)
 	return r->end - r->start;
 }
 
+/**
+ * damon_max_accesses - the largest number of accesses a region can show
+ * @attrs:	valid attributes
+ *
+ * Return: the number of samples in an aggregation; at least 1, and a mean of as
+ * many in sixteenths fits into an unsigned int.
+ */
+static inline unsigned int damon_max_accesses(const struct damon_attrs *attrs)
+{
+	return min(attrs->aggr_us / attrs->sample_us,
+		   (unsigned long)UINT_MAX / 16);
+}
+
 /* Operation sets */
 int damon_register_ops(const struct damon_operations *ops);
 int damon_unregister_ops(const struct damon_operations *ops);
@@ -331,6 +336,7 @@ const struct damon_operations *damon_next_ops(const struct damon_operations *ops
 struct damon_ctx *damon_new_ctx(void);
 void damon_free_ctx(struct damon_ctx *ctx);
 int damon_check_attrs(const struct damon_attrs *attrs);
+void damon_set_attrs(struct damon_ctx *ctx, const struct damon_attrs *attrs);
 struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid);
 int damon_set_ranges(struct damon_target *t, const struct damon_range *ranges,
 		     unsigned int nr);

@@ -44,7 +44,7 @@ static struct damon_region *add(struct damon_regions *regions,
 	r->nr_accesses = nr_accesses;
 	/* That has long been so, and is no chance. */
 	r->mean = nr_accesses * DAMON_MEAN_ONE;
-	r->windows = 8;
+	r->weight = 8 * DAMON_MEAN_ONE;
 	return r;
 }
 
@@ -127,13 +127,14 @@ static void damon_test_split_at_cuts(struct kunit *test)
 	add(regions, 100 * P, 101 * P, 0);
 	add(regions, 200 * P, 300 * P, 10);
 	/* at ends, in gaps and twice: nothing to cut there */
-	damon_add_cut(&t->cuts, 40 * P);
-	damon_add_cut(&t->cuts, 40 * P);
-	damon_add_cut(&t->cuts, 70 * P);
-	damon_add_cut(&t->cuts, 100 * P);
-	damon_add_cut(&t->cuts, 150 * P);
-	damon_add_cut(&t->cuts, 200 * P);
-	damon_add_cut(&t->cuts, 250 * P);
+	damon_add_cut(&ctx->cuts, 40 * P);
+	damon_add_cut(&ctx->cuts, 40 * P);
+	damon_add_cut(&ctx->cuts, 70 * P);
+	damon_add_cut(&ctx->cuts, 100 * P);
+	damon_add_cut(&ctx->cuts, 150 * P);
+	damon_add_cut(&ctx->cuts, 200 * P);
+	damon_add_cut(&ctx->cuts, 250 * P);
+	t->nr_cuts = ctx->cuts.nr;
 	damon_split_regions(ctx);
 
 	KUNIT_ASSERT_EQ(test, regions->nr, 6);
@@ -144,9 +145,9 @@ static void damon_test_split_at_cuts(struct kunit *test)
 	expect_range(test, &regions->v[4], 200 * P, 250 * P);
 	expect_range(test, &regions->v[5], 250 * P, 300 * P);
 	/* What was known was of the whole. */
-	KUNIT_EXPECT_EQ(test, regions->v[0].windows, 0);
-	KUNIT_EXPECT_EQ(test, regions->v[2].windows, 0);
-	KUNIT_EXPECT_EQ(test, regions->v[3].windows, 8);
+	KUNIT_EXPECT_EQ(test, regions->v[0].weight, 0);
+	KUNIT_EXPECT_EQ(test, regions->v[2].weight, 0);
+	KUNIT_EXPECT_EQ(test, regions->v[3].weight, 8 * DAMON_MEAN_ONE);
 	damon_free_ctx(ctx);
 }
 
@@ -203,24 +204,61 @@ static void damon_test_merge_more_ranges_than_max(struct kunit *test)
 
 static void damon_test_age(struct kunit *test)
 {
-	struct damon_ctx *ctx = new_ctx(test, 1);
-	struct damon_regions *regions = new_regions(test, ctx, 3);
-	struct damon_region *r;
+	static const struct {
+		unsigned int samples, last, now;
+		bool changed;
+	} cases[] = {
+		/* A tenth of all samples is no change, and more is one. */
+		{ 20, 12, 10, false }, { 20, 0, 3, true }, { 20, 0, 2, false },
+		{ 10, 3, 4, false }, { 10, 3, 5, true },
+		/* Of fewer than ten samples, each is more than a tenth. */
+		{ 9, 3, 4, true }, { 5, 0, 1, true }, { 5, 1, 1, false },
+		{ 2, 1, 2, true }, { 1, 0, 1, true }, { 1, 1, 0, true },
+		{ 1, 1, 1, false },
+	};
+	int i;
 
-	ctx->attrs.min_nr_regions = 3;
-	r = add(regions, 0, P, 10);
-	r->last_nr_accesses = 12;
-	r->age = 5;
-	r = add(regions, P, 2 * P, 3);
-	r->last_nr_accesses = 0;
-	r->age = 5;
-	add(regions, 2 * P, 3 * P, 0);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 1);
+		struct damon_region *r;
 
-	damon_merge_regions(ctx);
-	KUNIT_EXPECT_EQ(test, regions->v[0].age, 6);
-	KUNIT_EXPECT_EQ(test, regions->v[1].age, 0);
-	KUNIT_EXPECT_EQ(test, regions->v[2].age, 1);
-	damon_free_ctx(ctx);
+		ctx->attrs.aggr_us = cases[i].samples * ctx->attrs.sample_us;
+		r = add(regions, 0, P, cases[i].now);
+		r->last_nr_accesses = cases[i].last;
+		r->age = 5;
+		damon_merge_regions(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].changed ? 0 : 6,
+				    "%u to %u of %u", cases[i].last, cases[i].now,
+				    cases[i].samples);
+		damon_free_ctx(ctx);
+	}
+}
+
+/* Samples that tell nothing are made up for by the others. */
+static void damon_test_unknown(struct kunit *test)
+{
+	static const struct {
+		unsigned int seen, unknown, last, scaled;
+	} cases[] = {
+		{ 10, 0, 0, 10 }, { 5, 10, 0, 10 }, { 0, 19, 7, 0 },
+		{ 1, 19, 0, 20 }, { 19, 1, 0, 20 }, { 7, 1, 0, 7 },
+		/* Nothing is known: as before */
+		{ 0, 20, 7, 7 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 1);
+		struct damon_region *r = add(regions, 0, P, cases[i].seen);
+
+		r->nr_unknown = cases[i].unknown;
+		r->last_nr_accesses = cases[i].last;
+		damon_merge_regions(ctx);
+		KUNIT_EXPECT_EQ(test, r->nr_accesses, cases[i].scaled);
+		damon_free_ctx(ctx);
+	}
 }
 
 static void damon_test_divide(struct kunit *test)
@@ -343,9 +381,10 @@ static void damon_test_split_explores(struct kunit *test)
 		add(regions, i * 100 * P, (i + 1) * 100 * P, 0);
 		if (i >= 30)
 			continue;
-		damon_add_cut(&t->cuts, (i * 100 + 30) * P);
-		damon_add_cut(&t->cuts, (i * 100 + 60) * P);
+		damon_add_cut(&ctx->cuts, (i * 100 + 30) * P);
+		damon_add_cut(&ctx->cuts, (i * 100 + 60) * P);
 	}
+	t->nr_cuts = ctx->cuts.nr;
 	damon_split_regions(ctx);
 	for (i = 0; i < regions->nr; i++) {
 		if (regions->v[i].range.start >= 3000 * P)
@@ -578,6 +617,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_merge_reaches_max),
 	KUNIT_CASE(damon_test_merge_more_ranges_than_max),
 	KUNIT_CASE(damon_test_age),
+	KUNIT_CASE(damon_test_unknown),
 	KUNIT_CASE(damon_test_divide),
 	KUNIT_CASE(damon_test_static_granularity),
 	KUNIT_CASE(damon_test_more_regions_than_pages),

@@ -48,19 +48,22 @@ static unsigned long device_random_page(struct device_memory *memory,
 	       prandom_u32_state(&memory->random) % nr * PAGE_SIZE;
 }
 
-static int device_sample(struct damon_ctx *ctx, struct damon_target *t,
-			 unsigned int what)
+static bool device_sample(struct damon_ctx *ctx, unsigned int what)
 {
-	struct device_memory *memory = t->private;
+	struct damon_target *t;
 	struct damon_region *r;
 
-	damon_for_each_region(r, &t->regions) {
-		if (what & DAMON_CHECK && device_accessed(memory, r->probes[0]))
-			r->nr_accesses++;
-		if (what & DAMON_PREPARE)
-			r->probes[0] = device_random_page(memory, &r->range);
+	damon_for_each_target(t, ctx) {
+		struct device_memory *memory = t->private;
+
+		damon_for_each_region(r, &t->regions) {
+			if (what & DAMON_CHECK && device_accessed(memory, r->probe))
+				r->nr_accesses++;
+			if (what & DAMON_PREPARE)
+				r->probe = device_random_page(memory, &r->range);
+		}
 	}
-	return 0;
+	return true;
 }
 
 static const struct damon_operations device_ops = {

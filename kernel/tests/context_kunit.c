@@ -7,6 +7,8 @@
 
 #include <linux/damon.h>
 
+#include "region.h"
+
 #define P	PAGE_SIZE
 #define TOP	PAGE_ALIGN_DOWN(ULONG_MAX)
 
@@ -30,6 +32,67 @@ static void damon_test_check_attrs(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(cases); i++)
 		KUNIT_EXPECT_EQ_MSG(test, damon_check_attrs(&cases[i].attrs),
 				    cases[i].err, "case %d", i);
+}
+
+/* What is known is converted: counts to the samples, ages to the time. */
+static void damon_test_set_attrs(struct kunit *test)
+{
+	static const struct {
+		unsigned long sample_us, aggr_us;
+		unsigned int last, age, mean;
+	} cases[] = {
+		{ 5000, 100000, 10, 36000, 160 },	/* as before */
+		{ 50000, 1000000, 10, 3600, 160 },	/* an hour is an hour */
+		{ 5000, 1000000, 100, 3600, 1600 },
+		{ 5000, 50000, 5, 72000, 80 },
+		{ 100000, 100000, 0, 36000, 8 },	/* one sample */
+		{ 1, 10, 5, 360000000, 80 },
+		{ 1, 1, 0, 3600000000U, 8 },
+		{ 5000, ULONG_MAX, UINT_MAX / 32, 0, UINT_MAX / 2 - 7 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = damon_new_ctx();
+		struct damon_attrs attrs = {
+			cases[i].sample_us, cases[i].aggr_us, 1, 3, 3,
+		};
+		struct damon_target *t;
+		struct damon_region *r;
+
+		KUNIT_ASSERT_NOT_NULL(test, ctx);
+		t = damon_add_target(ctx, NULL);
+		KUNIT_ASSERT_NOT_NULL(test, t);
+		KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
+		r = damon_append_region(&t->regions, 0, P);
+		r->last_nr_accesses = 10;
+		r->age = 36000;
+		r->mean = 160;
+		damon_set_attrs(ctx, &attrs);
+		KUNIT_EXPECT_EQ_MSG(test, r->last_nr_accesses, cases[i].last,
+				    "case %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].age, "case %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, r->mean, cases[i].mean, "case %d", i);
+		KUNIT_EXPECT_EQ(test, ctx->attrs.aggr_us, cases[i].aggr_us);
+		damon_free_ctx(ctx);
+	}
+}
+
+/* The oldest age there is stays one, and does not wrap. */
+static void damon_test_set_attrs_oldest(struct kunit *test)
+{
+	struct damon_attrs attrs = { 1, 1, 1, 3, 3 };
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = damon_add_target(ctx, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
+	damon_append_region(&t->regions, 0, P)->age = UINT_MAX;
+	damon_set_attrs(ctx, &attrs);
+	KUNIT_EXPECT_EQ(test, t->regions.v[0].age, UINT_MAX);
+	damon_free_ctx(ctx);
 }
 
 /* A row of a table: what is given, the errno, or what it becomes */
@@ -105,6 +168,8 @@ static void damon_test_set_ranges(struct kunit *test)
 
 static struct kunit_case damon_context_cases[] = {
 	KUNIT_CASE(damon_test_check_attrs),
+	KUNIT_CASE(damon_test_set_attrs),
+	KUNIT_CASE(damon_test_set_attrs_oldest),
 	KUNIT_CASE_PARAM(damon_test_set_ranges, ranges_gen_params),
 	{}
 };

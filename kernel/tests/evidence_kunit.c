@@ -19,29 +19,56 @@ static void damon_test_learn(struct kunit *test)
 	int i;
 
 	for (i = 1; i <= 10; i++) {
-		damon_learn(&r, SAMPLES, 1);
+		damon_learn(&r, SAMPLES);
 		KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE);
-		KUNIT_EXPECT_EQ(test, r.windows, min(i, 8));
+		KUNIT_EXPECT_EQ(test, r.weight, min(i, 8) * DAMON_MEAN_ONE);
 	}
 	/* within chance: the mean moves a bit */
 	r.nr_accesses = 14;
-	damon_learn(&r, SAMPLES, 1);
+	damon_learn(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 4 * DAMON_MEAN_ONE / 8);
-	KUNIT_EXPECT_EQ(test, r.windows, 8);
-	/* within chance if four samples each see the same */
+	KUNIT_EXPECT_EQ(test, r.weight, 8 * DAMON_MEAN_ONE);
+	/* not within chance: it begins anew */
 	r.nr_accesses = 20;
 	r.mean = 10 * DAMON_MEAN_ONE;
-	damon_learn(&r, SAMPLES, 4);
-	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 10 * DAMON_MEAN_ONE / 8);
-	KUNIT_EXPECT_EQ(test, r.windows, 8);
-	/* not within chance: it begins anew */
-	damon_learn(&r, SAMPLES, 1);
+	damon_learn(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 20 * DAMON_MEAN_ONE);
-	KUNIT_EXPECT_EQ(test, r.windows, 1);
+	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 	r.nr_accesses = 0;
-	damon_learn(&r, SAMPLES, 1);
+	damon_learn(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 0);
-	KUNIT_EXPECT_EQ(test, r.windows, 1);
+	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
+}
+
+/* What comes from fewer samples counts less, and may differ more by chance. */
+static void damon_test_learn_unknown(struct kunit *test)
+{
+	struct damon_region r = {
+		.nr_accesses = 20, .nr_unknown = 15,
+		.mean = 10 * DAMON_MEAN_ONE, .weight = 4 * DAMON_MEAN_ONE,
+	};
+
+	damon_learn(&r, SAMPLES);
+	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
+	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 160 * 4 / 68);
+	/* Nothing is known */
+	r.nr_unknown = SAMPLES;
+	damon_learn(&r, SAMPLES);
+	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
+}
+
+/* No number of samples is too large, nor is any change. */
+static void damon_test_learn_largest(struct kunit *test)
+{
+	const unsigned int samples = UINT_MAX / DAMON_MEAN_ONE;
+	struct damon_region r = { .nr_accesses = samples };
+
+	damon_learn(&r, samples);
+	KUNIT_EXPECT_EQ(test, r.mean, samples * DAMON_MEAN_ONE);
+	r.nr_accesses = 0;
+	damon_learn(&r, samples);
+	KUNIT_EXPECT_EQ(test, r.mean, 0);
+	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 }
 
 static void damon_test_alike(struct kunit *test)
@@ -62,9 +89,9 @@ static void damon_test_alike(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct damon_region a = { .mean = cases[i].a,
-					  .windows = cases[i].a_windows };
+					  .weight = cases[i].a_windows * DAMON_MEAN_ONE };
 		struct damon_region b = { .mean = cases[i].b,
-					  .windows = cases[i].b_windows };
+					  .weight = cases[i].b_windows * DAMON_MEAN_ONE };
 
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].alike,
 				    damon_alike(&a, &b, SAMPLES, 8), "%s",
@@ -80,13 +107,15 @@ static void damon_test_alike(struct kunit *test)
 
 /* Fill in the rest of a region from its hits. 20 samples: parts have 2 or 3. */
 static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx,
-				       const u16 hits[DAMON_NR_PARTS])
+				       const u8 hits[DAMON_NR_PARTS])
 {
+	static const u8 probed[DAMON_NR_PARTS] = { 3, 3, 2, 3, 2, 2, 3, 2 };
 	struct damon_target *t = damon_add_target(ctx, NULL);
 	struct damon_region *r;
 	int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
+	memcpy(t->probed, probed, sizeof(probed));
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1));
 	r = damon_append_region(&t->regions, 800 * P, 1600 * P);
 	for (i = 0; i < DAMON_NR_PARTS; i++) {
@@ -101,7 +130,7 @@ static void damon_test_find_cuts(struct kunit *test)
 	/* Parts 0, 3, 6, 1 have three samples, the others two. */
 	static const struct {
 		const char *what;
-		u16 hits[DAMON_NR_PARTS];
+		u8 hits[DAMON_NR_PARTS];
 		unsigned int from, to;		/* parts; none if equal */
 	} cases[] = {
 		{ "idle", { 0 }, 0, 0 },
@@ -131,9 +160,10 @@ static void damon_test_find_cuts(struct kunit *test)
 		if (from != to && to < DAMON_NR_PARTS)
 			want[nr++] = (800 + to * 100) * P;
 		damon_find_cuts(ctx);
-		KUNIT_EXPECT_EQ_MSG(test, nr, t->cuts.nr, "%s", cases[i].what);
-		if (nr && nr == t->cuts.nr)
-			KUNIT_EXPECT_MEMEQ_MSG(test, t->cuts.v, want,
+		KUNIT_EXPECT_EQ_MSG(test, nr, ctx->cuts.nr, "%s", cases[i].what);
+		KUNIT_EXPECT_EQ(test, nr, t->nr_cuts);
+		if (nr && nr == ctx->cuts.nr)
+			KUNIT_EXPECT_MEMEQ_MSG(test, ctx->cuts.v, want,
 					       nr * sizeof(*want), "%s",
 					       cases[i].what);
 		/* The next aggregation begins with nothing. */
@@ -145,7 +175,7 @@ static void damon_test_find_cuts(struct kunit *test)
 /* An operation set that leaves the parts alone gives no evidence. */
 static void damon_test_no_parts(struct kunit *test)
 {
-	static const u16 none[DAMON_NR_PARTS];
+	static const u8 none[DAMON_NR_PARTS];
 	struct damon_ctx *ctx = damon_new_ctx();
 	struct damon_target *t;
 
@@ -153,7 +183,24 @@ static void damon_test_no_parts(struct kunit *test)
 	t = new_target(test, ctx, none);
 	t->regions.v[0].nr_accesses = 7;
 	damon_find_cuts(ctx);
-	KUNIT_EXPECT_EQ(test, t->cuts.nr, 0);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.nr, 0);
+	damon_free_ctx(ctx);
+}
+
+/* Where some samples tell nothing, the others do. */
+static void damon_test_find_cuts_unknown(struct kunit *test)
+{
+	static const u8 hits[DAMON_NR_PARTS] = { 2, 2, 1, 1 };
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+
+	/* Six of ten samples, all of them in the first half: as of 20 */
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_target(test, ctx, hits);
+	t->regions.v[0].nr_unknown = 10;
+	damon_find_cuts(ctx);
+	KUNIT_ASSERT_EQ(test, ctx->cuts.nr, 1);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.v[0], 1200 * P);
 	damon_free_ctx(ctx);
 }
 
@@ -164,8 +211,9 @@ static struct damon_target *new_hinted(struct kunit *test, struct damon_ctx *ctx
 	struct damon_region *r;
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->hints = damon_new_hints();
-	KUNIT_ASSERT_NOT_NULL(test, t->hints);
+	t->index = 0;
+	damon_begin_hints(ctx);
+	KUNIT_ASSERT_NOT_NULL(test, ctx->hints);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 3));
 	r = damon_append_region(&t->regions, 0, 1000 * P);
 	r->nr_accesses = SAMPLES;
@@ -209,72 +257,136 @@ static void damon_test_hints(struct kunit *test)
 		struct damon_ctx *ctx = damon_new_ctx();
 		const struct damon_range *hint;
 		struct damon_target *t;
+		unsigned int j;
 
 		KUNIT_ASSERT_NOT_NULL(test, ctx);
 		t = new_hinted(test, ctx);
 		for (hint = cases[i].hints; hint->end; hint++)
-			damon_add_hint(t->hints, hint->start * P, hint->end * P);
-		damon_take_hints(t, SAMPLES);
-		KUNIT_EXPECT_EQ(test, t->hints->nr_found, 0);
-		expect_pages(test, t->cuts.v, t->cuts.nr, cases[i].cuts,
+			damon_add_hint(ctx->hints, t, hint->start * P,
+				       hint->end * P);
+		damon_find_cuts(ctx);
+		expect_pages(test, ctx->cuts.v, ctx->cuts.nr, cases[i].cuts,
 			     cases[i].what);
-		expect_pages(test, t->hints->tried, t->hints->nr_tried,
-			     cases[i].tried, cases[i].what);
+		for (j = 0; j < ctx->hints->nr_tried; j++)
+			KUNIT_EXPECT_EQ_MSG(test, cases[i].tried[j] * P,
+					    ctx->hints->tried[j].range.start,
+					    "%s", cases[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].tried[j], 0, "%s",
+				    cases[i].what);
+		damon_begin_hints(ctx);
+		KUNIT_EXPECT_EQ(test, ctx->hints->nr_found, 0);
 		damon_free_ctx(ctx);
 	}
+}
+
+/* Hints are of the target that they are of. */
+static void damon_test_hints_targets(struct kunit *test)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t[3];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	for (i = 0; i < 3; i++) {
+		t[i] = new_hinted(test, ctx);
+		t[i]->index = i;
+	}
+	damon_add_hint(ctx->hints, t[2], 1500 * P, 1600 * P);
+	damon_add_hint(ctx->hints, t[0], 1100 * P, 1200 * P);
+	damon_add_hint(ctx->hints, t[2], 1200 * P, 1300 * P);
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_EQ(test, t[0]->nr_cuts, 2);
+	KUNIT_EXPECT_EQ(test, t[1]->nr_cuts, 0);
+	KUNIT_EXPECT_EQ(test, t[2]->nr_cuts, 4);
+	KUNIT_ASSERT_EQ(test, ctx->cuts.nr, 6);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.v[0], 1100 * P);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.v[2], 1200 * P);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.v[5], 1600 * P);
+	damon_free_ctx(ctx);
+}
+
+/* 400 hints that become regions, with so many accesses */
+static void follow_many_hints(struct damon_ctx *ctx, struct damon_target *t,
+			      unsigned int nr_accesses)
+{
+	int i;
+
+	damon_begin_hints(ctx);
+	for (i = 0; i < 400; i++)
+		damon_add_hint(ctx->hints, t, (1001 + 2 * i) * P,
+			       (1002 + 2 * i) * P);
+	t->regions.nr = 1;
+	damon_append_region(&t->regions, 1000 * P, 2000 * P);
+	damon_find_cuts(ctx);
+	t->regions.nr = 1;
+	for (i = 0; i < 400; i++)
+		damon_append_region(&t->regions, (1001 + 2 * i) * P,
+				    (1002 + 2 * i) * P)->nr_accesses = nr_accesses;
+	damon_begin_hints(ctx);
+	damon_judge_hints(ctx);
 }
 
 static void damon_test_hints_budget(struct kunit *test)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
 	struct damon_target *t;
-	int i, round;
+	int round;
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	t = new_hinted(test, ctx);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 600));
 	/* Hints that lead to nothing are followed less and less, ... */
-	for (round = 0; round < 20; round++) {
-		t->regions.nr = 2;
-		t->cuts.nr = 0;
-		for (i = 0; i < 400; i++)
-			damon_add_hint(t->hints, (1001 + 2 * i) * P,
-				       (1002 + 2 * i) * P);
-		damon_take_hints(t, SAMPLES);
-		t->regions.nr = 1;
-		for (i = 0; i < 400; i++)
-			damon_append_region(&t->regions, (1001 + 2 * i) * P,
-					    (1002 + 2 * i) * P);
-		damon_judge_hints(t);
-	}
-	KUNIT_EXPECT_EQ(test, t->hints->budget, 4);
-
+	for (round = 0; round < 20; round++)
+		follow_many_hints(ctx, t, 0);
+	KUNIT_EXPECT_EQ(test, ctx->hints->budget, 4);
 	/* ... and the ones that lead to something more and more. */
-	for (round = 0; round < 10; round++) {
-		t->regions.nr = 2;
-		t->cuts.nr = 0;
-		for (i = 0; i < 400; i++)
-			damon_add_hint(t->hints, (1001 + 2 * i) * P,
-				       (1002 + 2 * i) * P);
-		t->regions.v[1].range = (struct damon_range) { 1000 * P, 2000 * P };
-		damon_take_hints(t, SAMPLES);
-		t->regions.nr = 1;
-		for (i = 0; i < 400; i++)
-			damon_append_region(&t->regions, (1001 + 2 * i) * P,
-					    (1002 + 2 * i) * P)->nr_accesses = 5;
-		damon_judge_hints(t);
-		t->regions.v[1].nr_accesses = 0;
-	}
-	KUNIT_EXPECT_GE(test, t->hints->budget, 400);
+	for (round = 0; round < 10; round++)
+		follow_many_hints(ctx, t, 5);
+	KUNIT_EXPECT_GE(test, ctx->hints->budget, 400);
+	damon_free_ctx(ctx);
+}
+
+/* Scans are eager as long as they find something where nothing was known to be. */
+static void damon_test_hints_eager(struct kunit *test)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_target *t;
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	t = new_hinted(test, ctx);
+	for (i = 0; i < 3; i++)
+		t->regions.v[i].weight = DAMON_MEAN_ONE;
+	/* until all memory has been scanned */
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_TRUE(test, ctx->hints->eager);
+	ctx->hints->complete = true;
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_FALSE(test, ctx->hints->eager);
+	damon_begin_hints(ctx);
+	damon_add_hint(ctx->hints, t, 1100 * P, 1200 * P);
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_TRUE(test, ctx->hints->eager);
+	/* what is known to be accessed a bit is not news */
+	t->regions.v[1].mean = 2 * DAMON_MEAN_ONE;
+	damon_begin_hints(ctx);
+	damon_add_hint(ctx->hints, t, 1100 * P, 1200 * P);
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_FALSE(test, ctx->hints->eager);
 	damon_free_ctx(ctx);
 }
 
 static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_learn),
+	KUNIT_CASE(damon_test_learn_unknown),
+	KUNIT_CASE(damon_test_learn_largest),
 	KUNIT_CASE(damon_test_alike),
 	KUNIT_CASE(damon_test_find_cuts),
+	KUNIT_CASE(damon_test_find_cuts_unknown),
 	KUNIT_CASE(damon_test_no_parts),
 	KUNIT_CASE(damon_test_hints),
+	KUNIT_CASE(damon_test_hints_targets),
+	KUNIT_CASE(damon_test_hints_eager),
 	KUNIT_CASE(damon_test_hints_budget),
 	{}
 };

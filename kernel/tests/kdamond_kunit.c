@@ -13,10 +13,8 @@
 #include <linux/pgtable.h>
 #include <linux/slab.h>
 
-#include "flush.h"
-#include "hints.h"
 #include "mapping.h"
-#include "upper.h"
+#include "region.h"
 #include "walk.h"
 
 #define P	PAGE_SIZE
@@ -60,9 +58,8 @@ static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
 	return 1;
 }
 
-/* All of it is always accessed. */
-static int thing_sample(struct damon_ctx *ctx, struct damon_target *t,
-			unsigned int what)
+/* All of it is always accessed.  Returns whether it is still there. */
+static bool thing_sample_target(struct damon_target *t, unsigned int what)
 {
 	struct thing *thing = t->private;
 	struct damon_region *r;
@@ -80,13 +77,56 @@ static int thing_sample(struct damon_ctx *ctx, struct damon_target *t,
 			thing->prepared++;
 		thing->low = min(thing->low, r->range.start);
 	}
-	return READ_ONCE(thing->err) == -ESRCH ? -ESRCH : 0;
+	if (READ_ONCE(thing->err) != -ESRCH)
+		return true;
+	damon_free_regions(&t->regions);
+	return false;
+}
+
+static bool thing_sample(struct damon_ctx *ctx, unsigned int what)
+{
+	struct damon_target *t;
+	bool alive = false;
+
+	damon_for_each_target(t, ctx)
+		alive |= thing_sample_target(t, what);
+	return alive;
+}
+
+/* What is to be ended within 100 us, but for the sampling interval */
+static atomic_t settled;
+
+static bool thing_sample_and_settle(struct damon_ctx *ctx, unsigned int what)
+{
+	ctx->settle_us = what & DAMON_PREPARE ? 100 : 0;
+	return thing_sample(ctx, what);
+}
+
+static void thing_settle(struct damon_ctx *ctx)
+{
+	ctx->settle_us = 0;
+	atomic_inc(&settled);
+}
+
+static atomic_t freed;
+
+static void thing_free_target(struct damon_target *t)
+{
+	atomic_inc(&freed);
 }
 
 static const struct damon_operations thing_ops = {
 	.name = "kunit-things",
 	.get_ranges = thing_get_ranges,
 	.sample = thing_sample,
+};
+
+static const struct damon_operations settling_ops = {
+	.name = "kunit-settling-things",
+	.get_ranges = thing_get_ranges,
+	.sample = thing_sample_and_settle,
+	.settle = thing_settle,
+	.free_target = thing_free_target,
 };
 
 static const struct damon_operations process_ops = {
@@ -268,14 +308,76 @@ static void damon_test_aggregations(struct kunit *test)
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 19);
 
 	/* The next time it knows nothing. */
-	nth_target(ctx, 0)->flush->backoff = 7;
 	ctx->attrs.sample_us = ULONG_MAX;
 	ctx->attrs.aggr_us = ULONG_MAX;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	KUNIT_EXPECT_EQ(test, 0, oldest(nth_target(ctx, 0)));
-	KUNIT_EXPECT_EQ(test, 0, nth_target(ctx, 0)->flush->backoff);
 	damon_free_ctx(ctx);
+}
+
+/* What a sample has begun is ended in time, also when no sample follows. */
+static void damon_test_settle(struct kunit *test)
+{
+	struct thing thing = { { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	int before;
+
+	damon_put_ops(ctx->ops);
+	ctx->ops = damon_find_ops("kunit-settling-things");
+	atomic_set(&settled, 0);
+	/* Each sample is longer than that: once for each one that prepares */
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 4));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_GE(test, atomic_read(&settled), 16);
+	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
+
+	ctx->attrs.sample_us = ULONG_MAX;
+	ctx->attrs.aggr_us = ULONG_MAX;
+	before = atomic_read(&settled);
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	msleep(20);
+	KUNIT_EXPECT_EQ(test, atomic_read(&settled), before + 1);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+
+	/* Shorter than that: only when it is stopped */
+	ctx->attrs = (struct damon_attrs) { 50, 500, 1, 3, 20 };
+	before = atomic_read(&settled);
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 4));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_LE(test, atomic_read(&settled), before + 1);
+	damon_free_ctx(ctx);
+}
+
+/* What the operation set remembers goes with what is known, and is freed once. */
+static void damon_test_state(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 100 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, things, 2), *new;
+
+	damon_put_ops(ctx->ops);
+	ctx->ops = damon_find_ops("kunit-settling-things");
+	atomic_set(&freed, 0);
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	nth_target(ctx, 0)->state = &things[0];
+	nth_target(ctx, 1)->state = &things[1];
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	new = new_ctx(test, &things[1], 1);
+	damon_put_ops(new->ops);
+	new->ops = damon_find_ops("kunit-settling-things");
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&freed));
+	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 0)->state, &things[1]);
+	/* Another start knows nothing. */
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&freed));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	damon_free_ctx(ctx);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&freed));
 }
 
 /* Neither overflows nor is waited for */
@@ -358,23 +460,11 @@ static void look_by_walk(struct thing *thing, struct damon_target *t)
 	damon_walk_end(&walk);
 }
 
-/* The end of one scan, with something to give back, and the next one's begin */
-static void look_by_scan(struct thing *thing, struct damon_target *t)
-{
-	if (!t->hints)
-		t->hints = damon_new_hints();
-	if (!t->hints)
-		return;
-	damon_return_upper(thing->mm, t);
-	damon_borrow_upper(thing->mm, t, 4);
-}
-
 static const struct look {
 	const char *name;
 	void (*look)(struct thing *thing, struct damon_target *t);
 } looks[] = {
 	{ "walk", look_by_walk },
-	{ "scan", look_by_scan },
 };
 
 KUNIT_ARRAY_PARAM_DESC(look, looks, name);
@@ -578,8 +668,9 @@ static void damon_test_commit(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 0)->private, &things[1]);
 	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 1)->private, &things[2]);
 	KUNIT_EXPECT_GT(test, things[2].prepared, 0);
+	/* ten aggregations, which are twice as long now */
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)),
-			oldest(nth_target(ctx, 1)) + 10);
+			oldest(nth_target(ctx, 1)) + 5);
 	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
 	KUNIT_EXPECT_EQ(test, ctx->attrs.aggr_us, 1600);
 	damon_free_ctx(ctx);
@@ -657,6 +748,7 @@ static void damon_test_commit_without_memory(struct kunit *test)
 static int kdamond_init(struct kunit *test)
 {
 	return damon_register_ops(&thing_ops) ?:
+	       damon_register_ops(&settling_ops) ?:
 	       damon_register_ops(&process_ops);
 }
 
@@ -664,6 +756,7 @@ static int kdamond_init(struct kunit *test)
 static void kdamond_exit(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&process_ops));
+	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&settling_ops));
 	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&thing_ops));
 }
 
@@ -671,6 +764,8 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_refused),
 	KUNIT_CASE(damon_test_side_by_side),
 	KUNIT_CASE(damon_test_aggregations),
+	KUNIT_CASE(damon_test_settle),
+	KUNIT_CASE(damon_test_state),
 	KUNIT_CASE(damon_test_longest_intervals),
 	KUNIT_CASE(damon_test_stop_at_once),
 	KUNIT_CASE(damon_test_start_waits),

@@ -4,19 +4,15 @@
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
-#include <linux/kthread.h>
-#include <linux/pid.h>
-#include <linux/sched.h>
 
 static int no_ranges(struct damon_target *t, struct damon_range **ranges)
 {
 	return -ESRCH;
 }
 
-static int no_sample(struct damon_ctx *ctx, struct damon_target *t,
-		     unsigned int what)
+static bool no_sample(struct damon_ctx *ctx, unsigned int what)
 {
-	return -ESRCH;
+	return false;
 }
 
 static const struct damon_operations ops_a = {
@@ -103,58 +99,10 @@ static void damon_test_next(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&ops_b));
 }
 
-static int sleep_until_woken(void *data)
-{
-	while (!kthread_should_stop()) {
-		set_current_state(TASK_IDLE);
-		if (!kthread_should_stop())
-			schedule();
-		__set_current_state(TASK_RUNNING);
-	}
-	return 0;
-}
-
-static void wait_asleep(struct task_struct *thread)
-{
-	while (!wait_task_inactive(thread, TASK_IDLE))
-		schedule_timeout_uninterruptible(1);
-}
-
-/* Of the monitor's own sets: who runs, or has since he was asked for last */
-static void damon_test_has_run(struct kunit *test)
-{
-	const struct damon_operations *ops = damon_find_ops("vaddr");
-	struct damon_target runner = {}, sleeper = {};
-	struct task_struct *thread;
-
-	KUNIT_ASSERT_NOT_NULL(test, ops);
-	thread = kthread_run(sleep_until_woken, NULL, "damon-kunit");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
-	runner.pid = get_pid(task_pid(current));
-	sleeper.pid = get_pid(task_pid(thread));
-
-	KUNIT_EXPECT_TRUE(test, ops->has_run(&runner));
-	KUNIT_EXPECT_TRUE(test, ops->has_run(&runner));
-	wait_asleep(thread);
-	KUNIT_EXPECT_TRUE(test, ops->has_run(&sleeper));
-	KUNIT_EXPECT_FALSE(test, ops->has_run(&sleeper));
-	KUNIT_EXPECT_FALSE(test, ops->has_run(&sleeper));
-	wake_up_process(thread);
-	wait_asleep(thread);
-	KUNIT_EXPECT_TRUE(test, ops->has_run(&sleeper));
-	KUNIT_EXPECT_FALSE(test, ops->has_run(&sleeper));
-
-	kthread_stop(thread);
-	put_pid(runner.pid);
-	put_pid(sleeper.pid);
-	damon_put_ops(ops);
-}
-
 static struct kunit_case damon_ops_cases[] = {
 	KUNIT_CASE(damon_test_register),
 	KUNIT_CASE(damon_test_references),
 	KUNIT_CASE(damon_test_next),
-	KUNIT_CASE(damon_test_has_run),
 	{}
 };
 

@@ -110,7 +110,7 @@ static void damon_test_choice_even(struct kunit *test)
 			struct damon_range range = { P, (1 + pages) * P };
 
 			page = damon_choose_page(&choice, &range,
-						 damon_part(i)) / P - 1;
+						 i % DAMON_NR_PARTS) / P - 1;
 			KUNIT_ASSERT_LT(test, page, pages);
 			seen[pages][page]++;
 		}
@@ -148,30 +148,6 @@ static void damon_test_choice_independent(struct kunit *test)
 	}
 }
 
-/* Samples that are taken at once probe in address order, so walks go one way */
-static void damon_test_burst_parts(struct kunit *test)
-{
-	struct damon_target t = {};
-	unsigned int parts[DAMON_MAX_PROBES], i;
-
-	for (t.sample = 0; t.sample < 100; t.sample++) {
-		for (t.nr_samples = 1; t.nr_samples <= DAMON_MAX_PROBES;
-		     t.nr_samples++) {
-			unsigned long want = 0, got = 0;
-
-			damon_burst_parts(&t, parts);
-			for (i = 0; i < t.nr_samples; i++) {
-				want |= BIT(damon_part(t.sample + i));
-				got |= BIT(parts[i]);
-				if (i)
-					KUNIT_EXPECT_LT(test, parts[i - 1],
-							parts[i]);
-			}
-			KUNIT_EXPECT_EQ(test, want, got);
-		}
-	}
-}
-
 /*
  * Memory with Accessed bits, some of which are of several pages: pages 16 to 47
  * are a huge one, and 48 to 55 another one.
@@ -180,6 +156,7 @@ static void damon_test_burst_parts(struct kunit *test)
 
 struct memory {
 	bool young[NR_PAGES];		/* by the first page of each */
+	unsigned int again;
 	struct damon_ctx *ctx;
 	struct damon_target t;
 };
@@ -215,9 +192,18 @@ static bool memory_clear(void *arg, unsigned long addr,
 	return young;
 }
 
+static void memory_again(void *arg, unsigned long addr)
+{
+	struct memory *memory = arg;
+
+	memory->again++;
+}
+
 static struct damon_prober memory_prober(struct memory *memory)
 {
-	return (struct damon_prober) { memory_accessed, memory_clear, memory };
+	return (struct damon_prober) {
+		memory_accessed, memory_clear, memory_again, memory,
+	};
 }
 
 /* Memory with random regions, some of its pages between them in none */
@@ -259,15 +245,14 @@ static void access_some(struct memory *memory)
 			*memory_bit(memory, page * P) = true;
 }
 
-/* What the last @nr probes of each region will see goes to ->last_nr_accesses */
-static void foresee(struct memory *memory, unsigned int nr)
+/* What the last probe of each region will see goes to ->last_nr_accesses */
+static void foresee(struct memory *memory)
 {
 	struct damon_region *r;
-	unsigned int i;
 
 	damon_for_each_region(r, &memory->t.regions)
-		for (i = 0; i < nr; i++)
-			r->last_nr_accesses += *memory_bit(memory, r->probes[i]);
+		if (r->probe != DAMON_NO_PROBE)
+			r->last_nr_accesses += *memory_bit(memory, r->probe);
 }
 
 static void expect_foreseen(struct kunit *test, struct memory *memory)
@@ -285,19 +270,16 @@ static void expect_foreseen(struct kunit *test, struct memory *memory)
 }
 
 /* Probes that wait are in their regions, and not accessed yet */
-static void expect_prepared(struct kunit *test, struct memory *memory,
-			    unsigned int nr)
+static void expect_prepared(struct kunit *test, struct memory *memory)
 {
 	struct damon_region *r;
-	unsigned int i;
 
 	damon_for_each_region(r, &memory->t.regions) {
-		for (i = 0; i < nr; i++) {
-			KUNIT_ASSERT_GE(test, r->probes[i], r->range.start);
-			KUNIT_ASSERT_LT(test, r->probes[i], r->range.end);
-			KUNIT_EXPECT_FALSE(test, *memory_bit(memory,
-							     r->probes[i]));
-		}
+		if (r->probe == DAMON_NO_PROBE)
+			continue;
+		KUNIT_ASSERT_GE(test, r->probe, r->range.start);
+		KUNIT_ASSERT_LT(test, r->probe, r->range.end);
+		KUNIT_EXPECT_FALSE(test, *memory_bit(memory, r->probe));
 	}
 }
 
@@ -309,51 +291,134 @@ static void damon_test_passes(struct kunit *test)
 	for (seed = 0; seed < 1000; seed++) {
 		struct memory *memory = new_memory(test, seed);
 		struct damon_prober prober = memory_prober(memory);
-		struct damon_target *t = &memory->t;
+		struct damon_ctx *ctx = memory->ctx;
 
 		for (i = 0; i < 20; i++) {
-			damon_probe_regions(memory->ctx, t,
-					    i ? DAMON_CHECK | DAMON_PREPARE :
-						DAMON_PREPARE, &prober);
-			t->sample = memory->ctx->sample++;
+			struct damon_pass pass = {
+				.what = i ? DAMON_CHECK | DAMON_PREPARE :
+					    DAMON_PREPARE,
+				.tells = true,
+			};
+
+			ctx->next_part = i % DAMON_NR_PARTS;
+			damon_probe_regions(ctx, &memory->t, &pass, &prober);
+			ctx->part = ctx->next_part;
+			KUNIT_EXPECT_EQ(test, pass.probes,
+					i ? memory->t.regions.nr : 0);
 			expect_foreseen(test, memory);
-			expect_prepared(test, memory, 1);
+			expect_prepared(test, memory);
 			access_some(memory);
-			foresee(memory, 1);
+			foresee(memory);
 		}
-		damon_probe_regions(memory->ctx, t, DAMON_CHECK, &prober);
+		damon_probe_regions(ctx, &memory->t,
+				    &(struct damon_pass) {
+					.what = DAMON_CHECK, .tells = true,
+				    }, &prober);
 		expect_foreseen(test, memory);
+		KUNIT_EXPECT_EQ(test, memory->t.probed[0], 3);
+		KUNIT_EXPECT_EQ(test, memory->t.probed[7], 2);
+		KUNIT_EXPECT_EQ(test, memory->again, 0);
 		free_memory(test, memory);
 	}
 }
 
-static void damon_test_bursts(struct kunit *test)
+/* 60 regions of which every third is known to be idle */
+static struct memory *new_many(struct kunit *test)
 {
-	int seed, i;
+	struct memory *memory = kunit_kzalloc(test, sizeof(*memory), GFP_KERNEL);
+	int i;
 
-	for (seed = 0; seed < 1000; seed++) {
-		struct memory *memory = new_memory(test, seed);
-		struct damon_prober prober = memory_prober(memory);
-		struct damon_target *t = &memory->t;
+	KUNIT_ASSERT_NOT_NULL(test, memory);
+	memory->ctx = new_ctx(test, 5);
+	KUNIT_ASSERT_EQ(test, 0,
+			damon_reserve_regions(&memory->t.regions, NR_PAGES));
+	for (i = 0; i < 60; i++) {
+		struct damon_region *r;
 
-		for (i = 0; i < 10; i++) {
-			t->sample = memory->ctx->sample;
-			t->nr_samples = 1 + i % DAMON_MAX_PROBES;
-			t->nr_probes = t->nr_samples;
-			damon_probe_burst(memory->ctx, t, DAMON_PREPARE,
-					  &prober);
-			expect_prepared(test, memory, t->nr_probes);
-			access_some(memory);
-			foresee(memory, t->nr_probes);
-			damon_probe_burst(memory->ctx, t,
-					  i % 3 ? DAMON_CHECK :
-						  DAMON_CHECK | DAMON_REPEAT,
-					  &prober);
-			expect_foreseen(test, memory);
-			memory->ctx->sample += t->nr_samples;
-		}
-		free_memory(test, memory);
+		r = damon_append_region(&memory->t.regions, i * P, (i + 1) * P);
+		r->weight = i % 3 ? 0 : DAMON_MEAN_ONE;
 	}
+	return memory;
+}
+
+/* Samples that tell nothing, and regions without a probe, are counted. */
+static void damon_test_unknown(struct kunit *test)
+{
+	struct memory *memory = new_many(test);
+	struct damon_prober prober = memory_prober(memory);
+	unsigned int unknown[2] = {}, young[2] = {}, i;
+	struct damon_region *r;
+
+	memory->young[3] = true;
+	memory->young[4] = true;
+	memory->young[5] = true;
+	for (i = 0; i <= 400; i++) {
+		struct damon_pass pass = {
+			.what = (i ? DAMON_CHECK : 0) | DAMON_PREPARE,
+			.tells = i % 4, .limited = true,
+			/* half of those that are not certain, and an eighth of the others */
+			.chance = { 1U << 31, 1U << 29 },
+		};
+
+		damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+		young[0] += pass.young[0];
+		young[1] += pass.young[1];
+	}
+	/* 3 is certain, 4 and 5 are not; each bit was set once. */
+	KUNIT_EXPECT_EQ(test, young[0], 2);
+	KUNIT_EXPECT_EQ(test, young[1], 1);
+	damon_for_each_region(r, &memory->t.regions)
+		unknown[!!r->weight] += r->nr_unknown;
+	/* Of 300 samples that tell something, and 100 that do not */
+	KUNIT_EXPECT_GT(test, unknown[0], 40 * (100 + 130));
+	KUNIT_EXPECT_LT(test, unknown[0], 40 * (100 + 170));
+	KUNIT_EXPECT_GT(test, unknown[1], 20 * (100 + 245));
+	KUNIT_EXPECT_LT(test, unknown[1], 20 * (100 + 280));
+	free_memory(test, memory);
+}
+
+/* A pass with limits ends when a batch is full, and not before. */
+static void damon_test_full_batch(struct kunit *test)
+{
+	struct memory *memory = new_many(test);
+	struct damon_prober prober = memory_prober(memory);
+	struct damon_pass pass = {
+		.what = DAMON_PREPARE, .limited = true,
+		.chance = { U32_MAX, U32_MAX },
+		.young = { DAMON_MAX_BATCH - 12, 0 },
+	};
+	struct damon_region *r;
+	int i = 0;
+
+	for (i = 0; i < NR_PAGES; i++)
+		*memory_bit(memory, i * P) = true;
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	i = 0;
+	damon_for_each_region(r, &memory->t.regions)
+		i += r->probe_young;
+	KUNIT_EXPECT_EQ(test, i, 12);
+	KUNIT_EXPECT_EQ(test, pass.young[0] + pass.young[1], DAMON_MAX_BATCH);
+	free_memory(test, memory);
+}
+
+/* Pages whose bit was set when they were prepared come again, if asked for. */
+static void damon_test_again(struct kunit *test)
+{
+	struct memory *memory = new_many(test);
+	struct damon_prober prober = memory_prober(memory);
+	struct damon_pass pass = { .what = DAMON_PREPARE };
+
+	memory->young[3] = true;
+	memory->young[57] = true;
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	pass = (struct damon_pass) {
+		.what = DAMON_CHECK | DAMON_PREPARE, .again = true,
+	};
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	KUNIT_EXPECT_EQ(test, memory->again, 2);
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	KUNIT_EXPECT_EQ(test, memory->again, 2);
+	free_memory(test, memory);
 }
 
 static struct kunit_case damon_probe_cases[] = {
@@ -361,9 +426,10 @@ static struct kunit_case damon_probe_cases[] = {
 	KUNIT_CASE(damon_test_choice_spread),
 	KUNIT_CASE(damon_test_choice_even),
 	KUNIT_CASE(damon_test_choice_independent),
-	KUNIT_CASE(damon_test_burst_parts),
 	KUNIT_CASE(damon_test_passes),
-	KUNIT_CASE(damon_test_bursts),
+	KUNIT_CASE(damon_test_unknown),
+	KUNIT_CASE(damon_test_full_batch),
+	KUNIT_CASE(damon_test_again),
 	{}
 };
 

@@ -175,9 +175,8 @@ static void fit(struct history *h)
 	for_each_space(s, h) {
 		remap(h, s);
 		remap(h, s);
-		expect(h, !damon_fit_regions(&h->ctx->spare, &s->t->regions,
+		expect(h, !damon_fit_regions(&s->t->regions,
 					     ranges, make_ranges(h, s, ranges)));
-		swap(h->ctx->spare, s->t->regions);
 		unfold(h, s, s->after);
 		for (i = 0, p = s->after; i < NR_PAGES; i++, p++) {
 			bool known = p->watched && s->before[i].watched;
@@ -229,16 +228,18 @@ static void add_cuts(struct history *h, struct space *s)
 	unsigned int one_in = below(h, 2) ? 3 : 50;
 	int i;
 
-	s->t->cuts.nr = 0;
+	s->t->nr_cuts = h->ctx->cuts.nr;
 	for (i = 0; i < NR_PAGES; i++)
 		if (!below(h, one_in))
-			damon_add_cut(&s->t->cuts, s->base + i * PAGE_SIZE);
+			damon_add_cut(&h->ctx->cuts, s->base + i * PAGE_SIZE);
+	s->t->nr_cuts = h->ctx->cuts.nr - s->t->nr_cuts;
 }
 
 static void split(struct history *h)
 {
 	struct space *s;
 
+	h->ctx->cuts.nr = 0;
 	for_each_space(s, h)
 		add_cuts(h, s);
 	damon_split_regions(h->ctx);

@@ -87,27 +87,138 @@ static void damon_test_fit(struct kunit *test)
 	const struct fit_case *c = test->param_value;
 	unsigned int nr_from = nr_ranges(c->from, ARRAY_SIZE(c->from));
 	unsigned int nr_to = nr_ranges(c->to, ARRAY_SIZE(c->to));
-	struct damon_regions from = {}, to = {};
+	struct damon_regions regions = {};
 	unsigned int i;
 
-	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&from, 4));
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 4));
 	for (i = 0; i < nr_from; i++)
-		damon_append_region(&from, c->from[i].start,
+		damon_append_region(&regions, c->from[i].start,
 				    c->from[i].end)->age = 7;
 
 	KUNIT_ASSERT_EQ(test, 0,
-			damon_fit_regions(&to, &from, c->ranges,
+			damon_fit_regions(&regions, c->ranges,
 					  nr_ranges(c->ranges,
 						    ARRAY_SIZE(c->ranges))));
 
-	KUNIT_EXPECT_EQ(test, to.nr, nr_to);
-	for (i = 0; i < min(to.nr, nr_to); i++) {
-		KUNIT_EXPECT_EQ(test, to.v[i].range.start, c->to[i].start);
-		KUNIT_EXPECT_EQ(test, to.v[i].range.end, c->to[i].end);
-		KUNIT_EXPECT_EQ(test, to.v[i].age, c->known[i] ? 7 : 0);
+	KUNIT_EXPECT_EQ(test, regions.nr, nr_to);
+	for (i = 0; i < min(regions.nr, nr_to); i++) {
+		KUNIT_EXPECT_EQ(test, regions.v[i].range.start, c->to[i].start);
+		KUNIT_EXPECT_EQ(test, regions.v[i].range.end, c->to[i].end);
+		KUNIT_EXPECT_EQ(test, regions.v[i].age, c->known[i] ? 7 : 0);
 	}
-	damon_free_regions(&from);
-	damon_free_regions(&to);
+	damon_free_regions(&regions);
+}
+
+/* In pages: a region ends where the next one begins, but for gaps */
+struct cut_case {
+	const char *name;
+	struct damon_range from[3];
+	unsigned long cuts[5];
+	struct damon_range to[8];
+};
+
+static const struct cut_case cut_cases[] = {
+	{ "nothing", { { 0, 10 } }, {}, { { 0, 10 } } },
+	{ "one", { { 0, 10 } }, { 4 }, { { 0, 4 }, { 4, 10 } } },
+	{ "into single pages", { { 7, 10 } }, { 8, 9 },
+	  { { 7, 8 }, { 8, 9 }, { 9, 10 } } },
+	{ "the last of three", { { 0, 10 }, { 10, 20 }, { 30, 40 } }, { 35 },
+	  { { 0, 10 }, { 10, 20 }, { 30, 35 }, { 35, 40 } } },
+	{ "the first of three", { { 0, 10 }, { 10, 20 }, { 30, 40 } }, { 1, 9 },
+	  { { 0, 1 }, { 1, 9 }, { 9, 10 }, { 10, 20 }, { 30, 40 } } },
+	{ "all", { { 0, 10 }, { 10, 20 }, { 30, 40 } }, { 5, 11, 12, 31, 39 },
+	  { { 0, 5 }, { 5, 10 }, { 10, 11 }, { 11, 12 }, { 12, 20 }, { 30, 31 },
+	    { 31, 39 }, { 39, 40 } } },
+};
+
+static void cut_case_name(const struct cut_case *c, char *name)
+{
+	strscpy(name, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(cut, cut_cases, cut_case_name);
+
+static void damon_test_cut(struct kunit *test)
+{
+	const struct cut_case *c = test->param_value;
+	struct damon_regions regions = {};
+	struct damon_cuts cuts = {};
+	unsigned int i, nr_to = nr_ranges(c->to, ARRAY_SIZE(c->to));
+
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 3));
+	for (i = 0; i < nr_ranges(c->from, ARRAY_SIZE(c->from)); i++)
+		damon_append_region(&regions, c->from[i].start * P,
+				    c->from[i].end * P)->age = c->from[i].end;
+	for (i = 0; i < ARRAY_SIZE(c->cuts) && c->cuts[i]; i++)
+		damon_add_cut(&cuts, c->cuts[i] * P);
+	KUNIT_EXPECT_EQ(test, 0, damon_cut_regions(&regions, &cuts));
+	KUNIT_ASSERT_EQ(test, nr_to, regions.nr);
+	for (i = 0; i < nr_to; i++) {
+		const struct damon_region *r = &regions.v[i];
+
+		KUNIT_EXPECT_EQ(test, r->range.start, c->to[i].start * P);
+		KUNIT_EXPECT_EQ(test, r->range.end, c->to[i].end * P);
+		/* Each piece knows what the whole knew. */
+		KUNIT_EXPECT_GE(test, r->age, c->to[i].end);
+	}
+	damon_free_regions(&regions);
+	damon_free_cuts(&cuts);
+}
+
+static void damon_test_find_region(struct kunit *test)
+{
+	static const struct {
+		unsigned long addr;
+		unsigned int found;
+	} cases[] = { { 0, 0 }, { 4, 0 }, { 5, 1 }, { 9, 1 }, { 19, 1 },
+		      { 20, 2 }, { 29, 2 }, { 30, 3 }, { 99, 3 } };
+	struct damon_regions regions = {};
+	int i;
+
+	KUNIT_EXPECT_PTR_EQ(test, damon_find_region(&regions, P), regions.v);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 3));
+	damon_append_region(&regions, P, 5 * P);
+	damon_append_region(&regions, 10 * P, 20 * P);
+	damon_append_region(&regions, 20 * P, 30 * P);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ(test, cases[i].found,
+				damon_find_region(&regions, cases[i].addr * P) -
+				regions.v);
+	damon_free_regions(&regions);
+}
+
+/* Memory is given back when regions go. */
+static void damon_test_give_back(struct kunit *test)
+{
+	struct damon_regions regions = {};
+	struct damon_range range = { 0, P };
+
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 100000));
+	damon_append_region(&regions, 0, P)->age = 5;
+	KUNIT_EXPECT_LT(test, regions.capacity, 110000);
+	/* A bit less is no reason yet, ... */
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 60000));
+	KUNIT_EXPECT_GE(test, regions.capacity, 100000);
+	/* ... and less than half is. */
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 40000));
+	KUNIT_EXPECT_LT(test, regions.capacity, 45000);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 1));
+	KUNIT_EXPECT_LT(test, regions.capacity, 20);
+	KUNIT_ASSERT_EQ(test, regions.nr, 1);
+	KUNIT_EXPECT_EQ(test, regions.v[0].age, 5);
+
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 100000));
+	KUNIT_ASSERT_EQ(test, 0, damon_fit_regions(&regions, &range, 1));
+	KUNIT_EXPECT_LT(test, regions.capacity, 20);
+	KUNIT_EXPECT_EQ(test, regions.v[0].age, 5);
+	KUNIT_ASSERT_EQ(test, 0, damon_fit_regions(&regions, NULL, 0));
+	KUNIT_EXPECT_EQ(test, regions.capacity, 0);
+}
+
+/* What is reported as bytes a region in eval.rst can be no less. */
+static void damon_test_region_size(struct kunit *test)
+{
+	KUNIT_EXPECT_LE(test, sizeof(struct damon_region), 56);
 }
 
 static void damon_test_reserve(struct kunit *test)
@@ -148,7 +259,7 @@ static void damon_test_append(struct kunit *test)
 	r = damon_append_region(&regions, P, 3 * P);
 	KUNIT_EXPECT_EQ(test, r->nr_accesses, 0);
 	KUNIT_EXPECT_EQ(test, r->age, 0);
-	KUNIT_EXPECT_EQ(test, r->probes[0], DAMON_NO_PROBE);
+	KUNIT_EXPECT_EQ(test, r->probe, DAMON_NO_PROBE);
 	KUNIT_EXPECT_EQ(test, damon_nr_pages(r), 2);
 	damon_append_region(&regions, 3 * P, 4 * P);
 	KUNIT_EXPECT_EQ(test, damon_regions_size(&regions), 3 * P);
@@ -159,6 +270,10 @@ static struct kunit_case damon_region_cases[] = {
 	KUNIT_CASE(damon_test_reserve),
 	KUNIT_CASE(damon_test_append),
 	KUNIT_CASE_PARAM(damon_test_fit, fit_gen_params),
+	KUNIT_CASE_PARAM(damon_test_cut, cut_gen_params),
+	KUNIT_CASE(damon_test_find_region),
+	KUNIT_CASE(damon_test_give_back),
+	KUNIT_CASE(damon_test_region_size),
 	{}
 };
 

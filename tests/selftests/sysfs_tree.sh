@@ -31,7 +31,7 @@ tree()
 755 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions
 600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/min 10
 600 admin/kdamonds/0/contexts/0/monitoring_attrs/nr_regions/max 1000
-600 admin/kdamonds/0/contexts/0/monitoring_attrs/max_tlb_flushes 50
+600 admin/kdamonds/0/contexts/0/monitoring_attrs/max_tlb_flushes 200
 755 admin/kdamonds/0/contexts/0/targets
 600 admin/kdamonds/0/contexts/0/targets/nr_targets 1
 755 admin/kdamonds/0/contexts/0/targets/0

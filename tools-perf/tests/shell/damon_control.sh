@@ -44,7 +44,7 @@ test_start_and_stop()
 	perf damon status >out 2>err
 	expect_status 0 $? "status"
 	expect "^kdamond 0: running, process $(cat $kdamonds/0/pid); made by perf damon start$" out
-	expect "settings:   --ops vaddr --sample 5ms --aggr 50ms .*--max-regions 20\( --tlb-flushes 50\)\?$" out
+	expect "settings:   --ops vaddr --sample 5ms --aggr 50ms .*--max-regions 20\( --tlb-flushes 200\)\?$" out
 	expect "process:    $target (perl)$" out
 
 	refuse 240 "perf damon start has made its kdamond; perf damon stop ends it" start -p "$target"
@@ -141,7 +141,7 @@ test_tlb_flushes()
 
 	# What the kernel does by itself is recorded, too.
 	perf damon record -q -o flushes.data -p "$target" --duration 500ms || fail "record: status $?"
-	[[ $(cmdline flushes.data) = *" --tlb-flushes 50 "* ]] || fail "default: not recorded"
+	[[ $(cmdline flushes.data) = *" --tlb-flushes 200 "* ]] || fail "default: not recorded"
 	perf damon record -q -o flushes.data -p "$target" --tlb-flushes 0 --duration 500ms || fail "none: status $?"
 	perf damon report -f -i flushes.data >out
 	expect "^# settings: .* --tlb-flushes 0$" out

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A sample of address spaces: passes over regions, flushes of the TLB and scans
+ * for hints, in the order in which each can see what it is for.
+ *
+ * A scan begins before the pages of a sample are prepared, and the TLB is flushed
+ * after that: so one flush serves both.
+ */
+#include <linux/damon.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "hints.h"
+#include "region.h"
+#include "sampling.h"
+#include "va-sample.h"
+
+/* Aggregations in which only a flush has to show what seems to be hidden */
+#define QUIET	8
+
+/**
+ * damon_va_stop_scan - end a scan for hints, if there is one
+ * @ctx:	the context
+ * @do_:	how to
+ *
+ * May sleep.
+ */
+void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms *do_)
+{
+	unsigned int samples = damon_max_accesses(&ctx->attrs), i;
+	struct damon_va *va = ctx->state;
+
+	ctx->settle_us = 0;
+	if (!va || !va->scan_left)
+		return;
+	va->scan_left = 0;
+	i = ctx->hints->nr_found;
+	do_->end_scan(ctx, &va->scan);
+	for (; i < ctx->hints->nr_found; i++) {
+		const struct damon_hint *hint = &ctx->hints->found[i];
+		struct damon_va_target *vt = hint->target->state;
+
+		if (!damon_is_idle(damon_find_region(&hint->target->regions,
+						     hint->range.start), samples))
+			continue;
+		if (!va->scan_trial)
+			vt->nr_quiet = 0;
+		else if (vt->nr_quiet >= QUIET)
+			damon_alarm_flush(&vt->flush);
+	}
+}
+
+/*
+ * Scans follow one another.  A trial begins anew, to see what only the flush may show.
+ * Returns whether one begins.
+ */
+static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial,
+			  const struct damon_va_mechanisms *do_)
+{
+	if (trial || va->scan_left == 1)
+		damon_va_stop_scan(ctx, do_);
+	if (va->scan_left) {
+		va->scan_left--;
+		return false;
+	}
+	if (!do_->may_scan() || !ctx->hints)
+		return false;
+	damon_plan_scan(ctx, &va->scan, trial || ctx->hints->eager);
+	ctx->hints->complete |= !va->scan.todo;
+	do_->begin_scan(ctx, &va->scan);
+	va->scan_trial = trial;
+	va->scan_left = DAMON_SCAN_US / min(ctx->attrs.sample_us, DAMON_SCAN_US);
+	ctx->settle_us = DAMON_SCAN_US;
+	return true;
+}
+
+static struct damon_va_target *damon_va_new_target(void)
+{
+	struct damon_va_target *vt = kzalloc(sizeof(*vt), GFP_KERNEL);
+
+	if (vt) {
+		damon_init_flush(&vt->flush);
+		vt->may_flush = true;
+	}
+	return vt;
+}
+
+/* The pass of one target.  Without memory for what is to be remembered, it tells nothing. */
+static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
+				  unsigned int what, u32 draw, unsigned long limit,
+				  bool scan_begins,
+				  const struct damon_va_mechanisms *do_)
+{
+	struct damon_pass pass = { .what = what };
+	struct damon_va *va = ctx->state;
+	struct damon_va_target *vt;
+	int err;
+
+	if (!t->state)
+		t->state = damon_va_new_target();
+	vt = t->state;
+	if (!vt) {
+		damon_skip_sample(t);
+		return 0;
+	}
+	if (!(what & DAMON_CHECK)) {
+		vt->nr_quiet++;
+		damon_begin_flushes(&vt->flush, ctx, t, ctx->hints && ctx->hints->eager);
+	}
+	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0, scan_begins,
+			&pass);
+	va->batch.nr = 0;
+	err = do_->probe(ctx, t, &pass, &va->batch);
+	if (err)
+		return err;
+	damon_end_pass(&vt->flush, &pass);
+	va->flushes |= vt->flush.mode != DAMON_FLUSH_RARELY;
+	return 0;
+}
+
+/* How many samples in a second may be flushed for */
+static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
+				    const struct damon_va_mechanisms *do_)
+{
+	unsigned long limit = 0;
+
+	if (ctx->attrs.max_tlb_flushes)
+		limit = do_->limit(va->flushes, &va->flush_second);
+	va->flushes = false;
+	return min(limit, ctx->attrs.max_tlb_flushes);
+}
+
+/**
+ * damon_va_take_sample - take a sample
+ * @ctx:	the context
+ * @what:	DAMON_CHECK, DAMON_PREPARE or both
+ * @do_:	how to
+ *
+ * May sleep.
+ *
+ * Return: whether any target is left.
+ */
+bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
+			  const struct damon_va_mechanisms *do_)
+{
+	u32 draw = prandom_u32_state(&ctx->random);
+	bool scan_begins = false, alive = false;
+	struct damon_va *va = ctx->state;
+	struct damon_target *t;
+	unsigned long limit;
+
+	if (!va)
+		va = ctx->state = kzalloc(sizeof(*va), GFP_KERNEL);
+	if (!va) {
+		damon_for_each_target(t, ctx)
+			damon_skip_sample(t);
+		return true;
+	}
+	limit = damon_va_limit(ctx, va, do_);
+	if (!(what & DAMON_CHECK))
+		damon_begin_hints(ctx);
+	if (!(what & DAMON_PREPARE))
+		damon_va_stop_scan(ctx, do_);
+	else
+		scan_begins = damon_va_scan(ctx, va, damon_is_trial(ctx, draw, limit),
+					    do_);
+
+	damon_for_each_target(t, ctx) {
+		if (damon_va_sample_target(ctx, t, what, draw, limit, scan_begins,
+					   do_) == -ESRCH)
+			damon_free_regions(&t->regions);
+		else
+			alive = true;
+		cond_resched();
+	}
+	return alive;
+}
+
+/**
+ * damon_va_free_target - free &damon_target.state
+ * @t:		the target
+ */
+void damon_va_free_target(struct damon_target *t)
+{
+	kfree(t->state);
+}
+
+/**
+ * damon_va_free_ctx - free &damon_ctx.state
+ * @ctx:	the context
+ */
+void damon_va_free_ctx(struct damon_ctx *ctx)
+{
+	kfree(ctx->state);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MM_DAMON_VA_SAMPLE_H
+#define _MM_DAMON_VA_SAMPLE_H
+
+#include <linux/damon.h>
+
+#include "flush.h"
+#include "probe.h"
+#include "scan.h"
+
+/**
+ * struct damon_va_target - what is known of an address space: &damon_target.state
+ * @flush:	whether its TLB entries hide something
+ * @may_flush:	whether they may be invalidated
+ * @nr_quiet:	aggregations since a scan without a flush found something
+ */
+struct damon_va_target {
+	struct damon_flush flush;
+	bool may_flush;
+	unsigned int nr_quiet;
+};
+
+/**
+ * struct damon_va - samples of address spaces: &damon_ctx.state
+ * @batch:	pages of one target whose TLB entries are to be invalidated
+ * @scan:	of upper page tables
+ * @scan_left:	samples until it has to end; 0: there is none
+ * @scan_trial:	it began with a flush of the TLB that is a trial
+ * @flushes:	a target is thought to need flushes
+ * @flush_second: for damon_tlb_limit()
+ */
+struct damon_va {
+	struct damon_batch batch;
+	struct damon_scan scan;
+	unsigned int scan_left;
+	bool scan_trial;
+	bool flushes;
+	unsigned long flush_second;
+};
+
+/**
+ * struct damon_va_mechanisms - what samples do to page tables and TLBs
+ * @probe:	do a pass over the regions of a target, fill the batch, and then what
+ *		&damon_pass.kind says.  Returns 0, or -ESRCH once there is no target
+ *		any more.
+ * @may_scan:	whether there are upper page tables with Accessed bits
+ * @begin_scan:	clear Accessed bits of the entries of a scan
+ * @end_scan:	give hints where they are set again, set the others as they were
+ * @limit:	see damon_tlb_limit()
+ *
+ * @probe, @begin_scan and @end_scan may sleep.
+ */
+struct damon_va_mechanisms {
+	int (*probe)(struct damon_ctx *ctx, struct damon_target *t,
+		     struct damon_pass *pass, struct damon_batch *batch);
+	bool (*may_scan)(void);
+	void (*begin_scan)(struct damon_ctx *ctx, struct damon_scan *scan);
+	void (*end_scan)(struct damon_ctx *ctx, struct damon_scan *scan);
+	unsigned long (*limit)(bool wanted, unsigned long *last);
+};
+
+bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
+			  const struct damon_va_mechanisms *do_);
+void damon_va_stop_scan(struct damon_ctx *ctx,
+			const struct damon_va_mechanisms *do_);
+void damon_va_free_target(struct damon_target *t);
+void damon_va_free_ctx(struct damon_ctx *ctx);
+
+#endif /* _MM_DAMON_VA_SAMPLE_H */
