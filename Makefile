@@ -75,6 +75,9 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
+sim: build/sim/sim ## the core of the monitor over imagined memory: accuracy in seconds; B=table.csv of a bench beside it
+	@tests/sim/run $(if $(B),--beside '$(B)')
+
 bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1
 	@tests/bench/report $(if $(QUICK),--quick)
 
@@ -245,9 +248,29 @@ build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
 	@$(CLANG) $(subst -fno-sanitize-recover=all,,$(FUZZ_FLAGS)) -fsanitize=fuzzer -o $@ $< $@-perf.o \
 		-Wl,--whole-archive $(PERF_LIBS) -Wl,--no-whole-archive $(PERF_NEEDS)
 
+# The core of the monitor as a program: in place of some headers of the kernel it gets tests/sim/kernel.h. Its code
+# counts the blocks that run.
+SIM_CORE    := adapt context evidence flush hints region sampling scan va-sample
+SIM_SHIM    := completion math64 minmax mm pgtable pid prandom random sched slab sort vmalloc
+SIM_HEADERS := $(wildcard kernel/*.h tests/sim/*.h) include/linux/damon.h
+SIM_FLAGS   := -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-type-limits -Wno-missing-field-initializers \
+	-Ibuild/sim/include -Itests/sim -Iinclude -Ikernel -Ibuild/src/tools/include \
+	-include tests/sim/kernel.h
+
+build/sim/include: Makefile | build/.source
+	@mkdir -p $@/linux
+	@for header in $(SIM_SHIM); do : >$@/linux/$$header.h; done
+	@touch $@
+
+build/sim/%.o: kernel/%.c $(SIM_HEADERS) build/sim/include
+	@ccache gcc $(SIM_FLAGS) -fsanitize-coverage=trace-pc -c -o $@ $<
+
+build/sim/sim: $(wildcard tests/sim/*.c) $(SIM_CORE:%=build/sim/%.o) $(SIM_HEADERS)
+	@gcc $(SIM_FLAGS) -o $@ $(filter %.c %.o,$^)
+
 # Long records, for the benchmark of reports.
 build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads

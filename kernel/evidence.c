@@ -11,6 +11,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sort.h>
 
 #include "evidence.h"
 #include "hints.h"
@@ -184,6 +185,14 @@ static void damon_cut_before_part(struct damon_cuts *cuts,
 		damon_add_cut(cuts, r->range.start + pages * PAGE_SIZE);
 }
 
+static int damon_compare_cuts(const void *a, const void *b)
+{
+	unsigned long x = *(const unsigned long *)a;
+	unsigned long y = *(const unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
 /**
  * damon_find_cuts - find where accesses change inside regions
  * @ctx:	the context, at the end of an aggregation
@@ -201,11 +210,10 @@ void damon_find_cuts(struct damon_ctx *ctx)
 	cuts->nr = 0;
 	damon_judge_hints(ctx);
 	damon_for_each_target(t, ctx) {
-		unsigned int first = cuts->nr;
-
+		t->nr_cuts = cuts->nr;
 		damon_for_each_region_resched(r, &t->regions) {
 			unsigned int known = samples - min(r->nr_unknown, samples);
-			unsigned int from, to;
+			unsigned int first = cuts->nr, from, to;
 
 			if (samples <= MAX_SAMPLES &&
 			    damon_find_odd_parts(t, r, known, &from, &to)) {
@@ -213,8 +221,11 @@ void damon_find_cuts(struct damon_ctx *ctx)
 				damon_cut_before_part(cuts, r, to);
 			}
 			memset(r->hits, 0, sizeof(r->hits));
+			damon_follow_hints(ctx, t, r);
+			if (cuts->nr > first + 1)
+				sort(cuts->v + first, cuts->nr - first,
+				     sizeof(*cuts->v), damon_compare_cuts, NULL);
 		}
-		damon_follow_hints(ctx, t, first);
-		t->nr_cuts = cuts->nr - first;
+		t->nr_cuts = cuts->nr - t->nr_cuts;
 	}
 }

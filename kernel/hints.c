@@ -140,28 +140,21 @@ static void damon_unite_hints(struct damon_hints *hints)
 void damon_judge_hints(struct damon_ctx *ctx)
 {
 	struct damon_hints *hints = ctx->hints;
-	unsigned int i = 0, good = 0, bad = 0;
-	struct damon_target *t;
+	unsigned int i, good = 0, bad = 0;
 
 	if (!hints)
 		return;
-	damon_for_each_target(t, ctx) {
-		const struct damon_region *r = t->regions.v;
-		const struct damon_region *end = r + t->regions.nr;
+	for (i = 0; i < hints->nr_tried; i++) {
+		const struct damon_regions *regions = &hints->tried[i].target->regions;
+		unsigned long start = hints->tried[i].range.start;
+		const struct damon_region *r = damon_find_region(regions, start);
 
-		for (; i < hints->nr_tried && hints->tried[i].target == t; i++) {
-			unsigned long start = hints->tried[i].range.start;
-
-			while (r < end && r->range.start < start)
-				r++;
-			if (r == end || r->range.start != start)
-				continue;
-			if (r->nr_accesses)
-				good++;
-			else
-				bad++;
-		}
-		cond_resched();
+		if (r == regions->v + regions->nr || r->range.start != start)
+			continue;
+		if (r->nr_accesses)
+			good++;
+		else
+			bad++;
 	}
 	hints->nr_tried = 0;
 	hints->budget = min(hints->budget + 2 * good, MAX_HINTS);
@@ -186,26 +179,17 @@ static void damon_follow_hint(struct damon_ctx *ctx, struct damon_target *t,
 	};
 }
 
-static int damon_compare_cuts(const void *a, const void *b)
-{
-	unsigned long x = *(const unsigned long *)a;
-	unsigned long y = *(const unsigned long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /**
- * damon_follow_hints - turn hints into cuts
+ * damon_follow_hints - turn hints into cuts of a region
  * @ctx:	the context, after damon_judge_hints()
  * @t:		a target; all targets in turn
- * @first:	which of &damon_ctx.cuts is its first
+ * @r:		a region of it; all regions in turn
  *
- * Adds to &damon_ctx.cuts, and sorts those of the target.
+ * Adds to &damon_ctx.cuts.
  */
-void damon_follow_hints(struct damon_ctx *ctx, struct damon_target *t,
-			unsigned int first)
+void damon_follow_hints(struct damon_ctx *ctx, const struct damon_target *t,
+			const struct damon_region *r)
 {
-	const struct damon_region *r = t->regions.v, *end = r + t->regions.nr;
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	struct damon_hints *hints = ctx->hints;
 
@@ -217,23 +201,19 @@ void damon_follow_hints(struct damon_ctx *ctx, struct damon_target *t,
 		unsigned int room = (hints->nr_followed + 1) * hints->budget /
 				    hints->nr_found;
 
-		if (hint->target != t)
+		if (hint->target->index < t->index ||
+		    (hint->target == t && hint->range.end <= r->range.start))
+			continue;
+		if (hint->target != t || hint->range.start >= r->range.end)
 			break;
-		while (r < end && r->range.end <= hint->range.start)
-			r++;
+		if (damon_is_idle(r, samples) && hints->budget > LEAST_BUDGET)
+			hints->eager = true;
+		if (hints->nr_tried < room && r->nr_accesses <= samples / KNOWN_DIVISOR)
+			damon_follow_hint(ctx, hint->target, r,
+					  max(hint->range.start, r->range.start),
+					  min(hint->range.end, r->range.end));
 		/* What was found from both sides of a boundary is in two regions. */
-		for (; r < end && r->range.start < hint->range.end; r++) {
-			if (damon_is_idle(r, samples) && hints->budget > LEAST_BUDGET)
-				hints->eager = true;
-			if (hints->nr_tried < room &&
-			    r->nr_accesses <= samples / KNOWN_DIVISOR)
-				damon_follow_hint(ctx, t, r,
-					max(hint->range.start, r->range.start),
-					min(hint->range.end, r->range.end));
-			if (r->range.end > hint->range.end)
-				break;
-		}
+		if (hint->range.end > r->range.end)
+			break;
 	}
-	sort(ctx->cuts.v + first, ctx->cuts.nr - first, sizeof(*ctx->cuts.v),
-	     damon_compare_cuts, NULL);
 }

@@ -43,7 +43,7 @@ bool damon_wants_hints(const struct damon_region *r, unsigned int samples);
 void damon_add_hint(struct damon_hints *hints, struct damon_target *t,
 		    unsigned long start, unsigned long end);
 void damon_judge_hints(struct damon_ctx *ctx);
-void damon_follow_hints(struct damon_ctx *ctx, struct damon_target *t,
-			unsigned int first);
+void damon_follow_hints(struct damon_ctx *ctx, const struct damon_target *t,
+			const struct damon_region *r);
 
 #endif /* _MM_DAMON_HINTS_H */

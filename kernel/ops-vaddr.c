@@ -164,6 +164,11 @@ static void damon_va_again(void *arg, unsigned long addr)
 	damon_batch_add(walk->batch, addr);
 }
 
+static void damon_va_rest(void *arg)
+{
+	damon_walk_rest(&((struct damon_va_walk *)arg)->walk);
+}
+
 static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 			  struct damon_pass *pass, struct damon_batch *batch)
 {
@@ -174,6 +179,7 @@ static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 		.accessed = damon_va_accessed,
 		.clear = damon_va_clear,
 		.again = damon_va_again,
+		.rest = damon_va_rest,
 		.arg = &walk,
 	};
 

@@ -25,6 +25,7 @@
  * @clear:	forget that it has; returns whether, and in *@shared, if that is
  *		more than the page, which addresses share its Accessed bit
  * @again:	see &damon_pass.again
+ * @rest:	drop locks, and let others run; called every few regions
  * @arg:	for all
  */
 struct damon_prober {
@@ -32,8 +33,12 @@ struct damon_prober {
 	bool (*clear)(void *arg, unsigned long addr,
 		      struct damon_range *shared);
 	void (*again)(void *arg, unsigned long addr);
+	void (*rest)(void *arg);
 	void *arg;
 };
+
+/* Regions between two rests: each checks a page and prepares another one. */
+#define DAMON_REST	32
 
 /**
  * struct damon_cleared - the Accessed bit of a huge page that was cleared last
@@ -169,7 +174,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 	struct damon_choice choice = damon_new_choice(ctx);
 	struct damon_cleared cleared = {};
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
-	unsigned int part = ctx->part;
+	unsigned int part = ctx->part, i = 0;
 	struct damon_region *r;
 
 	damon_for_each_region(r, &t->regions) {
@@ -178,6 +183,8 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 		bool certain = damon_is_certain(r, samples);
 		bool accessed = false;
 
+		if (!(++i % DAMON_REST))
+			prober->rest(prober->arg);
 		r->probe = damon_next_probe(ctx, pass, r, &choice, certain);
 		r->probe_young = false;
 		/* In address order; the same page is first checked. */

@@ -57,7 +57,7 @@ bool damon_may_have_regions(size_t nr)
 int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 {
 	size_t size = max(nr, 1) * sizeof(*regions->v);
-	struct damon_region *v;
+	struct damon_region *v, *to, *r;
 
 	if (nr <= regions->capacity &&
 	    (regions->capacity <= 2 * nr ||
@@ -70,8 +70,9 @@ int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 	v = damon_alloc_array(&size);
 	if (!v)
 		return nr <= regions->capacity ? 0 : -ENOMEM;
-	if (regions->nr)
-		memcpy(v, regions->v, regions->nr * sizeof(*v));
+	to = v;
+	damon_for_each_region_resched(r, regions)
+		*to++ = *r;
 	kvfree(regions->v);
 	regions->v = v;
 	regions->capacity = size / sizeof(*v);
@@ -252,6 +253,7 @@ int damon_cut_regions(struct damon_regions *regions,
 			*--to = r;
 			to->range.start = cut[-1];
 			r.range.end = cut[-1];
+			cond_resched();
 		}
 		*--to = r;
 		cond_resched();
@@ -269,6 +271,7 @@ int damon_cut_regions(struct damon_regions *regions,
  */
 void damon_add_cut(struct damon_cuts *cuts, unsigned long addr)
 {
+	cond_resched();
 	if (cuts->nr == cuts->capacity) {
 		unsigned int capacity = max(2 * cuts->capacity, 32);
 		unsigned long *v = kvrealloc(cuts->v, capacity * sizeof(*v),

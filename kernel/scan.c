@@ -93,8 +93,10 @@ static struct damon_region *damon_span_end(struct damon_region *r,
 
 	while (last->weight && last + 1 < end && last[1].weight &&
 	       last[1].range.start == last->range.end &&
-	       damon_wants_hints(last + 1, samples))
+	       damon_wants_hints(last + 1, samples)) {
 		last++;
+		cond_resched();
+	}
 	return last;
 }
 
@@ -119,7 +121,11 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 		--*regions_left;
 		cond_resched();
 		if (damon_wants_hints(r, samples)) {
-			r = damon_span_end(r, end, samples);
+			struct damon_region *first = r;
+
+			r = damon_span_end(r, min(end, r + *regions_left + 1),
+					   samples);
+			*regions_left -= r - first;
 			to = damon_plan_span(scan, t, start, r->range.end, from,
 					     budget);
 		}

@@ -157,6 +157,8 @@ static void damon_test_choice_independent(struct kunit *test)
 struct memory {
 	bool young[NR_PAGES];		/* by the first page of each */
 	unsigned int again;
+	unsigned int looks;		/* since the last rest, and most between two */
+	unsigned int most_looks;
 	struct damon_ctx *ctx;
 	struct damon_target t;
 };
@@ -175,8 +177,15 @@ static bool *memory_bit(struct memory *memory, unsigned long addr)
 	return &memory->young[memory_page(addr).start / P];
 }
 
+static void memory_look(struct memory *memory)
+{
+	memory->looks++;
+	memory->most_looks = max(memory->most_looks, memory->looks);
+}
+
 static bool memory_accessed(void *arg, unsigned long addr)
 {
+	memory_look(arg);
 	return *memory_bit(arg, addr);
 }
 
@@ -186,6 +195,7 @@ static bool memory_clear(void *arg, unsigned long addr,
 	struct damon_range page = memory_page(addr);
 	bool *bit = memory_bit(arg, addr), young = *bit;
 
+	memory_look(arg);
 	*bit = false;
 	if (damon_range_size(&page) > P)
 		*shared = page;
@@ -199,10 +209,17 @@ static void memory_again(void *arg, unsigned long addr)
 	memory->again++;
 }
 
+static void memory_rest(void *arg)
+{
+	struct memory *memory = arg;
+
+	memory->looks = 0;
+}
+
 static struct damon_prober memory_prober(struct memory *memory)
 {
 	return (struct damon_prober) {
-		memory_accessed, memory_clear, memory_again, memory,
+		memory_accessed, memory_clear, memory_again, memory_rest, memory,
 	};
 }
 
@@ -421,6 +438,23 @@ static void damon_test_again(struct kunit *test)
 	free_memory(test, memory);
 }
 
+/* No lock is held over more than 64 pages. */
+static void damon_test_rest(struct kunit *test)
+{
+	struct memory *memory = new_many(test);
+	struct damon_prober prober = memory_prober(memory);
+	struct damon_pass pass = { .what = DAMON_PREPARE };
+
+	KUNIT_ASSERT_GT(test, 2 * memory->t.regions.nr, 64);
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	memory_rest(memory);
+	pass.what |= DAMON_CHECK;
+	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+	KUNIT_EXPECT_LE(test, memory->most_looks, 64);
+	KUNIT_EXPECT_GT(test, memory->most_looks, 32);
+	free_memory(test, memory);
+}
+
 static struct kunit_case damon_probe_cases[] = {
 	KUNIT_CASE(damon_test_choice_inside),
 	KUNIT_CASE(damon_test_choice_spread),
@@ -430,6 +464,7 @@ static struct kunit_case damon_probe_cases[] = {
 	KUNIT_CASE(damon_test_unknown),
 	KUNIT_CASE(damon_test_full_batch),
 	KUNIT_CASE(damon_test_again),
+	KUNIT_CASE(damon_test_rest),
 	{}
 };
 

@@ -77,6 +77,10 @@ static void memory_again(void *arg, unsigned long addr)
 	damon_batch_add(arg, addr);
 }
 
+static void memory_rest(void *arg)
+{
+}
+
 static int memory_probe(struct damon_ctx *ctx, struct damon_target *t,
 			struct damon_pass *pass, struct damon_batch *batch)
 {
@@ -84,6 +88,7 @@ static int memory_probe(struct damon_ctx *ctx, struct damon_target *t,
 		.accessed = memory_accessed,
 		.clear = memory_clear,
 		.again = memory_again,
+		.rest = memory_rest,
 		.arg = batch,
 	};
 	struct damon_region *r;
