@@ -87,28 +87,33 @@ static bool damon_pa_visit_mapping(struct folio *folio,
  * Whether the reverse map of a folio may be walked: a file's is kept by the lock of
  * the folio, but of page cache only, not of what a driver maps as if it were.
  */
-static bool damon_pa_may_walk(struct folio *folio)
+static bool damon_pa_may_walk(const struct folio *folio)
 {
-	return folio_mapped(folio) && folio_raw_mapping(folio) &&
-	       (folio_test_anon(folio) || folio_test_lru(folio) ||
-		folio_test_hugetlb(folio));
+	return folio_test_anon(folio) || folio_test_lru(folio) ||
+	       folio_test_hugetlb(folio);
 }
 
 /*
- * The folio of a page, with a reference, if it is one that is mapped.  Whatever
- * else is there (free memory, slab, page tables, memory that has gone offline
- * or never was RAM) can't be accessed by a process.
+ * The folio of a page, with a reference and locked, if it is one that is mapped.
+ * Whatever else is there (free memory, slab, page tables, memory that has gone
+ * offline or never was RAM) can't be accessed by a process, and is not to be
+ * touched.  Who has the folio locked is just reading, writing or moving it, or makes
+ * it one of KSM: not now.
  */
 static struct folio *damon_pa_get_folio(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
 	struct folio *folio = page ? page_folio(page) : NULL;
 
-	if (!folio || !folio_try_get(folio))
+	if (!folio || !damon_pa_may_walk(folio) || !folio_try_get(folio))
 		return NULL;
 	/* It may have been freed, and be something else, before we had it. */
-	if (page_folio(page) == folio && damon_pa_may_walk(folio))
-		return folio;
+	if (page_folio(page) == folio && damon_pa_may_walk(folio) &&
+	    folio_mapped(folio) && folio_trylock(folio)) {
+		if (folio_raw_mapping(folio))
+			return folio;
+		folio_unlock(folio);
+	}
 	folio_put(folio);
 	return NULL;
 }
@@ -123,20 +128,13 @@ static void damon_pa_visit_page(struct damon_pa_visit *visit,
 		.anon_lock = folio_lock_anon_vma_read,
 	};
 	struct folio *folio = damon_pa_get_folio(visit->pfn);
-	bool lock;
 
 	if (!folio)
 		return;
 	range->start = PFN_PHYS(folio_pfn(folio));
 	range->end = range->start + folio_size(folio);
-
-	/* Who has it locked is just reading, writing or moving it: not now. */
-	lock = !folio_test_anon(folio) || folio_test_ksm(folio);
-	if (!lock || folio_trylock(folio)) {
-		rmap_walk(folio, &rwc);
-		if (lock)
-			folio_unlock(folio);
-	}
+	rmap_walk(folio, &rwc);
+	folio_unlock(folio);
 	folio_put(folio);
 	cond_resched();
 }
@@ -162,11 +160,18 @@ static bool damon_pa_clear(void *arg, unsigned long addr,
 	return visit.young;
 }
 
+/* Between regions, too: most pages may be nobody's. */
+static void damon_pa_rest(void *arg)
+{
+	cond_resched();
+}
+
 static bool damon_pa_sample(struct damon_ctx *ctx, unsigned int what)
 {
 	static const struct damon_prober prober = {
 		.accessed = damon_pa_accessed,
 		.clear = damon_pa_clear,
+		.rest = damon_pa_rest,
 	};
 	struct damon_target *t;
 
