@@ -31,44 +31,48 @@ bool damon_has_upper_levels(void)
 	return arch_has_hw_nonleaf_pmd_young();
 }
 
+/* Page tables of both levels are arrays of words, with the same loops over them. */
+static_assert(sizeof(pmd_t) == sizeof(unsigned long) &&
+	      sizeof(pud_t) == sizeof(unsigned long));
+
+static __always_inline bool damon_points_to_table(unsigned long entry, unsigned int shift)
+{
+	return shift == PUD_SHIFT ?
+	       pud_present(__pud(entry)) && !pud_leaf(__pud(entry)) :
+	       pmd_present(__pmd(entry)) && !pmd_leaf(__pmd(entry));
+}
+
+static __always_inline bool damon_is_young(unsigned long entry, unsigned int shift)
+{
+	return shift == PUD_SHIFT ? pud_young(__pud(entry)) : pmd_young(__pmd(entry));
+}
+
+static __always_inline unsigned long damon_mk_young(unsigned long entry,
+						    unsigned int shift, bool young)
+{
+	if (shift == PUD_SHIFT)
+		return pud_val(young ? pud_mkyoung(__pud(entry)) : pud_mkold(__pud(entry)));
+	return pmd_val(young ? pmd_mkyoung(__pmd(entry)) : pmd_mkold(__pmd(entry)));
+}
+
 /*
  * Set the Accessed bit of an entry to @young, and return whether it was set.
  * What points to no table is left alone.  Without a lock: the entry's table is
  * kept by the mmap lock, and should the entry change, the exchange fails.
  */
-static bool damon_pmd_set_young(pmd_t *entry, bool young)
+static __always_inline bool damon_set_young(unsigned long *entry, unsigned int shift,
+					    bool young)
 {
-	pmd_t old = READ_ONCE(*entry), new;
+	unsigned long old = READ_ONCE(*entry);
 
 	do {
-		if (!pmd_present(old) || pmd_leaf(old))
+		if (!damon_points_to_table(old, shift))
 			return false;
-		if (pmd_young(old) == young)
+		if (damon_is_young(old, shift) == young)
 			return young;
-		new = young ? pmd_mkyoung(old) : pmd_mkold(old);
-	} while (!try_cmpxchg(&entry->pmd, &old.pmd, new.pmd));
+	} while (!try_cmpxchg(entry, &old, damon_mk_young(old, shift, young)));
 	return !young;
 }
-
-static bool damon_pud_set_young(pud_t *entry, bool young)
-{
-	pud_t old = READ_ONCE(*entry), new;
-
-	do {
-		if (!pud_present(old) || pud_leaf(old))
-			return false;
-		if (pud_young(old) == young)
-			return young;
-		new = young ? pud_mkyoung(old) : pud_mkold(old);
-	} while (!try_cmpxchg(&entry->pud, &old.pud, new.pud));
-	return !young;
-}
-
-/* A page table of a level, whose entries cover 1 << shift bytes each */
-struct damon_table {
-	pud_t *puds;
-	pmd_t *pmds;
-};
 
 /*
  * Whether a table from which pages of 1 << @shift bytes are mapped may have
@@ -84,61 +88,46 @@ static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
 }
 
 /*
- * The table for @start to @end, which it covers, if a mapping is there that
- * keeps it from being freed.
+ * The first entry of a piece in its page table, if a mapping is there that keeps the
+ * table from being freed, or NULL.
  */
-static bool damon_find_table(struct mm_struct *mm, unsigned long start,
-			     unsigned long end, unsigned int shift,
-			     struct damon_table *table)
+static unsigned long *damon_find_entries(struct mm_struct *mm,
+					 const struct damon_scan_piece *piece)
 {
+	unsigned long start = piece->start, end = start + ((unsigned long)piece->nr << piece->shift);
 	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
+	unsigned long addr;
 	pgd_t *pgd;
 	p4d_t *p4d;
 	pud_t *pudp, pud;
 
-	if (!vma || damon_may_be_shared(vma, start, shift))
-		return false;
-	start = max(start, vma->vm_start);
-	pgd = pgd_offset(mm, start);
+	if (!vma || damon_may_be_shared(vma, start, piece->shift))
+		return NULL;
+	addr = max(start, vma->vm_start);
+	pgd = pgd_offset(mm, addr);
 	if (!pgd_present(pgdp_get(pgd)))
-		return false;
-	p4d = p4d_offset(pgd, start);
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
 	if (!p4d_present(p4dp_get(p4d)))
-		return false;
-	pudp = pud_offset(p4d, start);
-	*table = (struct damon_table) { .puds = pudp - pud_index(start) };
-	if (shift == PUD_SHIFT)
-		return true;
+		return NULL;
+	pudp = pud_offset(p4d, addr);
+	if (piece->shift == PUD_SHIFT)
+		return (unsigned long *)(pudp - pud_index(addr) + pud_index(start));
 	pud = pudp_get(pudp);
 	if (!pud_present(pud) || pud_leaf(pud))
-		return false;
-	*table = (struct damon_table) {
-		.pmds = pmd_offset(pudp, start) - pmd_index(start),
-	};
-	return true;
+		return NULL;
+	return (unsigned long *)(pmd_offset(pudp, addr) - pmd_index(addr) + pmd_index(start));
 }
 
-static bool damon_table_set_young(const struct damon_table *table,
-				  unsigned int i, bool young)
+static __always_inline void damon_clear_entries(struct damon_scan *scan,
+						const struct damon_scan_piece *piece,
+						unsigned long *entries, unsigned int shift)
 {
-	return table->pmds ? damon_pmd_set_young(table->pmds + i, young) :
-			     damon_pud_set_young(table->puds + i, young);
-}
+	unsigned int i;
 
-static bool damon_pmd_young(pmd_t pmd)
-{
-	return pmd_present(pmd) && !pmd_leaf(pmd) && pmd_young(pmd);
-}
-
-static bool damon_pud_young(pud_t pud)
-{
-	return pud_present(pud) && !pud_leaf(pud) && pud_young(pud);
-}
-
-static bool damon_table_young(const struct damon_table *table, unsigned int i)
-{
-	return table->pmds ? damon_pmd_young(READ_ONCE(table->pmds[i])) :
-			     damon_pud_young(READ_ONCE(table->puds[i]));
+	for (i = 0; i < piece->nr; i++)
+		if (damon_set_young(entries + i, shift, false))
+			__set_bit(piece->first + i, scan->was_young);
 }
 
 /**
@@ -152,20 +141,35 @@ static bool damon_table_young(const struct damon_table *table, unsigned int i)
 void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 		       struct damon_scan_piece *piece)
 {
-	unsigned long size = (unsigned long)piece->nr << piece->shift;
-	struct damon_table table;
-	unsigned int i, first;
+	unsigned long *entries = damon_find_entries(mm, piece);
 
 	bitmap_clear(scan->was_young, piece->first, piece->nr);
-	if (!damon_find_table(mm, piece->start, piece->start + size,
-			      piece->shift, &table)) {
+	if (!entries)
 		piece->nr = 0;
-		return;
+	else if (piece->shift == PUD_SHIFT)
+		damon_clear_entries(scan, piece, entries, PUD_SHIFT);
+	else
+		damon_clear_entries(scan, piece, entries, PMD_SHIFT);
+}
+
+static __always_inline void damon_restore_entries(struct damon_scan *scan,
+						  const struct damon_scan_piece *piece,
+						  unsigned long *entries, unsigned int shift,
+						  struct damon_hints *hints)
+{
+	unsigned long start = piece->start, size = 1UL << shift;
+	unsigned int i;
+
+	for (i = 0; i < piece->nr; i++, start += size) {
+		unsigned long entry = READ_ONCE(entries[i]);
+
+		if (!damon_points_to_table(entry, shift))
+			continue;
+		if (damon_is_young(entry, shift))
+			damon_add_hint(hints, piece->target, start, start + size);
+		else if (test_bit(piece->first + i, scan->was_young))
+			damon_set_young(entries + i, shift, true);
 	}
-	first = (piece->start >> piece->shift) % PTRS_PER_PTE;
-	for (i = 0; i < piece->nr; i++)
-		if (damon_table_set_young(&table, first + i, false))
-			__set_bit(piece->first + i, scan->was_young);
 }
 
 /**
@@ -182,20 +186,12 @@ void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
 			 const struct damon_scan_piece *piece,
 			 struct damon_hints *hints)
 {
-	unsigned long size = 1UL << piece->shift, start = piece->start;
-	struct damon_table table;
-	unsigned int i, first;
+	unsigned long *entries = damon_find_entries(mm, piece);
 
-	if (!damon_find_table(mm, start, start + piece->nr * size, piece->shift,
-			      &table))
-		return;
-	first = (start >> piece->shift) % PTRS_PER_PTE;
-	for (i = 0; i < piece->nr; i++, start += size) {
-		if (damon_table_young(&table, first + i))
-			damon_add_hint(hints, piece->target, start, start + size);
-		else if (test_bit(piece->first + i, scan->was_young))
-			damon_table_set_young(&table, first + i, true);
-	}
+	if (entries && piece->shift == PUD_SHIFT)
+		damon_restore_entries(scan, piece, entries, PUD_SHIFT, hints);
+	else if (entries)
+		damon_restore_entries(scan, piece, entries, PMD_SHIFT, hints);
 }
 
 #else
