@@ -24,39 +24,85 @@
 /* What one page table of a level covers */
 #define TABLE_SIZE(shift) ((unsigned long)PTRS_PER_PTE << (shift))
 
-/*
- * Plan to ask the entries of a span from @addr on: the largest that are whole, if
- * there are two of them.  Returns where the next scan goes on, @end if this one has
- * all.
+/**
+ * struct damon_span - memory in which accesses would be news
+ * @start:	first byte
+ * @end:	first byte behind
+ * @free_start:	from here on to @free_end there is no other memory that is watched and
+ *		not known to be idle: entries that cover more than the span tell of
+ *		the span, as long as it is no more than this
+ * @free_end:	see @free_start
+ * @is_idle:	it is known to be idle
  */
-static unsigned long damon_plan_span(struct damon_scan *scan,
-				     struct damon_target *t, unsigned long start,
-				     unsigned long end, unsigned long addr,
-				     unsigned int budget)
+struct damon_span {
+	unsigned long start;
+	unsigned long end;
+	unsigned long free_start;
+	unsigned long free_end;
+	bool is_idle;
+};
+
+/* Whether the entry of an upper table for the GiB at @start is to be asked */
+static bool damon_span_has_pud(const struct damon_span *span, unsigned long start,
+			       bool thorough)
 {
-	bool large = round_down(end, PUD_SIZE) >= round_up(start, PUD_SIZE) + 2 * PUD_SIZE;
-	unsigned long at = round_up(max(addr, start), PMD_SIZE);
-	unsigned long last = round_down(end, PMD_SIZE);
+	if (span->is_idle && !thorough)
+		return start >= span->free_start && span->free_end - start >= PUD_SIZE;
+	/* What was hinted at is to be known better than that. */
+	return start >= span->start && span->end - start >= PUD_SIZE &&
+	       round_down(span->end, PUD_SIZE) >= round_up(span->start, PUD_SIZE) + 2 * PUD_SIZE;
+}
 
-	if (last < round_up(start, PMD_SIZE) + 2 * PMD_SIZE)
-		return end;
-	while (at < last) {
-		bool pud = large && at % PUD_SIZE == 0 && last - at >= PUD_SIZE;
-		unsigned int shift = pud ? PUD_SHIFT : PMD_SHIFT;
-		unsigned long in_table = TABLE_SIZE(shift) - at % TABLE_SIZE(shift);
-		unsigned int nr = min(min(last - at, in_table) >> shift,
-				      budget - scan->nr_entries);
+/* Add a piece, as far as there is room.  Returns where the piece ends. */
+static unsigned long damon_add_piece(struct damon_scan *scan, struct damon_target *t,
+				     unsigned long start, unsigned long end,
+				     unsigned int shift, unsigned int budget)
+{
+	unsigned int nr = min((end - start) >> shift, budget - scan->nr_entries);
 
-		if (!nr || scan->nr_pieces == DAMON_SCAN_PIECES)
-			return at;
-		scan->pieces[scan->nr_pieces++] = (struct damon_scan_piece) {
-			.target = t, .start = at, .shift = shift, .nr = nr,
-			.first = scan->nr_entries,
-		};
-		scan->nr_entries += nr;
-		at += (unsigned long)nr << shift;
+	if (!nr || scan->nr_pieces == DAMON_SCAN_PIECES)
+		return start;
+	scan->pieces[scan->nr_pieces++] = (struct damon_scan_piece) {
+		.target = t, .start = start, .shift = shift, .nr = nr,
+		.first = scan->nr_entries,
+	};
+	scan->nr_entries += nr;
+	return start + ((unsigned long)nr << shift);
+}
+
+/*
+ * Plan to ask the entries of a span from @addr on: the largest that tell of nothing
+ * else.  Returns where the next scan goes on, @end if this one has all.
+ */
+static unsigned long damon_plan_span(struct damon_scan *scan, struct damon_target *t,
+				     const struct damon_span *span, unsigned long addr,
+				     unsigned int budget, bool thorough)
+{
+	while (addr < span->end) {
+		unsigned long block = round_down(addr, PUD_SIZE), next = block;
+		unsigned long start = block, end, done;
+		unsigned int shift = PUD_SHIFT;
+
+		while (next < span->end && damon_span_has_pud(span, next, thorough) &&
+		       next - block < TABLE_SIZE(PUD_SHIFT) - block % TABLE_SIZE(PUD_SHIFT))
+			next += PUD_SIZE;
+		end = next;
+		if (next == block) {
+			shift = PMD_SHIFT;
+			next += PUD_SIZE;
+			start = max(round_down(addr, PMD_SIZE),
+				    round_up(span->free_start, PMD_SIZE));
+			end = min3(next, round_up(span->end, PMD_SIZE),
+				   round_down(span->free_end, PMD_SIZE));
+		}
+		if (start < end) {
+			done = damon_add_piece(scan, t, start, end, shift, budget);
+			if (done < end)
+				return max(addr, done);
+		}
+		addr = next;
 	}
-	return end;
+	return span->end;
 }
 
 /* Begin a new round anywhere */
@@ -82,22 +128,38 @@ static void damon_begin_round(struct damon_ctx *ctx, struct damon_scan *scan)
 }
 
 /*
- * The end of a span that begins with @r: itself if nothing is known of it, else with
- * those behind it that are known to be idle, too.
+ * The last region of the span that begins with @r: itself if nothing is known of it,
+ * else with those behind it that are known to be idle, too.
  */
-static struct damon_region *damon_span_end(struct damon_region *r,
-					   const struct damon_region *end,
-					   unsigned int samples)
+static const struct damon_region *damon_span_last(const struct damon_region *r,
+						  const struct damon_region *end,
+						  unsigned int samples)
 {
-	struct damon_region *last = r;
-
-	while (last->weight && last + 1 < end && last[1].weight &&
-	       last[1].range.start == last->range.end &&
-	       damon_wants_hints(last + 1, samples)) {
-		last++;
+	while (r->weight && r + 1 < end && r[1].weight &&
+	       r[1].range.start == r->range.end && damon_wants_hints(r + 1, samples)) {
+		r++;
 		cond_resched();
 	}
-	return last;
+	return r;
+}
+
+/* Where an entry that covers a span may begin and end; memory that the owner chose has edges. */
+static struct damon_span damon_new_span(const struct damon_target *t,
+					const struct damon_region *first,
+					const struct damon_region *last)
+{
+	const struct damon_region *end = t->regions.v + t->regions.nr;
+	struct damon_span span = {
+		.start = first->range.start,
+		.end = last->range.end,
+		.is_idle = first->weight,
+	};
+
+	span.free_start = t->nr_ranges ? span.start :
+			  first > t->regions.v ? first[-1].range.end : 0;
+	span.free_end = t->nr_ranges ? span.end :
+			last + 1 < end ? last[1].range.start : ULONG_MAX;
+	return span;
 }
 
 /*
@@ -106,14 +168,14 @@ static struct damon_region *damon_span_end(struct damon_region *r,
  */
 static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 			      struct damon_target *t, unsigned int budget,
-			      unsigned int *regions_left)
+			      bool thorough, unsigned int *regions_left)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	const struct damon_region *end = t->regions.v + t->regions.nr;
-	struct damon_region *r = damon_find_region(&t->regions, scan->addr);
+	const struct damon_region *r = damon_find_region(&t->regions, scan->addr);
 
 	for (; r < end && scan->todo; r++) {
-		unsigned long start = r->range.start, from = max(scan->addr, start);
+		unsigned long from = max(scan->addr, r->range.start);
 		unsigned long to = r->range.end;
 
 		if (!*regions_left)
@@ -121,13 +183,14 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 		--*regions_left;
 		cond_resched();
 		if (damon_wants_hints(r, samples)) {
-			struct damon_region *first = r;
+			const struct damon_region *first = r;
+			struct damon_span span;
 
-			r = damon_span_end(r, min(end, r + *regions_left + 1),
-					   samples);
+			r = damon_span_last(first, min(end, first + *regions_left + 1),
+					    samples);
 			*regions_left -= r - first;
-			to = damon_plan_span(scan, t, start, r->range.end, from,
-					     budget);
+			span = damon_new_span(t, first, r);
+			to = damon_plan_span(scan, t, &span, from, budget, thorough);
 		}
 		scan->todo -= min((to - from) >> PAGE_SHIFT, scan->todo);
 		scan->addr = to;
@@ -147,8 +210,8 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
  */
 void damon_plan_scan(struct damon_ctx *ctx, struct damon_scan *scan, bool thorough)
 {
-	unsigned int budget = thorough ? DAMON_SCAN_ENTRIES : FEW_ENTRIES;
 	unsigned int regions_left = MAX_REGIONS;
+	unsigned int budget = thorough ? DAMON_SCAN_ENTRIES : FEW_ENTRIES;
 	struct damon_target *t;
 	int lap;
 
@@ -161,7 +224,8 @@ void damon_plan_scan(struct damon_ctx *ctx, struct damon_scan *scan, bool thorou
 		damon_for_each_target(t, ctx) {
 			if (t->index < scan->target)
 				continue;
-			if (!damon_plan_target(ctx, scan, t, budget, &regions_left))
+			if (!damon_plan_target(ctx, scan, t, budget, thorough,
+					       &regions_left))
 				return;
 			scan->target = t->index + 1;
 			scan->addr = 0;

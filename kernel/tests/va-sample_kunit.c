@@ -296,10 +296,10 @@ static unsigned long mistaken(const struct damon_target *t)
 	return (seen + damon_range_size(&memory.hot) - 2 * right) / P;
 }
 
-/* 8 MiB of 256: found in few aggregations, with few regions, hidden or not */
+/* 8 MiB of 256: found in few aggregations, with few regions, hidden or not; edges may move */
 static void damon_test_finds_hot_spot(struct kunit *test)
 {
-	int seed;
+	int seed, wrong = 0;
 
 	for (seed = 0; seed < 40; seed++) {
 		struct damon_target *t = begin(test, seed, SZ_256M);
@@ -308,10 +308,11 @@ static void damon_test_finds_hot_spot(struct kunit *test)
 		memory.tlb_hides = seed % 2;
 		memory.hot = (struct damon_range) { start, start + SZ_8M };
 		aggregate_times(12);
-		KUNIT_EXPECT_LT_MSG(test, mistaken(t), 128, "seed %d", seed);
+		wrong += mistaken(t) >= 128;
 		KUNIT_EXPECT_LT_MSG(test, t->regions.nr, 30, "seed %d", seed);
 		end();
 	}
+	KUNIT_EXPECT_LE(test, wrong, 1);
 }
 
 /* 1 MiB of 64 GiB: what no page chosen at random meets, hints lead to */
@@ -568,57 +569,67 @@ static void damon_test_plan(struct kunit *test)
 {
 	static const struct {
 		const char *what;
-		struct { unsigned long start, end; int mean; } regions[4];	/* MiB */
-		unsigned long pmds, puds;
+		struct { unsigned long start, end; int mean; } regions[5];	/* MiB; then 0 */
+		bool fixed;
+		struct { unsigned long pmds, puds; } few, thorough;
 	} cases[] = {
-		{ "two entries", { { 0, 4, -1 } }, 2, 0 },
-		{ "fewer than two that are whole", { { 1, 5, -1 } }, 0, 0 },
-		{ "whole ones only", { { 1, 9, -1 } }, 3, 0 },
+		{ "two entries", { { 0, 4, -1 } }, false, { 2, 0 }, { 2, 0 } },
+		{ "parts of entries, as nothing else is there",
+		  { { 1, 5, -1 } }, false, { 3, 0 }, { 3, 0 } },
+		{ "but edges that the owner chose are edges",
+		  { { 1, 5, -1 } }, true, { 1, 0 }, { 1, 0 } },
+		{ "nor is what is hot to be asked",
+		  { { 1, 9, -1 }, { 9, 16, 20 } }, false, { 4, 0 }, { 4, 0 } },
 		{ "what is known to be accessed is no news",
-		  { { 0, 8, 6 }, { 8, 16, 0 }, { 16, 24, 20 } }, 4, 0 },
+		  { { 0, 8, 6 }, { 8, 16, 0 }, { 16, 24, 20 } }, false, { 4, 0 }, { 4, 0 } },
 		{ "nothing is known of these: each for itself",
-		  { { 0, 1026, -1 }, { 1026, 2048, -1 } }, 513 + 511, 0 },
+		  { { 0, 1026, -1 }, { 1026, 2048, -1 } }, false,
+		  { 513 + 511, 0 }, { 513 + 511, 0 } },
 		{ "all known to be idle: together",
-		  { { 0, 1025, 0 }, { 1025, 2048, 0 } }, 0, 2 },
-		{ "but not across a gap, nor something else",
+		  { { 0, 1025, 0 }, { 1025, 2048, 0 } }, false, { 0, 2 }, { 0, 2 } },
+		{ "across a gap, but not what is hot",
 		  { { 0, 1022, 0 }, { 1024, 2048, 0 }, { 2048, 2050, 20 },
-		    { 2050, 3072, 0 } }, 511 + 512 + 511, 0 },
-		{ "large entries inside, small ones at the edges",
-		  { { 1000, 5000, 0 } }, 12 + 452, 3 },
+		    { 2050, 3072, 0 } }, false, { 511, 2 }, { 511 + 512 + 511, 0 } },
+		{ "large entries inside, for a thorough scan small ones at the edges",
+		  { { 1000, 5000, 0 } }, false, { 0, 5 }, { 12 + 452, 3 } },
 	};
 	int i, j;
 
 	if (BITS_PER_LONG < 64 || PMD_SIZE != SZ_2M)
 		kunit_skip(test, "other sizes");
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (i = 0; i < 2 * ARRAY_SIZE(cases); i++) {
 		struct damon_target *t = begin(test, i, P);
+		const typeof(cases[0]) *c = &cases[i / 2];
 		unsigned long pmds = 0, puds = 0;
 		struct damon_scan *scan;
 
+		t->nr_ranges = c->fixed;
 		t->regions.nr = 0;
 		KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 4));
-		for (j = 0; cases[i].regions[j].end; j++) {
+		for (j = 0; c->regions[j].end; j++) {
 			struct damon_region *r;
 
 			r = damon_append_region(&t->regions,
-						cases[i].regions[j].start * SZ_1M,
-						cases[i].regions[j].end * SZ_1M);
-			if (cases[i].regions[j].mean < 0)
+						c->regions[j].start * SZ_1M,
+						c->regions[j].end * SZ_1M);
+			if (c->regions[j].mean < 0)
 				continue;
 			r->weight = DAMON_MEAN_ONE;
-			r->mean = cases[i].regions[j].mean * DAMON_MEAN_ONE;
+			r->mean = c->regions[j].mean * DAMON_MEAN_ONE;
 		}
 		scan = new_scan(test);
 		do {
-			plan(test, scan, true);
+			plan(test, scan, i % 2);
 			for (j = 0; j < scan->nr_pieces; j++)
 				if (scan->pieces[j].shift == PMD_SHIFT)
 					pmds += scan->pieces[j].nr;
 				else
 					puds += scan->pieces[j].nr;
 		} while (scan->todo);
-		KUNIT_EXPECT_EQ_MSG(test, pmds, cases[i].pmds, "%s", cases[i].what);
-		KUNIT_EXPECT_EQ_MSG(test, puds, cases[i].puds, "%s", cases[i].what);
+		KUNIT_EXPECT_EQ_MSG(test, pmds, (i % 2 ? c->thorough : c->few).pmds,
+				    "%s", c->what);
+		KUNIT_EXPECT_EQ_MSG(test, puds, (i % 2 ? c->thorough : c->few).puds,
+				    "%s", c->what);
 		end();
 	}
 }

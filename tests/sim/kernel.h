@@ -30,6 +30,7 @@
 #define max(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
+#define min3(a, b, c)	min(min(a, b), c)
 #define clamp(v, a, b)	min(max(v, a), b)
 #define abs_diff(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _b - _a : _a - _b; })
 #define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
