@@ -149,13 +149,14 @@ void damon_judge_hints(struct damon_ctx *ctx)
 		unsigned long start = hints->tried[i].range.start;
 		const struct damon_region *r = damon_find_region(regions, start);
 
-		if (r == regions->v + regions->nr || r->range.start != start)
-			continue;
-		if (r->nr_accesses)
+		/* Without room for a cut, it was in vain, too. */
+		if (r < regions->v + regions->nr && r->range.start == start &&
+		    r->nr_accesses)
 			good++;
 		else
 			bad++;
 	}
+	hints->in_vain = hints->nr_tried && !good;
 	hints->nr_tried = 0;
 	hints->budget = min(hints->budget + 2 * good, MAX_HINTS);
 	hints->budget = max_t(int, hints->budget - bad, LEAST_BUDGET);
@@ -206,7 +207,7 @@ void damon_follow_hints(struct damon_ctx *ctx, const struct damon_target *t,
 			continue;
 		if (hint->target != t || hint->range.start >= r->range.end)
 			break;
-		if (damon_is_idle(r, samples) && hints->budget > LEAST_BUDGET)
+		if (damon_is_idle(r, samples) && !hints->in_vain)
 			hints->eager = true;
 		if (hints->nr_tried < room && r->nr_accesses <= samples / KNOWN_DIVISOR)
 			damon_follow_hint(ctx, hint->target, r,

@@ -19,10 +19,11 @@ struct damon_hint {
  * @found:	ranges that scans of this aggregation have found
  * @nr_found:	number of @found
  * @nr_followed: how many of @found have been dealt with
- * @tried:	ranges whose beginnings became regions of this aggregation
+ * @tried:	ranges that were to become regions of this aggregation
  * @nr_tried:	number of @tried
  * @budget:	ranges that may become regions: few, if those before were
  *		not worth it
+ * @in_vain:	nothing was accessed in any of @tried
  * @complete:	all memory has been scanned since the beginning
  * @eager:	scans may find something: the last ones did, or it is the beginning
  */
@@ -33,6 +34,7 @@ struct damon_hints {
 	struct damon_hint *tried;
 	unsigned int nr_tried;
 	unsigned int budget;
+	bool in_vain;
 	bool complete;
 	bool eager;
 };
