@@ -161,7 +161,7 @@ static struct page *damon_glanced_page(const struct damon_glanced *entry)
  * this folio that it maps.  Returns false if nothing has been changed.  *@held is
  * for the caller to put once interrupts are on, as that may free it.
  */
-static bool damon_glanced_take(struct damon_glanced *entry, struct folio **held)
+static noinline bool damon_glanced_take(struct damon_glanced *entry, struct folio **held)
 {
 	struct page *page = damon_glanced_page(entry);
 	struct folio *folio;

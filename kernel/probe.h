@@ -58,7 +58,7 @@ static __always_inline bool damon_probe_accessed(const struct damon_prober *prob
 						 const struct damon_cleared *cleared,
 						 unsigned long addr)
 {
-	if (cleared->young && addr >= cleared->range.start &&
+	if (unlikely(cleared->young) && addr >= cleared->range.start &&
 	    addr < cleared->range.end)
 		return true;
 	return prober->accessed(prober->arg, addr);
@@ -140,22 +140,13 @@ struct damon_pass {
 	unsigned int probes;
 };
 
-/* The next probe of a region */
-static __always_inline unsigned long
-damon_next_probe(const struct damon_ctx *ctx, const struct damon_pass *pass,
-		 const struct damon_region *r, struct damon_choice *choice,
-		 bool certain)
+/* Whether a region gets a probe in a pass that does not give one to all */
+static __always_inline bool damon_is_chosen(const struct damon_pass *pass,
+					    const struct damon_choice *choice,
+					    bool certain)
 {
-	unsigned long addr;
-
-	if (!(pass->what & DAMON_PREPARE))
-		return DAMON_NO_PROBE;
-	addr = damon_choose_page(choice, &r->range, ctx->next_part);
-	if (pass->limited &&
-	    (pass->young[false] + pass->young[true] >= DAMON_MAX_BATCH ||
-	     hash_64(choice->random, 32) >= pass->chance[certain]))
-		return DAMON_NO_PROBE;
-	return addr;
+	return pass->young[false] + pass->young[true] < DAMON_MAX_BATCH &&
+	       hash_64(choice->random, 32) < pass->chance[certain];
 }
 
 /**
@@ -170,36 +161,48 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 						struct damon_pass *pass,
 						const struct damon_prober *prober)
 {
-	bool check = pass->what & DAMON_CHECK;
+	const bool check = pass->what & DAMON_CHECK;
+	const bool prepare = pass->what & DAMON_PREPARE;
+	const struct damon_region *end = t->regions.v + t->regions.nr;
+	const unsigned int samples = damon_max_accesses(&ctx->attrs);
+	const unsigned int part = ctx->part, next_part = ctx->next_part;
 	struct damon_choice choice = damon_new_choice(ctx);
 	struct damon_cleared cleared = {};
-	unsigned int samples = damon_max_accesses(&ctx->attrs);
-	unsigned int part = ctx->part, i = 0;
+	unsigned int left = DAMON_REST, probes = 0, hits = 0;
 	struct damon_region *r;
 
-	damon_for_each_region(r, &t->regions) {
+	for (r = t->regions.v; r < end; r++) {
 		unsigned long last = check ? r->probe : DAMON_NO_PROBE;
-		bool again = pass->again && r->probe_young;
-		bool certain = damon_is_certain(r, samples);
-		bool accessed = false;
+		unsigned long next = DAMON_NO_PROBE;
+		bool was_young = r->probe_young, accessed = false, first;
 
-		if (!(++i % DAMON_REST))
+		if (!--left) {
 			prober->rest(prober->arg);
-		r->probe = damon_next_probe(ctx, pass, r, &choice, certain);
+			left = DAMON_REST;
+		}
+		if (prepare) {
+			next = damon_choose_page(&choice, &r->range, next_part);
+			if (pass->limited &&
+			    !damon_is_chosen(pass, &choice, damon_is_certain(r, samples)))
+				next = DAMON_NO_PROBE;
+		}
+		r->probe = next;
 		r->probe_young = false;
 		/* In address order; the same page is first checked. */
-		if (r->probe < last)
+		first = next < last;
+		if (first)
 			damon_probe_clear(prober, &cleared, r);
 		if (last != DAMON_NO_PROBE) {
 			accessed = damon_probe_accessed(prober, &cleared, last);
-			pass->probes++;
-			pass->hits += accessed;
-			if (again)
+			probes++;
+			hits += accessed;
+			if (was_young && pass->again)
 				prober->again(prober->arg, last);
 		}
-		if (r->probe >= last && r->probe != DAMON_NO_PROBE)
+		if (!first && next != DAMON_NO_PROBE)
 			damon_probe_clear(prober, &cleared, r);
-		pass->young[certain] += r->probe_young;
+		if (r->probe_young)
+			pass->young[damon_is_certain(r, samples)]++;
 
 		if (!check) {
 			r->nr_unknown = 0;
@@ -210,6 +213,8 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 			r->hits[part]++;
 		}
 	}
+	pass->probes = probes;
+	pass->hits = hits;
 	if (check && pass->tells)
 		t->probed[part]++;
 }

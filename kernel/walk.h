@@ -54,15 +54,17 @@ void damon_walk_end(struct damon_walk *walk);
  * @walk:	the walk
  * @addr:	address in the page
  *
- * Not where the walk is on its way anyway.  May sleep.
+ * Not where the walk is on its way anyway; elsewhere it lets go of its locks first.
+ * May sleep.
  */
 static inline bool damon_walk_may_glance(struct damon_walk *walk,
 					 unsigned long addr)
 {
+	if (likely(!walk->locked))
+		return true;
 	if (damon_walk_is_at(walk, addr))
 		return false;
-	if (walk->locked || need_resched())
-		damon_walk_rest(walk);
+	damon_walk_rest(walk);
 	return true;
 }
 
