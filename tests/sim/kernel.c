@@ -12,18 +12,23 @@ unsigned long sim_longest;
 /* Blocks of code that ran since the last cond_resched() */
 static unsigned long steps;
 
-/* What the kernel's allocator takes for so much */
+/* Bytes that the kernel allocates for @size: an object of a slab, or whole pages */
 size_t kmalloc_size_roundup(size_t size)
 {
 	size_t power = 8;
 
 	if (size > 2 * PAGE_SIZE)
 		return PAGE_ALIGN(size);
+	if (size > 64 && size <= 96)
+		return 96;
+	if (size > 128 && size <= 192)
+		return 192;
 	while (power < size)
 		power *= 2;
-	return size > 64 && size <= 96 ? 96 : size > 128 && size <= 192 ? 192 : power;
+	return power;
 }
 
+/* In front of an object there is its size. */
 void *kvrealloc(const void *p, size_t size, int flags)
 {
 	size_t *before = p ? (size_t *)p - 1 : NULL, *new;
@@ -39,10 +44,11 @@ void *kvrealloc(const void *p, size_t size, int flags)
 
 void kvfree(const void *p)
 {
-	size_t *before = (size_t *)p - 1;
+	size_t *before;
 
 	if (!p)
 		return;
+	before = (size_t *)p - 1;
 	sim_allocated -= *before;
 	free(before);
 }
@@ -60,6 +66,7 @@ void cond_resched(void)
 	steps = 0;
 }
 
+/* The operation set of the simulator belongs to no module. */
 void damon_put_ops(const struct damon_operations *ops)
 {
 }

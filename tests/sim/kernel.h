@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the core of the monitor uses of the kernel, for a program, as far as the kernel tree's
- * tools/include does not have it.  Included first, in place of the headers that are listed in Makefile.
+ * tools/include does not have it.  Included before all else, in place of the headers that
+ * SIM_SHIM lists in Makefile.
  */
 #ifndef SIM_KERNEL_H
 #define SIM_KERNEL_H
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include <linux/bitops.h>
+#include <linux/const.h>
 #include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -23,12 +25,10 @@
 
 #undef min
 #undef max
-#undef min_t
 #undef max_t
 #undef clamp
 #define min(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _a : _b; })
 #define max(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a > _b ? _a : _b; })
-#define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
 #define min3(a, b, c)	min(min(a, b), c)
 #define clamp(v, a, b)	min(max(v, a), b)
@@ -36,12 +36,21 @@
 #define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 
 #define PAGE_SHIFT	12
-#define PAGE_SIZE	(1UL << PAGE_SHIFT)
+#define PAGE_SIZE	(_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_ALIGN_DOWN(a) ((a) & ~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(a)	PAGE_ALIGN_DOWN((a) + PAGE_SIZE - 1)
 #define PFN_UP(a)	(((a) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+#define PTRS_PER_PTE	512
+#define PMD_SHIFT	21
+#define PMD_SIZE	(_AC(1, UL) << PMD_SHIFT)
+#define PUD_SHIFT	30
+#define PUD_SIZE	(_AC(1, UL) << PUD_SHIFT)
+
 #define U8_MAX		0xff
 #define U32_MAX		0xffffffff
+
+#define DIV_ROUND_CLOSEST(a, b) (((a) + (b) / 2) / (b))
+#define DIV_U64_ROUND_CLOSEST	DIV_ROUND_CLOSEST
 
 static inline u64 div_u64(u64 a, u32 b)
 {
@@ -60,26 +69,24 @@ static inline s64 div_s64(s64 a, s32 b)
 
 static inline u64 mul_u64_u64_shr(u64 a, u64 b, unsigned int shift)
 {
-	return (unsigned __int128)a * b >> shift;
+	return (__uint128_t)a * b >> shift;
 }
 
 static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 c)
 {
-	return (unsigned __int128)a * b / c;
+	return (__uint128_t)a * b / c;
 }
 
 static inline u64 mul_u64_u32_div(u64 a, u32 b, u32 c)
 {
-	return (unsigned __int128)a * b / c;
+	return (__uint128_t)a * b / c;
 }
-
-#define DIV_ROUND_CLOSEST(a, b) (((a) + (b) / 2) / (b))
 
 struct rnd_state {
 	u64 state;
 };
 
-/* Any good generator will do: splitmix64 */
+/* Any good generator will do: this one is splitmix64. */
 static inline u32 prandom_u32_state(struct rnd_state *random)
 {
 	u64 x = random->state += 0x9e3779b97f4a7c15;
@@ -98,16 +105,6 @@ static inline u64 get_random_u64(void)
 {
 	return 0;
 }
-
-#define kmalloc(size, flags) kvrealloc(NULL, size, flags)
-#define __vmalloc(size, flags) kvrealloc(NULL, size, flags)
-size_t kmalloc_size_roundup(size_t size);
-#define DIV_U64_ROUND_CLOSEST(a, b) (((a) + (b) / 2) / (b))
-#define PTRS_PER_PTE	512
-#define PMD_SHIFT	21
-#define PUD_SHIFT	30
-#define PMD_SIZE	(1UL << PMD_SHIFT)
-#define PUD_SIZE	(1UL << PUD_SHIFT)
 
 struct completion {
 	int unused;
@@ -128,11 +125,13 @@ static inline void put_pid(struct pid *pid)
 {
 }
 
-/* How long a loop went on without: that is what the tests want to know */
+/* Counts how much code ran since the last call: see sim_longest. */
 void cond_resched(void);
 
 #define GFP_KERNEL	0
 #define __GFP_NOWARN	0
+
+size_t kmalloc_size_roundup(size_t size);
 void *kvrealloc(const void *p, size_t size, int flags);
 void kvfree(const void *p);
 
@@ -147,12 +146,14 @@ static inline void *kvzalloc(size_t size, int flags)
 
 #define kzalloc		kvzalloc
 #define kfree		kvfree
+#define kmalloc(size, flags) kvrealloc(NULL, size, flags)
+#define __vmalloc(size, flags) kvrealloc(NULL, size, flags)
 #define kvmalloc_array(nr, size, flags) kvrealloc(NULL, (nr) * (size), flags)
 #define kvmemdup(p, size, flags) memcpy(kvrealloc(NULL, size, flags), p, size)
 #define si_mem_available() (1L << 40)
 
-static inline void sort(void *base, size_t nr, size_t size, int (*compare)(const void *, const void *),
-			void *swap_function)
+static inline void sort(void *base, size_t nr, size_t size,
+			int (*compare)(const void *, const void *), void *swap_function)
 {
 	qsort(base, nr, size, compare);
 }

@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Imagined memory.  The kernel sets an Accessed bit when a CPU loads an entry into its TLB.  So a
- * page that is accessed has its bit set then, unless it is in the TLB already: since its last
- * access, if it was not thrown out in between.
+ * Imagined memory.  A CPU sets the Accessed bit of a page when it loads the page's entry into
+ * its TLB.  So an access sets the bit unless the entry is in the TLB already.  With "tlb hides"
+ * it stays there from the first access on until it is flushed; without, it is evicted at once.
  */
 #include <string.h>
 
 #include "memory.h"
 
-#define PAGE	4096UL
-/* Pages of which something is remembered; with more of them, what is oldest is forgotten */
-#define NR_PAGES	(1UL << 16)
+/* The state of 2^16 pages is kept; of two with the same hash, that of the later one. */
+#define STATE_BITS	16
 
 static struct page_state {
 	unsigned long addr;
-	uint64_t cleared;	/* when the Accessed bit was */
-	uint64_t invalidated;	/* when it was thrown out of the TLB alone */
-} pages[NR_PAGES];
+	u64 cleared;		/* when the Accessed bit was; 0: never */
+	u64 invalidated;	/* when its entry, alone, was flushed from the TLB */
+} states[1 << STATE_BITS];
 
 static const struct pattern *pattern;
-static uint64_t now;
-static uint64_t moved;		/* when hot places became what they are */
-static uint64_t flushed;	/* when all of the TLB was */
+static u64 now;
+static u64 moved;	/* when hot places became what they are */
+static u64 flushed;	/* when all of the TLB was */
 
 struct effort effort;
 
@@ -30,26 +29,25 @@ void memory_begin(const struct pattern *p)
 	pattern = p;
 	/* Hot memory is hot already when the monitor begins. */
 	moved = 0;
-	now = 1000 * NSEC_PER_MSEC;
+	now = NSEC_PER_SEC;
 	flushed = 0;
-	memset(pages, 0, sizeof(pages));
+	memset(states, 0, sizeof(states));
 	effort = (struct effort) {};
 }
 
-/* What one Accessed bit stands for */
 unsigned long memory_page(void)
 {
 	return pattern->page;
 }
 
-void memory_advance(uint64_t ns)
-{
-	now += ns;
-}
-
-uint64_t memory_now(void)
+u64 memory_now(void)
 {
 	return now;
+}
+
+void memory_advance(u64 ns)
+{
+	now += ns;
 }
 
 void memory_moved(void)
@@ -57,7 +55,7 @@ void memory_moved(void)
 	moved = now;
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
+static u64 later(u64 a, u64 b)
 {
 	return a > b ? a : b;
 }
@@ -70,25 +68,27 @@ static unsigned long page_of(unsigned long addr)
 static struct page_state *state_of(unsigned long addr)
 {
 	unsigned long page = page_of(addr);
-	struct page_state *s = &pages[page / PAGE * 0x9e3779b97f4a7c15 >> 48];
+	u64 hash = page / PAGE_SIZE * 0x9e3779b97f4a7c15;
+	struct page_state *s = &states[hash >> (64 - STATE_BITS)];
 
 	if (s->addr != page)
 		*s = (struct page_state) { .addr = page };
 	return s;
 }
 
-/* Whether an entry was loaded for the page since @since */
-static bool loaded(unsigned long addr, const struct page_state *s, uint64_t since)
+/* Whether the entry of the page of @s was loaded into the TLB since @since */
+static bool was_loaded(const struct page_state *s, u64 since)
 {
-	const struct place *place = pattern_find(pattern, page_of(addr));
-	uint64_t empty = later(later(moved, flushed), s->invalidated);
+	const struct place *place = pattern_find(pattern, s->addr);
+	unsigned long addr = s->addr;
+	u64 empty = later(later(moved, flushed), s->invalidated);
 
-	addr = page_of(addr);
 	since = later(since, moved);
 	if (!place || !place_accesses(place, addr, since, now))
 		return false;
 	if (!pattern->tlb_hides)
 		return true;
+	/* Of the accesses since the TLB was emptied, only the first one loads the entry. */
 	return empty >= since ? place_accesses(place, addr, empty, now) :
 				!place_accesses(place, addr, empty, since);
 }
@@ -96,30 +96,32 @@ static bool loaded(unsigned long addr, const struct page_state *s, uint64_t sinc
 bool memory_clear(unsigned long addr)
 {
 	struct page_state *s = state_of(addr);
-	/* It was when the page was filled. */
-	bool young = !s->cleared || loaded(addr, s, s->cleared);
+	/* Faulting a page in sets its bit. */
+	bool young = !s->cleared || was_loaded(s, s->cleared);
 
 	s->cleared = now;
 	return young;
 }
 
-bool memory_accessed(unsigned long addr, uint64_t since)
+bool memory_accessed(unsigned long addr, u64 since)
 {
-	return loaded(addr, state_of(addr), since);
+	return was_loaded(state_of(addr), since);
 }
 
-bool memory_walked(unsigned long start, unsigned long end, uint64_t since)
+bool memory_walked(unsigned long start, unsigned long end, u64 since)
 {
-	uint64_t empty = later(moved, flushed);
+	u64 empty = later(moved, flushed);
 
+	/* As in was_loaded(), but for whole places: */
 	since = later(since, moved);
 	for (unsigned int i = 0; i < pattern->nr_places; i++) {
 		const struct place *p = &pattern->places[i];
 
 		if (p->start >= end || p->end <= start || !place_active(p, since, now))
 			continue;
-		if (!pattern->tlb_hides ||
-		    (empty >= since ? place_active(p, empty, now) : !place_active(p, empty, since)))
+		if (!pattern->tlb_hides)
+			return true;
+		if (empty >= since ? place_active(p, empty, now) : !place_active(p, empty, since))
 			return true;
 	}
 	return false;

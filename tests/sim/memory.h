@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Imagined memory: Accessed bits and a TLB that hides, as a pattern accesses it. */
+/* Imagined memory that a pattern accesses: its clock, its Accessed bits and its TLB */
 #ifndef SIM_MEMORY_H
 #define SIM_MEMORY_H
 
@@ -15,16 +15,20 @@ struct effort {
 extern struct effort effort;
 
 void memory_begin(const struct pattern *p);
+/* What one Accessed bit stands for */
 unsigned long memory_page(void);
-void memory_advance(uint64_t ns);
-uint64_t memory_now(void);
+
+u64 memory_now(void);
+void memory_advance(u64 ns);
+/* Places of the pattern have moved just now. */
 void memory_moved(void);
 
-/* Clear an Accessed bit, and return whether it was set; see whether it has been set again since. */
+/* Clear an Accessed bit, and return whether it was set */
 bool memory_clear(unsigned long addr);
-bool memory_accessed(unsigned long addr, uint64_t since);
-/* Whether anything between two addresses was looked up in the page tables since @since */
-bool memory_walked(unsigned long start, unsigned long end, uint64_t since);
+/* Whether an Accessed bit that was cleared at @since has been set again */
+bool memory_accessed(unsigned long addr, u64 since);
+/* Whether the page tables were walked to anything between two addresses since @since */
+bool memory_walked(unsigned long start, unsigned long end, u64 since);
 
 void memory_flush(void);
 void memory_invalidate(const unsigned long *addrs, unsigned int nr);

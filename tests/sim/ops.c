@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An operation set for imagined memory: what "vaddr" does, with other mechanisms. */
+/* An operation set for imagined memory: as "vaddr", but with mechanisms of its own */
 #include <linux/damon.h>
 
 #include "hints.h"
@@ -14,7 +14,7 @@ struct sim_pass {
 	struct damon_batch *batch;
 };
 
-static uint64_t prepared, scan_began;
+static u64 prepared, scan_began;
 
 static bool sim_accessed(void *arg, unsigned long addr)
 {

@@ -6,7 +6,7 @@
  *	hot SIZE [in N places] [at ADDRESS] [RHYTHM]
  *	moves every TIME	hot places are elsewhere then, but for those with an address
  *	lasts TIME
- *	tlb hides		what stays in the TLB looks idle; else it is evicted all the time
+ *	tlb hides		what stays in the TLB looks idle; without, nothing stays there
  *
  * A RHYTHM is one of these; without, a place is accessed all the time:
  *
@@ -15,7 +15,7 @@
  *	chance P		percent of slots, at random, all pages in the same slots
  *	each-chance P		percent of slots, at random, each page for itself
  *
- * Everything begins at a random phase, and places without an address are anywhere, by the seed.
+ * The seed decides at which phase everything begins, and where places without an address are.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -23,14 +23,13 @@
 
 #include "pattern.h"
 
-#define SMALL_PAGE	4096UL
-#define HUGE_PAGE	(512 * SMALL_PAGE)
+#define MAX_RATES	64
 /* How long into a slot a place of TURNS or CHANCE is accessed: short, as a sweep is */
-#define SWEEP		(100 * 1000ULL)
+#define SWEEP		(100 * NSEC_PER_USEC)
 
 /* --- Chance, which depends on nothing but the seed --- */
 
-static uint64_t mix(uint64_t x)
+static u64 mix(u64 x)
 {
 	x += 0x9e3779b97f4a7c15;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
@@ -38,55 +37,68 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-static uint64_t below(uint64_t *seed, uint64_t limit)
+static u64 below(u64 *seed, u64 limit)
 {
 	*seed = mix(*seed);
-	return (unsigned __int128)*seed * limit >> 64;
+	return mul_u64_u64_shr(*seed, limit, 64);
 }
 
-static bool happens(uint64_t seed, unsigned int permille)
+static bool happens(u64 seed, unsigned int permille)
 {
 	return mix(seed) % 1000 < permille;
 }
 
 /* --- When a place is accessed --- */
 
-/* Whether [from, to) meets any [k * period + offset, + use) */
-static bool meets(uint64_t from, uint64_t to, uint64_t period, uint64_t use, uint64_t offset)
+/* How long before @time the last use of a PERIODIC place began */
+static u64 since_use(const struct place *p, u64 time)
 {
-	uint64_t at = (from + period - offset % period) % period;
-
-	return from < to && (at < use || at + (to - from) > period);
+	return (time + p->period - p->offset % p->period) % p->period;
 }
 
-static bool has_turn(const struct place *p, uint64_t slot)
+u64 place_next_use(const struct place *p, u64 time)
+{
+	return time + p->period - since_use(p, time);
+}
+
+/* Whether a use of a PERIODIC place meets [from, to) */
+static bool meets_use(const struct place *p, u64 from, u64 to)
+{
+	return since_use(p, from) < p->use || place_next_use(p, from) < to;
+}
+
+static bool has_turn(const struct place *p, u64 slot)
 {
 	return slot * p->permille / 1000 != (slot + 1) * p->permille / 1000;
 }
 
-/* Whether a sweep of the place, one at the beginning of some slots, meets [from, to) */
-static bool meets_sweep(const struct place *p, uint64_t seed, uint64_t from, uint64_t to)
+static bool is_swept(const struct place *p, u64 seed, u64 slot)
 {
-	uint64_t slot = from / SLOT, start;
-
-	/* Slots begin at any phase: the first of all may have begun before the clock did. */
-	for (from += SLOT, to += SLOT;; slot++) {
-		start = slot * SLOT + p->offset % SLOT;
-		if (start >= to)
-			return false;
-		if (start + SWEEP > from && (p->rhythm == TURNS ? has_turn(p, slot) :
-							  happens(seed + slot, p->permille)))
-			return true;
-	}
+	return p->rhythm == TURNS ? has_turn(p, slot) : happens(seed + slot, p->permille);
 }
 
-bool place_active(const struct place *p, uint64_t from, uint64_t to)
+/* Whether a sweep of the place, one at the beginning of some slots, meets [from, to) */
+static bool meets_sweep(const struct place *p, u64 seed, u64 from, u64 to)
+{
+	u64 slot = from / SLOT;
+	u64 start = slot * SLOT + p->offset % SLOT;
+
+	/* Slot 0 begins up to a whole slot before the clock does: compare times one slot later. */
+	from += SLOT;
+	to += SLOT;
+	for (; start < to; start += SLOT, slot++)
+		if (start + SWEEP > from && is_swept(p, seed, slot))
+			return true;
+	return false;
+}
+
+bool place_active(const struct place *p, u64 from, u64 to)
 {
 	if (from >= to)
 		return false;
 	switch (p->rhythm) {
 	case PERIODIC:
-		return meets(from, to, p->period, p->use, p->offset);
+		return meets_use(p, from, to);
 	case TURNS:
 	case CHANCE:
 		return meets_sweep(p, p->seed, from, to);
@@ -95,10 +107,10 @@ bool place_active(const struct place *p, uint64_t from, uint64_t to)
 	}
 }
 
-bool place_accesses(const struct place *p, unsigned long addr, uint64_t from, uint64_t to)
+bool place_accesses(const struct place *p, unsigned long addr, u64 from, u64 to)
 {
 	if (p->rhythm == EACH_CHANCE)
-		return from < to && meets_sweep(p, mix(p->seed ^ addr / SMALL_PAGE), from, to);
+		return from < to && meets_sweep(p, mix(p->seed ^ addr / PAGE_SIZE), from, to);
 	return place_active(p, from, to);
 }
 
@@ -136,7 +148,7 @@ const struct place *pattern_find(const struct pattern *p, unsigned long addr)
 
 static int compare_numbers(const void *a, const void *b)
 {
-	const uint64_t *x = a, *y = b;
+	const u64 *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
@@ -148,49 +160,63 @@ static int compare_places(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* All arrangements without overlap are equally likely: random gaps, in random order of the places. */
-void pattern_move(struct pattern *p)
+static u64 pages_of(const struct pattern *p, const struct place *place)
 {
-	uint64_t gaps[MAX_PLACES], left = p->memory / p->page;
+	return (place->end - place->start) / p->page;
+}
+
+/* Swap a place with a random one up to it; done for all, their order is random. */
+static void shuffle_place(struct pattern *p, unsigned int i)
+{
+	unsigned int j;
+
+	if (!i)
+		return;
+	j = below(&p->seed, i + 1);
+	if (!p->places[j].fixed)
+		swap(p->places[i], p->places[j]);
+}
+
+/* Shuffle the places that may move; choose how many pages before each are in none of them. */
+static void choose_gaps(struct pattern *p, u64 *gaps)
+{
+	u64 left = p->memory / p->page;
 	unsigned int nr = 0;
 
 	for (unsigned int i = 0; i < p->nr_places; i++) {
-		struct place *place = &p->places[i];
-
-		if (place->fixed)
+		if (p->places[i].fixed)
 			continue;
-		if (i) {
-			unsigned int j = below(&p->seed, i + 1);
-
-			if (!p->places[j].fixed) {
-				struct place other = p->places[j];
-
-				p->places[j] = *place;
-				*place = other;
-			}
-		}
-		left -= (place->end - place->start) / p->page;
+		shuffle_place(p, i);
+		left -= pages_of(p, &p->places[i]);
 		nr++;
 	}
 	for (unsigned int i = 0; i < nr; i++)
 		gaps[i] = below(&p->seed, left + 1);
 	qsort(gaps, nr, sizeof(*gaps), compare_numbers);
-	for (unsigned int i = 0, n = 0, before = 0; i < p->nr_places; i++) {
+}
+
+/* Random gaps, and random order of the places: all arrangements are equally likely. */
+void pattern_move(struct pattern *p)
+{
+	u64 gaps[MAX_PLACES], *gap = gaps, before = 0;
+
+	choose_gaps(p, gaps);
+	for (unsigned int i = 0; i < p->nr_places; i++) {
 		struct place *place = &p->places[i];
-		unsigned long pages = (place->end - place->start) / p->page;
+		u64 pages = pages_of(p, place);
 
 		if (place->fixed)
 			continue;
-		place->start = (gaps[n++] + before) * p->page;
+		place->start = (*gap++ + before) * p->page;
 		place->end = place->start + pages * p->page;
 		before += pages;
 	}
 	qsort(p->places, p->nr_places, sizeof(*p->places), compare_places);
 }
 
-void pattern_begin(struct pattern *p, uint64_t seed)
+void pattern_begin(struct pattern *p, u64 seed)
 {
-	uint64_t phase;
+	u64 phase;
 
 	p->seed = mix(seed);
 	phase = below(&p->seed, 1ULL << 40);
@@ -205,7 +231,7 @@ void pattern_begin(struct pattern *p, uint64_t seed)
 
 struct words {
 	const char *name;	/* of the pattern */
-	char *word;		/* in hand, NULL at the end of a part */
+	char *word;		/* to be taken next; NULL at the end of a part */
 	char *rest;
 };
 
@@ -215,6 +241,7 @@ static void mistake(const struct words *w, const char *wanted)
 	     w->word ? w->word : "the end", w->word ? "'" : "", wanted);
 }
 
+/* Go on to the next word, if this one is @word. */
 static bool take(struct words *w, const char *word)
 {
 	if (!w->word || strcmp(w->word, word))
@@ -259,10 +286,10 @@ static unsigned long take_size(struct words *w)
 	return take_number(w, units, "a size as 4K, 8M, 1.5G, 1T");
 }
 
-static uint64_t take_time(struct words *w)
+static u64 take_time(struct words *w)
 {
 	static const struct unit units[] = {
-		{ "ms", NSEC_PER_MSEC }, { "s", 1000 * NSEC_PER_MSEC }, {},
+		{ "ms", NSEC_PER_MSEC }, { "s", NSEC_PER_SEC }, {},
 	};
 
 	return take_number(w, units, "a time as 10.06ms, 5s");
@@ -284,13 +311,13 @@ static unsigned int take_percent(struct words *w)
 
 static void take_rates(struct words *w, struct place *places, unsigned int nr)
 {
-	unsigned int rates[64], n = 0;
+	unsigned int rates[MAX_RATES], n = 0;
 	char *text = w->word, *end;
 
 	do {
 		double rate = text ? strtod(text, &end) : 0;
 
-		if (!text || end == text || (*end && *end != '/') || n == 64)
+		if (!text || end == text || (*end && *end != '/') || n == MAX_RATES)
 			mistake(w, "percents as 100/50/25");
 		rates[n++] = rate * 10;
 		text = end + 1;
@@ -364,7 +391,7 @@ static void take_memory(struct words *w, struct pattern *p)
 	if (take(w, "of")) {
 		need(w, "huge");
 		need(w, "pages");
-		p->page = HUGE_PAGE;
+		p->page = PMD_SIZE;
 	}
 	if (!p->memory || p->memory % p->page)
 		mistake(w, "a number of whole pages");
@@ -391,21 +418,28 @@ static void take_part(struct words *w, struct pattern *p)
 		mistake(w, "the end of a part");
 }
 
+static void take_parts(struct pattern *p, const char *name, char *parts)
+{
+	char *rest, *part = strtok_r(parts, ",\n", &rest);
+
+	for (; part; part = strtok_r(NULL, ",\n", &rest)) {
+		struct words w = { .name = name };
+
+		w.word = strtok_r(part, " ", &w.rest);
+		take_part(&w, p);
+	}
+}
+
 void pattern_parse(struct pattern *p, char *line)
 {
-	char *colon = strchr(line, ':'), *parts, *part;
+	char *colon = strchr(line, ':');
 	unsigned long hot = 0;
 
 	if (!colon)
 		errx(2, "pattern '%s': no colon behind a name", line);
 	*colon = 0;
-	*p = (struct pattern) { .page = SMALL_PAGE, .lasts = 10000 * NSEC_PER_MSEC };
-	for (part = strtok_r(colon + 1, ",\n", &parts); part; part = strtok_r(NULL, ",\n", &parts)) {
-		struct words w = { .name = line };
-
-		w.word = strtok_r(part, " ", &w.rest);
-		take_part(&w, p);
-	}
+	*p = (struct pattern) { .page = PAGE_SIZE, .lasts = 10 * NSEC_PER_SEC };
+	take_parts(p, line, colon + 1);
 	if (!p->memory)
 		errx(2, "pattern '%s': no memory", line);
 	for (unsigned int i = 0; i < p->nr_places; i++)

@@ -2,22 +2,24 @@
 /*
  * sim - the core of the monitor, as it is, over imagined memory
  *
- * Reads patterns (see pattern.c), one a line, and says what the monitor reports of each and what is
- * true.  Samples are never late.  Output, with times in nanoseconds:
+ * Reads patterns (see pattern.c), one a line, and prints what the monitor says of each and what
+ * is true.  Samples are never late.  Output, with times in nanoseconds:
  *
  *	run NAME SEED
- *	snapshot TIME FLUSHES INTERRUPTS PAGES BYTES NEEDED	what it cost since the beginning: flushes
- *				of the whole TLB, interrupts that invalidated some pages, these pages;
- *				bytes that are allocated, and what the regions alone need, which were
- *				more before they were merged
- *	r START-END ACCESSES AGE				a region, unless --no-regions
- *	place START-END SAID TRUE HINTED	what was said of a hot place, on average over its pages; in how
- *				many samples it was accessed or, if each page is for itself, is expected;
- *				and whether there was a hint at it
- *	cold SAID		what was said of the rest
+ *	snapshot TIME FLUSHES INTERRUPTS PAGES BYTES NEEDED
+ *	r START-END ACCESSES AGE		a region, unless --no-regions
+ *	place START-END SAID TRUE HINTED	a hot place
+ *	cold SAID
  *
- * and at the end of a phase, in which nothing moved, the log of tests/workloads/pattern.c.  At the
- * end of a run, with --longest: the blocks of code that ran at most without cond_resched().
+ * A snapshot has what was spent since the run began: flushes of the whole TLB, interrupts that
+ * invalidated some pages, and these pages.  BYTES are allocated now, NEEDED is what the regions
+ * took before they were merged.  SAID is how many accesses the monitor reports, on average over
+ * the pages of a place or of all the rest.  TRUE is how many samples saw the place accessed or,
+ * if each page is accessed for itself, are expected to.  HINTED is 1 if there was a hint at it.
+ *
+ * At the end of a phase, in which nothing moved, there is the log of tests/workloads/pattern.c;
+ * at the end of a run, with --longest, "longest BLOCKS": how many blocks of code ran at most
+ * without cond_resched().
  */
 #include <err.h>
 #include <getopt.h>
@@ -35,8 +37,9 @@
 #include "memory.h"
 #include "sim.h"
 
-/* Sweeps of a place in a turn are not counted in imagined memory: it is used all the time. */
-#define SWEEP_NS	200000UL
+#define MAX_RANGES	64
+/* For the log, which has sweeps of a place; in imagined memory it is accessed all the time. */
+#define SWEEP_NS	(200 * NSEC_PER_USEC)
 
 static struct pattern pattern;
 static struct damon_attrs attrs;
@@ -46,13 +49,13 @@ static int no_regions, longest;
 /* --- What is true, as the generator would log it --- */
 
 static unsigned int phase;
-static uint64_t phase_began;
-/* In so many samples of this phase, and of this aggregation */
+static u64 phase_began;
+/* In how many samples of this phase, and of this aggregation, each place was accessed */
 static unsigned int touches[MAX_PLACES], truth[MAX_PLACES];
 
-static void print_turns(const struct place *p, uint64_t end)
+static void print_turns(const struct place *p, u64 end)
 {
-	uint64_t from = phase_began + p->period - (phase_began + p->period - p->offset % p->period) % p->period;
+	u64 from = place_next_use(p, phase_began);
 
 	for (; from + p->use < end; from += p->period)
 		printf("busy %#lx-%#lx %lu %lu %lu\n", p->start, p->end, from, from + p->use,
@@ -61,12 +64,12 @@ static void print_turns(const struct place *p, uint64_t end)
 
 static void end_phase(void)
 {
-	uint64_t now = memory_now();
-	unsigned int i;
+	u64 now = memory_now();
 
-	printf("page %lu\nphase %u %lu %lu 0\nmapped %#x-%#lx\n", pattern.page, phase++, phase_began, now, 0,
-	       pattern.memory);
-	for (i = 0; i < pattern.nr_places; i++) {
+	printf("page %lu\n", pattern.page);
+	printf("phase %u %lu %lu 0\n", phase++, phase_began, now);
+	printf("mapped 0-%#lx\n", pattern.memory);
+	for (unsigned int i = 0; i < pattern.nr_places; i++) {
 		const struct place *p = &pattern.places[i];
 
 		printf("hot %#lx-%#lx %u %u\n", p->start, p->end, place_permille(p), touches[i]);
@@ -79,14 +82,17 @@ static void end_phase(void)
 
 /* --- What is said --- */
 
-/* The sum of the accesses of all pages of a place */
+/* The sum of the accesses of all bytes between two addresses */
 static double accesses_of(struct damon_target *t, unsigned long start, unsigned long end)
 {
 	struct damon_region *r = damon_find_region(&t->regions, start);
 	double sum = 0;
 
-	for (; r < t->regions.v + t->regions.nr && r->range.start < end; r++)
-		sum += (double)(min(r->range.end, end) - max(r->range.start, start)) * r->nr_accesses;
+	for (; r < t->regions.v + t->regions.nr && r->range.start < end; r++) {
+		double shared = min(r->range.end, end) - max(r->range.start, start);
+
+		sum += shared * r->nr_accesses;
+	}
 	return sum;
 }
 
@@ -108,37 +114,69 @@ static bool is_hinted(const struct damon_hints *hints, const struct place *p)
 	return false;
 }
 
+static double true_accesses(const struct damon_ctx *ctx, unsigned int place)
+{
+	const struct place *p = &pattern.places[place];
+
+	if (p->rhythm == EACH_CHANCE)
+		return place_permille(p) * damon_max_accesses(&ctx->attrs) / 1000.;
+	return truth[place];
+}
+
+static void print_regions(const struct damon_target *t)
+{
+	const struct damon_region *r;
+
+	damon_for_each_region(r, &t->regions)
+		printf("r %#lx-%#lx %u %u\n", r->range.start, r->range.end, r->nr_accesses,
+		       r->age);
+}
+
+/* All hot places, and the rest of the memory */
+static void print_places(struct damon_ctx *ctx, struct damon_target *t)
+{
+	double rest = accesses_of(t, 0, pattern.memory);
+	unsigned long cold = pattern.memory;
+
+	for (unsigned int i = 0; i < pattern.nr_places; i++) {
+		const struct place *p = &pattern.places[i];
+		unsigned long size = p->end - p->start;
+		double said = accesses_of(t, p->start, p->end);
+
+		printf("place %#lx-%#lx %.2f %.2f %d\n", p->start, p->end, said / size,
+		       true_accesses(ctx, i), is_hinted(ctx->hints, p));
+		rest -= said;
+		cold -= size;
+	}
+	printf("cold %.4f\n", rest / max(cold, 1));
+}
+
 /* Of the first target: the others are idle, or like it. */
 static void print_snapshot(struct damon_ctx *ctx, size_t needed)
 {
 	struct damon_target *first = list_first_entry(&ctx->targets, struct damon_target, list);
-	unsigned long cold = pattern.memory;
-	struct damon_region *r;
-	double sum;
-	unsigned int i;
 
-	printf("snapshot %lu %lu %lu %lu %zu %zu\n", memory_now(), effort.flushes, effort.invalidations,
-	       effort.addresses, sim_allocated, needed);
+	printf("snapshot %lu %lu %lu %lu %zu %zu\n", memory_now(), effort.flushes,
+	       effort.invalidations, effort.addresses, sim_allocated, needed);
 	if (!no_regions)
-		damon_for_each_region(r, &first->regions)
-			printf("r %#lx-%#lx %u %u\n", r->range.start, r->range.end, r->nr_accesses, r->age);
-	sum = accesses_of(first, 0, pattern.memory);
-	for (i = 0; i < pattern.nr_places; i++) {
-		const struct place *p = &pattern.places[i];
-		double said = accesses_of(first, p->start, p->end);
-
-		printf("place %#lx-%#lx %.2f %.2f %d\n", p->start, p->end, said / (p->end - p->start),
-		       p->rhythm == EACH_CHANCE ?
-				place_permille(p) * damon_max_accesses(&ctx->attrs) / 1000. : truth[i],
-		       is_hinted(ctx->hints, p));
-		sum -= said;
-		cold -= p->end - p->start;
-	}
-	printf("cold %.4f\n", sum / max(cold, 1));
+		print_regions(first);
+	print_places(ctx, first);
 }
 
 /* --- What kdamond_fn() does, without a thread and a clock that waits --- */
 
+/* End the phase, if places are to move now. */
+static void move_places(u64 *next_move)
+{
+	if (memory_now() < *next_move)
+		return;
+	end_phase();
+	pattern_move(&pattern);
+	memory_moved();
+	*next_move += pattern.moves;
+}
+
+/* Let the time of a sample pass. */
 static void advance(struct damon_ctx *ctx)
 {
 	unsigned long us = ctx->attrs.sample_us, settle_us = ctx->settle_us;
@@ -151,41 +189,53 @@ static void advance(struct damon_ctx *ctx)
 	memory_advance(us * 1000);
 }
 
-static void aggregate(struct damon_ctx *ctx, uint64_t *next_move)
+static void count_accesses(u64 since)
 {
-	unsigned int left = damon_max_accesses(&ctx->attrs), i;
-	struct damon_target *t;
-	struct damon_region *r;
-	size_t needed;
+	for (unsigned int i = 0; i < pattern.nr_places; i++) {
+		bool touched = place_active(&pattern.places[i], since, memory_now());
+
+		truth[i] += touched;
+		touches[i] += touched;
+	}
+}
+
+static void take_samples(struct damon_ctx *ctx, u64 *next_move)
+{
+	unsigned int left = damon_max_accesses(&ctx->attrs);
 
 	memset(truth, 0, sizeof(truth));
 	damon_begin_samples(ctx);
 	for (; damon_sample(ctx, left) && left; left--) {
-		uint64_t start = memory_now();
+		u64 start = memory_now();
 
-		if (start >= *next_move) {
-			end_phase();
-			pattern_move(&pattern);
-			memory_moved();
-			*next_move += pattern.moves;
-		}
+		move_places(next_move);
 		advance(ctx);
-		for (i = 0; i < pattern.nr_places; i++) {
-			bool touched = place_active(&pattern.places[i], start, memory_now());
-
-			truth[i] += touched;
-			touches[i] += touched;
-		}
+		count_accesses(start);
 	}
-	needed = bytes_needed(ctx);
-	damon_find_cuts(ctx);
-	damon_merge_regions(ctx);
-	print_snapshot(ctx, needed);
+}
+
+static void forget_accesses(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	struct damon_region *r;
+
 	damon_for_each_target(t, ctx)
 		damon_for_each_region_resched(r, &t->regions) {
 			r->last_nr_accesses = r->nr_accesses;
 			r->nr_accesses = 0;
 		}
+}
+
+static void aggregate(struct damon_ctx *ctx, u64 *next_move)
+{
+	size_t needed;
+
+	take_samples(ctx, next_move);
+	needed = bytes_needed(ctx);
+	damon_find_cuts(ctx);
+	damon_merge_regions(ctx);
+	print_snapshot(ctx, needed);
+	forget_accesses(ctx);
 	damon_split_regions(ctx);
 }
 
@@ -193,30 +243,38 @@ static void add_target(struct damon_ctx *ctx)
 {
 	struct damon_target *t = damon_add_target(ctx, NULL);
 	unsigned long pages = pattern.memory / PAGE_SIZE, i;
-	struct damon_range ranges[64];
+	struct damon_range ranges[MAX_RANGES];
 
-	/* A page apart, so that they stay apart */
+	/* A page apart, so that regions of two of them are never merged */
 	for (i = 0; i < nr_ranges; i++)
 		ranges[i] = (struct damon_range) {
-			(pages * i / nr_ranges + !!i) * PAGE_SIZE, pages * (i + 1) / nr_ranges * PAGE_SIZE,
+			.start = (pages * i / nr_ranges + !!i) * PAGE_SIZE,
+			.end = pages * (i + 1) / nr_ranges * PAGE_SIZE,
 		};
 	damon_fit_regions(&t->regions, ranges, nr_ranges);
 }
 
-static void run(unsigned long seed)
+static struct damon_ctx *new_ctx(unsigned long seed)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
-	uint64_t end, next_move;
 
-	pattern_begin(&pattern, seed);
-	memory_begin(&pattern);
 	prandom_seed_state(&ctx->random, seed << 32);
 	ctx->ops = &sim_ops;
 	ctx->attrs = attrs;
 	for (unsigned int i = 0; i < nr_targets; i++)
 		add_target(ctx);
 	damon_divide_regions(ctx, min(attrs.max_nr_regions, 8 * attrs.min_nr_regions));
+	return ctx;
+}
 
+static void monitor(unsigned long seed)
+{
+	struct damon_ctx *ctx;
+	u64 end, next_move;
+
+	pattern_begin(&pattern, seed);
+	memory_begin(&pattern);
+	ctx = new_ctx(seed);
 	phase = 0;
 	phase_began = memory_now();
 	end = phase_began + pattern.lasts;
@@ -227,17 +285,44 @@ static void run(unsigned long seed)
 	damon_free_ctx(ctx);
 }
 
+static void run_pattern(const char *line, unsigned long seed)
+{
+	char *copy = strdup(line);
+
+	if (!copy)
+		err(1, "a pattern");
+	pattern_parse(&pattern, copy);
+	printf("run %s %lu\n", copy, seed);
+	sim_longest = 0;
+	monitor(seed);
+	if (longest)
+		printf("longest %lu\n", sim_longest);
+	free(copy);
+}
+
 static const struct option options[] = {
-	{ "sample", required_argument }, { "aggr", required_argument },
-	{ "min", required_argument }, { "max", required_argument },
-	{ "flushes", required_argument }, { "seeds", required_argument },
-	{ "seed", required_argument }, { "targets", required_argument },
+	{ "sample", required_argument },
+	{ "aggr", required_argument },
+	{ "min", required_argument },
+	{ "max", required_argument },
+	{ "flushes", required_argument },
+	{ "seeds", required_argument },
+	{ "seed", required_argument },
+	{ "targets", required_argument },
 	{ "ranges", required_argument },
-	{ "no-regions", no_argument, &no_regions, 1 }, { "longest", no_argument, &longest, 1 }, {},
+	{ "no-regions", no_argument, &no_regions, 1 },
+	{ "longest", no_argument, &longest, 1 },
+	{},
 };
+
+static void show_usage(void)
+{
+	errx(2, "usage: sim [--OPTION [N]]... <PATTERNS; the options are those of the source");
+}
 
 static void parse_options(int argc, char **argv)
 {
+	/* In the order of the options */
 	unsigned long *values[] = {
 		&attrs.sample_us, &attrs.aggr_us, &attrs.min_nr_regions, &attrs.max_nr_regions,
 		&attrs.max_tlb_flushes, &seeds, &first_seed, &nr_targets, &nr_ranges,
@@ -248,7 +333,7 @@ static void parse_options(int argc, char **argv)
 		char *stop;
 
 		if (c)
-			errx(2, "usage: sim [--OPTION [N]]... <PATTERNS; the options are those of the source");
+			show_usage();
 		if (options[index].flag)
 			continue;
 		*values[index] = strtoul(optarg, &stop, 0);
@@ -259,13 +344,13 @@ static void parse_options(int argc, char **argv)
 		errx(2, "'%s' is no option", argv[optind]);
 	if (damon_check_attrs(&attrs))
 		errx(2, "the attributes are not valid: see damon_check_attrs()");
-	if (!nr_ranges || nr_ranges > 64)
-		errx(2, "--ranges: 1 to 64");
+	if (!nr_ranges || nr_ranges > MAX_RANGES)
+		errx(2, "--ranges: 1 to %d", MAX_RANGES);
 }
 
 int main(int argc, char **argv)
 {
-	static char line[65536], copy[65536];
+	static char line[65536];
 	struct damon_ctx *defaults = damon_new_ctx();
 
 	attrs = defaults->attrs;
@@ -274,15 +359,8 @@ int main(int argc, char **argv)
 	while (fgets(line, sizeof(line), stdin)) {
 		if (line[0] == '#' || line[0] == '\n')
 			continue;
-		for (unsigned long seed = first_seed; seed < first_seed + seeds; seed++) {
-			strcpy(copy, line);
-			pattern_parse(&pattern, copy);
-			printf("run %s %lu\n", copy, seed);
-			sim_longest = 0;
-			run(seed);
-			if (longest)
-				printf("longest %lu\n", sim_longest);
-		}
+		for (unsigned long seed = first_seed; seed < first_seed + seeds; seed++)
+			run_pattern(line, seed);
 	}
 	if (sim_allocated)
 		errx(1, "%zu bytes are leaked", sim_allocated);

@@ -6,7 +6,7 @@
 
 /* Bytes that the core has allocated */
 extern size_t sim_allocated;
-/* Most blocks of the core's code that ran between two cond_resched() */
+/* Most blocks of the core's code that ran between two calls of cond_resched() */
 extern unsigned long sim_longest;
 
 extern const struct damon_operations sim_ops;

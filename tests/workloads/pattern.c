@@ -8,20 +8,21 @@
  *	page BYTES			what one Accessed bit stands for
  *	phase NUMBER START END SLOTS	times; slots that were served (0: without --rates)
  *	mapped START-END		memory that was there; one line a mapping
- *	hot START-END RATE TOUCHES	a hot place or, where mappings end, a part of one; see below
- *					for RATE; how often each page was touched
- *	busy START-END FROM TO SWEEPS	with --cycle: a place was swept so often between these times
+ *	hot START-END RATE TOUCHES	a hot place or, where mappings end, a part of one;
+ *					how often each page was touched; RATE: see below
+ *	busy START-END FROM TO SWEEPS	with --cycle: how often a place was swept in one turn
  *
- * where "mapped", "hot" and "busy" belong to the "phase" before them. Time comes in slots, by default as
- * long as the monitor's default sampling interval. RATE is permille of the slots in which the place
- * was touched: with --rates, as planned; without, it was swept over and over, as fast as it goes,
- * which for a large place is not as often as once a slot. With --cycle places take turns: each is
- * swept for a part of the cycle, at another time than the others, and RATE is what slots of any
- * phase see on average.
+ * "mapped", "hot" and "busy" belong to the "phase" before them.
+ *
+ * Time comes in slots, by default as long as the monitor's default sampling interval. RATE is
+ * permille of the slots in which the place was touched: with --rates, as planned; without, it
+ * was swept over and over, as fast as it goes, which for a large place is not as often as once
+ * a slot. With --cycle places take turns: each is swept for a part of the cycle, at another
+ * time than the others, and RATE is what slots of any phase see on average.
  *
  * Footprints beyond the machine's memory: with --pool, cold memory is a small file mapped many
- * times over, and hot memory is another one. Folios are never hot and cold at once, since what the
- * kernel knows about accesses is in part a matter of the folio.
+ * times over, and hot memory is another one. Folios are never hot and cold at once, since what
+ * the kernel knows about accesses is in part a matter of the folio.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -49,8 +50,8 @@
 #define MAX_RATES	64
 
 /*
- * Page tables of hugetlb pages are shared between mappings of whole GiBs, Accessed bits and all.
- * Mappings of a pool stay below that.
+ * Page tables of hugetlb pages are shared between mappings of whole GiBs, Accessed bits and
+ * all. Mappings of a pool stay below that.
  */
 #define MAX_CHUNK	(512 * MIB)
 
@@ -74,7 +75,7 @@ static struct {
 	.phases = 2, .resize = 100, .slot = 5000, .period = 5000, .cpu = CPU_SETSIZE,
 };
 
-/* The options: one row each says all there is to say */
+/* The options, each in a row of its own */
 enum type { SIZE, COUNT, RATES, KIND, TEXT, SWITCH };
 
 static const struct {
@@ -89,7 +90,7 @@ static const struct {
 	{ "places", COUNT, &o.places, "hot places (1)" },
 	{ "rates", RATES, &o.rates, "percent of slots, of the places in turn: 100,50,25" },
 	{ "slot", COUNT, &o.slot, "length of a slot in microseconds (5000)" },
-	{ "cycle", COUNT, &o.cycle, "microseconds from one turn of a place to the next (0: no turns)" },
+	{ "cycle", COUNT, &o.cycle, "length of a cycle in microseconds (0: no turns)" },
 	{ "busy", COUNT, &o.busy, "microseconds that a turn lasts" },
 	{ "kind", KIND, &o.kind, "anon, thp, hugetlb or file (anon)" },
 	{ "pool", SIZE, &o.pool, "real memory of what is cold, and of what is hot (all)" },
@@ -235,34 +236,48 @@ static size_t smaller_size(void)
 	return o.size * o.resize / 100 / page * page;
 }
 
-/* Sizes in whole pages; what cannot be is refused */
+static void check_turns(void)
+{
+	if (!o.cycle)
+		return;
+	if (!o.busy || o.busy * o.places > o.cycle)
+		errx(2, "--busy: turns of %zu us do not fit into a cycle of %zu us",
+		     o.busy, o.cycle);
+	if (o.nr_rates)
+		errx(2, "--cycle: not together with --rates");
+}
+
+/* Make sizes whole pages; places have one size, and so have mappings. */
+static void round_sizes(void)
+{
+	if (o.kind == THP || o.kind == HUGETLB)
+		page = HUGE_PAGE;
+	mapping_size = round_up((o.size + o.mappings - 1) / o.mappings, page);
+	o.size = mapping_size * o.mappings;
+	o.hot = round_up((o.hot + o.places - 1) / o.places, page) * o.places;
+	if (!o.pool && (o.kind == HUGETLB || o.kind == SHARED))
+		o.pool = o.size;
+	o.pool = smaller(round_up(o.pool, page), o.size);
+}
+
+/* Refuse what cannot be. */
 static void check_options(void)
 {
 	if (!o.places || !o.mappings || !o.phases || !o.slot)
 		errx(2, "--places, --mappings, --phases and --slot must be at least 1");
 	if (o.stride < SMALL_PAGE)
 		errx(2, "--stride: %zu is less than a page", o.stride);
-	if (o.cycle && (!o.busy || o.busy * o.places > o.cycle))
-		errx(2, "--busy: turns of %zu us do not fit into a cycle of %zu us", o.busy, o.cycle);
-	if (o.cycle && o.nr_rates)
-		errx(2, "--cycle: not together with --rates");
+	check_turns();
 	if (!o.resize || o.resize > 100)
 		errx(2, "--resize: %zu is not from 1 to 100 percent", o.resize);
-	if (o.kind == THP || o.kind == HUGETLB)
-		page = HUGE_PAGE;
 	if (o.untouched && o.kind == HUGETLB)
 		errx(2, "--untouched: the kernel clears no Accessed bits of hugetlb pages");
 	if (o.pool && (o.kind == ANON || o.kind == THP))
 		errx(2, "--pool: only memory of kind file or hugetlb can be mapped many times");
-	mapping_size = round_up((o.size + o.mappings - 1) / o.mappings, page);
-	o.size = mapping_size * o.mappings;
-	o.hot = round_up((o.hot + o.places - 1) / o.places, page) * o.places;
+	round_sizes();
 	if (o.hot > smaller_size())
 		errx(2, "--hot: %zu bytes in %zu places of whole pages are more than the memory",
 		     o.hot, o.places);
-	if (!o.pool && o.kind != ANON && o.kind != THP)
-		o.pool = o.size;
-	o.pool = smaller(round_up(o.pool, page), o.size);
 }
 
 static unsigned long now(void)
@@ -402,7 +417,7 @@ static void make_arena(void)
 		check_huge_pages(o.size);
 }
 
-/* As if somebody had looked at every page before. The kernel leaves hugetlb pages out. */
+/* As if no page had been accessed yet. The kernel leaves hugetlb pages out. */
 static void clear_accessed_bits(void)
 {
 	FILE *f = fopen("/proc/self/clear_refs", "w");
@@ -419,8 +434,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Places that do not overlap, all arrangements equally likely: as many random numbers as places,
- * from what is left for gaps, in order; each is the sum of the gaps before a place.
+ * Places that do not overlap, all arrangements equally likely: as many random numbers as
+ * places, from what is left for gaps, in order; each is the sum of the gaps before a place.
  */
 static void choose_places(size_t size)
 {
@@ -446,7 +461,7 @@ static void choose_places(size_t size)
 	free(gaps);
 }
 
-/* What becomes hot moves onto the folios of the hot pool, and off them again. */
+/* Map the hot places from the hot pool before a phase, and from the cold one after it. */
 static void remap_places(const struct pool *pool)
 {
 	if (pool->fd < 0)
@@ -470,7 +485,7 @@ static bool sweep(struct place *p, unsigned long until)
 
 		for (size_t i = 0; i < part; i += o.stride) {
 			(void)*(volatile char *)&at[i];
-			/* The time, but not so often that it costs time itself */
+			/* Read the clock so rarely that it costs no time itself. */
 			if (!(++nr % 4096) && now() >= until)
 				return false;
 		}
@@ -519,11 +534,10 @@ static void log_turns(void)
 {
 	for (size_t i = 0; i < nr_turns; i++) {
 		const struct turn *t = &turns[i];
-
 		unsigned long at = (unsigned long)address(t->place->start);
 
-		fprintf(log_file, "busy %#lx-%#lx %lu %lu %lu\n", at, at + t->place->size, t->from,
-			t->to, t->sweeps);
+		fprintf(log_file, "busy %#lx-%#lx %lu %lu %lu\n", at, at + t->place->size,
+			t->from, t->to, t->sweeps);
 	}
 	nr_turns = 0;
 }
@@ -563,19 +577,26 @@ static unsigned long true_rate(const struct place *p, unsigned long length)
 	return smaller(1000, p->touches * o.slot * NSEC_PER_USEC * 1000 / length);
 }
 
-/* @size bytes of the arena were there for @length ns. */
-static void log_ranges(size_t size, unsigned long length)
+/* The first @size bytes of the arena were there. */
+static void log_mappings(size_t size)
 {
-	for (size_t i = 0; i < size; i += mapping_size)
-		fprintf(log_file, "mapped %#lx-%#lx\n", (unsigned long)address(i),
-			(unsigned long)address(i) + smaller(mapping_size, size - i));
+	for (size_t i = 0; i < size; i += mapping_size) {
+		unsigned long from = (unsigned long)address(i);
+
+		fprintf(log_file, "mapped %#lx-%#lx\n", from,
+			from + smaller(mapping_size, size - i));
+	}
+}
+
+/* Of a phase of @length ns */
+static void log_places(unsigned long length)
+{
 	for (size_t i = 0; i < o.places; i++) {
 		const struct place *p = &places[i];
 		size_t at = p->start, stop = at + p->size;
 
 		while (at < stop) {
 			size_t part = smaller(stop - at, left_in_mapping(at));
-
 			unsigned long from = (unsigned long)address(at);
 
 			fprintf(log_file, "hot %#lx-%#lx %lu %lu\n", from, from + part,
@@ -614,7 +635,8 @@ static void run_phase(size_t phase)
 		touch_always(end);
 	end = now();
 	fprintf(log_file, "phase %zu %lu %lu %lu\n", phase, start, end, slots);
-	log_ranges(size, end - start);
+	log_mappings(size);
+	log_places(end - start);
 	log_turns();
 	fflush(log_file);
 }
@@ -629,7 +651,7 @@ static void meet(const char *word)
 	fflush(stdout);
 	do {
 		c = getchar();
-		/* Nobody is there any more. */
+		/* Whoever was to say so is gone. */
 		if (c == EOF)
 			exit(0);
 	} while (c != '\n');
@@ -658,7 +680,7 @@ int main(int argc, char **argv)
 		places[i].size = o.hot / o.places;
 		places[i].rate = o.nr_rates ? o.rates[i % o.nr_rates] : 1000;
 	}
-	/* Before there is much memory to be copied */
+	/* This forks: before there is much memory to copy. */
 	if (o.tick)
 		start_ticker();
 	make_arena();
