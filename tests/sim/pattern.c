@@ -186,8 +186,8 @@ static void choose_gaps(struct pattern *p, u64 *gaps)
 	for (unsigned int i = 0; i < p->nr_places; i++) {
 		if (p->places[i].fixed)
 			continue;
-		shuffle_place(p, i);
 		left -= pages_of(p, &p->places[i]);
+		shuffle_place(p, i);
 		nr++;
 	}
 	for (unsigned int i = 0; i < nr; i++)
