@@ -57,10 +57,10 @@ help: ## this list
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf perf-without workloads ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf perf-without workloads build/sim/sim ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
-test-debug: build/debug/bzImage perf perf-without workloads ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
