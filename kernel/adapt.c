@@ -149,10 +149,11 @@ int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 		return -ENOMEM;
 	damon_for_each_target(t, ctx) {
 		ctx->plan.nr = 0;
-		damon_for_each_region_resched(r, &t->regions)
+		damon_for_each_region_resched(r, &t->regions) {
+			wanted = (damon_range_size(&r->range) - 1) / limit;
 			damon_plan_even_cuts(&ctx->plan, r,
-				damon_next_share(&share,
-					(damon_range_size(&r->range) - 1) / limit));
+					     damon_next_share(&share, wanted));
+		}
 		err = damon_cut_regions(&t->regions, &ctx->plan);
 		if (err)
 			break;

@@ -71,8 +71,10 @@ int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 	if (!v)
 		return nr <= regions->capacity ? 0 : -ENOMEM;
 	to = v;
-	damon_for_each_region_resched(r, regions)
-		*to++ = *r;
+	damon_for_each_region_resched(r, regions) {
+		*to = *r;
+		to++;
+	}
 	kvfree(regions->v);
 	regions->v = v;
 	regions->capacity = size / sizeof(*v);

@@ -94,7 +94,8 @@ static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
 static unsigned long *damon_find_entries(struct mm_struct *mm,
 					 const struct damon_scan_piece *piece)
 {
-	unsigned long start = piece->start, end = start + ((unsigned long)piece->nr << piece->shift);
+	unsigned long start = piece->start;
+	unsigned long end = start + ((unsigned long)piece->nr << piece->shift);
 	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
 	unsigned long addr;
 	pgd_t *pgd;

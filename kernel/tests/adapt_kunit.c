@@ -205,16 +205,15 @@ static void damon_test_merge_more_ranges_than_max(struct kunit *test)
 static void damon_test_age(struct kunit *test)
 {
 	static const struct {
-		unsigned int samples, last, now;
-		bool changed;
+		unsigned int samples, last, now, age;
 	} cases[] = {
 		/* A tenth of all samples is no change, and more is one. */
-		{ 20, 12, 10, false }, { 20, 0, 3, true }, { 20, 0, 2, false },
-		{ 10, 3, 4, false }, { 10, 3, 5, true },
+		{ 20, 12, 10, 6 }, { 20, 0, 3, 0 }, { 20, 0, 2, 6 },
+		{ 10, 3, 4, 6 }, { 10, 3, 5, 0 },
 		/* Of fewer than ten samples, each is more than a tenth. */
-		{ 9, 3, 4, true }, { 5, 0, 1, true }, { 5, 1, 1, false },
-		{ 2, 1, 2, true }, { 1, 0, 1, true }, { 1, 1, 0, true },
-		{ 1, 1, 1, false },
+		{ 9, 3, 4, 0 }, { 5, 0, 1, 0 }, { 5, 1, 1, 6 },
+		{ 2, 1, 2, 0 }, { 1, 0, 1, 0 }, { 1, 1, 0, 0 },
+		{ 1, 1, 1, 6 },
 	};
 	int i;
 
@@ -228,9 +227,8 @@ static void damon_test_age(struct kunit *test)
 		r->last_nr_accesses = cases[i].last;
 		r->age = 5;
 		damon_merge_regions(ctx);
-		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].changed ? 0 : 6,
-				    "%u to %u of %u", cases[i].last, cases[i].now,
-				    cases[i].samples);
+		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].age, "%u to %u of %u",
+				    cases[i].last, cases[i].now, cases[i].samples);
 		damon_free_ctx(ctx);
 	}
 }
