@@ -1,70 +1,149 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An address space in three ranges.
+ * Which gaps between the mappings of an address space are not watched.
  *
- * Almost all of an address space is unmapped, above all two gaps: between heap
- * and mapped files, and between these and the stack.  Without the two largest
- * gaps three ranges are left.  The small gaps in them do not matter: they are
- * found never to be accessed, like any other idle memory.
+ * Almost all of an address space is unmapped, above all two gaps: between heap and
+ * mapped files, and between these and the stack.  These two never are watched.
+ * Others may still be much larger than all that is mapped, such as between a program
+ * and its heap.  Small ones do not matter: they are found never to be accessed, like
+ * any other idle memory.
  */
-#include "three-ranges.h"
+#include <linux/minmax.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+
+#include "gaps.h"
+
+/* A large gap is larger than this, and than this share of what is mapped */
+#define MIN_GAP		SZ_16M
+#define MAPPED_SHARE	10
 
 /**
- * damon_three_ranges_add - take a mapping into account
- * @three:	all zero before the first mapping
+ * damon_gaps_add - take a mapping into account
+ * @gaps:	all zero before the first mapping, but for @v and @capacity
  * @start:	first byte of the mapping; mappings come in address order
  * @end:	first byte behind it; an empty mapping changes nothing
  */
-void damon_three_ranges_add(struct damon_three_ranges *three,
-			    unsigned long start, unsigned long end)
+void damon_gaps_add(struct damon_gaps *gaps, unsigned long start, unsigned long end)
 {
-	struct damon_range *gaps = three->gaps;
-	struct damon_range gap = { three->mapped.end, start };
+	struct damon_range gap;
 
 	if (start >= end)
 		return;
-	if (!three->mapped.end) {
-		three->mapped = (struct damon_range) { start, end };
-		return;
-	}
-	three->mapped.end = end;
+	if (!gaps->all.end)
+		gaps->all = (struct damon_range) { start, start };
+	gap = (struct damon_range) { gaps->all.end, start };
+	gaps->all.end = end;
+	gaps->mapped += end - start;
 
-	/*
-	 * The later gap always belongs behind the earlier ones, so the smaller
-	 * of the two goes and the others move up.  Of equals the first stay.
-	 */
-	if (damon_range_size(&gaps[0]) < damon_range_size(&gaps[1])) {
-		if (damon_range_size(&gap) > damon_range_size(&gaps[0])) {
-			gaps[0] = gaps[1];
-			gaps[1] = gap;
-		}
-	} else if (damon_range_size(&gap) > damon_range_size(&gaps[1])) {
-		gaps[1] = gap;
+	/* Of equals the first stay. */
+	if (damon_range_size(&gap) > damon_range_size(&gaps->largest[0])) {
+		gaps->largest[1] = gaps->largest[0];
+		gaps->largest[0] = gap;
+	} else if (damon_range_size(&gap) > damon_range_size(&gaps->largest[1])) {
+		gaps->largest[1] = gap;
 	}
+	if (damon_range_size(&gap) > MIN_GAP && gaps->nr < gaps->capacity)
+		gaps->v[gaps->nr++] = gap;
+}
+
+/*
+ * Whether a gap, or enough of it, was one at the last look, too: what is mapped and
+ * unmapped by turns is watched all the time.  Gaps come in address order; *@at is
+ * where to go on.
+ */
+static bool damon_gap_lasts(const struct damon_gaps *gaps, const struct damon_range *gap,
+			    const struct damon_gaps *last, unsigned int *at)
+{
+	const unsigned long large = max(MIN_GAP, gaps->mapped / MAPPED_SHARE);
+	unsigned long start, end;
+	unsigned int i;
+
+	while (*at < last->nr && last->v[*at].end <= gap->start)
+		++*at;
+	for (i = *at; i < last->nr && last->v[i].start < gap->end; i++) {
+		start = max(gap->start, last->v[i].start);
+		end = min(gap->end, last->v[i].end);
+		if (end > start && end - start > large)
+			return true;
+	}
+	return false;
+}
+
+static int damon_larger_first(const void *a, const void *b)
+{
+	const struct damon_range *x = a, *y = b;
+
+	if (damon_range_size(x) != damon_range_size(y))
+		return damon_range_size(x) > damon_range_size(y) ? -1 : 1;
+	return x->start < y->start ? -1 : 1;
+}
+
+static int damon_lower_first(const void *a, const void *b)
+{
+	const struct damon_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : 1;
+}
+
+/* Store the gaps that are not watched, in address order, and return their number */
+static unsigned int damon_choose_gaps(const struct damon_gaps *gaps,
+				      const struct damon_gaps *last, unsigned int most,
+				      struct damon_range *chosen)
+{
+	const struct damon_range *largest = gaps->largest;
+	unsigned int nr = 0, at = 0, i;
+
+	while (nr < 2 && damon_range_size(&largest[nr])) {
+		chosen[nr] = largest[nr];
+		nr++;
+	}
+	for (i = 0; i < gaps->nr; i++)
+		if (gaps->v[i].start != largest[0].start &&
+		    gaps->v[i].start != largest[1].start &&
+		    damon_gap_lasts(gaps, &gaps->v[i], last, &at))
+			chosen[nr++] = gaps->v[i];
+	if (nr >= most) {
+		sort(chosen, nr, sizeof(*chosen), damon_larger_first, NULL);
+		nr = most - 1;
+	}
+	sort(chosen, nr, sizeof(*chosen), damon_lower_first, NULL);
+	return nr;
 }
 
 /**
- * damon_three_ranges_get - what the mappings leave without the largest gaps
- * @three:	after all mappings
- * @ranges:	gets the ranges, sorted, disjoint and none of them empty
+ * damon_gaps_get_ranges - what is to be watched of an address space
+ * @gaps:	after all mappings
+ * @last:	the same of the last look; all zero at the first one
+ * @most:	the most ranges, at least 3
+ * @ranges:	gets a new array of the ranges, which the caller kvfree()s; they are sorted
+ *		and disjoint, and none of them is empty
  *
- * Return: the number of ranges: one more than there were gaps, 3 at most; 0
- * without any mapping.
+ * All that is mapped, without the two largest gaps and without any other that is large
+ * and was there at the last look already.  Of too many the largest are left out.  May
+ * sleep.
+ *
+ * Return: the number of ranges, 0 without any mapping, or -ENOMEM.
  */
-unsigned int damon_three_ranges_get(const struct damon_three_ranges *three,
-				    struct damon_range ranges[3])
+int damon_gaps_get_ranges(const struct damon_gaps *gaps, const struct damon_gaps *last,
+			  unsigned int most, struct damon_range **ranges)
 {
-	unsigned long start = three->mapped.start;
-	unsigned int nr = 0, i;
+	unsigned long start = gaps->all.start;
+	unsigned int nr, i;
 
-	if (!damon_range_size(&three->mapped))
-		return 0;
-	for (i = 0; i < 2; i++) {
-		if (!damon_range_size(&three->gaps[i]))
-			continue;
-		ranges[nr++] = (struct damon_range) { start, three->gaps[i].start };
-		start = three->gaps[i].end;
+	/* The gaps first, in whose places come the ranges below them. */
+	*ranges = kvmalloc_array(gaps->nr + 3, sizeof(**ranges), GFP_KERNEL);
+	if (!*ranges)
+		return -ENOMEM;
+	nr = damon_choose_gaps(gaps, last, most, *ranges);
+	for (i = 0; i < nr; i++) {
+		struct damon_range gap = (*ranges)[i];
+
+		(*ranges)[i] = (struct damon_range) { start, gap.start };
+		start = gap.end;
 	}
-	ranges[nr++] = (struct damon_range) { start, three->mapped.end };
+	if (gaps->mapped)
+		(*ranges)[nr++] = (struct damon_range) { start, gaps->all.end };
 	return nr;
 }

@@ -27,6 +27,8 @@
 
 /* Regions at first, as a multiple of the fewest */
 #define FIRST_FACTOR	8
+/* Ranges that an address space has, whatever the maximum number of regions */
+#define MIN_RANGES	3
 
 /*
  * Who runs: any number side by side, or one that wants to be alone.  The lock
@@ -38,13 +40,23 @@ static unsigned int damon_nr_running;
 static bool damon_running_exclusive;
 
 /*
+ * Ranges that a target may be watched in: with each at least a region, all targets
+ * together leave half of the regions to what is found.
+ */
+static unsigned int damon_most_ranges(struct damon_ctx *ctx)
+{
+	return max(ctx->attrs.max_nr_regions / 2 / max(list_count_nodes(&ctx->targets), 1),
+		   MIN_RANGES);
+}
+
+/*
  * The ranges to watch; at the first look, what the owner said comes first, if
  * there still is a target.
  */
 static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
-			    struct damon_range **ranges)
+			    unsigned int most, struct damon_range **ranges)
 {
-	int nr = ctx->ops->get_ranges(t, ranges);
+	int nr = ctx->ops->get_ranges(t, most, ranges);
 
 	if (nr < 0 || t->begun || !t->nr_ranges)
 		return nr;
@@ -60,13 +72,14 @@ static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
  */
 static int damon_update_regions(struct damon_ctx *ctx, unsigned long at_least)
 {
+	unsigned int most = damon_most_ranges(ctx);
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx) {
 		struct damon_range *ranges;
 		int nr, err;
 
-		nr = damon_get_ranges(ctx, t, &ranges);
+		nr = damon_get_ranges(ctx, t, most, &ranges);
 		if (nr == -ESRCH) {
 			damon_free_regions(&t->regions);
 			continue;
@@ -455,8 +468,9 @@ static int damon_check_ranges(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx) {
 		struct damon_range *ranges;
-		int nr = damon_get_ranges(ctx, t, &ranges);
+		int nr = damon_get_ranges(ctx, t, MIN_RANGES, &ranges);
 
+		damon_forget_target(ctx, t);
 		if (nr < 0 && nr != -ESRCH)
 			return nr;
 		if (nr >= 0)

@@ -203,7 +203,7 @@ static int damon_pa_add_ram(unsigned long pfn, unsigned long nr_pages,
 	return 0;
 }
 
-static int damon_pa_get_ranges(struct damon_target *t,
+static int damon_pa_get_ranges(struct damon_target *t, unsigned int most,
 			       struct damon_range **ranges)
 {
 	struct damon_pa_ram ram = {};

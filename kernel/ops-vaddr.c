@@ -15,8 +15,8 @@
 #include <linux/slab.h>
 
 #include "access.h"
+#include "gaps.h"
 #include "probe.h"
-#include "three-ranges.h"
 #include "tlb.h"
 #include "upper.h"
 #include "va-sample.h"
@@ -52,39 +52,55 @@ static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 	return mm;
 }
 
-static int damon_va_find_ranges(struct mm_struct *mm,
-				struct damon_range ranges[3])
+/* What of the address space is not mapped; the caller frees gaps->v. */
+static int damon_va_find_gaps(struct mm_struct *mm, struct damon_gaps *gaps)
 {
 	VMA_ITERATOR(vmi, mm, 0);
-	struct damon_three_ranges three = {};
 	struct vm_area_struct *vma;
 
+	gaps->capacity = READ_ONCE(mm->map_count);
+	gaps->v = kvmalloc_array(gaps->capacity, sizeof(*gaps->v), GFP_KERNEL);
+	if (!gaps->v)
+		return -ENOMEM;
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	for_each_vma(vmi, vma)
-		damon_three_ranges_add(&three, vma->vm_start, vma->vm_end);
+		damon_gaps_add(gaps, vma->vm_start, vma->vm_end);
 	mmap_read_unlock(mm);
-	return damon_three_ranges_get(&three, ranges);
+	return 0;
 }
 
-static int damon_va_get_ranges(struct damon_target *t,
+/* For the next look.  Without memory for it, the next one is like the first. */
+static void damon_va_remember_gaps(struct damon_va_target *vt, const struct damon_gaps *gaps)
+{
+	kvfree(vt->gaps.v);
+	vt->gaps.v = kvmemdup(gaps->v, gaps->nr * sizeof(*gaps->v), GFP_KERNEL);
+	vt->gaps.nr = vt->gaps.v ? gaps->nr : 0;
+}
+
+static int damon_va_get_ranges(struct damon_target *t, unsigned int most,
 			       struct damon_range **ranges)
 {
 	struct mm_struct *mm = damon_va_get_mm(t);
+	struct damon_va_target *vt;
+	struct damon_gaps gaps = {};
 	int nr = -ENOMEM;
 
 	if (!mm)
 		return -ESRCH;
-	*ranges = kvmalloc_array(3, sizeof(**ranges), GFP_KERNEL);
-	if (*ranges)
-		nr = damon_va_find_ranges(mm, *ranges);
-	if (nr < 0)
-		kvfree(*ranges);
+	vt = damon_va_get_target(t);
+	if (vt)
+		nr = damon_va_find_gaps(mm, &gaps);
+	if (!nr)
+		nr = damon_gaps_get_ranges(&gaps, &vt->gaps, most, ranges);
+	if (nr >= 0)
+		damon_va_remember_gaps(vt, &gaps);
+	kvfree(gaps.v);
 	mmput_async(mm);
 	return nr;
 }
 
-static int damon_fva_get_ranges(struct damon_target *t,
+static int damon_fva_get_ranges(struct damon_target *t, unsigned int most,
 				struct damon_range **ranges)
 {
 	struct mm_struct *mm;

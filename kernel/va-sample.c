@@ -76,14 +76,24 @@ static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial
 	return true;
 }
 
-static struct damon_va_target *damon_va_new_target(void)
+/**
+ * damon_va_get_target - what is known of an address space, from now on
+ * @t:		the target
+ *
+ * Return: &damon_target.state, or NULL without memory for it.
+ */
+struct damon_va_target *damon_va_get_target(struct damon_target *t)
 {
-	struct damon_va_target *vt = kzalloc(sizeof(*vt), GFP_KERNEL);
+	struct damon_va_target *vt = t->state;
 
+	if (vt)
+		return vt;
+	vt = kzalloc(sizeof(*vt), GFP_KERNEL);
 	if (vt) {
 		damon_init_flush(&vt->flush);
 		vt->may_flush = true;
 	}
+	t->state = vt;
 	return vt;
 }
 
@@ -98,9 +108,7 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	struct damon_va_target *vt;
 	int err;
 
-	if (!t->state)
-		t->state = damon_va_new_target();
-	vt = t->state;
+	vt = damon_va_get_target(t);
 	if (!vt) {
 		damon_skip_sample(t);
 		return 0;
@@ -151,8 +159,10 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 	struct damon_target *t;
 	unsigned long limit;
 
-	if (!va)
-		va = ctx->state = kzalloc(sizeof(*va), GFP_KERNEL);
+	if (!va) {
+		va = kzalloc(sizeof(*va), GFP_KERNEL);
+		ctx->state = va;
+	}
 	if (!va) {
 		damon_for_each_target(t, ctx)
 			damon_skip_sample(t);
@@ -184,7 +194,10 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
  */
 void damon_va_free_target(struct damon_target *t)
 {
-	kfree(t->state);
+	struct damon_va_target *vt = t->state;
+
+	kvfree(vt->gaps.v);
+	kfree(vt);
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <linux/damon.h>
 
 #include "flush.h"
+#include "gaps.h"
 #include "probe.h"
 #include "scan.h"
 
@@ -12,11 +13,13 @@
  * struct damon_va_target - what is known of an address space: &damon_target.state
  * @flush:	whether its TLB entries hide something
  * @may_flush:	whether they may be invalidated
+ * @gaps:	what was not mapped of it at the last look
  * @nr_quiet:	aggregations since a scan without a flush found something
  */
 struct damon_va_target {
 	struct damon_flush flush;
 	bool may_flush;
+	struct damon_gaps gaps;
 	unsigned int nr_quiet;
 };
 
@@ -63,6 +66,7 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 			  const struct damon_va_mechanisms *do_);
 void damon_va_stop_scan(struct damon_ctx *ctx,
 			const struct damon_va_mechanisms *do_);
+struct damon_va_target *damon_va_get_target(struct damon_target *t);
 void damon_va_free_target(struct damon_target *t);
 void damon_va_free_ctx(struct damon_ctx *ctx);
 

@@ -196,8 +196,9 @@ struct damon_attrs {
  * @processes:	whether targets are processes, and need a pid
  * @get_ranges:	store the ranges of @t that are to be watched, sorted and
  *		disjoint, into a newly allocated *@ranges, which the caller
- *		kvfree()s.  Returns their number, -ESRCH once there is no @t any
- *		more, or another negative errno.  May sleep.
+ *		kvfree()s: at most @most, which is 3 or more, if it is the set
+ *		that chooses what to leave out.  Returns their number, -ESRCH once
+ *		there is no @t any more, or another negative errno.  May sleep.
  * @sample:	do @what (DAMON_CHECK, DAMON_PREPARE) for each region of each target:
  *		add to &damon_region.nr_accesses, set &damon_region.probe.  The
  *		first call of an aggregation only prepares, the last one only
@@ -219,7 +220,8 @@ struct damon_attrs {
 struct damon_operations {
 	const char *name;
 	bool processes;
-	int (*get_ranges)(struct damon_target *t, struct damon_range **ranges);
+	int (*get_ranges)(struct damon_target *t, unsigned int most,
+			  struct damon_range **ranges);
 	bool (*sample)(struct damon_ctx *ctx, unsigned int what);
 	void (*settle)(struct damon_ctx *ctx);
 	void (*free_target)(struct damon_target *t);

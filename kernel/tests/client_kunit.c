@@ -28,7 +28,8 @@ static bool device_accessed(const struct device_memory *memory,
 
 /* [operations] */
 
-static int device_get_ranges(struct damon_target *t, struct damon_range **ranges)
+static int device_get_ranges(struct damon_target *t, unsigned int most,
+			     struct damon_range **ranges)
 {
 	struct device_memory *memory = t->private;
 

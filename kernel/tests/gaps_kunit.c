@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of three-ranges.c.
+ * Tests of gaps.c.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
 #include <linux/prandom.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
 
-#include "three-ranges.h"
+#include "gaps.h"
 
 #define P	PAGE_SIZE
 #define TOP	PAGE_ALIGN_DOWN(ULONG_MAX)
 
-struct three_case {
+struct gap_case {
 	const char *name;
 	struct damon_range mappings[6];
 	struct damon_range ranges[3];
 };
 
-static const struct three_case three_cases[] = {
+static const struct gap_case gap_cases[] = {
 	{ "nothing mapped" },
 	{ "one page",
 	  { { 7 * P, 8 * P } }, { { 7 * P, 8 * P } } },
@@ -48,30 +50,159 @@ static const struct three_case three_cases[] = {
 	  { { 0, P }, { 2 * P, 3 * P }, { 4 * P, 7 * P } } },
 };
 
-static void three_case_name(const struct three_case *c, char *name)
+static void gap_case_name(const struct gap_case *c, char *name)
 {
 	strscpy(name, c->name, KUNIT_PARAM_DESC_SIZE);
 }
 
-KUNIT_ARRAY_PARAM(three, three_cases, three_case_name);
+KUNIT_ARRAY_PARAM(gap, gap_cases, gap_case_name);
 
-static void damon_test_three_ranges(struct kunit *test)
+#define MAX_GAPS	12
+
+/* What a look at mappings brings; ends at the first that is empty. */
+static struct damon_gaps look(struct kunit *test, const struct damon_range *mappings,
+			      unsigned int nr)
 {
-	const struct three_case *c = test->param_value;
-	struct damon_three_ranges three = {};
+	struct damon_gaps gaps = { .capacity = MAX_GAPS };
+	unsigned int i;
+
+	gaps.v = kunit_kcalloc(test, MAX_GAPS, sizeof(*gaps.v), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, gaps.v);
+	for (i = 0; i < nr && mappings[i].end; i++)
+		damon_gaps_add(&gaps, mappings[i].start, mappings[i].end);
+	return gaps;
+}
+
+/* The ranges of the last one of two looks, and none behind them */
+static unsigned int get_ranges(struct kunit *test, const struct damon_gaps *gaps,
+			       const struct damon_gaps *last, unsigned int most,
+			       struct damon_range *ranges)
+{
+	struct damon_range *got;
+	int nr = damon_gaps_get_ranges(gaps, last, most, &got);
+
+	KUNIT_ASSERT_GE(test, nr, 0);
+	KUNIT_ASSERT_LE(test, nr, most);
+	memcpy(ranges, got, nr * sizeof(*got));
+	kvfree(got);
+	return nr;
+}
+
+static void damon_test_two_gaps(struct kunit *test)
+{
+	const struct gap_case *c = test->param_value;
+	struct damon_gaps gaps = look(test, c->mappings, ARRAY_SIZE(c->mappings));
 	struct damon_range ranges[3] = {};
 	unsigned int nr, i;
 
-	for (i = 0; i < ARRAY_SIZE(c->mappings) && c->mappings[i].end; i++)
-		damon_three_ranges_add(&three, c->mappings[i].start,
-				       c->mappings[i].end);
-	nr = damon_three_ranges_get(&three, ranges);
-
+	nr = get_ranges(test, &gaps, &gaps, 3, ranges);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
 		KUNIT_EXPECT_EQ(test, ranges[i].start, c->ranges[i].start);
 		KUNIT_EXPECT_EQ(test, ranges[i].end, c->ranges[i].end);
 		KUNIT_EXPECT_EQ(test, i < nr, c->ranges[i].end > 0);
 	}
+}
+
+#define M	SZ_1M
+
+/* A program, a hole, its heap, and two gaps that are always left out, in MiB */
+static const struct large_case {
+	const char *name;
+	struct damon_range last[6], now[6];
+	unsigned int most;
+	struct damon_range ranges[6];
+} large_cases[] = {
+	{ "at the first look only two gaps",
+	  { },
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 110 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "at the second one the hole, too",
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "whatever has grown into it",
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 4 }, { 60, 110 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 4 }, { 60, 110 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "unless little is left of what was seen",
+	  { { 1, 2 }, { 19, 110 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 4 }, { 60, 110 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 110 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "something was in the middle of it: both sides were seen",
+	  { { 1, 2 }, { 51, 60 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "16 MiB are not large",
+	  { { 1, 2 }, { 18, 20 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 18, 20 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 20 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "17 MiB are",
+	  { { 1, 2 }, { 19, 20 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 19, 20 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 2 }, { 19, 20 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "but not beside 200 MiB that are mapped",
+	  { { 1, 2 }, { 19, 220 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 19, 220 }, { 400, 410 }, { 1000, 1001 } }, 100,
+	  { { 1, 220 }, { 400, 410 }, { 1000, 1001 } } },
+	{ "of too many the largest",
+	  { { 1, 2 }, { 40, 50 }, { 80, 90 }, { 130, 140 }, { 400, 410 }, { 1000, 1001 } },
+	  { { 1, 2 }, { 40, 50 }, { 80, 90 }, { 130, 140 }, { 400, 410 }, { 1000, 1001 } }, 5,
+	  { { 1, 2 }, { 40, 90 }, { 130, 140 }, { 400, 410 }, { 1000, 1001 } } },
+};
+
+static void large_case_name(const struct large_case *c, char *name)
+{
+	strscpy(name, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(large, large_cases, large_case_name);
+
+/* In bytes */
+static void from_mib(struct damon_range *to, const struct damon_range *mib, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		to[i] = (struct damon_range) { mib[i].start * M, mib[i].end * M };
+}
+
+static void damon_test_large_gaps(struct kunit *test)
+{
+	const struct large_case *c = test->param_value;
+	struct damon_range last_mappings[6], mappings[6], wanted[6], ranges[6];
+	struct damon_gaps last, now;
+	unsigned int nr, i;
+
+	from_mib(last_mappings, c->last, 6);
+	from_mib(mappings, c->now, 6);
+	from_mib(wanted, c->ranges, 6);
+	last = look(test, last_mappings, 6);
+	now = look(test, mappings, 6);
+	KUNIT_ASSERT_LE(test, c->most == 100 ? now.nr + 1 : c->most, 6);
+	nr = get_ranges(test, &now, &last, c->most, ranges);
+	for (i = 0; i < 6; i++)
+		KUNIT_ASSERT_EQ(test, i < nr, wanted[i].end > 0);
+	for (i = 0; i < nr; i++) {
+		KUNIT_EXPECT_EQ(test, ranges[i].start, wanted[i].start);
+		KUNIT_EXPECT_EQ(test, ranges[i].end, wanted[i].end);
+	}
+}
+
+/* Without room for a gap, its memory is watched. */
+static void damon_test_no_room(struct kunit *test)
+{
+	static const struct damon_range mib[] = {
+		{ 1, 2 }, { 101, 110 }, { 400, 410 }, { 1000, 1001 },
+	};
+	struct damon_range mappings[4], ranges[4];
+	struct damon_gaps gaps = {};
+	unsigned int i;
+
+	from_mib(mappings, mib, 4);
+	for (i = 0; i < 4; i++)
+		damon_gaps_add(&gaps, mappings[i].start, mappings[i].end);
+	KUNIT_EXPECT_EQ(test, gaps.nr, 0);
+	KUNIT_EXPECT_EQ(test, get_ranges(test, &gaps, &gaps, 4, ranges), 3);
 }
 
 static unsigned long gap(const struct damon_range *mappings, int i)
@@ -101,9 +232,9 @@ static void damon_test_random_mappings(struct kunit *test)
 
 	prandom_seed_state(&random, 0x5851f42d4c957f2dULL);
 	for (round = 0; round < 1000; round++) {
-		int nr = 1 + prandom_u32_state(&random) % 12, i, j;
-		struct damon_three_ranges three = {};
-		struct damon_range mappings[12], ranges[3];
+		int nr = 1 + prandom_u32_state(&random) % MAX_GAPS, i, j;
+		struct damon_range mappings[MAX_GAPS], ranges[3];
+		struct damon_gaps gaps;
 		unsigned long at = 0, left_out;
 		unsigned int nr_ranges;
 
@@ -111,9 +242,9 @@ static void damon_test_random_mappings(struct kunit *test)
 			mappings[i].start = at + prandom_u32_state(&random) % 6 * P;
 			at = mappings[i].start + (1 + prandom_u32_state(&random) % 4) * P;
 			mappings[i].end = at;
-			damon_three_ranges_add(&three, mappings[i].start, at);
 		}
-		nr_ranges = damon_three_ranges_get(&three, ranges);
+		gaps = look(test, mappings, nr);
+		nr_ranges = get_ranges(test, &gaps, &gaps, 3, ranges);
 
 		left_out = at - mappings[0].start;
 		for (i = 0, j = 0; j < nr_ranges; j++) {
@@ -131,15 +262,17 @@ static void damon_test_random_mappings(struct kunit *test)
 	}
 }
 
-static struct kunit_case damon_three_ranges_cases[] = {
-	KUNIT_CASE_PARAM(damon_test_three_ranges, three_gen_params),
+static struct kunit_case damon_gaps_cases[] = {
+	KUNIT_CASE_PARAM(damon_test_two_gaps, gap_gen_params),
 	KUNIT_CASE(damon_test_random_mappings),
+	KUNIT_CASE_PARAM(damon_test_large_gaps, large_gen_params),
+	KUNIT_CASE(damon_test_no_room),
 	{}
 };
 
-static struct kunit_suite damon_three_ranges_suite = {
-	.name = "damon-three-ranges",
-	.test_cases = damon_three_ranges_cases,
+static struct kunit_suite damon_gaps_suite = {
+	.name = "damon-gaps",
+	.test_cases = damon_gaps_cases,
 };
 
-kunit_test_suite(damon_three_ranges_suite);
+kunit_test_suite(damon_gaps_suite);

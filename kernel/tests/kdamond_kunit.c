@@ -37,7 +37,8 @@ struct thing {
 	struct completion looks;
 };
 
-static int thing_get_ranges(struct damon_target *t, struct damon_range **ranges)
+static int thing_get_ranges(struct damon_target *t, unsigned int most,
+			    struct damon_range **ranges)
 {
 	struct thing *thing = t->private;
 	int err = READ_ONCE(thing->err);

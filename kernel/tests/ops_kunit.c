@@ -5,7 +5,8 @@
 #include <kunit/test.h>
 #include <linux/damon.h>
 
-static int no_ranges(struct damon_target *t, struct damon_range **ranges)
+static int no_ranges(struct damon_target *t, unsigned int most,
+		     struct damon_range **ranges)
 {
 	return -ESRCH;
 }

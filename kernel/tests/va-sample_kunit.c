@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 
 #include "adapt.h"
+#include "context.h"
 #include "evidence.h"
 #include "hints.h"
 #include "region.h"
@@ -208,10 +209,8 @@ static void end(void)
 	struct damon_target *t;
 
 	KUNIT_EXPECT_FALSE(memory.test, memory.scanning);
-	damon_for_each_target(t, memory.ctx) {
-		damon_va_free_target(t);
-		t->state = NULL;
-	}
+	damon_for_each_target(t, memory.ctx)
+		damon_forget_target(memory.ctx, t);
 	damon_va_free_ctx(memory.ctx);
 	memory.ctx->state = NULL;
 	memory.ctx->ops = NULL;

@@ -64,6 +64,30 @@ hot_pages_seen()
 		"$work/pages" "$events"
 }
 
+# The ranges of a process that are to be watched after the first look: all that is
+# mapped, but for the two largest gaps and others over 16 MiB and a tenth of it
+mapped()
+{
+	local from to rest start=0 end=0 mapped=0 gaps=() left_out size gap_end n=0
+
+	while IFS=' -' read -r from to rest; do
+		[[ $rest != *vsyscall* ]] || continue
+		((end == 0)) || gaps+=("$((0x$from - end)) $end $((0x$from))")
+		((end != 0)) || start=$((0x$from))
+		end=$((0x$to))
+		mapped=$((mapped + end - 0x$from))
+	done < "/proc/$1/maps"
+	left_out=$(printf '%s\n' "${gaps[@]}" | sort -rn | while read -r size from gap_end; do
+		((n++ < 2 || (size > 16 << 20 && size > mapped / 10))) || break
+		echo "$from $gap_end"
+	done | sort -n)
+	while read -r from gap_end; do
+		printf '%d-%d ' "$start" "$from"
+		start=$gap_end
+	done <<< "$left_out"
+	printf '%d-%d ' "$start" "$end"
+}
+
 # Regions above an address that were seen accessed
 seen_above()
 {
@@ -78,7 +102,7 @@ sizes()
 	END	{ printf "%d of", n; for (size in sizes) printf " %d", size }'
 }
 
-trace_begin 26
+trace_begin 28
 touch_memory 64 16
 
 damon_setup "$target"
@@ -125,17 +149,24 @@ put 65 "$ATTRS/nr_regions/min"
 ktap_test_result "record with a minimum above the number of pages" record 1
 expect "a minimum above the number of pages makes a region of each page" "64 of $page" sizes
 
-# A bit more regions, of 88 bytes, than there is memory: refused, and nobody is
-# killed for them.  An array has 2 GiB at most.
-kib=$(awk '/^MemAvailable/ { print $2 + 16384 }' /proc/meminfo)
+# A bit more regions, of 56 bytes, than there is memory: refused, and nobody is
+# killed for them.  An array has 2 GiB at most, so a file has the rest.
+available()
+{
+	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
+}
+kib=$(available)
+((kib < 1572864)) || fallocate -l "$((kib - 1572864))K" /dev/shm/ballast
+kib=$(($(available) + 16384))
 ranges 0 $((1 << 40))
-put $((kib * 1024 / 88)) "$ATTRS/nr_regions/max"
-put $((kib * 1024 / 88)) "$ATTRS/nr_regions/min"
+put $((kib * 1024 / 56)) "$ATTRS/nr_regions/max"
+put $((kib * 1024 / 56)) "$ATTRS/nr_regions/min"
 if ((kib < 2097152)); then
 	expect_errno "more regions than fit into memory" ENOMEM on "$KDAMOND/state"
 else
 	ktap_test_skip "more regions than fit into memory: there is too much of it"
 fi
+rm -f /dev/shm/ballast
 
 # With vaddr, what is given is what is watched until the first update, and again
 # after a commit, which may give something else.
@@ -160,6 +191,25 @@ put commit "$KDAMOND/state"
 sleep 1
 trace 1
 ktap_test_result "after an update all of it" test "$(watched | wc -w)" -gt 1
+
+# A program, a hole, its heap: not at once, but when the hole has been seen twice.  How
+# large it is, is chance.
+for _ in {1..20}; do
+	sleep 1000 &
+	sleeper=$!
+	while [ "$(cat "/proc/$sleeper/comm")" != sleep ]; do :; done
+	[ "$(mapped "$sleeper" | wc -w)" -le 3 ] || break
+	kill "$sleeper"
+done
+damon_setup "$sleeper"
+put 100000 "$ATTRS/intervals/update_us"
+put on "$KDAMOND/state"
+sleep 1
+trace 1
+expect "vaddr: no large gap" "$(mapped "$sleeper")" watched
+ktap_test_result "more ranges than three" test "$(watched | wc -w)" -gt 3
+damon_off
+kill "$sleeper"
 
 damon_setup 0
 put paddr "$CONTEXT/operations"
