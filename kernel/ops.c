@@ -44,6 +44,13 @@ static struct damon_ops_entry *damon_ops_entry(const struct damon_operations *op
 	return NULL;
 }
 
+/* A set that was never registered has no entry, and no reference to give back. */
+static void damon_ops_drop(struct damon_ops_entry *entry)
+{
+	if (entry)
+		entry->users--;
+}
+
 static const struct damon_operations *damon_ops_use(struct damon_ops_entry *entry)
 {
 	if (!entry)
@@ -150,7 +157,7 @@ const struct damon_operations *damon_get_ops(const struct damon_operations *ops)
 
 /**
  * damon_put_ops - give a reference back
- * @ops:	the set; NULL is fine
+ * @ops:	the set; NULL is fine, and so is one that was never registered
  *
  * May sleep.
  */
@@ -159,7 +166,7 @@ void damon_put_ops(const struct damon_operations *ops)
 	if (!ops)
 		return;
 	mutex_lock(&damon_ops_lock);
-	damon_ops_entry(ops)->users--;
+	damon_ops_drop(damon_ops_entry(ops));
 	mutex_unlock(&damon_ops_lock);
 }
 
@@ -180,8 +187,8 @@ const struct damon_operations *damon_next_ops(const struct damon_operations *ops
 	mutex_lock(&damon_ops_lock);
 	if (ops) {
 		entry = damon_ops_entry(ops);
-		entry->users--;
-		at = &entry->list;
+		damon_ops_drop(entry);
+		at = entry ? &entry->list : damon_ops_list.prev;
 	}
 	entry = list_is_last(at, &damon_ops_list) ? NULL :
 		list_entry(at->next, struct damon_ops_entry, list);

@@ -229,7 +229,7 @@ static struct context_dir *to_context_dir(struct damon_dir *dir)
 	return container_of(dir, struct context_dir, dir);
 }
 
-/* With a reference for the caller */
+/* With a reference for the caller, or NULL if there is no set at all */
 static const struct damon_operations *context_ops(struct context_dir *context)
 {
 	return context->ops ? damon_get_ops(context->ops) :
@@ -249,7 +249,7 @@ static ssize_t avail_operations_show(struct damon_dir *dir, char *buf)
 static ssize_t operations_show(struct damon_dir *dir, char *buf)
 {
 	const struct damon_operations *ops = context_ops(to_context_dir(dir));
-	ssize_t len = sysfs_emit(buf, "%s\n", ops->name);
+	ssize_t len = sysfs_emit(buf, "%s\n", ops ? ops->name : "");
 
 	damon_put_ops(ops);
 	return len;
@@ -407,6 +407,8 @@ static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 static int ctx_from_dir(struct damon_dir *dir, struct damon_ctx *ctx, bool anew)
 {
 	ctx->ops = context_ops(to_context_dir(dir));
+	if (!ctx->ops)
+		return -EINVAL;
 	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
 	return targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
 }

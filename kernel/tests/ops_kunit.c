@@ -74,6 +74,7 @@ static void damon_test_references(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EBUSY, damon_unregister_ops(&ops_a));
 	damon_free_ctx(ctx);
 	damon_put_ops(NULL);
+	damon_put_ops(&ops_b);
 	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&ops_a));
 }
 
@@ -82,6 +83,7 @@ static void damon_test_next(struct kunit *test)
 	const struct damon_operations *ops = NULL;
 	unsigned int a = 0, b = 0, nr = 0;
 
+	KUNIT_EXPECT_NULL(test, damon_next_ops(&ops_a));
 	KUNIT_ASSERT_EQ(test, 0, damon_register_ops(&ops_a));
 	KUNIT_ASSERT_EQ(test, 0, damon_register_ops(&ops_b));
 	while ((ops = damon_next_ops(ops))) {
