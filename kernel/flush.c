@@ -36,15 +36,13 @@
 /* Aggregations for which no sample is compared after a flush of all entries */
 #define SETTLING	2
 /* Aggregations that may flush all entries before anything is known */
-#define FIRST_SEARCHES	4
+#define FIRST_SEARCHES	6
 /* Fewer samples of a kind than this wait for others, but all together not for ever */
 #define MIN_OF_KIND	4
 #define MAX_SAMPLES	1000
 
 /* While the TLB hides nothing, a flush in so many microseconds on average */
 #define RARELY_US	(2 * USEC_PER_SEC)
-/* While it does, a scan that begins with a flush of all entries */
-#define SCAN_US		(1 * USEC_PER_SEC)
 /* A flush of all entries in addition, on average, and what can be saved up */
 #define FLUSH_US	(USEC_PER_SEC / 2)
 #define MAX_CREDIT_US	(600 * FLUSH_US)
@@ -159,8 +157,8 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 }
 
 static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
-					       struct damon_ctx *ctx, u32 draw,
-					       unsigned long limit, bool scan_begins)
+					       const struct damon_ctx *ctx, u32 draw,
+					       unsigned long limit, bool scan_wants_flush)
 {
 	bool all = flush->searches || flush->stale;
 
@@ -171,9 +169,8 @@ static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
 	}
 	if (draw >= damon_flush_share(flush, ctx, limit))
 		return DAMON_FLUSH_NOTHING;
-	if (flush->mode == DAMON_FLUSH_MOSTLY && scan_begins)
-		all |= prandom_u32_state(&ctx->random) <
-		       4 * damon_share_of_samples(ctx, SCAN_US);
+	if (flush->mode == DAMON_FLUSH_MOSTLY)
+		all |= scan_wants_flush;
 	flush->stale = false;
 	return all ? DAMON_FLUSH_ALL : DAMON_FLUSH_PAGES;
 }
@@ -185,7 +182,7 @@ static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
  * @draw:	a random number, the same for all targets, so that they flush at the
  *		same samples: a CPU is interrupted once
  * @limit:	samples in a second that may be flushed for, on average
- * @scan_begins: a scan for hints has just begun
+ * @scan_wants_flush: a scan for hints has begun that is to see what the TLB hides
  * @pass:	&damon_pass.what is given, the rest is set
  *
  * Pages that were prepared without a flush, for comparison, may still be in the TLB
@@ -193,7 +190,7 @@ static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
  * when they are chosen again; there has to be room for them.
  */
 void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
-		     unsigned long limit, bool scan_begins, struct damon_pass *pass)
+		     unsigned long limit, bool scan_wants_flush, struct damon_pass *pass)
 {
 	unsigned int i, shift;
 
@@ -202,7 +199,7 @@ void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
 	pass->tells = flush->kind || flush->mode == DAMON_FLUSH_RARELY;
 	if (!(pass->what & DAMON_PREPARE))
 		return;
-	pass->kind = damon_choose_kind(flush, ctx, draw, limit, scan_begins);
+	pass->kind = damon_choose_kind(flush, ctx, draw, limit, scan_wants_flush);
 	pass->again = pass->kind == DAMON_FLUSH_PAGES && !pass->tells;
 	pass->limited = flush->mode != DAMON_FLUSH_RARELY && !flush->searches;
 	shift = pass->kind == DAMON_FLUSH_NOTHING || pass->again;

@@ -112,7 +112,7 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 			 const struct damon_target *t, bool eager);
 bool damon_is_trial(const struct damon_ctx *ctx, u32 draw, unsigned long limit);
 void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
-		     unsigned long limit, bool scan_begins,
+		     unsigned long limit, bool scan_wants_flush,
 		     struct damon_pass *pass);
 void damon_alarm_flush(struct damon_flush *flush);
 void damon_end_pass(struct damon_flush *flush, const struct damon_pass *pass);

@@ -11,7 +11,9 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/time64.h>
 
+#include "adapt.h"
 #include "hints.h"
 #include "region.h"
 #include "sampling.h"
@@ -19,6 +21,8 @@
 
 /* Aggregations in which only a flush has to show what seems to be hidden */
 #define QUIET	8
+/* While something is hidden, a scan that begins with a flush, on average */
+#define FLUSHED_SCAN_US	(1 * USEC_PER_SEC)
 
 /**
  * damon_va_stop_scan - end a scan for hints, if there is one
@@ -54,11 +58,13 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms 
 
 /*
  * Scans follow one another.  A trial begins anew, to see what only the flush may show.
- * Returns whether one begins.
+ * Returns whether one begins that wants a flush if something is hidden.
  */
 static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial,
 			  const struct damon_va_mechanisms *do_)
 {
+	bool flush;
+
 	if (trial || va->scan_left == 1)
 		damon_va_stop_scan(ctx, do_);
 	if (va->scan_left) {
@@ -67,13 +73,15 @@ static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial
 	}
 	if (!do_->may_scan() || !ctx->hints)
 		return false;
-	damon_plan_scan(ctx, &va->scan, trial || ctx->hints->eager);
+	flush = va->flushes && damon_random_below(&ctx->random, FLUSHED_SCAN_US) <
+				max(ctx->attrs.sample_us, DAMON_SCAN_US);
+	damon_plan_scan(ctx, &va->scan, trial || flush || ctx->hints->eager);
 	ctx->hints->complete |= !va->scan.todo;
 	do_->begin_scan(ctx, &va->scan);
 	va->scan_trial = trial;
 	va->scan_left = DAMON_SCAN_US / min(ctx->attrs.sample_us, DAMON_SCAN_US);
 	ctx->settle_us = DAMON_SCAN_US;
-	return true;
+	return flush;
 }
 
 /**
@@ -100,7 +108,7 @@ struct damon_va_target *damon_va_get_target(struct damon_target *t)
 /* The pass of one target.  Without memory for what is to be remembered, it tells nothing. */
 static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 				  unsigned int what, u32 draw, unsigned long limit,
-				  bool scan_begins,
+				  bool scan_wants_flush,
 				  const struct damon_va_mechanisms *do_)
 {
 	struct damon_pass pass = { .what = what };
@@ -117,8 +125,8 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 		vt->nr_quiet++;
 		damon_begin_flushes(&vt->flush, ctx, t, ctx->hints && ctx->hints->eager);
 	}
-	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0, scan_begins,
-			&pass);
+	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0,
+			scan_wants_flush, &pass);
 	va->batch.nr = 0;
 	err = do_->probe(ctx, t, &pass, &va->batch);
 	if (err)
@@ -136,7 +144,6 @@ static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
 
 	if (ctx->attrs.max_tlb_flushes)
 		limit = do_->limit(va->flushes, &va->flush_second);
-	va->flushes = false;
 	return min(limit, ctx->attrs.max_tlb_flushes);
 }
 
@@ -154,7 +161,7 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 			  const struct damon_va_mechanisms *do_)
 {
 	u32 draw = prandom_u32_state(&ctx->random);
-	bool scan_begins = false, alive = false;
+	bool scan_wants_flush = false, alive = false;
 	struct damon_va *va = ctx->state;
 	struct damon_target *t;
 	unsigned long limit;
@@ -174,12 +181,13 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 	if (!(what & DAMON_PREPARE))
 		damon_va_stop_scan(ctx, do_);
 	else
-		scan_begins = damon_va_scan(ctx, va, damon_is_trial(ctx, draw, limit),
-					    do_);
+		scan_wants_flush = damon_va_scan(ctx, va, damon_is_trial(ctx, draw, limit),
+						 do_);
 
+	va->flushes = false;
 	damon_for_each_target(t, ctx) {
-		if (damon_va_sample_target(ctx, t, what, draw, limit, scan_begins,
-					   do_) == -ESRCH)
+		if (damon_va_sample_target(ctx, t, what, draw, limit,
+					   scan_wants_flush, do_) == -ESRCH)
 			damon_free_regions(&t->regions);
 		else
 			alive = true;

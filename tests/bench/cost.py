@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a monitor costs and disturbs: pure functions of counters of the kernel before and after."""
+import collections
 import re
 
 NS_PER_INSTRUCTION = 2  # tests/vm/run --icount: shift=1
@@ -9,11 +10,11 @@ IPIS = {
     'RES': 'rescheduling interrupts',
 }
 
-# The worst price of a flush for a CPU that runs the target: the interrupt, and a TLB of the largest
-# kind that was full, each entry of it one access to DRAM (Documentation/mm/damon/eval.rst cites).
-SHOOTDOWN_US = 10
-TLB_ENTRIES, REFILL_US = 2048, 0.08
-FLUSHES = ('nr_tlb_remote_flush_received', 'nr_tlb_local_flush_all')
+# What it costs a CPU that runs the target, in microseconds (Documentation/mm/damon/eval.rst cites):
+# an interrupt, to invalidate an entry, and to load it again; usually, and at worst.
+Costs = collections.namedtuple('Costs', 'interrupt invalidate refill')
+USUAL, WORST = Costs(2, 0.1, 0.01), Costs(10, 0.1, 0.08)
+TLB_ENTRIES = 2048  # of a large TLB, all used
 
 
 def counters(text):
@@ -82,18 +83,23 @@ def disturbance(off, on, seconds):
     for key in on:
         if key.startswith('nr_tlb_'):
             result[key + ' added a second'] = (on[key] - off[key]) / seconds
-    flushes = sum(result.get(key + ' added a second', 0) for key in FLUSHES)
-    result['TLB refills added a second, at most'] = flushes * TLB_ENTRIES
-    result['worst price of flushes, %'] = price(flushes)
+    result.update(prices(delta(off, on), seconds))
     return result
 
 
 def flushes(change, seconds):
-    """Interrupts to invalidate TLB entries in a second, and what they invalidate."""
+    """Interrupts to invalidate TLB entries in a second, what they invalidate, and the price."""
     return {'interrupts for the TLB a second': change['nr_tlb_remote_flush_received'] / seconds,
-            'pages invalidated a second': change['nr_tlb_local_flush_one'] / seconds}
+            'pages invalidated a second': change['nr_tlb_local_flush_one'] / seconds,
+            **prices(change, seconds)}
 
 
-def price(flushes):
-    """Of so many flushes a second, in per cent of a CPU."""
-    return flushes * (SHOOTDOWN_US + TLB_ENTRIES * REFILL_US) / 1e4
+def prices(change, seconds):
+    """Of interrupts for the TLB, in per cent of a CPU."""
+    interrupts, pages, full = (change.get('nr_tlb_' + name, 0) / seconds for name in
+                               ('remote_flush_received', 'local_flush_one', 'local_flush_all'))
+    # Linux does not count what the flushes of others are of: each of everything, if not of a page.
+    full = max(full, interrupts - pages)
+    return {name: (interrupts * cost.interrupt + pages * (cost.invalidate + cost.refill) +
+                   full * TLB_ENTRIES * cost.refill) / 1e4
+            for name, cost in (('price of flushes, %', USUAL), ('worst price of flushes, %', WORST))}
