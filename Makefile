@@ -251,7 +251,7 @@ build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
 # The core of the monitor as a program: in place of some headers of the kernel it gets tests/sim/kernel.h. Its code
 # counts the blocks that run.
 SIM_CORE    := adapt context evidence flush hints region sampling scan va-sample
-SIM_SHIM    := completion math64 minmax mm pgtable pid prandom random sched slab sort vmalloc
+SIM_SHIM    := completion ktime math64 minmax mm pgtable pid prandom random sched slab sort vmalloc
 SIM_HEADERS := $(wildcard kernel/*.h tests/sim/*.h) include/linux/damon.h
 SIM_FLAGS   := -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-type-limits -Wno-missing-field-initializers \
 	-Ibuild/sim/include -Itests/sim -Iinclude -Ikernel -Ibuild/src/tools/include \

@@ -115,7 +115,7 @@ static u32 damon_chance(u64 some, u64 many)
 static unsigned int damon_expect_young(const struct damon_flush *flush,
 				       const struct damon_target *t, bool certain)
 {
-	if (!flush->nr_passes)
+	if (!flush->nr_passes || !flush->nr_regions)
 		return certain ? 0 : t->regions.nr;
 	return div64_u64(flush->young[certain] * t->regions.nr,
 			 (u64)flush->nr_passes * flush->nr_regions);
@@ -131,7 +131,7 @@ static unsigned int damon_expect_young(const struct damon_flush *flush,
 void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 			 const struct damon_target *t, bool eager)
 {
-	unsigned long cost_us = damon_max_accesses(&ctx->attrs) * FLUSH_US;
+	u64 cost_us = (u64)damon_max_accesses(&ctx->attrs) * FLUSH_US;
 	unsigned int certain = damon_expect_young(flush, t, true);
 	unsigned int uncertain = damon_expect_young(flush, t, false);
 

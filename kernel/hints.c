@@ -88,7 +88,7 @@ bool damon_wants_hints(const struct damon_region *r, unsigned int samples)
  * @hints:	the hints of the context; full ones stay as they are
  * @t:		the target
  * @start:	first byte of the range
- * @end:	first byte behind the range, which is inside one region
+ * @end:	first byte behind the range, which may have several regions, and gaps
  */
 void damon_add_hint(struct damon_hints *hints, struct damon_target *t,
 		    unsigned long start, unsigned long end)

@@ -185,34 +185,6 @@ static void damon_va_rest(void *arg)
 	damon_walk_rest(&((struct damon_va_walk *)arg)->walk);
 }
 
-static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
-			  struct damon_pass *pass, struct damon_batch *batch)
-{
-	struct damon_va_target *vt = t->state;
-	struct mm_struct *mm = damon_va_get_mm(t);
-	struct damon_va_walk walk = { .pass = pass, .batch = batch };
-	const struct damon_prober prober = {
-		.accessed = damon_va_accessed,
-		.clear = damon_va_clear,
-		.again = damon_va_again,
-		.rest = damon_va_rest,
-		.arg = &walk,
-	};
-
-	if (!mm)
-		return -ESRCH;
-	damon_walk_begin(&walk.walk, mm);
-	damon_probe_regions(ctx, t, pass, &prober);
-	damon_walk_end(&walk.walk);
-	vt->may_flush = damon_tlb_may_invalidate(mm);
-	if (vt->may_flush && pass->kind == DAMON_FLUSH_ALL)
-		damon_tlb_invalidate(mm, NULL);
-	else if (vt->may_flush && batch->nr)
-		damon_tlb_invalidate(mm, batch);
-	mmput_async(mm);
-	return 0;
-}
-
 /* The piece behind those that have the target of @piece, too */
 static struct damon_scan_piece *damon_scan_next(struct damon_scan *scan,
 						struct damon_scan_piece *piece)
@@ -225,13 +197,15 @@ static struct damon_scan_piece *damon_scan_next(struct damon_scan *scan,
 	return piece;
 }
 
+/* Without waiting for a lock, as that may take longer than the scan */
 static void damon_va_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 {
 	struct damon_scan_piece *piece = scan->pieces, *next;
 
+	scan->begun = ktime_get();
 	for (; piece < scan->pieces + scan->nr_pieces; piece = next) {
 		struct mm_struct *mm = damon_va_get_mm(piece->target);
-		bool locked = mm && !mmap_read_lock_killable(mm);
+		bool locked = mm && mmap_read_trylock(mm);
 
 		next = damon_scan_next(scan, piece);
 		for (; piece < next; piece++) {
@@ -277,10 +251,9 @@ static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
 		return;
 	if (mmap_read_trylock(mm) ||
 	    (wait && damon_va_lock_to_restore(mm, deadline))) {
-		for (; piece < end; piece++) {
-			damon_restore_upper(mm, scan, piece, ctx->hints);
+		damon_restore_upper(mm, scan, piece, end, ctx->hints);
+		for (; piece < end; piece++)
 			piece->nr = 0;
-		}
 		mmap_read_unlock(mm);
 	}
 	mmput_async(mm);
@@ -307,6 +280,54 @@ static void damon_va_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 		}
 }
 
+static const struct damon_va_mechanisms damon_va_mechanisms;
+
+static void damon_va_settle(struct damon_ctx *ctx)
+{
+	damon_va_stop_scan(ctx, &damon_va_mechanisms);
+}
+
+/* Passes over other targets may have taken long, or waited for their locks. */
+static void damon_va_stop_late_scan(struct damon_ctx *ctx)
+{
+	const struct damon_va *va = ctx->state;
+
+	if (va->scan_left &&
+	    ktime_us_delta(ktime_get(), va->scan.begun) > DAMON_SCAN_US)
+		damon_va_settle(ctx);
+}
+
+static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
+			  struct damon_pass *pass, struct damon_batch *batch)
+{
+	struct damon_va_target *vt = t->state;
+	struct mm_struct *mm = damon_va_get_mm(t);
+	struct damon_va_walk walk = { .pass = pass, .batch = batch };
+	const struct damon_prober prober = {
+		.accessed = damon_va_accessed,
+		.clear = damon_va_clear,
+		.again = damon_va_again,
+		.rest = damon_va_rest,
+		.arg = &walk,
+	};
+
+	if (!mm)
+		return -ESRCH;
+	damon_va_stop_late_scan(ctx);
+	damon_walk_begin(&walk.walk, mm);
+	damon_probe_regions(ctx, t, pass, &prober);
+	damon_walk_end(&walk.walk);
+	vt->may_flush = damon_tlb_may_invalidate(mm);
+	if (!vt->may_flush)
+		pass->kind = DAMON_FLUSH_NOTHING;
+	if (pass->kind == DAMON_FLUSH_ALL)
+		damon_tlb_invalidate(mm, NULL);
+	else if (pass->kind == DAMON_FLUSH_PAGES && batch->nr)
+		damon_tlb_invalidate(mm, batch);
+	mmput_async(mm);
+	return 0;
+}
+
 static const struct damon_va_mechanisms damon_va_mechanisms = {
 	.probe = damon_va_probe,
 	.may_scan = damon_has_upper_levels,
@@ -318,11 +339,6 @@ static const struct damon_va_mechanisms damon_va_mechanisms = {
 static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 {
 	return damon_va_take_sample(ctx, what, &damon_va_mechanisms);
-}
-
-static void damon_va_settle(struct damon_ctx *ctx)
-{
-	damon_va_stop_scan(ctx, &damon_va_mechanisms);
 }
 
 static const struct damon_operations damon_va_ops = {

@@ -22,7 +22,7 @@
 /* Regions that one scan passes, so that it comes to its end in time */
 #define MAX_REGIONS	32768
 /* What one page table of a level covers */
-#define TABLE_SIZE(shift) ((unsigned long)PTRS_PER_PTE << (shift))
+#define TABLE_SIZE(shift) ((u64)PTRS_PER_PTE << (shift))
 
 /**
  * struct damon_span - memory in which accesses would be news
@@ -89,7 +89,8 @@ static unsigned long damon_plan_span(struct damon_scan *scan, struct damon_targe
 		end = next;
 		if (next == block) {
 			shift = PMD_SHIFT;
-			next += PUD_SIZE;
+			/* Not beyond the top of all addresses */
+			next = min(block, ULONG_MAX - PUD_SIZE) + PUD_SIZE;
 			start = max(round_down(addr, PMD_SIZE),
 				    round_up(span->free_start, PMD_SIZE));
 			end = min3(next, round_up(span->end, PMD_SIZE),
@@ -190,6 +191,9 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 					    samples);
 			*regions_left -= r - first;
 			span = damon_new_span(t, first, r);
+			/* A round ends where it has begun: no entry is asked twice. */
+			if ((span.end - from) >> PAGE_SHIFT > scan->todo)
+				span.end = from + scan->todo * PAGE_SIZE;
 			to = damon_plan_span(scan, t, &span, from, budget, thorough);
 		}
 		scan->todo -= min((to - from) >> PAGE_SHIFT, scan->todo);

@@ -4,6 +4,7 @@
 
 #include <linux/bitmap.h>
 #include <linux/damon.h>
+#include <linux/ktime.h>
 
 /* Longest time for which Accessed bits of upper levels are cleared, in microseconds */
 #define DAMON_SCAN_US		20000UL
@@ -30,6 +31,7 @@ struct damon_scan_piece {
 
 /**
  * struct damon_scan - a scan for accesses in regions that seem idle
+ * @begun:	when it began
  * @pieces:	what it goes to
  * @nr_pieces:	number of @pieces
  * @nr_entries:	entries of all pieces
@@ -39,6 +41,7 @@ struct damon_scan_piece {
  * @todo:	pages that this round of scans has not come to yet
  */
 struct damon_scan {
+	ktime_t begun;
 	struct damon_scan_piece pieces[DAMON_SCAN_PIECES];
 	unsigned int nr_pieces;
 	unsigned int nr_entries;

@@ -153,10 +153,11 @@ void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 		damon_clear_entries(scan, piece, entries, PMD_SHIFT);
 }
 
-static __always_inline void damon_restore_entries(struct damon_scan *scan,
-						  const struct damon_scan_piece *piece,
-						  unsigned long *entries, unsigned int shift,
-						  struct damon_hints *hints)
+/* Which entries of a piece are to be restored is left in &damon_scan.was_young. */
+static __always_inline void damon_hint_entries(struct damon_scan *scan,
+					       const struct damon_scan_piece *piece,
+					       const unsigned long *entries,
+					       unsigned int shift, struct damon_hints *hints)
 {
 	unsigned long start = piece->start, size = 1UL << shift;
 	unsigned int i;
@@ -164,35 +165,67 @@ static __always_inline void damon_restore_entries(struct damon_scan *scan,
 	for (i = 0; i < piece->nr; i++, start += size) {
 		unsigned long entry = READ_ONCE(entries[i]);
 
-		if (!damon_points_to_table(entry, shift))
+		if (!damon_points_to_table(entry, shift) || !damon_is_young(entry, shift))
 			continue;
-		if (damon_is_young(entry, shift))
-			damon_add_hint(hints, piece->target, start, start + size);
-		else if (test_bit(piece->first + i, scan->was_young))
-			damon_set_young(entries + i, shift, true);
+		damon_add_hint(hints, piece->target, start, start + size);
+		__clear_bit(piece->first + i, scan->was_young);
 	}
 }
 
-/**
- * damon_restore_upper - end a scan of a piece
- * @mm:		the address space, the mmap lock of which is held for reading
- * @scan:	of damon_clear_upper()
- * @piece:	the piece
- * @hints:	gets what has been accessed
- *
- * Sets the bits that were set and are not again, unless what they belong to has been
- * unmapped meanwhile.
- */
-void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
-			 const struct damon_scan_piece *piece,
-			 struct damon_hints *hints)
+static __always_inline void damon_restore_entries(const struct damon_scan *scan,
+						  const struct damon_scan_piece *piece,
+						  unsigned long *entries, unsigned int shift)
+{
+	unsigned int i = piece->first, end = piece->first + piece->nr;
+
+	for_each_set_bit_from(i, scan->was_young, end)
+		damon_set_young(entries + i - piece->first, shift, true);
+}
+
+static void damon_hint_piece(struct mm_struct *mm, struct damon_scan *scan,
+			     const struct damon_scan_piece *piece,
+			     struct damon_hints *hints)
 {
 	unsigned long *entries = damon_find_entries(mm, piece);
 
 	if (entries && piece->shift == PUD_SHIFT)
-		damon_restore_entries(scan, piece, entries, PUD_SHIFT, hints);
+		damon_hint_entries(scan, piece, entries, PUD_SHIFT, hints);
 	else if (entries)
-		damon_restore_entries(scan, piece, entries, PMD_SHIFT, hints);
+		damon_hint_entries(scan, piece, entries, PMD_SHIFT, hints);
+}
+
+static void damon_restore_piece(struct mm_struct *mm, const struct damon_scan *scan,
+				const struct damon_scan_piece *piece)
+{
+	unsigned long *entries = damon_find_entries(mm, piece);
+
+	if (entries && piece->shift == PUD_SHIFT)
+		damon_restore_entries(scan, piece, entries, PUD_SHIFT);
+	else if (entries)
+		damon_restore_entries(scan, piece, entries, PMD_SHIFT);
+}
+
+/**
+ * damon_restore_upper - end a scan of pieces
+ * @mm:		the address space, the mmap lock of which is held for reading
+ * @scan:	of damon_clear_upper()
+ * @piece:	the first piece
+ * @end:	behind the last one of the address space
+ * @hints:	gets what has been accessed
+ *
+ * Sets the bits that were set and are not again, unless what they belong to has been
+ * unmapped meanwhile.  Not before all have been asked: pieces may share an entry.
+ */
+void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
+			 const struct damon_scan_piece *piece,
+			 const struct damon_scan_piece *end, struct damon_hints *hints)
+{
+	const struct damon_scan_piece *p;
+
+	for (p = piece; p < end; p++)
+		damon_hint_piece(mm, scan, p, hints);
+	for (p = piece; p < end; p++)
+		damon_restore_piece(mm, scan, p);
 }
 
 #else
@@ -209,7 +242,7 @@ void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 
 void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
 			 const struct damon_scan_piece *piece,
-			 struct damon_hints *hints)
+			 const struct damon_scan_piece *end, struct damon_hints *hints)
 {
 }
 

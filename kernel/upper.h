@@ -13,6 +13,6 @@ void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 		       struct damon_scan_piece *piece);
 void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
 			 const struct damon_scan_piece *piece,
-			 struct damon_hints *hints);
+			 const struct damon_scan_piece *end, struct damon_hints *hints);
 
 #endif /* _MM_DAMON_UPPER_H */

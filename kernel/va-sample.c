@@ -46,8 +46,8 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms 
 		const struct damon_hint *hint = &ctx->hints->found[i];
 		struct damon_va_target *vt = hint->target->state;
 
-		if (!damon_is_idle(damon_find_region(&hint->target->regions,
-						     hint->range.start), samples))
+		if (!vt || !damon_is_idle(damon_find_region(&hint->target->regions,
+							    hint->range.start), samples))
 			continue;
 		if (!va->scan_trial)
 			vt->nr_quiet = 0;

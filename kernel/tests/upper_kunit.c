@@ -64,12 +64,9 @@ static void clear(struct scan *scan)
 
 static void restore(struct scan *scan)
 {
-	unsigned int i;
-
 	mmap_read_lock(current->mm);
-	for (i = 0; i < scan->scan.nr_pieces; i++)
-		damon_restore_upper(current->mm, &scan->scan, &scan->scan.pieces[i],
-				    scan->ctx->hints);
+	damon_restore_upper(current->mm, &scan->scan, scan->scan.pieces,
+			    scan->scan.pieces + scan->scan.nr_pieces, scan->ctx->hints);
 	mmap_read_unlock(current->mm);
 }
 
@@ -242,6 +239,24 @@ static void damon_test_restored(struct kunit *test)
 	}
 }
 
+/* What one piece restores is no access to another one that has the same entries. */
+static void damon_test_shared_entries(struct kunit *test)
+{
+	const struct level *level = test->param_value;
+	struct entries entries = map_entries(test, level->shift);
+	struct scan *scan = scan_entries(test, &entries);
+	unsigned int i, nr = scan->scan.nr_pieces;
+
+	for (i = 0; i < nr; i++)
+		add_piece(scan, scan->scan.pieces[i].start, scan->scan.pieces[i].shift,
+			  scan->scan.pieces[i].nr);
+	set_bits(&entries, ALL);
+	clear(scan);
+	restore(scan);
+	KUNIT_EXPECT_EQ(test, ALL, get_bits(&entries));
+	expect_hints(test, scan, &entries, 0);
+}
+
 /* What was accessed meanwhile is a hint, and has its bit, whether it had one or not. */
 static void damon_test_accessed(struct kunit *test)
 {
@@ -368,6 +383,7 @@ static struct kunit_case damon_upper_cases[] = {
 	KUNIT_CASE(damon_test_hardware),
 #if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
 	KUNIT_CASE_PARAM(damon_test_restored, level_gen_params),
+	KUNIT_CASE_PARAM(damon_test_shared_entries, level_gen_params),
 	KUNIT_CASE_PARAM(damon_test_accessed, level_gen_params),
 	KUNIT_CASE(damon_test_huge_page),
 	KUNIT_CASE(damon_test_hugetlb_beside),

@@ -542,9 +542,19 @@ static struct damon_scan *new_scan(struct kunit *test)
 	return scan;
 }
 
+/* Addresses that two pieces have in common; where a round begins, one entry may be */
+static unsigned long overlap(const struct damon_scan_piece *a, const struct damon_scan_piece *b)
+{
+	unsigned long start = max(a->start, b->start);
+	unsigned long end = min(a->start + ((unsigned long)a->nr << a->shift),
+				b->start + ((unsigned long)b->nr << b->shift));
+
+	return a->target == b->target && start < end ? (end - start) >> a->shift : 0;
+}
+
 static void plan(struct kunit *test, struct damon_scan *scan, bool thorough)
 {
-	unsigned int i, nr = 0;
+	unsigned int i, j, nr = 0;
 
 	damon_plan_scan(memory.ctx, scan, thorough);
 	for (i = 0; i < scan->nr_pieces; i++) {
@@ -559,6 +569,8 @@ static void plan(struct kunit *test, struct damon_scan *scan, bool thorough)
 		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(piece->start, 1UL << piece->shift));
 		KUNIT_EXPECT_EQ(test, piece->start / table,
 				(piece->start + size - 1) / table);
+		for (j = 0; j < i; j++)
+			KUNIT_EXPECT_LE(test, overlap(&scan->pieces[j], piece), 1);
 	}
 	KUNIT_EXPECT_EQ(test, nr, scan->nr_entries);
 	KUNIT_EXPECT_LE(test, nr, DAMON_SCAN_ENTRIES);
@@ -697,6 +709,47 @@ static void damon_test_plan_anywhere(struct kunit *test)
 	end();
 }
 
+/* A range that ends at the top of all addresses, as [vsyscall] nearly does */
+static void damon_test_plan_top(struct kunit *test)
+{
+	static const struct damon_range ranges[] = {
+		{ -10UL * SZ_1M, -9UL * SZ_1M }, { -3UL * SZ_1M, -P }, { -4UL * SZ_1G, -P },
+	};
+	unsigned int i, j;
+
+	if (BITS_PER_LONG < 64 || PMD_SIZE != SZ_2M)
+		kunit_skip(test, "other sizes");
+	for (i = 0; i < ARRAY_SIZE(ranges); i++)
+		for (j = 0; j < 2; j++) {
+			struct damon_target *t = begin(test, i, P);
+			struct damon_scan *scan;
+
+			KUNIT_ASSERT_EQ(test, 0, damon_fit_regions(&t->regions, &ranges[i], 1));
+			t->regions.v[0].weight = j;
+			scan = new_scan(test);
+			do {
+				plan(test, scan, false);
+			} while (scan->todo);
+			end();
+		}
+}
+
+/* A process may have no mapping at all for a while. */
+static void damon_test_no_regions(struct kunit *test)
+{
+	struct damon_range all = { 0, SZ_64M };
+	struct damon_target *t = begin(test, 1, SZ_64M);
+
+	aggregate_times(2);
+	damon_free_regions(&t->regions);
+	aggregate_times(3);
+	KUNIT_ASSERT_EQ(test, 0, damon_fit_regions(&t->regions, &all, 1));
+	memory.hot.end = SZ_64M;
+	aggregate_times(10);
+	KUNIT_EXPECT_GT(test, said(t), 15);
+	end();
+}
+
 static struct kunit_case damon_va_sample_cases[] = {
 	KUNIT_CASE(damon_test_finds_hot_spot),
 	KUNIT_CASE(damon_test_finds_by_hints),
@@ -710,6 +763,8 @@ static struct kunit_case damon_va_sample_cases[] = {
 	KUNIT_CASE(damon_test_plan),
 	KUNIT_CASE(damon_test_plan_targets),
 	KUNIT_CASE(damon_test_plan_anywhere),
+	KUNIT_CASE(damon_test_plan_top),
+	KUNIT_CASE(damon_test_no_regions),
 	{}
 };
 

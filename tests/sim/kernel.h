@@ -106,6 +106,8 @@ static inline u64 get_random_u64(void)
 	return 0;
 }
 
+typedef s64 ktime_t;
+
 struct completion {
 	int unused;
 };
