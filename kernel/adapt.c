@@ -370,6 +370,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx) {
 		const unsigned long *end = cut + t->nr_cuts;
+		unsigned int told = damon_nr_told(t) ?: samples;
 
 		ctx->plan.nr = 0;
 		damon_for_each_region_resched(r, &t->regions) {
@@ -379,7 +380,8 @@ void damon_split_regions(struct damon_ctx *ctx)
 			cut = damon_plan_evident_cuts(&ctx->plan, r, cut, end,
 						      &evident);
 			/* Pieces of what has few answers would have fewer still. */
-			if (ctx->plan.nr == before && 2 * r->nr_unknown <= samples)
+			if (ctx->plan.nr == before &&
+			    2 * (samples - min(r->nr_unknown, samples)) >= told)
 				damon_plan_random_cuts(ctx, r, nr_cuts);
 		}
 		cut = end;

@@ -108,6 +108,15 @@ static unsigned int damon_convert(unsigned int nr, unsigned int to,
 	return mul_u64_u32_div(nr, to, from);
 }
 
+/* An age in aggregations of another length */
+static unsigned int damon_convert_age(unsigned int age, unsigned long to_us,
+				      unsigned long from_us)
+{
+	if (age && from_us / to_us >= UINT_MAX)
+		return UINT_MAX;
+	return min(mul_u64_u64_div_u64(age, from_us, to_us), UINT_MAX);
+}
+
 /**
  * damon_set_attrs - give a context new attributes
  * @ctx:	the context; if a kdamond runs it, only the kdamond itself may call
@@ -126,10 +135,8 @@ void damon_set_attrs(struct damon_ctx *ctx, const struct damon_attrs *attrs)
 
 	damon_for_each_target(t, ctx)
 		damon_for_each_region_resched(r, &t->regions) {
-			u64 age = mul_u64_u64_div_u64(r->age, ctx->attrs.aggr_us,
-						      attrs->aggr_us);
-
-			r->age = min(age, UINT_MAX);
+			r->age = damon_convert_age(r->age, attrs->aggr_us,
+						   ctx->attrs.aggr_us);
 			r->nr_accesses = damon_convert(r->nr_accesses, to, from);
 			r->last_nr_accesses = damon_convert(r->last_nr_accesses,
 							    to, from);

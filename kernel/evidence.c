@@ -27,7 +27,7 @@
 /* What it is counted in */
 #define CUT_ONE		16
 /* More samples than parts can count */
-#define MAX_SAMPLES	(DAMON_NR_PARTS * U8_MAX)
+#define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 
 /*
  * The variance of a mean of @weight aggregations, in the square of what @mean is
@@ -102,6 +102,21 @@ static u64 damon_chi_squared(u64 hits_in, u64 in, u64 hits_out, u64 out)
 			 hits * (all - hits));
 }
 
+/**
+ * damon_nr_told - how many samples of the aggregation tell anything of a target
+ * @t:		the target
+ *
+ * Return: their number, 0 if its operation set does not count them.
+ */
+unsigned int damon_nr_told(const struct damon_target *t)
+{
+	unsigned int nr = 0, i;
+
+	for (i = 0; i < DAMON_NR_PARTS; i++)
+		nr += t->probed[i];
+	return nr;
+}
+
 /* Samples and hits of the parts before each one, and of all */
 struct damon_parts {
 	unsigned int probes[DAMON_NR_PARTS + 1];
@@ -116,10 +131,8 @@ static void damon_sum_parts(const struct damon_target *t,
 			    const struct damon_region *r, unsigned int known,
 			    struct damon_parts *sum)
 {
-	unsigned int all = 0, before = 0, i;
+	unsigned int all = damon_nr_told(t), before = 0, i;
 
-	for (i = 0; i < DAMON_NR_PARTS; i++)
-		all += t->probed[i];
 	known = min(known, all);
 	*sum = (struct damon_parts) {};
 	for (i = 0; i < DAMON_NR_PARTS; i++) {

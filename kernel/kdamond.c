@@ -45,8 +45,8 @@ static bool damon_running_exclusive;
  */
 static unsigned int damon_most_ranges(struct damon_ctx *ctx)
 {
-	return max(ctx->attrs.max_nr_regions / 2 / max(list_count_nodes(&ctx->targets), 1),
-		   MIN_RANGES);
+	return clamp(ctx->attrs.max_nr_regions / 2 / max(list_count_nodes(&ctx->targets), 1),
+		     MIN_RANGES, INT_MAX);
 }
 
 /*
@@ -310,8 +310,10 @@ static bool damon_take_over(struct damon_ctx *ctx)
 
 	/* These are about targets that are going to be freed. */
 	ctx->cuts.nr = 0;
-	if (ctx->hints)
+	if (ctx->hints) {
 		ctx->hints->nr_tried = 0;
+		ctx->hints->nr_found = 0;
+	}
 	damon_set_attrs(ctx, &new->attrs);
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
@@ -344,6 +346,24 @@ static bool damon_end(struct damon_ctx *ctx)
 	return end;
 }
 
+/* The fewer regions at first, the longer it takes to find where something is. */
+static unsigned long damon_first_nr(const struct damon_attrs *attrs)
+{
+	return attrs->min_nr_regions < attrs->max_nr_regions / FIRST_FACTOR ?
+	       attrs->min_nr_regions * FIRST_FACTOR : attrs->max_nr_regions;
+}
+
+/* With how many regions to go on at least: with many where nothing is known yet */
+static unsigned long damon_at_least(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+
+	damon_for_each_target(t, ctx)
+		if (t->regions.nr)
+			return ctx->attrs.min_nr_regions;
+	return damon_first_nr(&ctx->attrs);
+}
+
 static int kdamond_fn(void *data)
 {
 	struct damon_ctx *ctx = data;
@@ -372,20 +392,12 @@ static int kdamond_fn(void *data)
 		due |= damon_take_over(ctx);
 		due |= when - updated >= damon_us_to_ktime(ctx->attrs.update_us);
 		if (due) {
-			due = damon_update_regions(ctx,
-						   ctx->attrs.min_nr_regions);
+			due = damon_update_regions(ctx, damon_at_least(ctx));
 			updated = when;
 		}
 		/* Last, as it uses up what the maximum leaves. */
 		damon_split_regions(ctx);
 	}
-}
-
-/* The fewer regions at first, the longer it takes to find where something is. */
-static unsigned long damon_first_nr(const struct damon_attrs *attrs)
-{
-	return attrs->min_nr_regions < attrs->max_nr_regions / FIRST_FACTOR ?
-	       attrs->min_nr_regions * FIRST_FACTOR : attrs->max_nr_regions;
 }
 
 /* Set up the regions of all targets, knowing nothing yet */
@@ -401,13 +413,13 @@ static int damon_init_regions(struct damon_ctx *ctx)
 		damon_forget_target(ctx, t);
 	damon_free_hints(ctx->hints);
 	ctx->hints = NULL;
-	err = damon_update_regions(ctx, damon_first_nr(&ctx->attrs));
-	if (err)
-		return err;
+	err = damon_update_regions(ctx, damon_at_least(ctx));
 	damon_for_each_target(t, ctx)
-		if (t->regions.nr)
+		if (!err && t->regions.nr)
 			return 0;
-	return -ESRCH;
+	damon_for_each_target(t, ctx)
+		damon_forget_target(ctx, t);
+	return err ?: -ESRCH;
 }
 
 /* Whether a context can run, as far as that can be said beforehand */

@@ -89,8 +89,8 @@ static bool damon_pa_visit_mapping(struct folio *folio,
  */
 static bool damon_pa_may_walk(const struct folio *folio)
 {
-	return folio_test_anon(folio) || folio_test_lru(folio) ||
-	       folio_test_hugetlb(folio);
+	return folio_test_lru(folio) || folio_test_hugetlb(folio) ||
+	       (folio_test_anon(folio) && !folio_test_slab(folio));
 }
 
 /*

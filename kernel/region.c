@@ -64,7 +64,7 @@ int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 	     regions->capacity * sizeof(*v) <= SMALL_ARRAY))
 		return 0;
 	if (!damon_may_have_regions(nr))
-		return -ENOMEM;
+		return nr <= regions->capacity ? 0 : -ENOMEM;
 	/* Some more, so that slow growth does not copy each time. */
 	size += size / 16;
 	v = damon_alloc_array(&size);

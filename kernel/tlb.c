@@ -44,7 +44,7 @@ static unsigned int damon_tlb_users, damon_tlb_last_users;
 unsigned long damon_tlb_limit(bool wanted, unsigned long *last)
 {
 	unsigned long now = ktime_get_seconds() + 1;
-	unsigned int users;
+	unsigned int users, limit = READ_ONCE(max_tlb_flushes);
 
 	spin_lock(&damon_tlb_lock);
 	if (damon_tlb_second != now) {
@@ -59,7 +59,7 @@ unsigned long damon_tlb_limit(bool wanted, unsigned long *last)
 	}
 	users = max3(damon_tlb_users, damon_tlb_last_users, 1);
 	spin_unlock(&damon_tlb_lock);
-	return DIV_ROUND_UP(READ_ONCE(max_tlb_flushes), users);
+	return limit / users + !!(limit % users);
 }
 
 #if defined(CONFIG_X86)

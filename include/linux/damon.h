@@ -231,8 +231,8 @@ struct damon_operations {
 /**
  * struct damon_ctx - one monitoring: targets, attributes and their kdamond
  * @attrs:	set by the owner, see damon_check_attrs()
- * @ops:	set by the owner, with the reference of damon_find_ops(), which is
- *		the context's then
+ * @ops:	set by the owner before the first start, with the reference of
+ *		damon_find_ops(), which is the context's then
  * @targets:	of struct damon_target, see damon_add_target()
  * @aggregated:	set by the owner if it wants the results, else NULL: called by
  *		the kdamond at the end of each aggregation, when regions are

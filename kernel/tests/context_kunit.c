@@ -92,6 +92,14 @@ static void damon_test_set_attrs_oldest(struct kunit *test)
 	damon_append_region(&t->regions, 0, P)->age = UINT_MAX;
 	damon_set_attrs(ctx, &attrs);
 	KUNIT_EXPECT_EQ(test, t->regions.v[0].age, UINT_MAX);
+	/* From the longest intervals to the shortest */
+	attrs.aggr_us = ULONG_MAX;
+	damon_set_attrs(ctx, &attrs);
+	t->regions.v[0].age = 2;
+	attrs.sample_us = 1;
+	attrs.aggr_us = 1;
+	damon_set_attrs(ctx, &attrs);
+	KUNIT_EXPECT_EQ(test, t->regions.v[0].age, UINT_MAX);
 	damon_free_ctx(ctx);
 }
 

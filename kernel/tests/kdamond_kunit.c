@@ -25,6 +25,7 @@ struct thing {
 	struct damon_range range;
 	int err;		/* what the next calls say, if not 0, ... */
 	unsigned int lucky;	/* ... after so many of thing_get_ranges() */
+	unsigned int most;	/* ranges that the last of these might have given */
 	unsigned int prepared;	/* regions, ever */
 	unsigned int checked;
 	unsigned long low;	/* lowest address that was looked at */
@@ -43,6 +44,7 @@ static int thing_get_ranges(struct damon_target *t, unsigned int most,
 	struct thing *thing = t->private;
 	int err = READ_ONCE(thing->err);
 
+	thing->most = most;
 	if (thing->answer) {
 		complete(thing->asked);
 		thing->late |= !wait_for_completion_timeout(thing->answer,
@@ -263,6 +265,37 @@ static void damon_test_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(ctx));
 	KUNIT_EXPECT_EQ(test, 0, thing.prepared);
 	damon_free_ctx(ctx);
+}
+
+/* Half of the regions may be ranges, all targets together, but each may have three. */
+static void damon_test_most_ranges(struct kunit *test)
+{
+	static const struct {
+		u64 max;
+		unsigned int nr, most;
+	} cases[] = {
+		{ 20, 1, 10 }, { 20, 2, 5 }, { 20, 4, 3 }, { 3, 1, 3 },
+		{ 1ULL << 33, 1, INT_MAX }, { ULONG_MAX, 2, INT_MAX },
+	};
+	struct thing things[4] = {};
+	struct damon_ctx *ctx;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (cases[i].max > ULONG_MAX)
+			continue;
+		for (j = 0; j < ARRAY_SIZE(things); j++)
+			things[j].range.end = 100 * P;
+		ctx = new_ctx(test, things, cases[i].nr);
+		ctx->attrs.max_nr_regions = cases[i].max;
+		KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+		KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+		for (j = 0; j < cases[i].nr; j++)
+			KUNIT_EXPECT_EQ_MSG(test, things[j].most,
+					    min(cases[i].most, ULONG_MAX / 2 / cases[i].nr),
+					    "case %u", i);
+		damon_free_ctx(ctx);
+	}
 }
 
 static void damon_test_side_by_side(struct kunit *test)
@@ -763,6 +796,7 @@ static void kdamond_exit(struct kunit *test)
 
 static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_refused),
+	KUNIT_CASE(damon_test_most_ranges),
 	KUNIT_CASE(damon_test_side_by_side),
 	KUNIT_CASE(damon_test_aggregations),
 	KUNIT_CASE(damon_test_settle),
