@@ -8,7 +8,9 @@
  * question that idle page tracking has not asked.
  */
 #include <linux/hugetlb.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/mm_inline.h>
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
 #include <linux/pgtable.h>
@@ -28,6 +30,63 @@ void damon_keep_access(struct folio *folio)
 		folio_clear_idle(folio);
 	if (!folio_test_young(folio))
 		folio_set_young(folio);
+}
+
+/**
+ * damon_folio_lru - ask the LRU lists
+ * @folio:	mapped, or held by the caller
+ *
+ * Return: flags, see DAMON_LRU_GEN.
+ */
+u8 damon_folio_lru(struct folio *folio)
+{
+	u8 lru = DAMON_LRU_KNOWN;
+
+#ifdef CONFIG_LRU_GEN
+	int gen = folio_lru_gen(folio);
+
+	if (gen >= 0) {
+		lru |= gen + 1;
+		rcu_read_lock();
+		if (lru_gen_is_active(folio_lruvec(folio), gen))
+			lru |= DAMON_LRU_YOUNG;
+		rcu_read_unlock();
+	}
+#endif
+	if (folio_test_active(folio))
+		lru |= DAMON_LRU_ACTIVE;
+	if (folio_test_referenced(folio))
+		lru |= DAMON_LRU_REFERENCED;
+	if (folio_test_young(folio))
+		lru |= DAMON_LRU_NOTED;
+	return lru;
+}
+
+/**
+ * damon_entry_lru - ask the LRU lists for what an entry maps
+ * @entry:	the entry
+ *
+ * Return: the same, or 0 for what is in no such list.
+ */
+u8 damon_entry_lru(const struct damon_entry *entry)
+{
+	unsigned long addr = entry->range.start;
+	struct folio *folio = NULL;
+
+	if (is_vm_hugetlb_page(entry->vma))
+		return 0;
+	if (!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) || entry->pte) {
+		pte_t pte = ptep_get(entry->pte);
+
+		if (pte_present(pte))
+			folio = vm_normal_folio(entry->vma, addr, pte);
+	} else {
+		pmd_t pmd = pmdp_get(entry->pmd);
+
+		if (pmd_present(pmd))
+			folio = vm_normal_folio_pmd(entry->vma, addr, pmd);
+	}
+	return folio ? damon_folio_lru(folio) : 0;
 }
 
 #ifdef CONFIG_HUGETLB_PAGE

@@ -160,6 +160,19 @@ static bool damon_pa_clear(void *arg, unsigned long addr,
 	return visit.young;
 }
 
+static u8 damon_pa_lru(void *arg, unsigned long addr)
+{
+	struct folio *folio = damon_pa_get_folio(PHYS_PFN(addr));
+	u8 lru;
+
+	if (!folio)
+		return 0;
+	lru = folio_test_hugetlb(folio) ? 0 : damon_folio_lru(folio);
+	folio_unlock(folio);
+	folio_put(folio);
+	return lru;
+}
+
 /* Between regions, too: most pages may be nobody's. */
 static void damon_pa_rest(void *arg)
 {
@@ -171,12 +184,17 @@ static bool damon_pa_sample(struct damon_ctx *ctx, unsigned int what)
 	static const struct damon_prober prober = {
 		.accessed = damon_pa_accessed,
 		.clear = damon_pa_clear,
+		.lru = damon_pa_lru,
 		.rest = damon_pa_rest,
 	};
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx) {
-		struct damon_pass pass = { .what = what, .tells = true };
+		struct damon_pass pass = {
+			.what = what,
+			.tells = true,
+			.lru = ctx->attrs.sample_us >= DAMON_LRU_SAMPLE_US,
+		};
 
 		damon_probe_regions(ctx, t, &pass, &prober);
 	}

@@ -173,6 +173,14 @@ static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
 	return young;
 }
 
+static u8 damon_va_lru(void *arg, unsigned long addr)
+{
+	const struct damon_entry *entry;
+
+	entry = damon_walk_to(&((struct damon_va_walk *)arg)->walk, addr);
+	return entry ? damon_entry_lru(entry) : 0;
+}
+
 static void damon_va_again(void *arg, unsigned long addr)
 {
 	struct damon_va_walk *walk = arg;
@@ -306,6 +314,7 @@ static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 	const struct damon_prober prober = {
 		.accessed = damon_va_accessed,
 		.clear = damon_va_clear,
+		.lru = damon_va_lru,
 		.again = damon_va_again,
 		.rest = damon_va_rest,
 		.arg = &walk,
@@ -313,6 +322,7 @@ static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 
 	if (!mm)
 		return -ESRCH;
+	pass->lru = ctx->attrs.sample_us >= DAMON_LRU_SAMPLE_US;
 	damon_va_stop_late_scan(ctx);
 	damon_walk_begin(&walk.walk, mm);
 	damon_probe_regions(ctx, t, pass, &prober);

@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
+#include "access.h"
 #include "evidence.h"
 #include "flush.h"
 #include "region.h"
@@ -24,6 +25,8 @@
  * @accessed:	whether the page at an address has been accessed
  * @clear:	forget that it has; returns whether, and in *@shared, if that is
  *		more than the page, which addresses share its Accessed bit
+ * @lru:	what the LRU lists say of the page, see damon_lru_says_accessed(); for
+ *		&damon_pass.lru
  * @again:	see &damon_pass.again
  * @rest:	drop locks, and let others run; called every few regions
  * @arg:	for all
@@ -32,6 +35,7 @@ struct damon_prober {
 	bool (*accessed)(void *arg, unsigned long addr);
 	bool (*clear)(void *arg, unsigned long addr,
 		      struct damon_range *shared);
+	u8 (*lru)(void *arg, unsigned long addr);
 	void (*again)(void *arg, unsigned long addr);
 	void (*rest)(void *arg);
 	void *arg;
@@ -66,11 +70,13 @@ static __always_inline bool damon_probe_accessed(const struct damon_prober *prob
 
 static __always_inline void damon_probe_clear(const struct damon_prober *prober,
 					      struct damon_cleared *cleared,
-					      struct damon_region *r)
+					      struct damon_region *r, bool lru)
 {
 	struct damon_range shared = {};
 
 	r->probe_young = prober->clear(prober->arg, r->probe, &shared);
+	if (lru)
+		r->probe_lru = prober->lru(prober->arg, r->probe);
 	if (!shared.end)
 		return;
 	cleared->young = r->probe_young ||
@@ -121,6 +127,7 @@ damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
  * @kind:	what is to be done for the sample that is prepared
  * @again:	hand pages that were prepared for that sample, and had been accessed
  *		then, to &damon_prober.again
+ * @lru:	ask the LRU lists, too: the sampling interval is long
  * @limited:	not all regions get a probe, and no more than fit into a batch
  * @chance:	which share of them does, of 2^32: of those where little is known,
  *		and of those whose accesses seem certain
@@ -133,6 +140,7 @@ struct damon_pass {
 	bool tells;
 	enum damon_flush_kind kind;
 	bool again;
+	bool lru;
 	bool limited;
 	u32 chance[2];
 	unsigned int young[2];
@@ -163,6 +171,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 {
 	const bool check = pass->what & DAMON_CHECK;
 	const bool prepare = pass->what & DAMON_PREPARE;
+	const bool lru = pass->lru;
 	const struct damon_region *end = t->regions.v + t->regions.nr;
 	const unsigned int samples = damon_max_accesses(&ctx->attrs);
 	const unsigned int part = ctx->part, next_part = ctx->next_part;
@@ -175,6 +184,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 		unsigned long last = check ? r->probe : DAMON_NO_PROBE;
 		unsigned long next = DAMON_NO_PROBE;
 		bool was_young = r->probe_young, accessed = false, first;
+		u8 last_lru = r->probe_lru;
 
 		if (!--left) {
 			prober->rest(prober->arg);
@@ -191,16 +201,18 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 		/* In address order; the same page is first checked. */
 		first = next < last;
 		if (first)
-			damon_probe_clear(prober, &cleared, r);
+			damon_probe_clear(prober, &cleared, r, lru);
 		if (last != DAMON_NO_PROBE) {
-			accessed = damon_probe_accessed(prober, &cleared, last);
+			accessed = damon_probe_accessed(prober, &cleared, last) ||
+				   (lru && damon_lru_says_accessed(last_lru,
+						prober->lru(prober->arg, last)));
 			probes++;
 			hits += accessed;
 			if (was_young && pass->again)
 				prober->again(prober->arg, last);
 		}
 		if (!first && next != DAMON_NO_PROBE)
-			damon_probe_clear(prober, &cleared, r);
+			damon_probe_clear(prober, &cleared, r, lru);
 		if (r->probe_young)
 			pass->young[damon_is_certain(r, samples)]++;
 

@@ -55,6 +55,8 @@ struct damon_range {
  * @mean:		running mean of @nr_accesses since what the region is or
  *			does last changed, in sixteenths
  * @probe_young:	the Accessed bit of @probe was set when it was prepared
+ * @probe_lru:		what the LRU lists said of @probe then, if the sampling interval
+ *			is long
  * @weight:		aggregations that @mean is of, in sixteenths; 0: there is
  *			no mean
  * @hits:		@nr_accesses by parts of the region; may be left alone by
@@ -69,6 +71,7 @@ struct damon_region {
 	unsigned int nr_unknown;
 	unsigned int mean;
 	bool probe_young;
+	u8 probe_lru;
 	u8 weight;
 	u8 hits[DAMON_NR_PARTS];
 };

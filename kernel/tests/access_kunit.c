@@ -478,7 +478,43 @@ static void damon_test_walk(struct kunit *test)
 	damon_walk_end(&walk);
 }
 
+/* What the LRU lists say before and after tells of some accesses, and invents none. */
+static void damon_test_lru(struct kunit *test)
+{
+#define KNOWN	DAMON_LRU_KNOWN
+	static const struct {
+		const char *what;
+		u8 before, now;
+		bool accessed;
+	} cases[] = {
+		{ "not known before", 0, KNOWN | DAMON_LRU_ACTIVE, false },
+		{ "not known now", KNOWN, 0, false },
+		{ "nothing new", KNOWN | DAMON_LRU_ACTIVE, KNOWN | DAMON_LRU_ACTIVE, false },
+		{ "activated", KNOWN, KNOWN | DAMON_LRU_ACTIVE, true },
+		{ "referenced", KNOWN, KNOWN | DAMON_LRU_REFERENCED, true },
+		{ "deactivated", KNOWN | DAMON_LRU_ACTIVE, KNOWN, false },
+		{ "the same generation", KNOWN | 2 | DAMON_LRU_YOUNG,
+		  KNOWN | 2 | DAMON_LRU_YOUNG, false },
+		{ "a younger one", KNOWN | 1, KNOWN | 3 | DAMON_LRU_YOUNG, true },
+		{ "an old one, as it is sorted", KNOWN | 1, KNOWN | 2, false },
+		{ "taken from its list", KNOWN | 1, KNOWN | DAMON_LRU_ACTIVE, false },
+		{ "put into a list", KNOWN, KNOWN | 1 | DAMON_LRU_YOUNG, false },
+		{ "for an access before", KNOWN | DAMON_LRU_NOTED, KNOWN | DAMON_LRU_ACTIVE,
+		  false },
+		{ "for a new one", KNOWN | DAMON_LRU_NOTED,
+		  KNOWN | DAMON_LRU_NOTED | DAMON_LRU_ACTIVE, true },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].accessed,
+				    damon_lru_says_accessed(cases[i].before, cases[i].now),
+				    "%s", cases[i].what);
+#undef KNOWN
+}
+
 static struct kunit_case damon_access_cases[] = {
+	KUNIT_CASE(damon_test_lru),
 	KUNIT_CASE_PARAM(damon_test_entry, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_flags, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_glance, kind_gen_params),

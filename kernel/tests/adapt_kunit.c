@@ -331,6 +331,24 @@ static void damon_test_more_regions_than_pages(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* Where few samples tell anything of a target, a region that has them all is cut. */
+static void damon_test_split_with_few_samples(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test, 1);
+	struct damon_regions *regions = new_regions(test, ctx, 2);
+	struct damon_target *t = list_first_entry(&ctx->targets, struct damon_target, list);
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+
+	add(regions, 0, 100 * P, 0)->nr_unknown = samples - 4;
+	add(regions, 200 * P, 300 * P, 0)->nr_unknown = samples - 1;
+	t->probed[0] = 2;
+	t->probed[7] = 2;
+	damon_split_regions(ctx);
+	KUNIT_ASSERT_EQ(test, regions->nr, 3);
+	expect_range(test, &regions->v[2], 200 * P, 300 * P);
+	damon_free_ctx(ctx);
+}
+
 static void damon_test_split(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -619,6 +637,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_divide),
 	KUNIT_CASE(damon_test_static_granularity),
 	KUNIT_CASE(damon_test_more_regions_than_pages),
+	KUNIT_CASE(damon_test_split_with_few_samples),
 	KUNIT_CASE(damon_test_split),
 	KUNIT_CASE(damon_test_split_explores),
 	KUNIT_CASE(damon_test_split_reaches_max),

@@ -219,7 +219,8 @@ static void memory_rest(void *arg)
 static struct damon_prober memory_prober(struct memory *memory)
 {
 	return (struct damon_prober) {
-		memory_accessed, memory_clear, memory_again, memory_rest, memory,
+		.accessed = memory_accessed, .clear = memory_clear,
+		.again = memory_again, .rest = memory_rest, .arg = memory,
 	};
 }
 

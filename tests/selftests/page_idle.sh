@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Idle page tracking and DAMON look at the same Accessed bits.  What the one says
-# of a page must not depend on whether the other is there.
+# Idle page tracking, reclaim and DAMON look at the same Accessed bits.  What the one
+# says of a page must not depend on whether the others are there.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
@@ -92,6 +92,38 @@ check_unmarked()
 	expect "$1: never marked, never idle" $NONE_IDLE tell show
 }
 
+LRU_GEN=/sys/kernel/debug/lru_gen
+
+# Have MGLRU look at all pages, which clears Accessed bits
+age()
+{
+	awk '
+	$1 == "memcg"	{ memcg = $2; next }
+	$1 == "node"	{ node = $2; next }
+			{ last[memcg " " node] = $1 }
+	END		{ for (i in last) print "+ " i " " last[i] " 1 1" }' $LRU_GEN |
+	while read -r command; do
+		echo "$command" > $LRU_GEN
+	done
+}
+
+# An access in each sample of two seconds, which reclaim sees before DAMON does
+check_reclaim()
+{
+	put 2000000 "$ATTRS/intervals/sample_us"
+	put 4000000 "$ATTRS/intervals/aggr_us"
+	put on "$KDAMOND/state"
+	trace_start
+	for _ in {1..14}; do
+		tell touch > /dev/null
+		age
+		sleep 0.7
+	done
+	trace_stop
+	put off "$KDAMOND/state"
+	expect "$1: DAMON learns of what reclaim saw first" $NOT_TOUCHED not_accessed
+}
+
 # setup OPERATIONS SPACE: every page is looked at every millisecond
 setup()
 {
@@ -106,7 +138,7 @@ setup()
 	page_ranges
 }
 
-trace_begin 29
+trace_begin 33
 [ -e /sys/kernel/mm/page_idle/bitmap ] ||
 	damon_skip "no CONFIG_IDLE_PAGE_TRACKING"
 if [ -e /sys/kernel/mm/lru_gen/enabled ]; then
@@ -122,6 +154,11 @@ while read -r kind ops space; do
 	setup "$ops" "$space"
 	check_unmarked "$kind, $ops"
 	check "$kind, $ops"
+	if [ ! -e $LRU_GEN ]; then
+		ktap_test_skip "$kind, $ops: DAMON learns of what reclaim saw first"
+	else
+		check_reclaim "$kind, $ops"
+	fi
 	# shellcheck disable=SC1083,SC2093 # file descriptors in an array
 	exec {PAGES[0]}<&- {PAGES[1]}>&-
 	kill_targets
