@@ -16,6 +16,7 @@
 #include <linux/pgtable.h>
 
 #include "access.h"
+#include "lru.h"
 
 /**
  * damon_keep_access - leave a note of an Accessed bit that was set
@@ -32,6 +33,24 @@ void damon_keep_access(struct folio *folio)
 		folio_set_young(folio);
 }
 
+/* The generation of a folio and the youngest one, or 0 if it is in none */
+static u8 damon_folio_gen(struct folio *folio)
+{
+#ifdef CONFIG_LRU_GEN
+	int gen = folio_lru_gen(folio);
+	unsigned long max_seq;
+
+	if (gen < 0)
+		return 0;
+	rcu_read_lock();
+	max_seq = READ_ONCE(folio_lruvec(folio)->lrugen.max_seq);
+	rcu_read_unlock();
+	return (gen + 1) | lru_gen_from_seq(max_seq) << DAMON_LRU_MAX_SHIFT;
+#else
+	return 0;
+#endif
+}
+
 /**
  * damon_folio_lru - ask the LRU lists
  * @folio:	mapped, or held by the caller
@@ -40,33 +59,22 @@ void damon_keep_access(struct folio *folio)
  */
 u8 damon_folio_lru(struct folio *folio)
 {
-	u8 lru = DAMON_LRU_KNOWN;
+	u8 lru = damon_folio_gen(folio);
 
-#ifdef CONFIG_LRU_GEN
-	int gen = folio_lru_gen(folio);
-
-	if (gen >= 0) {
-		lru |= gen + 1;
-		rcu_read_lock();
-		if (lru_gen_is_active(folio_lruvec(folio), gen))
-			lru |= DAMON_LRU_YOUNG;
-		rcu_read_unlock();
-	}
-#endif
-	if (folio_test_active(folio))
-		lru |= DAMON_LRU_ACTIVE;
-	if (folio_test_referenced(folio))
-		lru |= DAMON_LRU_REFERENCED;
+	if (!lru)
+		lru = (folio_test_active(folio) ? DAMON_LRU_ACTIVE : 0) |
+		      (folio_test_referenced(folio) ? DAMON_LRU_REFERENCED : 0);
 	if (folio_test_young(folio))
 		lru |= DAMON_LRU_NOTED;
-	return lru;
+	return lru | DAMON_LRU_KNOWN;
 }
 
 /**
  * damon_entry_lru - ask the LRU lists for what an entry maps
  * @entry:	the entry
  *
- * Return: the same, or 0 for what is in no such list.
+ * Return: the same, or 0 for what is in no such list, or is there for other mappings
+ * and other pages, too.
  */
 u8 damon_entry_lru(const struct damon_entry *entry)
 {
@@ -86,7 +94,10 @@ u8 damon_entry_lru(const struct damon_entry *entry)
 		if (pmd_present(pmd))
 			folio = vm_normal_folio_pmd(entry->vma, addr, pmd);
 	}
-	return folio ? damon_folio_lru(folio) : 0;
+	if (!folio || folio_likely_mapped_shared(folio) ||
+	    (folio_test_large(folio) && entry->pte))
+		return 0;
+	return damon_folio_lru(folio);
 }
 
 #ifdef CONFIG_HUGETLB_PAGE

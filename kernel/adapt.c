@@ -370,7 +370,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx) {
 		const unsigned long *end = cut + t->nr_cuts;
-		unsigned int told = damon_nr_told(t) ?: samples;
+		unsigned int told = damon_nr_told(t, samples);
 
 		ctx->plan.nr = 0;
 		damon_for_each_region_resched(r, &t->regions) {

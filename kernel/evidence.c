@@ -102,19 +102,27 @@ static u64 damon_chi_squared(u64 hits_in, u64 in, u64 hits_out, u64 out)
 			 hits * (all - hits));
 }
 
-/**
- * damon_nr_told - how many samples of the aggregation tell anything of a target
- * @t:		the target
- *
- * Return: their number, 0 if its operation set does not count them.
- */
-unsigned int damon_nr_told(const struct damon_target *t)
+static unsigned int damon_nr_probed(const struct damon_target *t)
 {
 	unsigned int nr = 0, i;
 
 	for (i = 0; i < DAMON_NR_PARTS; i++)
 		nr += t->probed[i];
 	return nr;
+}
+
+/**
+ * damon_nr_told - how many samples of the aggregation tell anything of a target
+ * @t:		the target
+ * @samples:	samples in an aggregation
+ *
+ * Return: their number; @samples if nobody counts them, or they are too many for it.
+ */
+unsigned int damon_nr_told(const struct damon_target *t, unsigned int samples)
+{
+	unsigned int nr = samples <= MAX_SAMPLES ? damon_nr_probed(t) : 0;
+
+	return nr ?: samples;
 }
 
 /* Samples and hits of the parts before each one, and of all */
@@ -131,7 +139,7 @@ static void damon_sum_parts(const struct damon_target *t,
 			    const struct damon_region *r, unsigned int known,
 			    struct damon_parts *sum)
 {
-	unsigned int all = damon_nr_told(t), before = 0, i;
+	unsigned int all = damon_nr_probed(t), before = 0, i;
 
 	known = min(known, all);
 	*sum = (struct damon_parts) {};

@@ -40,7 +40,7 @@ static inline bool damon_is_certain(const struct damon_region *r, unsigned int s
 void damon_learn(struct damon_region *r, unsigned int samples);
 bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);
-unsigned int damon_nr_told(const struct damon_target *t);
+unsigned int damon_nr_told(const struct damon_target *t, unsigned int samples);
 void damon_find_cuts(struct damon_ctx *ctx);
 
 #endif /* _MM_DAMON_EVIDENCE_H */

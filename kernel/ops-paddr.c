@@ -18,6 +18,7 @@
 
 #include "../internal.h"
 #include "access.h"
+#include "lru.h"
 #include "probe.h"
 
 /**
@@ -167,7 +168,10 @@ static u8 damon_pa_lru(void *arg, unsigned long addr)
 
 	if (!folio)
 		return 0;
-	lru = folio_test_hugetlb(folio) ? 0 : damon_folio_lru(folio);
+	/* Of a part of a folio they do not tell. */
+	lru = folio_test_hugetlb(folio) ||
+	      (folio_test_large(folio) && !folio_entire_mapcount(folio)) ? 0 :
+	      damon_folio_lru(folio);
 	folio_unlock(folio);
 	folio_put(folio);
 	return lru;

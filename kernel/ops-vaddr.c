@@ -16,6 +16,7 @@
 
 #include "access.h"
 #include "gaps.h"
+#include "lru.h"
 #include "probe.h"
 #include "tlb.h"
 #include "upper.h"
@@ -222,6 +223,7 @@ static void damon_va_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 			else
 				piece->nr = 0;
 		}
+		scan->skipped |= mm && !locked;
 		if (locked)
 			mmap_read_unlock(mm);
 		if (mm)
@@ -253,8 +255,12 @@ static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
 			     struct damon_scan_piece *end, bool wait,
 			     unsigned long *deadline)
 {
-	struct mm_struct *mm = damon_va_get_mm(piece->target);
+	struct damon_scan_piece *p = piece;
+	struct mm_struct *mm;
 
+	while (p < end && !p->nr)
+		p++;
+	mm = p < end ? damon_va_get_mm(piece->target) : NULL;
 	if (!mm)
 		return;
 	if (mmap_read_trylock(mm) ||
@@ -267,24 +273,33 @@ static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
 	mmput_async(mm);
 }
 
+/* The first of the pieces before @end that have one target, one after the other */
+static struct damon_scan_piece *damon_scan_group(struct damon_scan *scan,
+						 struct damon_scan_piece *end)
+{
+	struct damon_scan_piece *piece = end - 1;
+
+	while (piece > scan->pieces && piece[-1].target == piece->target)
+		piece--;
+	return piece;
+}
+
 /*
  * First where nobody has to be waited for: to wait for one address space is not to
  * take time from others.  If all fails, bits stay cleared: for MGLRU, what is below is
- * not accessed then, until it is again.
+ * not accessed then, until it is again.  From the last piece to the first one: what two
+ * have in common is restored by who has cleared it, when both have asked.
  */
 static void damon_va_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 {
-	struct damon_scan_piece *piece, *next;
+	struct damon_scan_piece *piece, *end;
 	unsigned long deadline = 0;
 	int lap;
 
 	for (lap = 0; lap < 2; lap++)
-		for (piece = scan->pieces;
-		     piece < scan->pieces + scan->nr_pieces; piece = next) {
-			next = damon_scan_next(scan, piece);
-			if (piece->nr)
-				damon_va_restore(ctx, scan, piece, next, lap,
-						 &deadline);
+		for (end = scan->pieces + scan->nr_pieces; end > scan->pieces; end = piece) {
+			piece = damon_scan_group(scan, end);
+			damon_va_restore(ctx, scan, piece, end, lap, &deadline);
 		}
 }
 
@@ -348,7 +363,15 @@ static const struct damon_va_mechanisms damon_va_mechanisms = {
 
 static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 {
-	return damon_va_take_sample(ctx, what, &damon_va_mechanisms);
+	bool alive = damon_va_take_sample(ctx, what, &damon_va_mechanisms);
+	const struct damon_va *va = ctx->state;
+	s64 left_us;
+
+	if (ctx->settle_us) {
+		left_us = DAMON_SCAN_US - ktime_us_delta(ktime_get(), va->scan.begun);
+		ctx->settle_us = max(left_us, 1);
+	}
+	return alive;
 }
 
 static const struct damon_operations damon_va_ops = {

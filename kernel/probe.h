@@ -15,9 +15,9 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
-#include "access.h"
 #include "evidence.h"
 #include "flush.h"
+#include "lru.h"
 #include "region.h"
 
 /**

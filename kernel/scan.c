@@ -113,6 +113,7 @@ static void damon_begin_round(struct damon_ctx *ctx, struct damon_scan *scan)
 	struct damon_region *r;
 	unsigned long page;
 
+	scan->skipped = false;
 	scan->todo = 0;
 	damon_for_each_target(t, ctx)
 		scan->todo += damon_regions_size(&t->regions) >> PAGE_SHIFT;

@@ -32,6 +32,7 @@ struct damon_scan_piece {
 /**
  * struct damon_scan - a scan for accesses in regions that seem idle
  * @begun:	when it began
+ * @skipped:	a target of this round could not be scanned
  * @pieces:	what it goes to
  * @nr_pieces:	number of @pieces
  * @nr_entries:	entries of all pieces
@@ -42,6 +43,7 @@ struct damon_scan_piece {
  */
 struct damon_scan {
 	ktime_t begun;
+	bool skipped;
 	struct damon_scan_piece pieces[DAMON_SCAN_PIECES];
 	unsigned int nr_pieces;
 	unsigned int nr_entries;

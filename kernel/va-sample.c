@@ -76,8 +76,8 @@ static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial
 	flush = va->flushes && damon_random_below(&ctx->random, FLUSHED_SCAN_US) <
 				max(ctx->attrs.sample_us, DAMON_SCAN_US);
 	damon_plan_scan(ctx, &va->scan, trial || flush || ctx->hints->eager);
-	ctx->hints->complete |= !va->scan.todo;
 	do_->begin_scan(ctx, &va->scan);
+	ctx->hints->complete |= !va->scan.todo && !va->scan.skipped;
 	va->scan_trial = trial;
 	va->scan_left = DAMON_SCAN_US / min(ctx->attrs.sample_us, DAMON_SCAN_US);
 	ctx->settle_us = DAMON_SCAN_US;

@@ -16,6 +16,7 @@
 #include <asm/tlbflush.h>
 
 #include "access.h"
+#include "lru.h"
 #include "mapping.h"
 #include "walk.h"
 
@@ -482,6 +483,7 @@ static void damon_test_walk(struct kunit *test)
 static void damon_test_lru(struct kunit *test)
 {
 #define KNOWN	DAMON_LRU_KNOWN
+#define GEN(gen, max) (KNOWN | ((gen) + 1) | (max) << 3)
 	static const struct {
 		const char *what;
 		u8 before, now;
@@ -493,12 +495,16 @@ static void damon_test_lru(struct kunit *test)
 		{ "activated", KNOWN, KNOWN | DAMON_LRU_ACTIVE, true },
 		{ "referenced", KNOWN, KNOWN | DAMON_LRU_REFERENCED, true },
 		{ "deactivated", KNOWN | DAMON_LRU_ACTIVE, KNOWN, false },
-		{ "the same generation", KNOWN | 2 | DAMON_LRU_YOUNG,
-		  KNOWN | 2 | DAMON_LRU_YOUNG, false },
-		{ "a younger one", KNOWN | 1, KNOWN | 3 | DAMON_LRU_YOUNG, true },
-		{ "an old one, as it is sorted", KNOWN | 1, KNOWN | 2, false },
-		{ "taken from its list", KNOWN | 1, KNOWN | DAMON_LRU_ACTIVE, false },
-		{ "put into a list", KNOWN, KNOWN | 1 | DAMON_LRU_YOUNG, false },
+		/* generation, youngest one, and both again */
+		{ "the same generation", GEN(1, 1), GEN(1, 2), false },
+		{ "the same one, four later", GEN(1, 1), GEN(1, 1), false },
+		{ "the one that was the youngest", GEN(0, 2), GEN(2, 3), true },
+		{ "a younger one", GEN(0, 2), GEN(3, 3), true },
+		{ "a younger one, numbers begin again", GEN(2, 3), GEN(0, 0), true },
+		{ "an older one, as it is moved", GEN(0, 2), GEN(1, 2), false },
+		{ "an older one, and there is a new youngest", GEN(0, 2), GEN(1, 3), false },
+		{ "taken from its list", GEN(0, 0), KNOWN | DAMON_LRU_ACTIVE, false },
+		{ "put into a list", KNOWN, GEN(0, 0), false },
 		{ "for an access before", KNOWN | DAMON_LRU_NOTED, KNOWN | DAMON_LRU_ACTIVE,
 		  false },
 		{ "for a new one", KNOWN | DAMON_LRU_NOTED,
@@ -510,6 +516,7 @@ static void damon_test_lru(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].accessed,
 				    damon_lru_says_accessed(cases[i].before, cases[i].now),
 				    "%s", cases[i].what);
+#undef GEN
 #undef KNOWN
 }
 

@@ -66,6 +66,7 @@ static void mark(int bitmap)
 
 static void touch(void)
 {
+	flush();
 	for (int i = 0; i < NR_PAGES; i += 2)
 		__atomic_store_n(&pages[i * page_size], 1, __ATOMIC_RELAXED);
 	puts("touched");

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _MM_DAMON_LRU_H
+#define _MM_DAMON_LRU_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+/**
+ * DOC: What the LRU lists say of a page
+ *
+ * Reclaim clears Accessed bits as well.  What it has seen shows in what it does with the
+ * page, if that is asked before and after.
+ *
+ * * DAMON_LRU_GEN: 1 + the generation of MGLRU, or 0
+ * * two bits from DAMON_LRU_MAX_SHIFT on: the youngest generation, if there is one
+ * * DAMON_LRU_ACTIVE, DAMON_LRU_REFERENCED: the flags, if there is none
+ * * DAMON_LRU_KNOWN: there is such a page
+ * * DAMON_LRU_NOTED: reclaim has not taken the note yet that it was accessed before
+ */
+#define DAMON_LRU_GEN		0x07
+#define DAMON_LRU_MAX_SHIFT	3
+#define DAMON_LRU_ACTIVE	BIT(3)
+#define DAMON_LRU_REFERENCED	BIT(4)
+#define DAMON_LRU_KNOWN		BIT(6)
+#define DAMON_LRU_NOTED		BIT(7)
+
+/* Sampling intervals in which reclaim may well come across a page, in microseconds */
+#define DAMON_LRU_SAMPLE_US	500000UL
+
+/*
+ * Whether a page has come into a generation that was the youngest, or is younger:
+ * what is not accessed but moved comes into older ones.  Four numbers are used in turn.
+ */
+static inline bool damon_lru_is_younger(u8 before, u8 now)
+{
+	u8 last_max = before >> DAMON_LRU_MAX_SHIFT;
+	u8 max = now >> DAMON_LRU_MAX_SHIFT;
+	u8 gen = (now & DAMON_LRU_GEN) - 1;
+
+	return (now & DAMON_LRU_GEN) != (before & DAMON_LRU_GEN) &&
+	       ((gen - last_max) & 3) <= ((max - last_max) & 3);
+}
+
+/**
+ * damon_lru_says_accessed - compare what the LRU lists say of a page
+ * @before:	when its Accessed bit was cleared
+ * @now:	when it is asked
+ *
+ * Return: whether reclaim has seen an access in between, as far as can be said.  It
+ * keeps no trace of all; and if it has taken a note (see damon_keep_access()), that may
+ * be all that it has seen.
+ */
+static inline bool damon_lru_says_accessed(u8 before, u8 now)
+{
+	if (!(before & now & DAMON_LRU_KNOWN) || (before & ~now & DAMON_LRU_NOTED) ||
+	    !(now & DAMON_LRU_GEN) != !(before & DAMON_LRU_GEN))
+		return false;
+	if (now & DAMON_LRU_GEN)
+		return damon_lru_is_younger(before, now);
+	return now & ~before & (DAMON_LRU_ACTIVE | DAMON_LRU_REFERENCED);
+}
+
+#endif /* _MM_DAMON_LRU_H */
