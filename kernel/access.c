@@ -45,7 +45,7 @@ static u8 damon_folio_gen(struct folio *folio)
 	rcu_read_lock();
 	max_seq = READ_ONCE(folio_lruvec(folio)->lrugen.max_seq);
 	rcu_read_unlock();
-	return (gen + 1) | lru_gen_from_seq(max_seq) << DAMON_LRU_MAX_SHIFT;
+	return (gen + 1) | (max_seq & 7) << DAMON_LRU_MAX_SHIFT;
 #else
 	return 0;
 #endif

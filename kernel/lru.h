@@ -3,6 +3,7 @@
 #define _MM_DAMON_LRU_H
 
 #include <linux/bits.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 /**
@@ -12,7 +13,8 @@
  * page, if that is asked before and after.
  *
  * * DAMON_LRU_GEN: 1 + the generation of MGLRU, or 0
- * * two bits from DAMON_LRU_MAX_SHIFT on: the youngest generation, if there is one
+ * * three bits from DAMON_LRU_MAX_SHIFT on: the number of the youngest generation, if
+ *   there is one
  * * DAMON_LRU_ACTIVE, DAMON_LRU_REFERENCED: the flags, if there is none
  * * DAMON_LRU_KNOWN: there is such a page
  * * DAMON_LRU_NOTED: reclaim has not taken the note yet that it was accessed before
@@ -27,18 +29,23 @@
 /* Sampling intervals in which reclaim may well come across a page, in microseconds */
 #define DAMON_LRU_SAMPLE_US	500000UL
 
+/* How many generations of the @lru are younger than that of the page: 0 to 3 */
+static inline unsigned int damon_lru_age(u8 lru)
+{
+	return ((lru >> DAMON_LRU_MAX_SHIFT) - ((lru & DAMON_LRU_GEN) - 1)) & 3;
+}
+
 /*
- * Whether a page has come into a generation that was the youngest, or is younger:
- * what is not accessed but moved comes into older ones.  Four numbers are used in turn.
+ * Whether a page is in a younger generation than without an access: then it gets older
+ * with each new generation, up to the oldest of four.  What is merely moved, to another
+ * node for one, comes into one that is older than the youngest was.
  */
 static inline bool damon_lru_is_younger(u8 before, u8 now)
 {
-	u8 last_max = before >> DAMON_LRU_MAX_SHIFT;
-	u8 max = now >> DAMON_LRU_MAX_SHIFT;
-	u8 gen = (now & DAMON_LRU_GEN) - 1;
+	unsigned int new = ((now >> DAMON_LRU_MAX_SHIFT) - (before >> DAMON_LRU_MAX_SHIFT)) & 7;
+	unsigned int age = damon_lru_age(now);
 
-	return (now & DAMON_LRU_GEN) != (before & DAMON_LRU_GEN) &&
-	       ((gen - last_max) & 3) <= ((max - last_max) & 3);
+	return age < min(damon_lru_age(before) + new, 3) && age <= new;
 }
 
 /**
