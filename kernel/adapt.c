@@ -150,9 +150,10 @@ int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 	damon_for_each_target(t, ctx) {
 		ctx->plan.nr = 0;
 		damon_for_each_region_resched(r, &t->regions) {
-			wanted = (damon_range_size(&r->range) - 1) / limit;
+			unsigned long cuts = (damon_range_size(&r->range) - 1) / limit;
+
 			damon_plan_even_cuts(&ctx->plan, r,
-					     damon_next_share(&share, wanted));
+					     damon_next_share(&share, cuts));
 		}
 		err = damon_cut_regions(&t->regions, &ctx->plan);
 		if (err)
@@ -236,7 +237,7 @@ static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 /* What the samples that tell something say of all */
 static void damon_scale_accesses(struct damon_region *r, unsigned int samples)
 {
-	unsigned int known = samples - min(r->nr_unknown, samples);
+	unsigned int known = damon_nr_known(r, samples);
 
 	if (!known)
 		r->nr_accesses = r->last_nr_accesses;
@@ -381,7 +382,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 						      &evident);
 			/* Pieces of what has few answers would have fewer still. */
 			if (ctx->plan.nr == before &&
-			    2 * (samples - min(r->nr_unknown, samples)) >= told)
+			    2 * damon_nr_known(r, samples) >= told)
 				damon_plan_random_cuts(ctx, r, nr_cuts);
 		}
 		cut = end;

@@ -51,7 +51,7 @@ static u64 damon_variance(unsigned int mean, unsigned int samples,
  */
 void damon_learn(struct damon_region *r, unsigned int samples)
 {
-	unsigned int known = samples - min(r->nr_unknown, samples);
+	unsigned int known = damon_nr_known(r, samples);
 	unsigned int weight = max(mul_u64_u32_div(DAMON_MEAN_ONE, known, samples), 1);
 	s64 now = (s64)r->nr_accesses * DAMON_MEAN_ONE;
 	/* Far more than any distance that the tests below can take for chance */
@@ -233,7 +233,7 @@ void damon_find_cuts(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx) {
 		t->nr_cuts = cuts->nr;
 		damon_for_each_region_resched(r, &t->regions) {
-			unsigned int known = samples - min(r->nr_unknown, samples);
+			unsigned int known = damon_nr_known(r, samples);
 			unsigned int first = cuts->nr, from, to;
 
 			if (samples <= MAX_SAMPLES &&

@@ -37,6 +37,12 @@ static inline bool damon_is_certain(const struct damon_region *r, unsigned int s
 	return r->weight >= DAMON_MEAN_ONE && (r->mean <= little || r->mean >= all - little);
 }
 
+/* Samples of this aggregation that tell something about the region */
+static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned int samples)
+{
+	return samples - min(r->nr_unknown, samples);
+}
+
 void damon_learn(struct damon_region *r, unsigned int samples);
 bool damon_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);

@@ -49,7 +49,7 @@ void damon_gaps_add(struct damon_gaps *gaps, unsigned long start, unsigned long 
 }
 
 /*
- * Whether a gap, or enough of it, was one at the last look, too: what is mapped and
+ * Whether a gap, or enough of it, was one at the last update, too: what is mapped and
  * unmapped by turns is watched all the time.  Gaps come in address order; *@at is
  * where to go on.
  */
@@ -115,13 +115,13 @@ static unsigned int damon_choose_gaps(const struct damon_gaps *gaps,
 /**
  * damon_gaps_get_ranges - what is to be watched of an address space
  * @gaps:	after all mappings
- * @last:	the same of the last look; all zero at the first one
+ * @last:	the same of the last update; all zero at the first one
  * @most:	the most ranges, at least 3
  * @ranges:	gets a new array of the ranges, which the caller kvfree()s; they are sorted
  *		and disjoint, and none of them is empty
  *
  * All that is mapped, without the two largest gaps and without any other that is large
- * and was there at the last look already.  Of too many the largest are left out.  May
+ * and was there at the last update already.  Of too many the largest are left out.  May
  * sleep.
  *
  * Return: the number of ranges, 0 without any mapping, or -ENOMEM.

@@ -37,8 +37,8 @@ static inline unsigned int damon_lru_age(u8 lru)
 
 /*
  * Whether a page is in a younger generation than without an access: then it gets older
- * with each new generation, up to the oldest of four.  What is merely moved, to another
- * node for one, comes into one that is older than the youngest was.
+ * with each new generation, up to the oldest of four.  What is merely moved,
+ * for example to another node, comes into one that is older than the youngest was.
  */
 static inline bool damon_lru_is_younger(u8 before, u8 now)
 {

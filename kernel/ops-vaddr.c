@@ -71,7 +71,7 @@ static int damon_va_find_gaps(struct mm_struct *mm, struct damon_gaps *gaps)
 	return 0;
 }
 
-/* For the next look.  Without memory for it, the next one is like the first. */
+/* For the next update.  Without memory for it, that is like the first one. */
 static void damon_va_remember_gaps(struct damon_va_target *vt, const struct damon_gaps *gaps)
 {
 	kvfree(vt->gaps.v);
@@ -367,7 +367,8 @@ static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 	const struct damon_va *va = ctx->state;
 	s64 left_us;
 
-	if (ctx->settle_us) {
+	/* Between samples that are closer nobody has to end it. */
+	if (ctx->settle_us && ctx->attrs.sample_us > DAMON_SCAN_US) {
 		left_us = DAMON_SCAN_US - ktime_us_delta(ktime_get(), va->scan.begun);
 		ctx->settle_us = max(left_us, 1);
 	}

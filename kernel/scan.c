@@ -21,8 +21,6 @@
 #define FEW_ENTRIES	(DAMON_SCAN_ENTRIES / 5)
 /* Regions that one scan passes, so that it comes to its end in time */
 #define MAX_REGIONS	32768
-/* What one page table of a level covers */
-#define TABLE_SIZE(shift) ((u64)PTRS_PER_PTE << (shift))
 
 /**
  * struct damon_span - memory in which accesses would be news
@@ -84,7 +82,8 @@ static unsigned long damon_plan_span(struct damon_scan *scan, struct damon_targe
 		unsigned int shift = PUD_SHIFT;
 
 		while (next < span->end && damon_span_has_pud(span, next, thorough) &&
-		       next - block < TABLE_SIZE(PUD_SHIFT) - block % TABLE_SIZE(PUD_SHIFT))
+		       next - block < DAMON_TABLE_SIZE(PUD_SHIFT) -
+				      block % DAMON_TABLE_SIZE(PUD_SHIFT))
 			next += PUD_SIZE;
 		end = next;
 		if (next == block) {

@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/damon.h>
 #include <linux/ktime.h>
+#include <linux/pgtable.h>
 
 /* Longest time for which Accessed bits of upper levels are cleared, in microseconds */
 #define DAMON_SCAN_US		20000UL
@@ -12,6 +13,9 @@
 /* Page tables that one scan goes to, and entries of them all */
 #define DAMON_SCAN_PIECES	64
 #define DAMON_SCAN_ENTRIES	2048
+
+/* What one page table covers whose entries cover 1 << @shift bytes each */
+#define DAMON_TABLE_SIZE(shift)	((u64)PTRS_PER_PTE << (shift))
 
 /**
  * struct damon_scan_piece - entries of one page table

@@ -18,9 +18,6 @@
 
 #if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
 
-/* What one page table of a level covers */
-#define TABLE_SIZE(shift)	((unsigned long)PTRS_PER_PTE << (shift))
-
 /**
  * damon_has_upper_levels - ask whether there are such bits here
  *
@@ -81,10 +78,10 @@ static __always_inline bool damon_set_young(unsigned long *entry, unsigned int s
 static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
 				unsigned int shift)
 {
-	unsigned long start = round_down(addr, TABLE_SIZE(shift));
+	unsigned long start = round_down(addr, DAMON_TABLE_SIZE(shift));
 
 	return shift == PMD_SHIFT && is_vm_hugetlb_page(vma) &&
-	       range_in_vma(vma, start, start + TABLE_SIZE(shift));
+	       range_in_vma(vma, start, start + DAMON_TABLE_SIZE(shift));
 }
 
 /*

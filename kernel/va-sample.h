@@ -13,7 +13,7 @@
  * struct damon_va_target - what is known of an address space: &damon_target.state
  * @flush:	whether its TLB entries hide something
  * @may_flush:	whether they may be invalidated
- * @gaps:	what was not mapped of it at the last look
+ * @gaps:	what was not mapped of it at the last update
  * @nr_quiet:	aggregations since a scan without a flush found something
  */
 struct damon_va_target {

@@ -560,7 +560,7 @@ static void plan(struct kunit *test, struct damon_scan *scan, bool thorough)
 	for (i = 0; i < scan->nr_pieces; i++) {
 		const struct damon_scan_piece *piece = &scan->pieces[i];
 		unsigned long size = (unsigned long)piece->nr << piece->shift;
-		unsigned long table = (unsigned long)PTRS_PER_PTE << piece->shift;
+		unsigned long table = DAMON_TABLE_SIZE(piece->shift);
 
 		KUNIT_EXPECT_GT(test, piece->nr, 0);
 		KUNIT_EXPECT_EQ(test, piece->first, nr);
