@@ -15,11 +15,13 @@
 #include <linux/damon.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
 #include "flush.h"
 #include "probe.h"
+#include "region.h"
 
 /* What the share of probes that a sample has hit is counted in */
 #define SHARE_ONE	1024
@@ -32,6 +34,7 @@
 /* Weight of comparisons that are enough to judge by, mostly and always */
 #define COMPARE_WEIGHT	(11 * WEIGHT_ONE)
 #define LONGEST_WEIGHT	(3 * COMPARE_WEIGHT)
+#define NOTHING_WEIGHT	(2 * WEIGHT_ONE)
 #define MOSTLY_WEIGHT	(8 * WEIGHT_ONE)
 /* Aggregations for which no sample is compared after a flush of all entries */
 #define SETTLING	2
@@ -43,11 +46,14 @@
 
 /* While the TLB hides nothing, a flush in so many microseconds on average */
 #define RARELY_US	(2 * USEC_PER_SEC)
+/* An alarm because less is seen than before, on average, and what can be saved up */
+#define ALARM_US	(20 * USEC_PER_SEC)
+#define MAX_ALARM_US	(2 * ALARM_US)
 /* A flush of all entries in addition, on average, and what can be saved up */
 #define FLUSH_US	(USEC_PER_SEC / 2)
-#define MAX_CREDIT_US	(600 * FLUSH_US)
+#define MAX_CREDIT_US	(240 * FLUSH_US)
 /* Pages in a batch, on average */
-#define MEAN_BATCH	32
+#define MEAN_BATCH	28
 
 /**
  * damon_init_flush - begin an experiment
@@ -56,6 +62,70 @@
 void damon_init_flush(struct damon_flush *flush)
 {
 	flush->credit_us = MAX_CREDIT_US;
+	flush->alarm_us = MAX_ALARM_US;
+}
+
+/* --- What is thought --- */
+
+static void damon_begin_mode(struct damon_flush *flush, enum damon_flush_mode mode)
+{
+	flush->mode = mode;
+	flush->nr_aggregations = 0;
+	flush->alarmed = false;
+	/* Of what was cleared without a flush, nothing would be seen. */
+	flush->stale = mode == DAMON_FLUSH_MOSTLY;
+	flush->more = 0;
+	flush->variance = 0;
+	flush->seen = 0;
+	flush->weight = 0;
+	flush->usual = 0;
+	flush->nr_less = 0;
+}
+
+/**
+ * damon_alarm_flush - say that the TLB seems to hide something
+ * @flush:	of the target
+ *
+ * Samples are compared soon; first, what was cleared without a flush is to be seen.
+ */
+void damon_alarm_flush(struct damon_flush *flush)
+{
+	if (flush->mode != DAMON_FLUSH_RARELY)
+		return;
+	flush->alarmed = true;
+	flush->stale = true;
+	flush->settling = SETTLING;
+}
+
+static u64 damon_accesses_seen(const struct damon_target *t)
+{
+	const struct damon_region *r;
+	u64 sum = 0;
+
+	damon_for_each_region(r, &t->regions) {
+		sum += (u64)damon_nr_pages(r) * r->last_nr_accesses;
+		cond_resched();
+	}
+	return sum;
+}
+
+/*
+ * A program of which suddenly much less is seen may have become idle, or its memory
+ * stays in the TLB now.  Trials would tell, but they are rare.
+ */
+static void damon_watch_accesses(struct damon_flush *flush, const struct damon_target *t)
+{
+	u64 seen = damon_accesses_seen(t);
+
+	if (seen >= flush->usual / 4) {
+		flush->usual = (3 * flush->usual + seen) / 4;
+		flush->nr_less = 0;
+	} else if (++flush->nr_less > 1 && flush->alarm_us >= ALARM_US &&
+		   flush->mode == DAMON_FLUSH_RARELY) {
+		damon_alarm_flush(flush);
+		flush->alarm_us -= ALARM_US;
+		flush->usual = 0;
+	}
 }
 
 /* --- What a pass does --- */
@@ -127,6 +197,8 @@ static unsigned int damon_expect_young(const struct damon_flush *flush,
  * @ctx:	the context
  * @t:		the target, with a region
  * @eager:	scans for hints are expected to find something
+ *
+ * May sleep.
  */
 void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 			 const struct damon_target *t, bool eager)
@@ -136,6 +208,8 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 	unsigned int uncertain = damon_expect_young(flush, t, false);
 
 	flush->credit_us = min(flush->credit_us + ctx->attrs.aggr_us, MAX_CREDIT_US);
+	flush->alarm_us = min(flush->alarm_us + ctx->attrs.aggr_us, MAX_ALARM_US);
+	damon_watch_accesses(flush, t);
 	flush->searches = flush->mode == DAMON_FLUSH_MOSTLY &&
 			  flush->credit_us >= cost_us &&
 			  (eager || uncertain > MEAN_BATCH) &&
@@ -222,34 +296,6 @@ static void damon_tally_sample(struct damon_flush *flush,
 	flush->probes = pass->probes;
 }
 
-static void damon_begin_mode(struct damon_flush *flush, enum damon_flush_mode mode)
-{
-	flush->mode = mode;
-	flush->nr_aggregations = 0;
-	flush->alarmed = false;
-	/* Of what was cleared without a flush, nothing would be seen. */
-	flush->stale = mode == DAMON_FLUSH_MOSTLY;
-	flush->more = 0;
-	flush->variance = 0;
-	flush->seen = 0;
-	flush->weight = 0;
-}
-
-/**
- * damon_alarm_flush - say that the TLB seems to hide something
- * @flush:	of the target
- *
- * Samples are compared soon; first, what was cleared without a flush is to be seen.
- */
-void damon_alarm_flush(struct damon_flush *flush)
-{
-	if (flush->mode != DAMON_FLUSH_RARELY)
-		return;
-	flush->alarmed = true;
-	flush->stale = true;
-	flush->settling = SETTLING;
-}
-
 /*
  * The variance of what a sample sees.  Samples that all see the same are no proof that
  * there is nothing else to see: at least that of half a hit.
@@ -323,6 +369,7 @@ static void damon_judge_flush(struct damon_flush *flush)
 		else if (flush->weight >= LONGEST_WEIGHT && damon_is_more_by(flush, 2))
 			damon_begin_mode(flush, DAMON_FLUSH_MOSTLY);
 		else if (damon_is_visible(flush) ||
+			 (!flush->seen && flush->weight >= NOTHING_WEIGHT) ||
 			 flush->weight >= (damon_is_hidden(flush, 2) ? LONGEST_WEIGHT :
 								       COMPARE_WEIGHT))
 			damon_begin_mode(flush, DAMON_FLUSH_RARELY);

@@ -73,6 +73,10 @@ struct damon_tally {
  * @alarmed:	what is thought may be wrong: compare when settled
  * @stale:	Accessed bits were cleared of pages that may be in the TLB
  * @credit_us:	time in which flushes of all entries were saved
+ * @alarm_us:	time in which alarms were saved
+ * @usual:	accesses to pages that were seen in an aggregation of this mode, a mean
+ *		of which the last ones are most
+ * @nr_less:	aggregations since there were a quarter as many or more
  * @chance:	of this aggregation, see &damon_pass.chance
  * @nr_regions:	of the target, in this aggregation
  * @nr_passes:	passes of this aggregation
@@ -95,6 +99,9 @@ struct damon_flush {
 	bool alarmed;
 	bool stale;
 	unsigned long credit_us;
+	unsigned long alarm_us;
+	u64 usual;
+	unsigned int nr_less;
 	u32 chance[2];
 	unsigned int nr_regions;
 	unsigned int nr_passes;

@@ -417,6 +417,28 @@ static void damon_test_chance(struct kunit *test)
 	}
 }
 
+/* A program that often becomes idle is not flushed for each time. */
+static void damon_test_pauses(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1, SZ_256M);
+	int i;
+
+	memory.hot = (struct damon_range) { 0, SZ_64M };
+	aggregate_times(10);
+	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_RARELY), 100);
+	memory.flushes = 0;
+	memory.batches = 0;
+	for (i = 0; i < 25; i++) {
+		memory.hot.end = 0;
+		aggregate_times(10);
+		memory.hot.end = SZ_64M;
+		aggregate_times(10);
+	}
+	/* 50 seconds, of less than two flushes each */
+	KUNIT_EXPECT_LE(test, memory.flushes + memory.batches, 100);
+	end();
+}
+
 /* The TLB begins to hide, and later does not any more: both is found out. */
 static void damon_test_changes(struct kunit *test)
 {
@@ -426,8 +448,8 @@ static void damon_test_changes(struct kunit *test)
 	aggregate_times(10);
 	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_RARELY), 100);
 	memory.tlb_hides = true;
-	/* 20 seconds, of half a trial each */
-	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_MOSTLY), 200);
+	/* Nothing is seen any longer: trials, each two seconds, are not waited for. */
+	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_MOSTLY), 15);
 	aggregate_times(3);
 	KUNIT_EXPECT_GE(test, said(t), 195);
 	memory.tlb_hides = false;
@@ -756,6 +778,7 @@ static struct kunit_case damon_va_sample_cases[] = {
 	KUNIT_CASE(damon_test_periodic),
 	KUNIT_CASE(damon_test_periodic_hidden),
 	KUNIT_CASE(damon_test_chance),
+	KUNIT_CASE(damon_test_pauses),
 	KUNIT_CASE(damon_test_changes),
 	KUNIT_CASE(damon_test_limits),
 	KUNIT_CASE(damon_test_batches),
