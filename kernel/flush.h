@@ -65,53 +65,53 @@ struct damon_tally {
 /**
  * struct damon_flush - an experiment: do samples see more if the TLB is flushed?
  * @mode:	what is thought
- * @known:	and whether samples were compared before
- * @nr_aggregations: in this mode
  * @kind:	what was done for the sample that was prepared last
- * @searches:	all TLB entries are flushed for each sample of this aggregation
+ * @nr_aggregations: in this mode
  * @settling:	aggregations until samples are compared
+ * @known:	whether samples were compared before
+ * @searches:	all TLB entries are flushed for each sample of this aggregation
  * @alarmed:	what is thought may be wrong: compare when settled
  * @stale:	Accessed bits were cleared of pages that may be in the TLB
+ * @nr_less:	aggregations since there were a quarter as many or more
  * @credit_us:	time in which flushes of all entries were saved
  * @alarm_us:	time in which alarms were saved
  * @usual:	accesses to pages that were seen in an aggregation of this mode, a mean
  *		of which the last ones are most
- * @nr_less:	aggregations since there were a quarter as many or more
  * @chance:	of this aggregation, see &damon_pass.chance
  * @nr_regions:	of the target, in this aggregation
  * @nr_passes:	passes of this aggregation
  * @young:	sum of &damon_pass.young over these, as if none was limited
  * @tally:	samples since they were compared last, without and with a flush
  * @probes:	probes of the last sample
+ * @weight:	sum of the weights
  * @more:	how much more those with a flush saw, of all comparisons in this
  *		mode; each is weighted, older ones count less and less
  * @variance:	of @more
  * @seen:	what those with a flush saw, weighted likewise
- * @weight:	sum of the weights
  */
 struct damon_flush {
 	enum damon_flush_mode mode;
-	bool known;
-	unsigned int nr_aggregations;
 	enum damon_flush_kind kind;
-	bool searches;
+	unsigned int nr_aggregations;
 	unsigned int settling;
+	bool known;
+	bool searches;
 	bool alarmed;
 	bool stale;
+	unsigned int nr_less;
 	unsigned long credit_us;
 	unsigned long alarm_us;
 	u64 usual;
-	unsigned int nr_less;
 	u32 chance[2];
 	unsigned int nr_regions;
 	unsigned int nr_passes;
 	u64 young[2];
 	struct damon_tally tally[2];
 	unsigned int probes;
+	unsigned int weight;
 	s64 more;
 	u64 variance;
 	u64 seen;
-	unsigned int weight;
 };
 
 void damon_init_flush(struct damon_flush *flush);
