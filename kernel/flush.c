@@ -15,7 +15,6 @@
 #include <linux/damon.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
@@ -31,11 +30,12 @@
 #define VARIANCE_ONE	256
 /* Weight of comparisons that are remembered, at most */
 #define MAX_WEIGHT	(50 * WEIGHT_ONE)
-/* Weight of comparisons that are enough to judge by, mostly and always */
+/* Weight of comparisons that are enough to judge by, mostly and always, ... */
 #define COMPARE_WEIGHT	(11 * WEIGHT_ONE)
 #define LONGEST_WEIGHT	(3 * COMPARE_WEIGHT)
-#define NOTHING_WEIGHT	(2 * WEIGHT_ONE)
 #define MOSTLY_WEIGHT	(8 * WEIGHT_ONE)
+/* ... and if no sample sees anything */
+#define NOTHING_WEIGHT	(2 * WEIGHT_ONE)
 /* Aggregations for which no sample is compared after a flush of all entries */
 #define SETTLING	2
 /* Aggregations that may flush all entries before anything is known */
@@ -97,25 +97,25 @@ void damon_alarm_flush(struct damon_flush *flush)
 	flush->settling = SETTLING;
 }
 
-static u64 damon_accesses_seen(const struct damon_target *t)
+/* Pages that a sample of the last aggregation saw accessed on average */
+static u64 damon_pages_seen(const struct damon_ctx *ctx, const struct damon_target *t)
 {
 	const struct damon_region *r;
 	u64 sum = 0;
 
-	damon_for_each_region(r, &t->regions) {
+	damon_for_each_region_resched(r, &t->regions)
 		sum += (u64)damon_nr_pages(r) * r->last_nr_accesses;
-		cond_resched();
-	}
-	return sum;
+	return div_u64(sum, damon_max_accesses(&ctx->attrs));
 }
 
 /*
  * A program of which suddenly much less is seen may have become idle, or its memory
  * stays in the TLB now.  Trials would tell, but they are rare.
  */
-static void damon_watch_accesses(struct damon_flush *flush, const struct damon_target *t)
+static void damon_watch_accesses(struct damon_flush *flush, const struct damon_ctx *ctx,
+				 const struct damon_target *t)
 {
-	u64 seen = damon_accesses_seen(t);
+	u64 seen = damon_pages_seen(ctx, t);
 
 	if (seen >= flush->usual / 4) {
 		flush->usual = (3 * flush->usual + seen) / 4;
@@ -209,7 +209,7 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 
 	flush->credit_us = min(flush->credit_us + ctx->attrs.aggr_us, MAX_CREDIT_US);
 	flush->alarm_us = min(flush->alarm_us + ctx->attrs.aggr_us, MAX_ALARM_US);
-	damon_watch_accesses(flush, t);
+	damon_watch_accesses(flush, ctx, t);
 	flush->searches = flush->mode == DAMON_FLUSH_MOSTLY &&
 			  flush->credit_us >= cost_us &&
 			  (eager || uncertain > MEAN_BATCH) &&

@@ -72,11 +72,11 @@ struct damon_tally {
  * @searches:	all TLB entries are flushed for each sample of this aggregation
  * @alarmed:	what is thought may be wrong: compare when settled
  * @stale:	Accessed bits were cleared of pages that may be in the TLB
- * @nr_less:	aggregations since there were a quarter as many or more
+ * @nr_less:	aggregations since there were a quarter of @usual or more
  * @credit_us:	time in which flushes of all entries were saved
  * @alarm_us:	time in which alarms were saved
- * @usual:	accesses to pages that were seen in an aggregation of this mode, a mean
- *		of which the last ones are most
+ * @usual:	pages that samples in this mode saw accessed, a mean in which the last
+ *		aggregations count most
  * @chance:	of this aggregation, see &damon_pass.chance
  * @nr_regions:	of the target, in this aggregation
  * @nr_passes:	passes of this aggregation

@@ -439,6 +439,26 @@ static void damon_test_pauses(struct kunit *test)
 	end();
 }
 
+/* A tenth of the samples is not a tenth of the accesses. */
+static void damon_test_new_intervals(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1, SZ_256M);
+	struct damon_attrs attrs = memory.ctx->attrs;
+	int i;
+
+	memory.hot = (struct damon_range) { 0, SZ_64M };
+	aggregate_times(10);
+	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_RARELY), 100);
+	aggregate_times(20);
+	attrs.sample_us *= 10;
+	damon_set_attrs(memory.ctx, &attrs);
+	for (i = 0; i < 20; i++) {
+		aggregate();
+		KUNIT_EXPECT_EQ(test, mode_of(t), DAMON_FLUSH_RARELY);
+	}
+	end();
+}
+
 /* The TLB begins to hide, and later does not any more: both is found out. */
 static void damon_test_changes(struct kunit *test)
 {
@@ -779,6 +799,7 @@ static struct kunit_case damon_va_sample_cases[] = {
 	KUNIT_CASE(damon_test_periodic_hidden),
 	KUNIT_CASE(damon_test_chance),
 	KUNIT_CASE(damon_test_pauses),
+	KUNIT_CASE(damon_test_new_intervals),
 	KUNIT_CASE(damon_test_changes),
 	KUNIT_CASE(damon_test_limits),
 	KUNIT_CASE(damon_test_batches),
