@@ -254,8 +254,8 @@ static void damon_age_regions(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx)
 		damon_for_each_region_resched(r, &t->regions) {
-			damon_scale_accesses(r, samples);
 			damon_learn(r, samples);
+			damon_scale_accesses(r, samples);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
 			    samples / AGE_DIVISOR)
 				r->age = 0;

@@ -44,16 +44,17 @@ static u64 damon_variance(unsigned int mean, unsigned int samples,
 
 /**
  * damon_learn - take the count of an aggregation into the mean
- * @r:		the region, with its number of accesses complete
+ * @r:		the region, with the accesses that were counted, not scaled yet
  * @samples:	samples in an aggregation; those that are not unknown count
  *
- * A count that is far from the mean begins a new one.
+ * A count that is far from the mean begins a new one.  Scaled, it is rounded to sixteenths
+ * and not to whole accesses: of few, half an access decides whether they may be chance.
  */
 void damon_learn(struct damon_region *r, unsigned int samples)
 {
 	unsigned int known = damon_nr_known(r, samples);
 	unsigned int weight = max(mul_u64_u32_div(DAMON_MEAN_ONE, known, samples), 1);
-	s64 now = (s64)r->nr_accesses * DAMON_MEAN_ONE;
+	s64 now = div_u64((u64)r->nr_accesses * DAMON_MEAN_ONE * samples, max(known, 1));
 	/* Far more than any distance that the tests below can take for chance */
 	s64 limit = 1LL << 31, change = clamp(now - r->mean, -limit, limit);
 

@@ -44,7 +44,7 @@ static void damon_test_learn(struct kunit *test)
 static void damon_test_learn_unknown(struct kunit *test)
 {
 	struct damon_region r = {
-		.nr_accesses = 20, .nr_unknown = 15,
+		.nr_accesses = 5, .nr_unknown = 15,
 		.mean = 10 * DAMON_MEAN_ONE, .weight = 4 * DAMON_MEAN_ONE,
 	};
 
@@ -55,6 +55,24 @@ static void damon_test_learn_unknown(struct kunit *test)
 	r.nr_unknown = SAMPLES;
 	damon_learn(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
+}
+
+/* What is no chance in 20 samples is none because a few of them tell nothing. */
+static void damon_test_learn_few_unknown(struct kunit *test)
+{
+	const struct damon_region idle = { .weight = 8 * DAMON_MEAN_ONE };
+	unsigned int unknown;
+
+	for (unknown = 0; unknown <= 8; unknown++) {
+		struct damon_region once = { .nr_accesses = 1, .nr_unknown = unknown };
+		struct damon_region twice = { .nr_accesses = 2, .nr_unknown = unknown };
+
+		damon_learn(&once, SAMPLES);
+		damon_learn(&twice, SAMPLES);
+		KUNIT_EXPECT_TRUE(test, damon_alike(&once, &idle, SAMPLES, 8));
+		KUNIT_EXPECT_FALSE_MSG(test, damon_alike(&twice, &idle, SAMPLES, 8),
+				       "%u unknown", unknown);
+	}
 }
 
 /* No number of samples is too large, nor is any change. */
@@ -379,6 +397,7 @@ static void damon_test_hints_eager(struct kunit *test)
 static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_learn),
 	KUNIT_CASE(damon_test_learn_unknown),
+	KUNIT_CASE(damon_test_learn_few_unknown),
 	KUNIT_CASE(damon_test_learn_largest),
 	KUNIT_CASE(damon_test_alike),
 	KUNIT_CASE(damon_test_find_cuts),
