@@ -53,7 +53,7 @@
 #define FLUSH_US	(USEC_PER_SEC / 2)
 #define MAX_CREDIT_US	(240 * FLUSH_US)
 /* Pages in a batch, on average */
-#define MEAN_BATCH	28
+#define MEAN_BATCH	26
 
 /**
  * damon_init_flush - begin an experiment
