@@ -47,8 +47,9 @@ static u64 damon_variance(unsigned int mean, unsigned int samples,
  * @r:		the region, with the accesses that were counted, not scaled yet
  * @samples:	samples in an aggregation; those that are not unknown count
  *
- * A count that is far from the mean begins a new one.  Scaled, it is rounded to sixteenths
- * and not to whole accesses: of few, half an access decides whether they may be chance.
+ * A count that is far from the mean begins a new one.  The count is scaled to all samples
+ * in sixteenths, not in whole accesses: if there are few of them, half an access decides
+ * whether they may be chance.
  */
 void damon_learn(struct damon_region *r, unsigned int samples)
 {

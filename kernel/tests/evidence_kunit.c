@@ -57,7 +57,7 @@ static void damon_test_learn_unknown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
 }
 
-/* What is no chance in 20 samples is none because a few of them tell nothing. */
+/* Two accesses are more than chance, also if a few of the 20 samples tell nothing. */
 static void damon_test_learn_few_unknown(struct kunit *test)
 {
 	const struct damon_region idle = { .weight = 8 * DAMON_MEAN_ONE };

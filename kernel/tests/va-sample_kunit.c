@@ -439,7 +439,7 @@ static void damon_test_pauses(struct kunit *test)
 	end();
 }
 
-/* A tenth of the samples is not a tenth of the accesses. */
+/* Ten times the sampling interval means a tenth of the hits: no reason for an alarm. */
 static void damon_test_new_intervals(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1, SZ_256M);
