@@ -136,10 +136,15 @@ def seen_samples(place, snapshot):
     return total / (place[1] - place[0])
 
 
-def touches(turns, part):
-    """When the page at a part of a place was touched, which is once in a sweep."""
-    return [t.begin + (i + part) * (t.stop - t.begin) / t.sweeps
-            for t in turns for i in range(t.sweeps)]
+def touches(turns, part, since, until):
+    """When the page at a part of a place was touched, which is once in a sweep, between two times."""
+    found = []
+    for t in turns:
+        sweep = (t.stop - t.begin) / t.sweeps
+        first = max(0, int((since - t.begin) / sweep) - 1)
+        last = min(t.sweeps, int((until - t.begin) / sweep) + 2)
+        found += [t.begin + (i + part) * (t.stop - t.begin) / t.sweeps for i in range(first, last)]
+    return found
 
 
 def true_samples(turns, begin, end, samples, interval):
@@ -149,9 +154,11 @@ def true_samples(turns, begin, end, samples, interval):
     at all: least and most of what is possible.
     """
     near = [t for t in turns if t.stop > begin - interval and t.begin < end]
-    times = [touches(near, part) for part in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    lengths = (interval, max(interval, (end - begin) / samples))
+    since = end - max(lengths) * (samples + 1)
+    times = [touches(near, part, since, end) for part in (0.1, 0.3, 0.5, 0.7, 0.9)]
     counts = []
-    for length in (interval, max(interval, (end - begin) / samples)):
+    for length in lengths:
         for step in range(10):
             first = end - length * (samples + step / 10)
             hit = sum(len({int(i) for i in ((t - first) / length for t in page) if 0 <= i < samples})
