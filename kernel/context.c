@@ -58,7 +58,7 @@ void damon_forget_target(struct damon_ctx *ctx, struct damon_target *t)
  * damon_free_ctx - free a context with all its targets
  * @ctx:	the context, without a running kdamond; NULL is fine
  *
- * Gives the reference to its operation set back, too.  May sleep.
+ * May sleep.
  */
 void damon_free_ctx(struct damon_ctx *ctx)
 {
@@ -77,7 +77,6 @@ void damon_free_ctx(struct damon_ctx *ctx)
 	damon_free_hints(ctx->hints);
 	if (ctx->state)
 		ctx->ops->free_ctx(ctx);
-	damon_put_ops(ctx->ops);
 	damon_free_ctx(ctx->next);
 	kfree(ctx);
 }

@@ -7,7 +7,6 @@
  * kernel, or page cache that is only read and written.
  */
 #include <linux/damon.h>
-#include <linux/init.h>
 #include <linux/ioport.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -19,6 +18,7 @@
 #include "../internal.h"
 #include "access.h"
 #include "lru.h"
+#include "ops.h"
 #include "probe.h"
 
 /**
@@ -244,14 +244,8 @@ static int damon_pa_get_ranges(struct damon_target *t, unsigned int most,
 	return min(ram.nr, ram.capacity);
 }
 
-static const struct damon_operations damon_pa_ops = {
+const struct damon_operations damon_pa_ops = {
 	.name = "paddr",
 	.get_ranges = damon_pa_get_ranges,
 	.sample = damon_pa_sample,
 };
-
-static int __init damon_pa_init(void)
-{
-	return damon_register_ops(&damon_pa_ops);
-}
-subsys_initcall(damon_pa_init);

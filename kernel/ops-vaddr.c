@@ -4,7 +4,6 @@
  * fixed ranges of their address spaces.
  */
 #include <linux/damon.h>
-#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
@@ -17,6 +16,7 @@
 #include "access.h"
 #include "gaps.h"
 #include "lru.h"
+#include "ops.h"
 #include "probe.h"
 #include "tlb.h"
 #include "upper.h"
@@ -375,7 +375,7 @@ static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 	return alive;
 }
 
-static const struct damon_operations damon_va_ops = {
+const struct damon_operations damon_va_ops = {
 	.name = "vaddr",
 	.processes = true,
 	.get_ranges = damon_va_get_ranges,
@@ -385,7 +385,7 @@ static const struct damon_operations damon_va_ops = {
 	.free_ctx = damon_va_free_ctx,
 };
 
-static const struct damon_operations damon_fva_ops = {
+const struct damon_operations damon_fva_ops = {
 	.name = "fvaddr",
 	.processes = true,
 	.get_ranges = damon_fva_get_ranges,
@@ -394,10 +394,3 @@ static const struct damon_operations damon_fva_ops = {
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,
 };
-
-static int __init damon_va_init(void)
-{
-	return damon_register_ops(&damon_va_ops) ?:
-	       damon_register_ops(&damon_fva_ops);
-}
-subsys_initcall(damon_va_init);

@@ -13,6 +13,7 @@
 #include <linux/pid.h>
 #include <linux/slab.h>
 
+#include "ops.h"
 #include "sysfs.h"
 
 /* More than anybody needs, and few enough for memory to have room for them */
@@ -221,7 +222,7 @@ static const struct damon_dir_type schemes_type = {
 struct context_dir {
 	struct damon_dir dir;
 	/* what was written to "operations"; NULL: the first that there is */
-	const struct damon_operations *ops;	/* with a reference */
+	const struct damon_operations *ops;
 };
 
 static struct context_dir *to_context_dir(struct damon_dir *dir)
@@ -229,47 +230,35 @@ static struct context_dir *to_context_dir(struct damon_dir *dir)
 	return container_of(dir, struct context_dir, dir);
 }
 
-/* With a reference for the caller, or NULL if there is no set at all */
-static const struct damon_operations *context_ops(struct context_dir *context)
+static const struct damon_operations *context_ops(const struct context_dir *context)
 {
-	return context->ops ? damon_get_ops(context->ops) :
-			      damon_next_ops(NULL);
+	return context->ops ?: damon_nth_ops(0);
 }
 
 static ssize_t avail_operations_show(struct damon_dir *dir, char *buf)
 {
-	const struct damon_operations *ops = NULL;
+	const struct damon_operations *ops;
+	unsigned int i;
 	int len = 0;
 
-	while ((ops = damon_next_ops(ops)))
+	for (i = 0; (ops = damon_nth_ops(i)); i++)
 		len += sysfs_emit_at(buf, len, "%s\n", ops->name);
 	return len;
 }
 
 static ssize_t operations_show(struct damon_dir *dir, char *buf)
 {
-	const struct damon_operations *ops = context_ops(to_context_dir(dir));
-	ssize_t len = sysfs_emit(buf, "%s\n", ops ? ops->name : "");
-
-	damon_put_ops(ops);
-	return len;
+	return sysfs_emit(buf, "%s\n", context_ops(to_context_dir(dir))->name);
 }
 
 static int operations_store(struct damon_dir *dir, const char *buf)
 {
-	struct context_dir *context = to_context_dir(dir);
 	const struct damon_operations *ops = damon_find_ops(buf);
 
 	if (!ops)
 		return -EINVAL;
-	damon_put_ops(context->ops);
-	context->ops = ops;
+	to_context_dir(dir)->ops = ops;
 	return 0;
-}
-
-static void context_release(struct damon_dir *dir)
-{
-	damon_put_ops(to_context_dir(dir)->ops);
 }
 
 enum { CONTEXT_ATTRS, CONTEXT_TARGETS, CONTEXT_SCHEMES };
@@ -289,7 +278,6 @@ static const struct damon_dir_type context_type = {
 		[CONTEXT_SCHEMES] = { "schemes", &schemes_type },
 		{}
 	},
-	.release = context_release,
 };
 
 static const struct damon_dir_type contexts_type = {

@@ -195,7 +195,7 @@ struct damon_attrs {
 
 /**
  * struct damon_operations - how to watch one kind of memory
- * @name:	what users select it by; unique, one word
+ * @name:	what users select it by; one word
  * @processes:	whether targets are processes, and need a pid
  * @get_ranges:	store the ranges of @t that are to be watched, sorted and
  *		disjoint, into a newly allocated *@ranges, which the caller
@@ -234,8 +234,8 @@ struct damon_operations {
 /**
  * struct damon_ctx - one monitoring: targets, attributes and their kdamond
  * @attrs:	set by the owner, see damon_check_attrs()
- * @ops:	set by the owner before the first start, with the reference of
- *		damon_find_ops(), which is the context's then
+ * @ops:	set by the owner before the first start, mostly to what damon_find_ops()
+ *		returns; not freed
  * @targets:	of struct damon_target, see damon_add_target()
  * @aggregated:	set by the owner if it wants the results, else NULL: called by
  *		the kdamond at the end of each aggregation, when regions are
@@ -329,13 +329,7 @@ static inline unsigned int damon_max_accesses(const struct damon_attrs *attrs)
 		   (unsigned long)UINT_MAX / 16);
 }
 
-/* Operation sets */
-int damon_register_ops(const struct damon_operations *ops);
-int damon_unregister_ops(const struct damon_operations *ops);
 const struct damon_operations *damon_find_ops(const char *name);
-const struct damon_operations *damon_get_ops(const struct damon_operations *ops);
-void damon_put_ops(const struct damon_operations *ops);
-const struct damon_operations *damon_next_ops(const struct damon_operations *ops);
 
 /* Contexts and their targets */
 struct damon_ctx *damon_new_ctx(void);

@@ -128,7 +128,7 @@ static int client_watch(struct device_memory *memory, struct client *client)
 
 	if (!ctx)
 		return err;
-	ctx->ops = damon_find_ops("device");
+	ctx->ops = &device_ops;
 	ctx->attrs.sample_us = 500;
 	ctx->attrs.aggr_us = 10 * ctx->attrs.sample_us;
 	ctx->attrs.max_nr_regions = 100;
@@ -162,14 +162,10 @@ static void damon_test_client(struct kunit *test)
 
 	prandom_seed_state(&memory.random, 0x2545f4914f6cdd1dULL);
 	init_completion(&client.done);
-	KUNIT_ASSERT_EQ(test, 0, damon_register_ops(&device_ops));
 
 	KUNIT_EXPECT_EQ(test, 0, client_watch(&memory, &client));
 	KUNIT_EXPECT_GE(test, client.right, hot / 10 * 9);
 	KUNIT_EXPECT_LE(test, client.seen_hot, hot / 10 * 11);
-
-	/* All references are gone, so the operation set can go. */
-	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&device_ops));
 }
 
 static struct kunit_case damon_client_cases[] = {

@@ -9,13 +9,9 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
-#include <linux/mmap_lock.h>
-#include <linux/pgtable.h>
 #include <linux/slab.h>
 
-#include "mapping.h"
 #include "region.h"
-#include "walk.h"
 
 #define P	PAGE_SIZE
 #define TIMEOUT	(10 * HZ)
@@ -32,10 +28,6 @@ struct thing {
 	struct completion *asked;	/* when thing_get_ranges() ... */
 	struct completion *answer;	/* ... waits for this, not for ever */
 	bool late;
-	/* where there is an address space, what to do with it in a sample */
-	struct mm_struct *mm;
-	void (*look)(struct thing *thing, struct damon_target *t);
-	struct completion looks;
 };
 
 static int thing_get_ranges(struct damon_target *t, unsigned int most,
@@ -67,10 +59,6 @@ static bool thing_sample_target(struct damon_target *t, unsigned int what)
 	struct thing *thing = t->private;
 	struct damon_region *r;
 
-	if (READ_ONCE(thing->mm)) {
-		complete(&thing->looks);
-		thing->look(thing, t);
-	}
 	damon_for_each_region(r, &t->regions) {
 		if (what & DAMON_CHECK) {
 			thing->checked++;
@@ -199,7 +187,7 @@ static struct damon_ctx *new_ctx(struct kunit *test, struct thing *things,
 	init_completion(&watch->aggregated);
 	ctx->private = watch;
 	ctx->aggregated = watch_aggregation;
-	ctx->ops = damon_find_ops("kunit-things");
+	ctx->ops = &thing_ops;
 	ctx->attrs = (struct damon_attrs) { 200, 800, 1, 3, 20 };
 	for (; nr--; things++) {
 		struct damon_target *t = damon_add_target(ctx, NULL);
@@ -255,11 +243,9 @@ static void damon_test_refused(struct kunit *test)
 	thing.range.end = 0;
 	KUNIT_EXPECT_EQ(test, -ESRCH, damon_start(ctx, false));
 
-	damon_put_ops(ctx->ops);
-	ctx->ops = damon_find_ops("kunit-processes");
+	ctx->ops = &process_ops;
 	thing.range.end = P;
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));	/* no pid */
-	damon_put_ops(ctx->ops);
 	ctx->ops = NULL;
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, -1, damon_kdamond_pid(ctx));
@@ -357,8 +343,7 @@ static void damon_test_settle(struct kunit *test)
 	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
 	int before;
 
-	damon_put_ops(ctx->ops);
-	ctx->ops = damon_find_ops("kunit-settling-things");
+	ctx->ops = &settling_ops;
 	atomic_set(&settled, 0);
 	/* Each sample is longer than that: once for each one that prepares */
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
@@ -391,16 +376,14 @@ static void damon_test_state(struct kunit *test)
 	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 100 * P } } };
 	struct damon_ctx *ctx = new_ctx(test, things, 2), *new;
 
-	damon_put_ops(ctx->ops);
-	ctx->ops = damon_find_ops("kunit-settling-things");
+	ctx->ops = &settling_ops;
 	atomic_set(&freed, 0);
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	nth_target(ctx, 0)->state = &things[0];
 	nth_target(ctx, 1)->state = &things[1];
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
 	new = new_ctx(test, &things[1], 1);
-	damon_put_ops(new->ops);
-	new->ops = damon_find_ops("kunit-settling-things");
+	new->ops = &settling_ops;
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
@@ -483,50 +466,6 @@ static void damon_test_start_waits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(other));
 	damon_free_ctx(slow);
 	damon_free_ctx(other);
-}
-
-static void look_by_walk(struct thing *thing, struct damon_target *t)
-{
-	struct damon_walk walk;
-
-	damon_walk_begin(&walk, thing->mm);
-	damon_walk_to(&walk, thing->range.start);
-	damon_walk_end(&walk);
-}
-
-static const struct look {
-	const char *name;
-	void (*look)(struct thing *thing, struct damon_target *t);
-} looks[] = {
-	{ "walk", look_by_walk },
-};
-
-KUNIT_ARRAY_PARAM_DESC(look, looks, name);
-
-/* Who waits for a lock that others have can be stopped meanwhile. */
-static void damon_test_stop_locked(struct kunit *test)
-{
-	const struct look *look = test->param_value;
-	unsigned long size = 128 * PMD_SIZE;
-	unsigned long addr = damon_test_map(test, 0, size);
-	struct thing thing = {
-		{ addr, addr + size }, .look = look->look, .mm = current->mm,
-	};
-	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
-
-	damon_test_touch(test, addr + size / 2);
-	init_completion(&thing.looks);
-	KUNIT_ASSERT_EQ(test, 0, damon_start(ctx, false));
-	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
-
-	/* Before the lock: the look that waits for it may be the last one. */
-	reinit_completion(&thing.looks);
-	mmap_write_lock(current->mm);
-	KUNIT_EXPECT_GT(test,
-			wait_for_completion_timeout(&thing.looks, TIMEOUT), 0);
-	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
-	mmap_write_unlock(current->mm);
-	damon_free_ctx(ctx);
 }
 
 static void damon_test_end(struct kunit *test)
@@ -779,21 +718,6 @@ static void damon_test_commit_without_memory(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-static int kdamond_init(struct kunit *test)
-{
-	return damon_register_ops(&thing_ops) ?:
-	       damon_register_ops(&settling_ops) ?:
-	       damon_register_ops(&process_ops);
-}
-
-/* -EBUSY here: a test, or the monitor, has kept a reference. */
-static void kdamond_exit(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&process_ops));
-	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&settling_ops));
-	KUNIT_EXPECT_EQ(test, 0, damon_unregister_ops(&thing_ops));
-}
-
 static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_refused),
 	KUNIT_CASE(damon_test_most_ranges),
@@ -804,7 +728,6 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_longest_intervals),
 	KUNIT_CASE(damon_test_stop_at_once),
 	KUNIT_CASE(damon_test_start_waits),
-	KUNIT_CASE_PARAM(damon_test_stop_locked, look_gen_params),
 	KUNIT_CASE(damon_test_end),
 	KUNIT_CASE(damon_test_end_with_ranges),
 	KUNIT_CASE(damon_test_given_ranges),
@@ -819,8 +742,6 @@ static struct kunit_case damon_kdamond_cases[] = {
 
 static struct kunit_suite damon_kdamond_suite = {
 	.name = "damon-kdamond",
-	.init = kdamond_init,
-	.exit = kdamond_exit,
 	.test_cases = damon_kdamond_cases,
 };
 

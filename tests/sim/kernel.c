@@ -65,8 +65,3 @@ void cond_resched(void)
 		sim_longest = steps;
 	steps = 0;
 }
-
-/* The operation set of the simulator belongs to no module. */
-void damon_put_ops(const struct damon_operations *ops)
-{
-}
