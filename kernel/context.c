@@ -9,7 +9,6 @@
 #include <linux/slab.h>
 
 #include "context.h"
-#include "hints.h"
 #include "region.h"
 
 /**
@@ -55,6 +54,17 @@ void damon_forget_target(struct damon_ctx *ctx, struct damon_target *t)
 }
 
 /**
+ * damon_forget_ctx - forget what the operation set remembers of a context
+ * @ctx:	the context
+ */
+void damon_forget_ctx(struct damon_ctx *ctx)
+{
+	if (ctx->state)
+		ctx->ops->free_ctx(ctx);
+	ctx->state = NULL;
+}
+
+/**
  * damon_free_ctx - free a context with all its targets
  * @ctx:	the context, without a running kdamond; NULL is fine
  *
@@ -74,9 +84,7 @@ void damon_free_ctx(struct damon_ctx *ctx)
 	}
 	damon_free_cuts(&ctx->cuts);
 	damon_free_cuts(&ctx->plan);
-	damon_free_hints(ctx->hints);
-	if (ctx->state)
-		ctx->ops->free_ctx(ctx);
+	damon_forget_ctx(ctx);
 	damon_free_ctx(ctx->next);
 	kfree(ctx);
 }

@@ -14,7 +14,6 @@
 #include <linux/sort.h>
 
 #include "evidence.h"
-#include "hints.h"
 #include "region.h"
 
 /* Aggregations that a mean is of at most: what is older counts less and less */
@@ -216,12 +215,20 @@ static int damon_compare_cuts(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static const struct damon_cuts *damon_get_known_cuts(struct damon_ctx *ctx,
+						     const struct damon_target *t)
+{
+	static const struct damon_cuts none;
+
+	return ctx->ops && ctx->ops->get_cuts ? ctx->ops->get_cuts(ctx, t) : &none;
+}
+
 /**
  * damon_find_cuts - find where accesses change inside regions
  * @ctx:	the context, at the end of an aggregation
  *
- * Stores it in &damon_ctx.cuts, together with what hints say, and makes
- * &damon_region.hits ready for the next aggregation.
+ * Stores it in &damon_ctx.cuts, together with what the operation set knows, and
+ * makes &damon_region.hits ready for the next aggregation.
  */
 void damon_find_cuts(struct damon_ctx *ctx)
 {
@@ -231,8 +238,10 @@ void damon_find_cuts(struct damon_ctx *ctx)
 	struct damon_region *r;
 
 	cuts->nr = 0;
-	damon_judge_hints(ctx);
 	damon_for_each_target(t, ctx) {
+		const struct damon_cuts *known_cuts = damon_get_known_cuts(ctx, t);
+		const unsigned long *cut = known_cuts->v, *end = cut + known_cuts->nr;
+
 		t->nr_cuts = cuts->nr;
 		damon_for_each_region_resched(r, &t->regions) {
 			unsigned int known = damon_nr_known(r, samples);
@@ -244,7 +253,8 @@ void damon_find_cuts(struct damon_ctx *ctx)
 				damon_cut_before_part(cuts, r, to);
 			}
 			memset(r->hits, 0, sizeof(r->hits));
-			damon_follow_hints(ctx, t, r);
+			for (; cut < end && *cut < r->range.end; cut++)
+				damon_add_cut(cuts, *cut);
 			if (cuts->nr > first + 1)
 				sort(cuts->v + first, cuts->nr - first,
 				     sizeof(*cuts->v), damon_compare_cuts, NULL);

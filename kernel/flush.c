@@ -196,12 +196,12 @@ static unsigned int damon_expect_young(const struct damon_flush *flush,
  * @flush:	of the target
  * @ctx:	the context
  * @t:		the target, with a region
- * @eager:	scans for hints are expected to find something
+ * @thorough:	scans for hints are expected to find something
  *
  * May sleep.
  */
 void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
-			 const struct damon_target *t, bool eager)
+			 const struct damon_target *t, bool thorough)
 {
 	u64 cost_us = (u64)damon_max_accesses(&ctx->attrs) * FLUSH_US;
 	unsigned int certain = damon_expect_young(flush, t, true);
@@ -212,7 +212,7 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 	damon_watch_accesses(flush, ctx, t);
 	flush->searches = flush->mode == DAMON_FLUSH_MOSTLY &&
 			  flush->credit_us >= cost_us &&
-			  (eager || uncertain > MEAN_BATCH) &&
+			  (thorough || uncertain > MEAN_BATCH) &&
 			  (flush->known ? flush->weight >= MOSTLY_WEIGHT :
 					  flush->nr_aggregations < FIRST_SEARCHES);
 	flush->nr_aggregations++;

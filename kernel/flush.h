@@ -116,7 +116,7 @@ struct damon_flush {
 
 void damon_init_flush(struct damon_flush *flush);
 void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
-			 const struct damon_target *t, bool eager);
+			 const struct damon_target *t, bool thorough);
 bool damon_is_trial(const struct damon_ctx *ctx, u32 draw, unsigned long limit);
 void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
 		     unsigned long limit, bool scan_wants_flush,

@@ -18,7 +18,6 @@
 #include "adapt.h"
 #include "context.h"
 #include "evidence.h"
-#include "hints.h"
 #include "region.h"
 #include "sampling.h"
 
@@ -310,10 +309,6 @@ static bool damon_take_over(struct damon_ctx *ctx)
 
 	/* These are about targets that are going to be freed. */
 	ctx->cuts.nr = 0;
-	if (ctx->hints) {
-		ctx->hints->nr_tried = 0;
-		ctx->hints->nr_found = 0;
-	}
 	damon_set_attrs(ctx, &new->attrs);
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
@@ -411,8 +406,7 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	ctx->next = NULL;
 	damon_for_each_target(t, ctx)
 		damon_forget_target(ctx, t);
-	damon_free_hints(ctx->hints);
-	ctx->hints = NULL;
+	damon_forget_ctx(ctx);
 	err = damon_update_regions(ctx, damon_at_least(ctx));
 	damon_for_each_target(t, ctx)
 		if (!err && t->regions.nr)

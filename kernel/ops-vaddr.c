@@ -207,7 +207,7 @@ static struct damon_scan_piece *damon_scan_next(struct damon_scan *scan,
 }
 
 /* Without waiting for a lock, as that may take longer than the scan */
-static void damon_va_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void damon_va_begin_scan(struct damon_scan *scan)
 {
 	struct damon_scan_piece *piece = scan->pieces, *next;
 
@@ -250,7 +250,7 @@ static bool damon_va_lock_to_restore(struct mm_struct *mm, unsigned long *deadli
 }
 
 /* End the scan of some pieces of one target, if its address space can be locked */
-static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
+static void damon_va_restore(struct damon_scan *scan, struct damon_hints *hints,
 			     struct damon_scan_piece *piece,
 			     struct damon_scan_piece *end, bool wait,
 			     unsigned long *deadline)
@@ -265,7 +265,7 @@ static void damon_va_restore(struct damon_ctx *ctx, struct damon_scan *scan,
 		return;
 	if (mmap_read_trylock(mm) ||
 	    (wait && damon_va_lock_to_restore(mm, deadline))) {
-		damon_restore_upper(mm, scan, piece, end, ctx->hints);
+		damon_restore_upper(mm, scan, piece, end, hints);
 		for (; piece < end; piece++)
 			piece->nr = 0;
 		mmap_read_unlock(mm);
@@ -290,7 +290,7 @@ static struct damon_scan_piece *damon_scan_group(struct damon_scan *scan,
  * not accessed then, until it is again.  From the last piece to the first one: what two
  * have in common is restored by who has cleared it, when both have asked.
  */
-static void damon_va_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void damon_va_end_scan(struct damon_scan *scan, struct damon_hints *hints)
 {
 	struct damon_scan_piece *piece, *end;
 	unsigned long deadline = 0;
@@ -299,7 +299,7 @@ static void damon_va_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 	for (lap = 0; lap < 2; lap++)
 		for (end = scan->pieces + scan->nr_pieces; end > scan->pieces; end = piece) {
 			piece = damon_scan_group(scan, end);
-			damon_va_restore(ctx, scan, piece, end, lap, &deadline);
+			damon_va_restore(scan, hints, piece, end, lap, &deadline);
 		}
 }
 
@@ -380,6 +380,7 @@ const struct damon_operations damon_va_ops = {
 	.processes = true,
 	.get_ranges = damon_va_get_ranges,
 	.sample = damon_va_sample,
+	.get_cuts = damon_va_get_cuts,
 	.settle = damon_va_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,
@@ -390,6 +391,7 @@ const struct damon_operations damon_fva_ops = {
 	.processes = true,
 	.get_ranges = damon_fva_get_ranges,
 	.sample = damon_va_sample,
+	.get_cuts = damon_va_get_cuts,
 	.settle = damon_va_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,

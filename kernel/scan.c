@@ -206,7 +206,7 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 
 /**
  * damon_plan_scan - choose what to scan next
- * @ctx:	the context, after damon_begin_hints()
+ * @ctx:	the context
  * @scan:	gets the pieces
  * @thorough:	as much as there is room for
  *

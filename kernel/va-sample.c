@@ -14,7 +14,6 @@
 #include <linux/time64.h>
 
 #include "adapt.h"
-#include "hints.h"
 #include "region.h"
 #include "sampling.h"
 #include "va-sample.h"
@@ -23,6 +22,25 @@
 #define QUIET	8
 /* While something is hidden, a scan that begins with a flush, on average */
 #define FLUSHED_SCAN_US	(1 * USEC_PER_SEC)
+
+/*
+ * A scan without a flush that finds something new shows that the TLB does not hide
+ * all; one with a flush, if others have found nothing for some time, that it may.
+ */
+static void damon_va_heed_hint(struct damon_va *va, const struct damon_hint *hint,
+			       unsigned int samples)
+{
+	const struct damon_regions *regions = &hint->target->regions;
+	const struct damon_region *r = damon_find_region(regions, hint->range.start);
+	struct damon_va_target *vt = hint->target->state;
+
+	if (!vt || r == regions->v + regions->nr || !damon_is_idle(r, samples))
+		return;
+	if (!va->scan_trial)
+		vt->nr_quiet = 0;
+	else if (vt->nr_quiet >= QUIET)
+		damon_alarm_flush(&vt->flush);
+}
 
 /**
  * damon_va_stop_scan - end a scan for hints, if there is one
@@ -40,20 +58,10 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms 
 	if (!va || !va->scan_left)
 		return;
 	va->scan_left = 0;
-	i = ctx->hints->nr_found;
-	do_->end_scan(ctx, &va->scan);
-	for (; i < ctx->hints->nr_found; i++) {
-		const struct damon_hint *hint = &ctx->hints->found[i];
-		struct damon_va_target *vt = hint->target->state;
-
-		if (!vt || !damon_is_idle(damon_find_region(&hint->target->regions,
-							    hint->range.start), samples))
-			continue;
-		if (!va->scan_trial)
-			vt->nr_quiet = 0;
-		else if (vt->nr_quiet >= QUIET)
-			damon_alarm_flush(&vt->flush);
-	}
+	i = va->hints.nr_found;
+	do_->end_scan(&va->scan, &va->hints);
+	for (; i < va->hints.nr_found; i++)
+		damon_va_heed_hint(va, &va->hints.found[i], samples);
 }
 
 /*
@@ -71,13 +79,13 @@ static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial
 		va->scan_left--;
 		return false;
 	}
-	if (!do_->may_scan() || !ctx->hints)
+	if (!do_->may_scan())
 		return false;
 	flush = va->flushes && damon_random_below(&ctx->random, FLUSHED_SCAN_US) <
 				max(ctx->attrs.sample_us, DAMON_SCAN_US);
-	damon_plan_scan(ctx, &va->scan, trial || flush || ctx->hints->eager);
-	do_->begin_scan(ctx, &va->scan);
-	ctx->hints->complete |= !va->scan.todo && !va->scan.skipped;
+	damon_plan_scan(ctx, &va->scan, trial || flush || va->hints.thorough);
+	do_->begin_scan(&va->scan);
+	va->hints.complete |= !va->scan.todo && !va->scan.skipped;
 	va->scan_trial = trial;
 	va->scan_left = DAMON_SCAN_US / min(ctx->attrs.sample_us, DAMON_SCAN_US);
 	ctx->settle_us = DAMON_SCAN_US;
@@ -123,7 +131,7 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	}
 	if (!(what & DAMON_CHECK)) {
 		vt->nr_quiet++;
-		damon_begin_flushes(&vt->flush, ctx, t, ctx->hints && ctx->hints->eager);
+		damon_begin_flushes(&vt->flush, ctx, t, va->hints.thorough);
 	}
 	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0,
 			scan_wants_flush, &pass);
@@ -134,6 +142,20 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	damon_end_pass(&vt->flush, &pass);
 	va->flushes |= vt->flush.mode != DAMON_FLUSH_RARELY;
 	return 0;
+}
+
+/* What is remembered of the context, from now on, or NULL without memory for it */
+static struct damon_va *damon_va_get_state(struct damon_ctx *ctx)
+{
+	struct damon_va *va = ctx->state;
+
+	if (va)
+		return va;
+	va = kvzalloc(sizeof(*va), GFP_KERNEL);
+	if (va)
+		damon_init_hints(&va->hints);
+	ctx->state = va;
+	return va;
 }
 
 /* How many samples in a second may be flushed for */
@@ -162,14 +184,10 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 {
 	u32 draw = prandom_u32_state(&ctx->random);
 	bool scan_wants_flush = false, alive = false;
-	struct damon_va *va = ctx->state;
+	struct damon_va *va = damon_va_get_state(ctx);
 	struct damon_target *t;
 	unsigned long limit;
 
-	if (!va) {
-		va = kzalloc(sizeof(*va), GFP_KERNEL);
-		ctx->state = va;
-	}
 	if (!va) {
 		damon_for_each_target(t, ctx)
 			damon_skip_sample(t);
@@ -177,7 +195,7 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 	}
 	limit = damon_va_limit(ctx, va, do_);
 	if (!(what & DAMON_CHECK))
-		damon_begin_hints(ctx);
+		damon_begin_hints(&va->hints);
 	if (!(what & DAMON_PREPARE))
 		damon_va_stop_scan(ctx, do_);
 	else
@@ -193,7 +211,27 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 			alive = true;
 		cond_resched();
 	}
+	if (!(what & DAMON_PREPARE))
+		damon_end_hints(&va->hints, ctx);
 	return alive;
+}
+
+/**
+ * damon_va_get_cuts - where scans found that accesses change
+ * @ctx:	the context, at the end of an aggregation
+ * @t:		the target; each one in turn
+ *
+ * May sleep.
+ *
+ * Return: the cuts, valid until the next call.
+ */
+const struct damon_cuts *damon_va_get_cuts(struct damon_ctx *ctx,
+					   const struct damon_target *t)
+{
+	static const struct damon_cuts none;
+	struct damon_va *va = ctx->state;
+
+	return va ? damon_get_hinted_cuts(&va->hints, ctx, t) : &none;
 }
 
 /**
@@ -214,5 +252,8 @@ void damon_va_free_target(struct damon_target *t)
  */
 void damon_va_free_ctx(struct damon_ctx *ctx)
 {
-	kfree(ctx->state);
+	struct damon_va *va = ctx->state;
+
+	damon_free_cuts(&va->hints.cuts);
+	kvfree(va);
 }

@@ -6,6 +6,7 @@
 
 #include "flush.h"
 #include "gaps.h"
+#include "hints.h"
 #include "probe.h"
 #include "scan.h"
 
@@ -26,6 +27,7 @@ struct damon_va_target {
 /**
  * struct damon_va - samples of address spaces: &damon_ctx.state
  * @batch:	pages of one target whose TLB entries are to be invalidated
+ * @hints:	what scans of upper page tables have found
  * @scan:	of upper page tables
  * @scan_left:	samples until it has to end; 0: there is none
  * @scan_trial:	it began with a flush of the TLB that is a trial
@@ -34,6 +36,7 @@ struct damon_va_target {
  */
 struct damon_va {
 	struct damon_batch batch;
+	struct damon_hints hints;
 	struct damon_scan scan;
 	unsigned int scan_left;
 	bool scan_trial;
@@ -57,8 +60,8 @@ struct damon_va_mechanisms {
 	int (*probe)(struct damon_ctx *ctx, struct damon_target *t,
 		     struct damon_pass *pass, struct damon_batch *batch);
 	bool (*may_scan)(void);
-	void (*begin_scan)(struct damon_ctx *ctx, struct damon_scan *scan);
-	void (*end_scan)(struct damon_ctx *ctx, struct damon_scan *scan);
+	void (*begin_scan)(struct damon_scan *scan);
+	void (*end_scan)(struct damon_scan *scan, struct damon_hints *hints);
 	unsigned long (*limit)(bool wanted, unsigned long *last);
 };
 
@@ -68,6 +71,8 @@ void damon_va_stop_scan(struct damon_ctx *ctx,
 			const struct damon_va_mechanisms *do_);
 struct damon_va_target *damon_va_get_target(struct damon_target *t);
 void damon_va_free_target(struct damon_target *t);
+const struct damon_cuts *damon_va_get_cuts(struct damon_ctx *ctx,
+					   const struct damon_target *t);
 void damon_va_free_ctx(struct damon_ctx *ctx);
 
 #endif /* _MM_DAMON_VA_SAMPLE_H */

@@ -19,7 +19,6 @@
 #include <linux/types.h>
 
 struct damon_ctx;
-struct damon_hints;
 struct damon_target;
 struct pid;
 struct task_struct;
@@ -207,6 +206,10 @@ struct damon_attrs {
  *		first call of an aggregation only prepares, the last one only
  *		checks.  Targets that have ended lose their regions.  Returns
  *		whether any target is left.  May sleep.
+ * @get_cuts:	optional: the addresses, ascending, at which accesses to @t change as
+ *		far as the operation set knows.  Called at the end of an aggregation,
+ *		before regions are merged, for each target in turn; what is returned
+ *		is read before the next call.  May sleep.
  * @settle:	optional: end what must not last until the next sample.  Called
  *		&damon_ctx.settle_us after @sample if that has set it and a sample
  *		takes longer, and if no sample is going to follow.  May sleep.
@@ -226,6 +229,8 @@ struct damon_operations {
 	int (*get_ranges)(struct damon_target *t, unsigned int most,
 			  struct damon_range **ranges);
 	bool (*sample)(struct damon_ctx *ctx, unsigned int what);
+	const struct damon_cuts *(*get_cuts)(struct damon_ctx *ctx,
+					     const struct damon_target *t);
 	void (*settle)(struct damon_ctx *ctx);
 	void (*free_target)(struct damon_target *t);
 	void (*free_ctx)(struct damon_ctx *ctx);
@@ -273,8 +278,6 @@ struct damon_ctx {
 	struct damon_cuts cuts;
 	/* where regions are being cut */
 	struct damon_cuts plan;
-	/* NULL before the first hint */
-	struct damon_hints *hints;
 	/* pages are prepared, to be checked by the next sample */
 	bool prepared;
 	/* number of regions after the last merge */

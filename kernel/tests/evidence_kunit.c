@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of evidence.c and hints.c: what counts of accesses say.
+ * Tests of evidence.c: what counts of accesses say.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
 #include <linux/mm.h>
 
 #include "evidence.h"
-#include "hints.h"
 #include "region.h"
 
 #define P	PAGE_SIZE
@@ -222,175 +221,39 @@ static void damon_test_find_cuts_unknown(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* A target with a known hot, an idle and a small region, 1000 pages apart */
-static struct damon_target *new_hinted(struct kunit *test, struct damon_ctx *ctx)
+/* Of targets that have one region each, from 800 to 1600 */
+static const struct damon_cuts *get_cuts(struct damon_ctx *ctx,
+					 const struct damon_target *t)
 {
-	struct damon_target *t = damon_add_target(ctx, NULL);
-	struct damon_region *r;
-
-	KUNIT_ASSERT_NOT_NULL(test, t);
-	t->index = 0;
-	damon_begin_hints(ctx);
-	KUNIT_ASSERT_NOT_NULL(test, ctx->hints);
-	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 3));
-	r = damon_append_region(&t->regions, 0, 1000 * P);
-	r->nr_accesses = SAMPLES;
-	damon_append_region(&t->regions, 1000 * P, 2000 * P);
-	damon_append_region(&t->regions, 2000 * P, 3000 * P);
-	return t;
-}
-
-/* Just the pages of @want, which ends with a zero */
-static void expect_pages(struct kunit *test, const unsigned long *got,
-			 unsigned int nr, const unsigned long *want,
-			 const char *what)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr && want[i]; i++)
-		KUNIT_EXPECT_EQ_MSG(test, got[i], want[i] * P, "%s", what);
-	KUNIT_EXPECT_EQ_MSG(test, i, nr, "%s", what);
-	KUNIT_EXPECT_EQ_MSG(test, want[i], 0, "%s", what);
-}
-
-/* Of new_hinted()'s regions, in pages; what is zero ends a list */
-static void damon_test_hints(struct kunit *test)
-{
-	static const struct {
-		const char *what;
-		struct damon_range hints[7];
-		unsigned long cuts[5], tried[4];
-	} cases[] = {
-		{ "two scans; the first region is known to be accessed",
-		  { { 100, 200 }, { 1100, 1200 }, { 1500, 2000 }, { 1100, 1200 },
-		    { 1200, 1300 }, { 2900, 3000 } },
-		  { 1100, 1300, 1500, 2900 }, { 1100, 1500, 2900 } },
-		{ "on both sides of a boundary; behind the last region is nothing",
-		  { { 1900, 2000 }, { 2000, 2100 }, { 900, 1000 }, { 3000, 3100 } },
-		  { 1900, 2100 }, { 1900, 2000 } },
+	static unsigned long known[2][4] = {
+		{ 900 * P, 1200 * P, 1250 * P, 1600 * P },
+		{ 700 * P, 1000 * P },
 	};
-	int i;
+	static struct damon_cuts cuts[2] = { { known[0], 4 }, { known[1], 2 } };
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct damon_ctx *ctx = damon_new_ctx();
-		const struct damon_range *hint;
-		struct damon_target *t;
-		unsigned int j;
-
-		KUNIT_ASSERT_NOT_NULL(test, ctx);
-		t = new_hinted(test, ctx);
-		for (hint = cases[i].hints; hint->end; hint++)
-			damon_add_hint(ctx->hints, t, hint->start * P,
-				       hint->end * P);
-		damon_find_cuts(ctx);
-		expect_pages(test, ctx->cuts.v, ctx->cuts.nr, cases[i].cuts,
-			     cases[i].what);
-		for (j = 0; j < ctx->hints->nr_tried; j++)
-			KUNIT_EXPECT_EQ_MSG(test, cases[i].tried[j] * P,
-					    ctx->hints->tried[j].range.start,
-					    "%s", cases[i].what);
-		KUNIT_EXPECT_EQ_MSG(test, cases[i].tried[j], 0, "%s",
-				    cases[i].what);
-		damon_begin_hints(ctx);
-		KUNIT_EXPECT_EQ(test, ctx->hints->nr_found, 0);
-		damon_free_ctx(ctx);
-	}
+	return &cuts[t != list_first_entry(&ctx->targets, struct damon_target, list)];
 }
 
-/* Hints are of the target that they are of. */
-static void damon_test_hints_targets(struct kunit *test)
+/* Cuts that the operation set knows of are added to those that there is evidence for. */
+static void damon_test_known_cuts(struct kunit *test)
 {
+	static const struct damon_operations ops = { .get_cuts = get_cuts };
+	static const u8 first_half[DAMON_NR_PARTS] = { 3, 3, 2, 3 }, idle[DAMON_NR_PARTS];
+	static const unsigned long want[] = { 900 * P, 1200 * P, 1200 * P, 1250 * P, 1000 * P };
 	struct damon_ctx *ctx = damon_new_ctx();
-	struct damon_target *t[3];
-	int i;
+	struct damon_target *t[2];
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	for (i = 0; i < 3; i++) {
-		t[i] = new_hinted(test, ctx);
-		t[i]->index = i;
-	}
-	damon_add_hint(ctx->hints, t[2], 1500 * P, 1600 * P);
-	damon_add_hint(ctx->hints, t[0], 1100 * P, 1200 * P);
-	damon_add_hint(ctx->hints, t[2], 1200 * P, 1300 * P);
+	ctx->ops = &ops;
+	t[0] = new_target(test, ctx, first_half);
+	t[1] = new_target(test, ctx, idle);
 	damon_find_cuts(ctx);
-	KUNIT_EXPECT_EQ(test, t[0]->nr_cuts, 2);
-	KUNIT_EXPECT_EQ(test, t[1]->nr_cuts, 0);
-	KUNIT_EXPECT_EQ(test, t[2]->nr_cuts, 4);
+	/* What is below a region is skipped when it is split. */
+	KUNIT_EXPECT_EQ(test, t[0]->nr_cuts, 4);
+	KUNIT_EXPECT_EQ(test, t[1]->nr_cuts, 2);
 	KUNIT_ASSERT_EQ(test, ctx->cuts.nr, 6);
-	KUNIT_EXPECT_EQ(test, ctx->cuts.v[0], 1100 * P);
-	KUNIT_EXPECT_EQ(test, ctx->cuts.v[2], 1200 * P);
-	KUNIT_EXPECT_EQ(test, ctx->cuts.v[5], 1600 * P);
-	damon_free_ctx(ctx);
-}
-
-/* 400 hints that become regions, with so many accesses */
-static void follow_many_hints(struct damon_ctx *ctx, struct damon_target *t,
-			      unsigned int nr_accesses)
-{
-	int i;
-
-	damon_begin_hints(ctx);
-	for (i = 0; i < 400; i++)
-		damon_add_hint(ctx->hints, t, (1001 + 2 * i) * P,
-			       (1002 + 2 * i) * P);
-	t->regions.nr = 1;
-	damon_append_region(&t->regions, 1000 * P, 2000 * P);
-	damon_find_cuts(ctx);
-	t->regions.nr = 1;
-	for (i = 0; i < 400; i++)
-		damon_append_region(&t->regions, (1001 + 2 * i) * P,
-				    (1002 + 2 * i) * P)->nr_accesses = nr_accesses;
-	damon_begin_hints(ctx);
-	damon_judge_hints(ctx);
-}
-
-static void damon_test_hints_budget(struct kunit *test)
-{
-	struct damon_ctx *ctx = damon_new_ctx();
-	struct damon_target *t;
-	int round;
-
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	t = new_hinted(test, ctx);
-	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 600));
-	/* Hints that lead to nothing are followed less and less, ... */
-	for (round = 0; round < 20; round++)
-		follow_many_hints(ctx, t, 0);
-	KUNIT_EXPECT_EQ(test, ctx->hints->budget, 4);
-	/* ... and the ones that lead to something more and more. */
-	for (round = 0; round < 10; round++)
-		follow_many_hints(ctx, t, 5);
-	KUNIT_EXPECT_GE(test, ctx->hints->budget, 400);
-	damon_free_ctx(ctx);
-}
-
-/* Scans are eager as long as they find something where nothing was known to be. */
-static void damon_test_hints_eager(struct kunit *test)
-{
-	struct damon_ctx *ctx = damon_new_ctx();
-	struct damon_target *t;
-	int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	t = new_hinted(test, ctx);
-	for (i = 0; i < 3; i++)
-		t->regions.v[i].weight = DAMON_MEAN_ONE;
-	/* until all memory has been scanned */
-	damon_find_cuts(ctx);
-	KUNIT_EXPECT_TRUE(test, ctx->hints->eager);
-	ctx->hints->complete = true;
-	damon_find_cuts(ctx);
-	KUNIT_EXPECT_FALSE(test, ctx->hints->eager);
-	damon_begin_hints(ctx);
-	damon_add_hint(ctx->hints, t, 1100 * P, 1200 * P);
-	damon_find_cuts(ctx);
-	KUNIT_EXPECT_TRUE(test, ctx->hints->eager);
-	/* what is known to be accessed a bit is not news */
-	t->regions.v[1].mean = 2 * DAMON_MEAN_ONE;
-	damon_begin_hints(ctx);
-	damon_add_hint(ctx->hints, t, 1100 * P, 1200 * P);
-	damon_find_cuts(ctx);
-	KUNIT_EXPECT_FALSE(test, ctx->hints->eager);
+	KUNIT_EXPECT_MEMEQ(test, ctx->cuts.v, want, 4 * sizeof(*want));
+	KUNIT_EXPECT_EQ(test, ctx->cuts.v[5], want[4]);
 	damon_free_ctx(ctx);
 }
 
@@ -403,10 +266,7 @@ static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_find_cuts),
 	KUNIT_CASE(damon_test_find_cuts_unknown),
 	KUNIT_CASE(damon_test_no_parts),
-	KUNIT_CASE(damon_test_hints),
-	KUNIT_CASE(damon_test_hints_targets),
-	KUNIT_CASE(damon_test_hints_eager),
-	KUNIT_CASE(damon_test_hints_budget),
+	KUNIT_CASE(damon_test_known_cuts),
 	{}
 };
 

@@ -24,6 +24,7 @@ struct scan {
 	struct damon_ctx *ctx;
 	struct damon_target *t;
 	struct damon_scan scan;
+	struct damon_hints hints;
 };
 
 static struct scan *new_scan(struct kunit *test)
@@ -36,8 +37,6 @@ static struct scan *new_scan(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free_ctx, scan->ctx));
 	scan->t = damon_add_target(scan->ctx, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, scan->t);
-	damon_begin_hints(scan->ctx);
-	KUNIT_ASSERT_NOT_NULL(test, scan->ctx->hints);
 	return scan;
 }
 
@@ -55,7 +54,7 @@ static void clear(struct scan *scan)
 {
 	unsigned int i;
 
-	damon_begin_hints(scan->ctx);
+	damon_begin_hints(&scan->hints);
 	mmap_read_lock(current->mm);
 	for (i = 0; i < scan->scan.nr_pieces; i++)
 		damon_clear_upper(current->mm, &scan->scan, &scan->scan.pieces[i]);
@@ -66,7 +65,7 @@ static void restore(struct scan *scan)
 {
 	mmap_read_lock(current->mm);
 	damon_restore_upper(current->mm, &scan->scan, scan->scan.pieces,
-			    scan->scan.pieces + scan->scan.nr_pieces, scan->ctx->hints);
+			    scan->scan.pieces + scan->scan.nr_pieces, &scan->hints);
 	mmap_read_unlock(current->mm);
 }
 
@@ -95,7 +94,7 @@ static void damon_test_hardware(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, pmd_val(before[i]),
 				pmd_val(*pmd_off(current->mm,
 						 start + i * PMD_SIZE)));
-	KUNIT_EXPECT_EQ(test, 0, scan->ctx->hints->nr_found);
+	KUNIT_EXPECT_EQ(test, 0, scan->hints.nr_found);
 }
 
 #if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
@@ -206,7 +205,7 @@ static void set_bits(const struct entries *entries, unsigned long bits)
 static void expect_hints(struct kunit *test, const struct scan *scan,
 			 const struct entries *entries, unsigned long bits)
 {
-	const struct damon_hints *hints = scan->ctx->hints;
+	const struct damon_hints *hints = &scan->hints;
 	unsigned int first, last, nr = 0;
 
 	for_each_set_bitrange(first, last, &bits, NR) {

@@ -118,7 +118,7 @@ static bool memory_may_scan(void)
 	return true;
 }
 
-static void memory_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void memory_begin_scan(struct damon_scan *scan)
 {
 	KUNIT_EXPECT_FALSE(memory.test, memory.scanning);
 	memory.scanning = true;
@@ -126,15 +126,15 @@ static void memory_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 	memory.scans++;
 }
 
-static void memory_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void memory_end_scan(struct damon_scan *scan, struct damon_hints *hints)
 {
 	bool walked = !memory.tlb_hides || memory.all_flushed > memory.scan_began;
 	unsigned int i, j;
 
 	KUNIT_EXPECT_TRUE(memory.test, memory.scanning);
 	KUNIT_EXPECT_LE(memory.test, (memory.now - memory.scan_began) *
-				     ctx->attrs.sample_us,
-			max(DAMON_SCAN_US, ctx->attrs.sample_us));
+				     memory.ctx->attrs.sample_us,
+			max(DAMON_SCAN_US, memory.ctx->attrs.sample_us));
 	memory.scanning = false;
 	for (i = 0; walked && i < scan->nr_pieces; i++) {
 		const struct damon_scan_piece *piece = &scan->pieces[i];
@@ -145,8 +145,7 @@ static void memory_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 			unsigned long end = start + (1UL << piece->shift);
 
 			if (start < memory.hot.end && end > memory.hot.start)
-				damon_add_hint(ctx->hints, piece->target, start,
-					       end);
+				damon_add_hint(hints, piece->target, start, end);
 		}
 	}
 }
@@ -177,6 +176,7 @@ static void memory_settle(struct damon_ctx *ctx)
 static const struct damon_operations memory_ops = {
 	.name = "imagined",
 	.sample = memory_sample,
+	.get_cuts = damon_va_get_cuts,
 	.settle = memory_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,
@@ -190,7 +190,6 @@ static struct damon_target *begin(struct kunit *test, u64 seed, unsigned long si
 
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	prandom_seed_state(&ctx->random, hash_64(seed, 64));
-	/* A reference that is never given back: nobody else has the set. */
 	ctx->ops = &memory_ops;
 	t = damon_add_target(ctx, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, t);
@@ -206,14 +205,7 @@ static struct damon_target *begin(struct kunit *test, u64 seed, unsigned long si
 
 static void end(void)
 {
-	struct damon_target *t;
-
 	KUNIT_EXPECT_FALSE(memory.test, memory.scanning);
-	damon_for_each_target(t, memory.ctx)
-		damon_forget_target(memory.ctx, t);
-	damon_va_free_ctx(memory.ctx);
-	memory.ctx->state = NULL;
-	memory.ctx->ops = NULL;
 	damon_free_ctx(memory.ctx);
 }
 

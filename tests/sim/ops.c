@@ -66,12 +66,12 @@ static int sim_probe(struct damon_ctx *ctx, struct damon_target *t, struct damon
 	return 0;
 }
 
-static void sim_begin_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void sim_begin_scan(struct damon_scan *scan)
 {
 	scan_began = memory_now();
 }
 
-static void sim_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
+static void sim_end_scan(struct damon_scan *scan, struct damon_hints *hints)
 {
 	for (unsigned int i = 0; i < scan->nr_pieces; i++) {
 		const struct damon_scan_piece *piece = &scan->pieces[i];
@@ -81,7 +81,7 @@ static void sim_end_scan(struct damon_ctx *ctx, struct damon_scan *scan)
 			unsigned long end = start + (1UL << piece->shift);
 
 			if (memory_walked(start, end, scan_began))
-				damon_add_hint(ctx->hints, piece->target, start, end);
+				damon_add_hint(hints, piece->target, start, end);
 		}
 	}
 }
@@ -117,6 +117,7 @@ static void sim_settle(struct damon_ctx *ctx)
 const struct damon_operations sim_ops = {
 	.name = "imagined",
 	.sample = sim_sample,
+	.get_cuts = damon_va_get_cuts,
 	.settle = sim_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,

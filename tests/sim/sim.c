@@ -30,9 +30,9 @@
 #include "adapt.h"
 #include "context.h"
 #include "evidence.h"
-#include "hints.h"
 #include "region.h"
 #include "sampling.h"
+#include "va-sample.h"
 
 #include "memory.h"
 #include "sim.h"
@@ -106,9 +106,12 @@ static size_t bytes_needed(struct damon_ctx *ctx)
 	return needed;
 }
 
-static bool is_hinted(const struct damon_hints *hints, const struct place *p)
+static bool is_hinted(const struct damon_ctx *ctx, const struct place *p)
 {
-	for (unsigned int i = 0; hints && i < hints->nr_found; i++)
+	const struct damon_va *va = ctx->state;
+	const struct damon_hints *hints = &va->hints;
+
+	for (unsigned int i = 0; i < hints->nr_found; i++)
 		if (hints->found[i].range.start < p->end && hints->found[i].range.end > p->start)
 			return true;
 	return false;
@@ -144,7 +147,7 @@ static void print_places(struct damon_ctx *ctx, struct damon_target *t)
 		double said = accesses_of(t, p->start, p->end);
 
 		printf("place %#lx-%#lx %.2f %.2f %d\n", p->start, p->end, said / size,
-		       true_accesses(ctx, i), is_hinted(ctx->hints, p));
+		       true_accesses(ctx, i), is_hinted(ctx, p));
 		rest -= said;
 		cold -= size;
 	}
