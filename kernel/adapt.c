@@ -15,6 +15,7 @@
 
 #include "adapt.h"
 #include "evidence.h"
+#include "random.h"
 #include "region.h"
 
 /* Part of the room for cuts that evidence leaves to chance */
@@ -23,23 +24,6 @@
 #define MANY_CUTS	1024
 /* A region whose accesses change by more than this part begins a new age */
 #define AGE_DIVISOR	10
-
-/**
- * damon_random_below - a random number
- * @random:	generator
- * @limit:	at least 1
- *
- * Return: at least 0, less than @limit, all equally likely.
- */
-unsigned long damon_random_below(struct rnd_state *random, unsigned long limit)
-{
-	u64 r = prandom_u32_state(random);
-
-	if (limit <= U32_MAX)
-		return r * limit >> 32;
-	r = r << 32 | prandom_u32_state(random);
-	return mul_u64_u64_shr(r, limit, 64);
-}
 
 /* In pages: several address spaces together may have more than ULONG_MAX bytes */
 static unsigned long damon_total_pages(struct damon_ctx *ctx)

@@ -4,8 +4,6 @@
 
 #include <linux/damon.h>
 
-unsigned long damon_random_below(struct rnd_state *random, unsigned long limit);
-
 int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least);
 void damon_merge_regions(struct damon_ctx *ctx);
 void damon_split_regions(struct damon_ctx *ctx);

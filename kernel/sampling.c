@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
-#include "adapt.h"
+#include "random.h"
 #include "region.h"
 #include "sampling.h"
 

@@ -12,8 +12,8 @@
 #include <linux/pgtable.h>
 #include <linux/sched.h>
 
-#include "adapt.h"
 #include "hints.h"
+#include "random.h"
 #include "region.h"
 #include "scan.h"
 

@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/time64.h>
 
-#include "adapt.h"
+#include "random.h"
 #include "region.h"
 #include "sampling.h"
 #include "va-sample.h"

@@ -9,6 +9,7 @@
 
 #include "adapt.h"
 #include "evidence.h"
+#include "random.h"
 #include "region.h"
 
 #define P	PAGE_SIZE

@@ -8,9 +8,9 @@
 #include <linux/mm.h>
 #include <linux/prandom.h>
 
-#include "adapt.h"
 #include "evidence.h"
 #include "probe.h"
+#include "random.h"
 #include "region.h"
 
 #define P	PAGE_SIZE

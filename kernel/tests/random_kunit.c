@@ -12,6 +12,7 @@
 
 #include "adapt.h"
 #include "evidence.h"
+#include "random.h"
 #include "region.h"
 
 #define NR_HISTORIES	2000

@@ -13,6 +13,7 @@
 #include "context.h"
 #include "evidence.h"
 #include "hints.h"
+#include "random.h"
 #include "region.h"
 #include "sampling.h"
 #include "va-sample.h"
