@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Accessed bits of page table entries: clear them, and see who set them again.
+ * Accessed bits of page table entries, under the lock of the entry: clear them, and
+ * test later whether they are set again.
  *
- * Reclaim and idle page tracking ask the Accessed bit too.  Who takes an access
- * away from it leaves a note for them: PG_young set, PG_idle clear.  The other
- * way round, PG_idle is never set here: that would be to invent an answer to a
- * question that idle page tracking has not asked.
+ * Reclaim and idle page tracking read the Accessed bit, too.  So that they do not
+ * miss an access whose bit is cleared here, it is recorded in the flags of the folio:
+ * PG_young is set, PG_idle cleared.  PG_idle is never set here: to idle page tracking,
+ * which has not set it, that would mean a page without accesses.
  */
 #include <linux/hugetlb.h>
 #include <linux/memcontrol.h>
@@ -19,14 +20,14 @@
 #include "lru.h"
 
 /**
- * damon_keep_access - leave a note of an Accessed bit that was set
- * @folio:	what was accessed, or NULL
+ * damon_folio_set_young - record in the flags of a folio that it has been accessed
+ * @folio:	the folio, or NULL
  */
-void damon_keep_access(struct folio *folio)
+void damon_folio_set_young(struct folio *folio)
 {
 	if (!folio)
 		return;
-	/* Mostly it is there, and others may look at these flags meanwhile. */
+	/* Mostly they are as they should be, and other CPUs may have the cache line. */
 	if (folio_test_idle(folio))
 		folio_clear_idle(folio);
 	if (!folio_test_young(folio))
@@ -52,8 +53,8 @@ static u8 damon_folio_gen(struct folio *folio)
 }
 
 /**
- * damon_folio_lru - ask the LRU lists
- * @folio:	mapped, or held by the caller
+ * damon_folio_lru - what the LRU lists say of a folio
+ * @folio:	mapped, or pinned by the caller
  *
  * Return: flags, see DAMON_LRU_GEN.
  */
@@ -70,11 +71,11 @@ u8 damon_folio_lru(struct folio *folio)
 }
 
 /**
- * damon_entry_lru - ask the LRU lists for what an entry maps
+ * damon_entry_lru - what the LRU lists say of the page that an entry maps
  * @entry:	the entry
  *
- * Return: the same, or 0 for what is in no such list, or is there for other mappings
- * and other pages, too.
+ * Return: flags as of damon_folio_lru(); or 0 if the page is not in these lists, or
+ * shares its place in them with other pages or is mapped by others as well.
  */
 u8 damon_entry_lru(const struct damon_entry *entry)
 {
@@ -132,7 +133,7 @@ static bool damon_hugetlb_clear(const struct damon_entry *entry)
 	}
 	young |= damon_clear_young_notify(vma->vm_mm, &entry->range);
 	if (young)
-		damon_keep_access(page_folio(pte_page(pte)));
+		damon_folio_set_young(page_folio(pte_page(pte)));
 	return young;
 }
 
@@ -153,7 +154,7 @@ static bool damon_pmd_clear(const struct damon_entry *entry)
 
 	if (!pmd_present(pmd) || !pmdp_clear_young_notify(vma, addr, entry->pmd))
 		return false;
-	damon_keep_access(vm_normal_folio_pmd(vma, addr, pmd));
+	damon_folio_set_young(vm_normal_folio_pmd(vma, addr, pmd));
 	return true;
 }
 
@@ -165,20 +166,20 @@ static bool damon_pte_clear(const struct damon_entry *entry)
 
 	if (!pte_present(pte) || !ptep_clear_young_notify(vma, addr, entry->pte))
 		return false;
-	damon_keep_access(vm_normal_folio(vma, addr, pte));
+	damon_folio_set_young(vm_normal_folio(vma, addr, pte));
 	return true;
 }
 
 /**
- * damon_entry_clear - clear the Accessed bit
+ * damon_entry_test_and_clear_young - clear the Accessed bit
  * @entry:	the entry
  *
- * The next damon_entry_accessed() tells whether the page was accessed in
- * between.  Secondary MMUs are told to forget accesses, too.
+ * The next damon_entry_test_young() tells whether the page was accessed in
+ * between.  Secondary MMUs clear their Accessed bits, too.
  *
  * Return: whether the page was accessed before.
  */
-bool damon_entry_clear(const struct damon_entry *entry)
+bool damon_entry_test_and_clear_young(const struct damon_entry *entry)
 {
 	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE) && !entry->pte)
 		return damon_pmd_clear(entry);
@@ -187,13 +188,13 @@ bool damon_entry_clear(const struct damon_entry *entry)
 }
 
 /**
- * damon_entry_accessed - ask whether a page has been accessed
+ * damon_entry_test_young - ask whether a page has been accessed
  * @entry:	its entry
  *
  * Return: whether it has been, by this MMU or a secondary one, since
- * damon_entry_clear().  What is not mapped has not.
+ * damon_entry_test_and_clear_young().  What is not mapped has not.
  */
-bool damon_entry_accessed(const struct damon_entry *entry)
+bool damon_entry_test_young(const struct damon_entry *entry)
 {
 	struct mm_struct *mm = entry->vma->vm_mm;
 	unsigned long addr = entry->range.start;

@@ -23,13 +23,10 @@ struct damon_entry {
 	pmd_t *pmd;
 };
 
-int damon_glance(struct mm_struct *mm, unsigned long addr);
-int damon_glance_clear(struct mm_struct *mm, unsigned long addr,
-		       struct damon_range *shared);
-void damon_keep_access(struct folio *folio);
+void damon_folio_set_young(struct folio *folio);
 u8 damon_folio_lru(struct folio *folio);
 u8 damon_entry_lru(const struct damon_entry *entry);
-bool damon_entry_accessed(const struct damon_entry *entry);
-bool damon_entry_clear(const struct damon_entry *entry);
+bool damon_entry_test_young(const struct damon_entry *entry);
+bool damon_entry_test_and_clear_young(const struct damon_entry *entry);
 
 #endif /* _MM_DAMON_ACCESS_H */

@@ -54,7 +54,7 @@ static inline bool damon_lru_is_younger(u8 before, u8 now)
  * @now:	when it is asked
  *
  * Return: whether reclaim has seen an access in between, as far as can be said.  It
- * keeps no trace of all; and if it has taken a note (see damon_keep_access()), that may
+ * keeps no trace of all; and if it has taken a note (see damon_folio_set_young()), that may
  * be all that it has seen.
  */
 static inline bool damon_lru_says_accessed(u8 before, u8 now)

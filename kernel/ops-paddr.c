@@ -78,8 +78,8 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 		};
 
 		visit->shared |= size > PAGE_SIZE;
-		visit->young |= visit->clear ? damon_entry_clear(&entry) :
-					       damon_entry_accessed(&entry);
+		visit->young |= visit->clear ? damon_entry_test_and_clear_young(&entry) :
+					       damon_entry_test_young(&entry);
 	}
 	return visit->clear || !visit->young;
 }
@@ -140,7 +140,7 @@ static void damon_pa_visit_page(struct damon_pa_visit *visit,
 	cond_resched();
 }
 
-static bool damon_pa_accessed(void *arg, unsigned long addr)
+static bool damon_pa_test_young(void *arg, unsigned long addr)
 {
 	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr) };
 	struct damon_range range;
@@ -178,7 +178,7 @@ static u8 damon_pa_lru(void *arg, unsigned long addr)
 }
 
 /* Between regions, too: most pages may be nobody's. */
-static void damon_pa_rest(void *arg)
+static void damon_pa_resched(void *arg)
 {
 	cond_resched();
 }
@@ -186,10 +186,10 @@ static void damon_pa_rest(void *arg)
 static bool damon_pa_sample(struct damon_ctx *ctx, unsigned int what)
 {
 	static const struct damon_prober prober = {
-		.accessed = damon_pa_accessed,
+		.accessed = damon_pa_test_young,
 		.clear = damon_pa_clear,
 		.lru = damon_pa_lru,
-		.rest = damon_pa_rest,
+		.resched = damon_pa_resched,
 	};
 	struct damon_target *t;
 

@@ -15,6 +15,7 @@
 
 #include "access.h"
 #include "gaps.h"
+#include "lockless.h"
 #include "lru.h"
 #include "ops.h"
 #include "probe.h"
@@ -127,47 +128,47 @@ struct damon_va_walk {
 	struct damon_batch *batch;
 };
 
-/* Inline: these are what each check and each preparation of a page is */
-static __always_inline bool damon_va_accessed(void *arg, unsigned long addr)
+/* Inline: this is what each check and each preparation of a page takes. */
+static __always_inline bool damon_va_test_young(void *arg, unsigned long addr)
 {
 	struct damon_walk *walk = &((struct damon_va_walk *)arg)->walk;
 	const struct damon_entry *entry;
 
-	if (damon_walk_may_glance(walk, addr)) {
-		int accessed = damon_glance(walk->mm, addr);
+	if (damon_walk_leave_table(walk, addr)) {
+		int young = damon_lockless_test_young(walk->mm, addr);
 
-		if (accessed >= 0)
-			return accessed;
+		if (young >= 0)
+			return young;
 	}
 	entry = damon_walk_to(walk, addr);
-	return entry && damon_entry_accessed(entry);
+	return entry && damon_entry_test_young(entry);
 }
 
-static __always_inline bool damon_va_clear_young(struct damon_walk *walk,
+static __always_inline bool damon_va_clear_one(struct damon_walk *walk,
 						 unsigned long addr,
 						 struct damon_range *shared)
 {
 	const struct damon_entry *entry;
 
-	if (damon_walk_may_glance(walk, addr)) {
-		int accessed = damon_glance_clear(walk->mm, addr, shared);
+	if (damon_walk_leave_table(walk, addr)) {
+		int young = damon_lockless_test_and_clear_young(walk->mm, addr, shared);
 
-		if (accessed >= 0)
-			return accessed;
+		if (young >= 0)
+			return young;
 	}
 	entry = damon_walk_to(walk, addr);
 	if (!entry)
 		return false;
 	if (damon_range_size(&entry->range) > PAGE_SIZE)
 		*shared = entry->range;
-	return damon_entry_clear(entry);
+	return damon_entry_test_and_clear_young(entry);
 }
 
 static __always_inline bool damon_va_clear(void *arg, unsigned long addr,
 					   struct damon_range *shared)
 {
 	struct damon_va_walk *walk = arg;
-	bool young = damon_va_clear_young(&walk->walk, addr, shared);
+	bool young = damon_va_clear_one(&walk->walk, addr, shared);
 
 	if (young && walk->pass->kind == DAMON_FLUSH_PAGES)
 		damon_batch_add(walk->batch, addr);
@@ -189,9 +190,9 @@ static void damon_va_again(void *arg, unsigned long addr)
 	damon_batch_add(walk->batch, addr);
 }
 
-static void damon_va_rest(void *arg)
+static void damon_va_resched(void *arg)
 {
-	damon_walk_rest(&((struct damon_va_walk *)arg)->walk);
+	damon_walk_resched(&((struct damon_va_walk *)arg)->walk);
 }
 
 /* The piece behind those that have the target of @piece, too */
@@ -327,11 +328,11 @@ static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 	struct mm_struct *mm = damon_va_get_mm(t);
 	struct damon_va_walk walk = { .pass = pass, .batch = batch };
 	const struct damon_prober prober = {
-		.accessed = damon_va_accessed,
+		.accessed = damon_va_test_young,
 		.clear = damon_va_clear,
 		.lru = damon_va_lru,
 		.again = damon_va_again,
-		.rest = damon_va_rest,
+		.resched = damon_va_resched,
 		.arg = &walk,
 	};
 

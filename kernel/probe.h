@@ -28,7 +28,7 @@
  * @lru:	what the LRU lists say of the page, see damon_lru_says_accessed(); for
  *		&damon_pass.lru
  * @again:	see &damon_pass.again
- * @rest:	drop locks, and let others run; called every few regions
+ * @resched:	drop locks, and let others run; called every few regions
  * @arg:	for all
  */
 struct damon_prober {
@@ -37,12 +37,12 @@ struct damon_prober {
 		      struct damon_range *shared);
 	u8 (*lru)(void *arg, unsigned long addr);
 	void (*again)(void *arg, unsigned long addr);
-	void (*rest)(void *arg);
+	void (*resched)(void *arg);
 	void *arg;
 };
 
 /* Regions between two rests: each checks a page and prepares another one. */
-#define DAMON_REST	32
+#define DAMON_RESCHED_REGIONS	32
 
 /**
  * struct damon_cleared - the Accessed bit of a huge page that was cleared last
@@ -177,7 +177,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 	const unsigned int part = ctx->part, next_part = ctx->next_part;
 	struct damon_choice choice = damon_new_choice(ctx);
 	struct damon_cleared cleared = {};
-	unsigned int left = DAMON_REST, probes = 0, hits = 0;
+	unsigned int left = DAMON_RESCHED_REGIONS, probes = 0, hits = 0;
 	struct damon_region *r;
 
 	for (r = t->regions.v; r < end; r++) {
@@ -187,8 +187,8 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 		u8 last_lru = r->probe_lru;
 
 		if (!--left) {
-			prober->rest(prober->arg);
-			left = DAMON_REST;
+			prober->resched(prober->arg);
+			left = DAMON_RESCHED_REGIONS;
 		}
 		if (prepare) {
 			next = damon_choose_page(&choice, &r->range, next_part);

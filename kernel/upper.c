@@ -15,6 +15,7 @@
 #include <linux/pgtable.h>
 
 #include "upper.h"
+#include "walk.h"
 
 #if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
 
@@ -94,27 +95,15 @@ static unsigned long *damon_find_entries(struct mm_struct *mm,
 	unsigned long start = piece->start;
 	unsigned long end = start + ((unsigned long)piece->nr << piece->shift);
 	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
-	unsigned long addr;
-	pgd_t *pgd;
-	p4d_t *p4d;
-	pud_t *pudp, pud;
+	unsigned long addr, *entry;
 
 	if (!vma || damon_may_be_shared(vma, start, piece->shift))
 		return NULL;
 	addr = max(start, vma->vm_start);
-	pgd = pgd_offset(mm, addr);
-	if (!pgd_present(pgdp_get(pgd)))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (!p4d_present(p4dp_get(p4d)))
-		return NULL;
-	pudp = pud_offset(p4d, addr);
-	if (piece->shift == PUD_SHIFT)
-		return (unsigned long *)(pudp - pud_index(addr) + pud_index(start));
-	pud = pudp_get(pudp);
-	if (!pud_present(pud) || pud_leaf(pud))
-		return NULL;
-	return (unsigned long *)(pmd_offset(pudp, addr) - pmd_index(addr) + pmd_index(start));
+	entry = piece->shift == PUD_SHIFT ? (unsigned long *)damon_find_pud(mm, addr) :
+					    (unsigned long *)damon_find_pmd(mm, addr);
+	/* Both of one page table, with entries of the same size */
+	return entry ? entry - ((addr - start) >> piece->shift) : NULL;
 }
 
 static __always_inline void damon_clear_entries(struct damon_scan *scan,

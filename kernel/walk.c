@@ -2,10 +2,9 @@
 /*
  * Walks over the page tables of an address space, from page to page.
  *
- * A sample looks at one page of each region, regions being in address order.
- * So this is a walk, not single look-ups: one hold of the mmap lock, one of
- * each page table's lock, and the position is carried from page to page.  Most
- * pages are idle and stay so: to see that takes a glance, and no lock at all.
+ * A sample checks one page of each region, in the order of their addresses.  So this
+ * is one walk and not one for each page: it keeps the mmap lock, and the lock of a page
+ * table as long as the pages are in that.  It is for what lockless.c can't tell.
  */
 #include <linux/hugetlb.h>
 #include <linux/kthread.h>
@@ -14,6 +13,7 @@
 #include <linux/pgtable.h>
 #include <linux/sched.h>
 
+#include "lockless.h"
 #include "walk.h"
 
 /**
@@ -21,18 +21,21 @@
  * @walk:	the walk
  * @mm:		address space; the caller has it pinned until damon_walk_end()
  *
- * A kernel thread runs in @mm until then, as glances ask for that.
+ * A kernel thread uses @mm until then, if it has to for lockless reads.
  */
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 {
-	*walk = (struct damon_walk) { .mm = mm, .borrowed = !current->mm };
-	if (walk->borrowed)
+	*walk = (struct damon_walk) {
+		.mm = mm,
+		.uses_mm = !current->mm && damon_lockless_needs_mm(),
+	};
+	if (walk->uses_mm)
 		kthread_use_mm(mm);
 }
 
 /*
- * Nothing that was found under the lock before is known to be still there.  Returns
- * false if the wait for it was ended.
+ * What was found under the lock before may have gone.  Returns false if the caller was
+ * killed while it waited.
  */
 static bool damon_walk_lock(struct damon_walk *walk)
 {
@@ -74,30 +77,24 @@ void damon_walk_end(struct damon_walk *walk)
 {
 	damon_walk_drop(walk);
 	damon_walk_unlock(walk);
-	if (walk->borrowed)
+	if (walk->uses_mm)
 		kthread_unuse_mm(walk->mm);
 }
 
-/* Between two page tables: let those go first who wait for lock or CPU */
-static void damon_walk_breathe(struct damon_walk *walk)
+/**
+ * damon_walk_resched - drop the lock of the page table, and the mmap lock if others wait
+ * @walk:	the walk
+ *
+ * May sleep.
+ */
+void damon_walk_resched(struct damon_walk *walk)
 {
+	damon_walk_drop(walk);
 	if (!need_resched() &&
 	    !(walk->locked && mmap_lock_is_contended(walk->mm)))
 		return;
 	damon_walk_unlock(walk);
 	cond_resched();
-}
-
-/**
- * damon_walk_rest - let others go first, between two glances
- * @walk:	the walk, which is not on its way in a page table any more
- *
- * May sleep.
- */
-void damon_walk_rest(struct damon_walk *walk)
-{
-	damon_walk_drop(walk);
-	damon_walk_breathe(walk);
 }
 
 /* The first mapping that ends above @addr; often the one after the last */
@@ -125,24 +122,40 @@ static inline struct vm_area_struct *damon_walk_vma(struct damon_walk *walk,
 	return walk->vma && addr >= walk->vma->vm_start ? walk->vma : NULL;
 }
 
-/* The entry of the middle directory for a mapped @addr, or NULL */
-static pmd_t *damon_walk_pmd(struct damon_walk *walk, unsigned long addr)
+/**
+ * damon_find_pud - find an entry of an upper directory
+ * @mm:		the address space, the mmap lock of which is held
+ * @addr:	an address that is mapped, so that page tables are kept
+ *
+ * Return: the entry, or NULL if there is no such directory.
+ */
+pud_t *damon_find_pud(struct mm_struct *mm, unsigned long addr)
 {
-	pgd_t *pgd = pgd_offset(walk->mm, addr);
+	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
-	pud_t *pudp, pud;
 
-	if (!pgd_present(pgdp_get(pgd)))
+	if (!pgd_present(*pgd))
 		return NULL;
 	p4d = p4d_offset(pgd, addr);
-	if (!p4d_present(p4dp_get(p4d)))
+	return p4d_present(*p4d) ? pud_offset(p4d, addr) : NULL;
+}
+
+/**
+ * damon_find_pmd - find an entry of a middle directory
+ * @mm:		as for damon_find_pud()
+ * @addr:	as for damon_find_pud()
+ *
+ * Return: the entry, or NULL if there is no such directory.
+ */
+pmd_t *damon_find_pmd(struct mm_struct *mm, unsigned long addr)
+{
+	pud_t *pudp = damon_find_pud(mm, addr), pud;
+
+	if (!pudp)
 		return NULL;
-	pudp = pud_offset(p4d, addr);
-	/* Read once: a leaf may be taken away meanwhile, a table may not. */
+	/* Read once: a leaf may be removed meanwhile, a directory may not. */
 	pud = pudp_get(pudp);
-	if (!pud_present(pud) || pud_leaf(pud))
-		return NULL;
-	return pmd_offset(pudp, addr);
+	return pud_present(pud) && !pud_leaf(pud) ? pmd_offset(pudp, addr) : NULL;
 }
 
 static const struct damon_entry *damon_walk_set(struct damon_walk *walk,
@@ -213,7 +226,7 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 			return damon_walk_to_pte(walk, addr);
 	}
 
-	damon_walk_rest(walk);
+	damon_walk_resched(walk);
 	if (!walk->locked && !damon_walk_lock(walk))
 		return NULL;
 
@@ -222,7 +235,7 @@ const struct damon_entry *damon_walk_to(struct damon_walk *walk,
 		return NULL;
 	if (is_vm_hugetlb_page(vma))
 		return damon_walk_to_hugetlb(walk, addr);
-	pmd = damon_walk_pmd(walk, addr);
+	pmd = damon_find_pmd(walk->mm, addr);
 	if (!pmd)
 		return NULL;
 	walk->ptl = pmd_trans_huge_lock(pmd, vma);

@@ -17,6 +17,7 @@
 
 #include "access.h"
 #include "lru.h"
+#include "lockless.h"
 #include "mapping.h"
 #include "walk.h"
 
@@ -139,12 +140,12 @@ static bool look(unsigned long addr, bool (*at)(const struct damon_entry *),
 
 static bool accessed(unsigned long addr)
 {
-	return look(addr, damon_entry_accessed, NULL);
+	return look(addr, damon_entry_test_young, NULL);
 }
 
 static bool clear(unsigned long addr)
 {
-	return look(addr, damon_entry_clear, NULL);
+	return look(addr, damon_entry_test_and_clear_young, NULL);
 }
 
 /* The folio of a page, with a reference; does not count as an access */
@@ -169,7 +170,7 @@ static void damon_test_entry(struct kunit *test)
 	unsigned long addr = kind->map(test, 0);
 	struct damon_entry entry;
 
-	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_accessed, &entry));
+	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_test_young, &entry));
 	if (kind->pmd && entry.pte)
 		kunit_skip(test, "no memory for a transparent huge page");
 	KUNIT_EXPECT_EQ(test, kind->pmd, !entry.pte);
@@ -214,8 +215,8 @@ static void damon_test_flags(struct kunit *test)
 	folio_put(folio);
 }
 
-/* A glance sees and leaves what a walk does, or does nothing. */
-static void damon_test_glance(struct kunit *test)
+/* The lockless functions do what a walk does, or nothing. */
+static void damon_test_lockless(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
 	unsigned long addr = kind->map(test, 0);
@@ -224,16 +225,16 @@ static void damon_test_glance(struct kunit *test)
 	struct damon_entry entry;
 	int seen;
 
-	look(addr, damon_entry_accessed, &entry);
+	look(addr, damon_entry_test_young, &entry);
 	forget_accesses(folio);
-	seen = damon_glance(current->mm, addr);
+	seen = damon_lockless_test_young(current->mm, addr);
 	KUNIT_EXPECT_TRUE(test, seen == 1 || seen == -EAGAIN);
-	seen = damon_glance_clear(current->mm, entry.range.end - P, &shared);
+	seen = damon_lockless_test_and_clear_young(current->mm, entry.range.end - P, &shared);
 	if (seen == -EAGAIN) {
 		KUNIT_EXPECT_TRUE(test, accessed(addr));
 		KUNIT_EXPECT_TRUE(test, folio_test_idle(folio));
 		folio_put(folio);
-		kunit_skip(test, "not at a glance here");
+		kunit_skip(test, "not read locklessly here");
 	}
 	KUNIT_EXPECT_EQ(test, 1, seen);
 	KUNIT_EXPECT_EQ(test, kind->huge ? entry.range.start : 0, shared.start);
@@ -243,8 +244,8 @@ static void damon_test_glance(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
 
 	forget_accesses(folio);
-	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
-	KUNIT_EXPECT_EQ(test, 0, damon_glance_clear(current->mm, addr, &shared));
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_young(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_and_clear_young(current->mm, addr, &shared));
 	KUNIT_EXPECT_FALSE(test, folio_test_young(folio));
 	KUNIT_EXPECT_TRUE(test, folio_test_idle(folio));
 	folio_clear_idle(folio);
@@ -254,11 +255,11 @@ static void damon_test_glance(struct kunit *test)
 		return;
 	flush_tlb_mm(current->mm);
 	damon_test_touch(test, addr);
-	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 1, damon_lockless_test_young(current->mm, addr));
 }
 
-/* Where there is nothing, or nothing that a glance may touch */
-static void damon_test_glance_elsewhere(struct kunit *test)
+/* Where nothing is mapped, or what can't be cleared locklessly */
+static void damon_test_lockless_elsewhere(struct kunit *test)
 {
 	unsigned long addr = damon_test_map(test, 0, 3 * P);
 	struct damon_range shared = {};
@@ -266,20 +267,20 @@ static void damon_test_glance_elsewhere(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, get_user(value, (int __user *)addr));
 	KUNIT_EXPECT_EQ(test, 0, value);
-	if (damon_glance(current->mm, addr) == -EAGAIN)
-		kunit_skip(test, "not at a glance here");
+	if (damon_lockless_test_young(current->mm, addr) == -EAGAIN)
+		kunit_skip(test, "not read locklessly here");
 
-	/* The zero page has no folio to leave a note with. */
-	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
-	seen = damon_glance_clear(current->mm, addr, &shared);
+	/* The zero page has no flags to record an access in. */
+	KUNIT_EXPECT_EQ(test, 1, damon_lockless_test_young(current->mm, addr));
+	seen = damon_lockless_test_and_clear_young(current->mm, addr, &shared);
 	KUNIT_EXPECT_EQ(test, -EAGAIN, seen);
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 
 	/* No page, no mapping, no page table */
-	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr + P));
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_young(current->mm, addr + P));
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap(addr, P));
-	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
-	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, TASK_SIZE - P));
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_young(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_young(current->mm, TASK_SIZE - P));
 	KUNIT_EXPECT_EQ(test, 0, shared.end);
 }
 
@@ -289,10 +290,10 @@ static void put_mm(void *mm)
 }
 
 /*
- * Page tables are kept only for who runs in their address space, which is what a
- * kernel thread does while it walks.
+ * Page tables may be kept only for threads that use their address space.  A kernel
+ * thread does as long as it walks.
  */
-static void damon_test_glance_abroad(struct kunit *test)
+static void damon_test_lockless_other_mm(struct kunit *test)
 {
 	struct mm_struct *mm = mm_alloc();
 	struct damon_range shared = {};
@@ -301,8 +302,10 @@ static void damon_test_glance_abroad(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, mm);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_mm, mm));
 	KUNIT_ASSERT_NULL(test, current->mm);
-	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance(mm, 0));
-	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance_clear(mm, 0, &shared));
+	if (!damon_lockless_needs_mm())
+		kunit_skip(test, "page tables are not freed by interrupts here");
+	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_lockless_test_young(mm, 0));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_lockless_test_and_clear_young(mm, 0, &shared));
 
 	damon_walk_begin(&walk, mm);
 	KUNIT_EXPECT_PTR_EQ(test, mm, current->mm);
@@ -327,17 +330,17 @@ static void damon_test_kernel_memory(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
 		unsigned long addr = addresses[i];
 
-		KUNIT_EXPECT_EQ(test, -EAGAIN, damon_glance(current->mm, addr));
+		KUNIT_EXPECT_EQ(test, -EAGAIN, damon_lockless_test_young(current->mm, addr));
 		KUNIT_EXPECT_EQ(test, -EAGAIN,
-				damon_glance_clear(current->mm, addr, &shared));
+				damon_lockless_test_and_clear_young(current->mm, addr, &shared));
 		KUNIT_EXPECT_FALSE(test, accessed(addr));
 		KUNIT_EXPECT_FALSE(test, clear(addr));
 	}
 	vfree(pages);
 }
 
-/* It has to be told that its accesses are to be forgotten. */
-static void damon_test_glance_secondary_mmu(struct kunit *test)
+/* Its Accessed bits have to be cleared, too. */
+static void damon_test_lockless_secondary_mmu(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
 	unsigned long addr = kind->map(test, 0);
@@ -345,13 +348,13 @@ static void damon_test_glance_secondary_mmu(struct kunit *test)
 	struct damon_range shared = {};
 
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
-			damon_glance_clear(current->mm, addr, &shared));
+			damon_lockless_test_and_clear_young(current->mm, addr, &shared));
 	KUNIT_EXPECT_TRUE(test, clear(addr));
-	if (damon_glance(current->mm, addr) == -EAGAIN)
-		kunit_skip(test, "not at a glance here");
-	KUNIT_EXPECT_EQ(test, 0, damon_glance(current->mm, addr));
+	if (damon_lockless_test_young(current->mm, addr) == -EAGAIN)
+		kunit_skip(test, "not read locklessly here");
+	KUNIT_EXPECT_EQ(test, 0, damon_lockless_test_young(current->mm, addr));
 	secondary->young = true;
-	KUNIT_EXPECT_EQ(test, 1, damon_glance(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, 1, damon_lockless_test_young(current->mm, addr));
 }
 
 static void damon_test_secondary_mmu(struct kunit *test)
@@ -363,7 +366,7 @@ static void damon_test_secondary_mmu(struct kunit *test)
 	struct damon_entry entry;
 
 	/* Clearing is told to it, for all that the entry maps. */
-	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_clear, &entry));
+	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_test_and_clear_young, &entry));
 	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
 	KUNIT_EXPECT_EQ(test, entry.range.start, secondary->cleared.start);
 	KUNIT_EXPECT_EQ(test, entry.range.end, secondary->cleared.end);
@@ -401,13 +404,13 @@ static void damon_test_absent(struct kunit *test)
 
 	/* A page table, and an entry next to one in use */
 	damon_test_touch(test, page + P);
-	KUNIT_EXPECT_FALSE(test, look(page, damon_entry_accessed, &entry));
+	KUNIT_EXPECT_FALSE(test, look(page, damon_entry_test_young, &entry));
 	KUNIT_EXPECT_EQ(test, page, entry.range.start);
 	KUNIT_EXPECT_FALSE(test, clear(page));
 
 	/* No mapping any more */
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap(page, 2 * P));
-	KUNIT_EXPECT_FALSE(test, look(page + P, damon_entry_accessed, &entry));
+	KUNIT_EXPECT_FALSE(test, look(page + P, damon_entry_test_young, &entry));
 	KUNIT_EXPECT_PTR_EQ(test, NULL, entry.vma);
 	KUNIT_EXPECT_FALSE(test, accessed(0));
 	KUNIT_EXPECT_FALSE(test, accessed(TASK_SIZE - P));
@@ -467,14 +470,14 @@ static void damon_test_walk(struct kunit *test)
 			continue;
 		KUNIT_EXPECT_EQ(test, pages[i], entry->range.start);
 		KUNIT_EXPECT_EQ(test, pages[i] + P, entry->range.end);
-		KUNIT_EXPECT_TRUE(test, damon_entry_clear(entry));
+		KUNIT_EXPECT_TRUE(test, damon_entry_test_and_clear_young(entry));
 		KUNIT_EXPECT_NULL(test, damon_walk_to(&walk, table + 5 * P));
 	}
 	while (i--) {
 		entry = damon_walk_to(&walk, pages[i]);
 		KUNIT_EXPECT_NOT_NULL(test, entry);
 		if (entry)
-			KUNIT_EXPECT_FALSE(test, damon_entry_accessed(entry));
+			KUNIT_EXPECT_FALSE(test, damon_entry_test_young(entry));
 	}
 	damon_walk_end(&walk);
 }
@@ -525,11 +528,11 @@ static struct kunit_case damon_access_cases[] = {
 	KUNIT_CASE(damon_test_lru),
 	KUNIT_CASE_PARAM(damon_test_entry, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_flags, kind_gen_params),
-	KUNIT_CASE_PARAM(damon_test_glance, kind_gen_params),
-	KUNIT_CASE(damon_test_glance_elsewhere),
-	KUNIT_CASE(damon_test_glance_abroad),
+	KUNIT_CASE_PARAM(damon_test_lockless, kind_gen_params),
+	KUNIT_CASE(damon_test_lockless_elsewhere),
+	KUNIT_CASE(damon_test_lockless_other_mm),
 	KUNIT_CASE(damon_test_kernel_memory),
-	KUNIT_CASE_PARAM(damon_test_glance_secondary_mmu, kind_gen_params),
+	KUNIT_CASE_PARAM(damon_test_lockless_secondary_mmu, kind_gen_params),
 	KUNIT_CASE_PARAM(damon_test_secondary_mmu, kind_gen_params),
 	KUNIT_CASE(damon_test_absent),
 	KUNIT_CASE(damon_test_secondary_mmu_absent),

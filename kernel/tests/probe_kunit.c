@@ -209,7 +209,7 @@ static void memory_again(void *arg, unsigned long addr)
 	memory->again++;
 }
 
-static void memory_rest(void *arg)
+static void memory_resched(void *arg)
 {
 	struct memory *memory = arg;
 
@@ -220,7 +220,7 @@ static struct damon_prober memory_prober(struct memory *memory)
 {
 	return (struct damon_prober) {
 		.accessed = memory_accessed, .clear = memory_clear,
-		.again = memory_again, .rest = memory_rest, .arg = memory,
+		.again = memory_again, .resched = memory_resched, .arg = memory,
 	};
 }
 
@@ -440,7 +440,7 @@ static void damon_test_again(struct kunit *test)
 }
 
 /* No lock is held over more than 64 pages. */
-static void damon_test_rest(struct kunit *test)
+static void damon_test_resched(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
 	struct damon_prober prober = memory_prober(memory);
@@ -448,7 +448,7 @@ static void damon_test_rest(struct kunit *test)
 
 	KUNIT_ASSERT_GT(test, 2 * memory->t.regions.nr, 64);
 	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
-	memory_rest(memory);
+	memory_resched(memory);
 	pass.what |= DAMON_CHECK;
 	damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
 	KUNIT_EXPECT_LE(test, memory->most_looks, 64);
@@ -465,7 +465,7 @@ static struct kunit_case damon_probe_cases[] = {
 	KUNIT_CASE(damon_test_unknown),
 	KUNIT_CASE(damon_test_full_batch),
 	KUNIT_CASE(damon_test_again),
-	KUNIT_CASE(damon_test_rest),
+	KUNIT_CASE(damon_test_resched),
 	{}
 };
 

@@ -79,7 +79,7 @@ static void memory_again(void *arg, unsigned long addr)
 	damon_batch_add(arg, addr);
 }
 
-static void memory_rest(void *arg)
+static void memory_resched(void *arg)
 {
 }
 
@@ -90,7 +90,7 @@ static int memory_probe(struct damon_ctx *ctx, struct damon_target *t,
 		.accessed = memory_accessed,
 		.clear = memory_clear,
 		.again = memory_again,
-		.rest = memory_rest,
+		.resched = memory_resched,
 		.arg = batch,
 	};
 	struct damon_region *r;

@@ -43,7 +43,7 @@ static void sim_again(void *arg, unsigned long addr)
 	damon_batch_add(sim->batch, addr);
 }
 
-static void sim_rest(void *arg)
+static void sim_resched(void *arg)
 {
 	cond_resched();
 }
@@ -53,7 +53,7 @@ static int sim_probe(struct damon_ctx *ctx, struct damon_target *t, struct damon
 {
 	struct sim_pass sim = { .pass = pass, .batch = batch };
 	const struct damon_prober prober = {
-		.accessed = sim_accessed, .clear = sim_clear, .again = sim_again, .rest = sim_rest,
+		.accessed = sim_accessed, .clear = sim_clear, .again = sim_again, .resched = sim_resched,
 		.arg = &sim,
 	};
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What architectures do differently and mm has no helper for, but for TLB entries:
+ * these are in tlb.c.
+ */
+#ifndef _MM_DAMON_ARCH_H
+#define _MM_DAMON_ARCH_H
+
+#include <linux/kconfig.h>
+#include <linux/pgtable.h>
+
+#ifdef CONFIG_X86_64
+
+/*
+ * Clear the Accessed bit of an entry without the page table lock, unless it is not
+ * @old any more.  Returns whether it has been cleared.  An entry is one word here.
+ */
+#define ptep_try_mkold ptep_try_mkold
+static inline bool ptep_try_mkold(pte_t *ptep, pte_t old)
+{
+	return try_cmpxchg(&ptep->pte, &old.pte, pte_mkold(old).pte);
+}
+
+static inline bool pmdp_try_mkold(pmd_t *pmdp, pmd_t old)
+{
+	return try_cmpxchg(&pmdp->pmd, &old.pmd, pmd_mkold(old).pmd);
+}
+
+#endif
+
+/*
+ * Whether page tables may be freed as soon as the CPUs that have the address space
+ * loaded have answered an interrupt.  On x86 that is so even with
+ * MMU_GATHER_RCU_TABLE_FREE, unless a hypervisor is asked to flush.
+ */
+static inline bool arch_frees_tables_by_ipi(void)
+{
+	return IS_ENABLED(CONFIG_X86) || !IS_ENABLED(CONFIG_MMU_GATHER_RCU_TABLE_FREE);
+}
+
+#endif /* _MM_DAMON_ARCH_H */
