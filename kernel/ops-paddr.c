@@ -3,7 +3,7 @@
  * The operation set "paddr": physical memory, whoever maps it.
  *
  * A page has been accessed if any of the entries that map it says so; they are
- * found through the reverse map.  What nobody maps can't be seen: memory of the
+ * found through the reverse map.  What is not mapped can't be seen: memory of the
  * kernel, or page cache that is only read and written.
  */
 #include <linux/damon.h>
@@ -24,7 +24,7 @@
 /**
  * struct damon_pa_visit - a visit to all entries that map a page
  * @pfn:	the page
- * @clear:	clear the Accessed bits, not only ask them
+ * @clear:	clear the Accessed bits, and do not only test them
  * @young:	one of them was set
  * @shared:	one of them maps the rest of the folio as well
  */
@@ -35,7 +35,7 @@ struct damon_pa_visit {
 	bool shared;
 };
 
-/* Have a walk over the mappings of a folio look at one of its pages only */
+/* Have a walk over the mappings of a folio visit one of its pages only */
 static bool damon_pa_narrow(struct page_vma_mapped_walk *pvmw,
 			    unsigned long pfn)
 {
@@ -95,11 +95,10 @@ static bool damon_pa_may_walk(const struct folio *folio)
 }
 
 /*
- * The folio of a page, with a reference and locked, if it is one that is mapped.
- * Whatever else is there (free memory, slab, page tables, memory that has gone
- * offline or never was RAM) can't be accessed by a process, and is not to be
- * touched.  Who has the folio locked is just reading, writing or moving it, or makes
- * it one of KSM: not now.
+ * The folio of a page, with a reference and locked, if it is one that is mapped; or
+ * NULL.  Whatever else is there (free memory, slab, page tables, memory that has gone
+ * offline or never was RAM) can't be accessed by a process, and is not touched.  Nor is
+ * a folio that somebody else has locked, to read, write or migrate it, or for KSM.
  */
 static struct folio *damon_pa_get_folio(unsigned long pfn)
 {
@@ -108,7 +107,7 @@ static struct folio *damon_pa_get_folio(unsigned long pfn)
 
 	if (!folio || !damon_pa_may_walk(folio) || !folio_try_get(folio))
 		return NULL;
-	/* It may have been freed, and be something else, before we had it. */
+	/* It may have been freed and used for something else before it was pinned. */
 	if (page_folio(page) == folio && damon_pa_may_walk(folio) &&
 	    folio_mapped(folio) && folio_trylock(folio)) {
 		if (folio_raw_mapping(folio))
@@ -119,33 +118,33 @@ static struct folio *damon_pa_get_folio(unsigned long pfn)
 	return NULL;
 }
 
-/* Visit all entries; *@range becomes the addresses of the folio */
-static void damon_pa_visit_page(struct damon_pa_visit *visit,
-				struct damon_range *range)
+static void damon_pa_put_folio(struct folio *folio)
+{
+	folio_unlock(folio);
+	folio_put(folio);
+}
+
+static void damon_pa_visit_mappings(struct folio *folio, struct damon_pa_visit *visit)
 {
 	struct rmap_walk_control rwc = {
 		.arg = visit,
 		.rmap_one = damon_pa_visit_mapping,
 		.anon_lock = folio_lock_anon_vma_read,
 	};
-	struct folio *folio = damon_pa_get_folio(visit->pfn);
 
-	if (!folio)
-		return;
-	range->start = PFN_PHYS(folio_pfn(folio));
-	range->end = range->start + folio_size(folio);
 	rmap_walk(folio, &rwc);
-	folio_unlock(folio);
-	folio_put(folio);
 	cond_resched();
 }
 
 static bool damon_pa_test_young(void *arg, unsigned long addr)
 {
 	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr) };
-	struct damon_range range;
+	struct folio *folio = damon_pa_get_folio(visit.pfn);
 
-	damon_pa_visit_page(&visit, &range);
+	if (!folio)
+		return false;
+	damon_pa_visit_mappings(folio, &visit);
+	damon_pa_put_folio(folio);
 	return visit.young;
 }
 
@@ -153,11 +152,16 @@ static bool damon_pa_clear(void *arg, unsigned long addr,
 			   struct damon_range *shared)
 {
 	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr), .clear = true };
-	struct damon_range range;
+	struct folio *folio = damon_pa_get_folio(visit.pfn);
+	unsigned long start;
 
-	damon_pa_visit_page(&visit, &range);
+	if (!folio)
+		return false;
+	damon_pa_visit_mappings(folio, &visit);
+	start = PFN_PHYS(folio_pfn(folio));
 	if (visit.shared)
-		*shared = range;
+		*shared = (struct damon_range) { start, start + folio_size(folio) };
+	damon_pa_put_folio(folio);
 	return visit.young;
 }
 
@@ -168,16 +172,15 @@ static u8 damon_pa_lru(void *arg, unsigned long addr)
 
 	if (!folio)
 		return 0;
-	/* Of a part of a folio they do not tell. */
+	/* What is mapped in parts, they know as a whole only. */
 	lru = folio_test_hugetlb(folio) ||
 	      (folio_test_large(folio) && !folio_entire_mapcount(folio)) ? 0 :
 	      damon_folio_lru(folio);
-	folio_unlock(folio);
-	folio_put(folio);
+	damon_pa_put_folio(folio);
 	return lru;
 }
 
-/* Between regions, too: most pages may be nobody's. */
+/* Between regions, too: it may be that few pages are mapped. */
 static void damon_pa_resched(void *arg)
 {
 	cond_resched();

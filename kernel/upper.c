@@ -17,8 +17,6 @@
 #include "upper.h"
 #include "walk.h"
 
-#if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
-
 /**
  * damon_has_upper_levels - ask whether there are such bits here
  *
@@ -213,23 +211,3 @@ void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
 	for (p = piece; p < end; p++)
 		damon_restore_piece(mm, scan, p);
 }
-
-#else
-
-bool damon_has_upper_levels(void)
-{
-	return false;
-}
-
-void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
-		       struct damon_scan_piece *piece)
-{
-}
-
-void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
-			 const struct damon_scan_piece *piece,
-			 const struct damon_scan_piece *end, struct damon_hints *hints)
-{
-}
-
-#endif

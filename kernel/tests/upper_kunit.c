@@ -97,8 +97,6 @@ static void damon_test_hardware(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, scan->hints.nr_found);
 }
 
-#if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
-
 /* Entries of one level that a test has; all but the outer two are scanned. */
 #define NR		10
 #define ALL		(BIT(NR) - 1)
@@ -376,11 +374,8 @@ static void damon_test_top_of_addresses(struct kunit *test)
 	expect_hints(test, scan, &entries, 0);
 }
 
-#endif
-
 static struct kunit_case damon_upper_cases[] = {
 	KUNIT_CASE(damon_test_hardware),
-#if defined(CONFIG_ARCH_HAS_NONLEAF_PMD_YOUNG) && defined(CONFIG_64BIT)
 	KUNIT_CASE_PARAM(damon_test_restored, level_gen_params),
 	KUNIT_CASE_PARAM(damon_test_shared_entries, level_gen_params),
 	KUNIT_CASE_PARAM(damon_test_accessed, level_gen_params),
@@ -388,7 +383,6 @@ static struct kunit_case damon_upper_cases[] = {
 	KUNIT_CASE(damon_test_hugetlb_beside),
 	KUNIT_CASE_PARAM(damon_test_unmapped, level_gen_params),
 	KUNIT_CASE(damon_test_top_of_addresses),
-#endif
 	{}
 };
 
