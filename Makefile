@@ -11,6 +11,7 @@ A      :=
 B      :=
 QUICK  :=
 RUNS   ?= 1000000
+SEED   :=
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -52,7 +53,7 @@ DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,a
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= RUNS=$(RUNS)'
+	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= RUNS=$(RUNS) SEED='
 
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
@@ -65,6 +66,9 @@ test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim ## the
 
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
 	@scripts/coverage
+
+test-arch: build/arch/.overlaid build/.deps-arch ## the monitor compiled for other architectures and configurations; SEED= of random ones
+	@tests/arch/run $(SEED)
 
 test-stock: kernel stock-kernel ## the selftests on the monitor that Linux has: what fails there differs
 	@tests/run --stock
@@ -137,10 +141,10 @@ build/.source: | build/.deps
 # $(call tree,DIR): a tree of its own for DIR, sharing unchanged files with build/src
 tree = @rm -rf $(1)linux && mkdir -p $(1) && cp -al build/src $(1)linux && touch $@
 
-build/.tree build/stock/.tree build/debug/.tree build/coverage/.tree: | build/.source
+build/.tree build/stock/.tree build/debug/.tree build/coverage/.tree build/arch/.tree: | build/.source
 	$(call tree,$(@D)/)
 
-build/.overlaid build/debug/.overlaid build/coverage/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
+build/.overlaid build/debug/.overlaid build/coverage/.overlaid build/arch/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
 	@$(STAGE) 'Ours laid over $*/linux' $(LOGS)/overlay.log -- scripts/overlay $*/linux
 	@touch $@
 
@@ -204,8 +208,8 @@ build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.
 CLANG    := clang
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
 
-build/.deps-fuzz: scripts/packages-fuzz.txt scripts/deps | build/.deps
-	@$(STAGE) 'Debian packages for fuzzing' $(LOGS)/deps-fuzz.log -- scripts/deps scripts/packages-fuzz.txt
+build/.deps-fuzz build/.deps-arch: build/.deps-%: scripts/packages-%.txt scripts/deps | build/.deps
+	@$(STAGE) 'Debian packages for $*' $(LOGS)/deps-$*.log -- scripts/deps scripts/packages-$*.txt
 	@touch $@
 
 ASAN := build/asan/perf
@@ -273,4 +277,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
