@@ -79,7 +79,6 @@ u8 damon_folio_lru(struct folio *folio)
  */
 u8 damon_entry_lru(const struct damon_entry *entry)
 {
-	unsigned long addr = entry->range.start;
 	struct folio *folio = NULL;
 
 	if (is_vm_hugetlb_page(entry->vma))
@@ -88,12 +87,12 @@ u8 damon_entry_lru(const struct damon_entry *entry)
 		pte_t pte = ptep_get(entry->pte);
 
 		if (pte_present(pte))
-			folio = vm_normal_folio(entry->vma, addr, pte);
+			folio = vm_normal_folio(entry->vma, entry->addr, pte);
 	} else {
 		pmd_t pmd = pmdp_get(entry->pmd);
 
 		if (pmd_present(pmd))
-			folio = vm_normal_folio_pmd(entry->vma, addr, pmd);
+			folio = vm_normal_folio_pmd(entry->vma, entry->range.start, pmd);
 	}
 	if (!folio || folio_likely_mapped_shared(folio) ||
 	    (folio_test_large(folio) && entry->pte))
@@ -161,7 +160,7 @@ static bool damon_pmd_clear(const struct damon_entry *entry)
 static bool damon_pte_clear(const struct damon_entry *entry)
 {
 	struct vm_area_struct *vma = entry->vma;
-	unsigned long addr = entry->range.start;
+	unsigned long addr = entry->addr;
 	pte_t pte = ptep_get(entry->pte);
 
 	if (!pte_present(pte) || !ptep_clear_young_notify(vma, addr, entry->pte))

@@ -9,8 +9,8 @@
 /**
  * struct damon_entry - a page table entry that maps a page, locked
  * @vma:	the mapping
- * @range:	addresses that share the entry, and so one Accessed bit
- * @addr:	the one of them that is asked for: a secondary MMU may have smaller
+ * @range:	addresses that share the entry, or whose Accessed bits are cleared together
+ * @addr:	the page that is asked for, one of these: a secondary MMU may have smaller
  *		pages
  * @pte:	the entry of a page, or of a hugetlb page; or NULL
  * @pmd:	the entry of a transparent huge page, if @pte is NULL

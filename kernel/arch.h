@@ -7,6 +7,7 @@
 #define _MM_DAMON_ARCH_H
 
 #include <linux/kconfig.h>
+#include <linux/mm_types.h>
 #include <linux/pgtable.h>
 
 #ifdef CONFIG_X86_64
@@ -27,6 +28,19 @@ static inline bool pmdp_try_mkold(pmd_t *pmdp, pmd_t old)
 }
 
 #endif
+
+/*
+ * The size of the memory whose entries have their Accessed bits cleared together with
+ * that of @ptep: more than a page for contiguous entries of arm64.
+ */
+static inline unsigned long ptep_young_size(pte_t *ptep)
+{
+#ifdef CONFIG_ARM64_CONTPTE
+	if (pte_valid_cont(__ptep_get(ptep)))
+		return CONT_PTE_SIZE;
+#endif
+	return PAGE_SIZE;
+}
 
 /*
  * Whether page tables may be freed as soon as the CPUs that have the address space

@@ -17,6 +17,7 @@
 
 #include "../internal.h"
 #include "access.h"
+#include "arch.h"
 #include "lru.h"
 #include "ops.h"
 #include "probe.h"
@@ -26,13 +27,13 @@
  * @pfn:	the page
  * @clear:	clear the Accessed bits, and do not only test them
  * @young:	one of them was set
- * @shared:	one of them maps the rest of the folio as well
+ * @size:	the largest memory that one of them maps
  */
 struct damon_pa_visit {
 	unsigned long pfn;
 	bool clear;
 	bool young;
-	bool shared;
+	unsigned long size;
 };
 
 /* Have a walk over the mappings of a folio visit one of its pages only */
@@ -67,7 +68,7 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 	while (page_vma_mapped_walk(&pvmw)) {
 		unsigned long size = folio_test_hugetlb(folio) ?
 				     folio_size(folio) :
-				     pvmw.pte ? PAGE_SIZE : PMD_SIZE;
+				     pvmw.pte ? ptep_young_size(pvmw.pte) : PMD_SIZE;
 		unsigned long start = ALIGN_DOWN(pvmw.address, size);
 		struct damon_entry entry = {
 			.vma = vma,
@@ -77,7 +78,7 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 			.pmd = pvmw.pmd,
 		};
 
-		visit->shared |= size > PAGE_SIZE;
+		visit->size = max(visit->size, size);
 		visit->young |= visit->clear ? damon_entry_test_and_clear_young(&entry) :
 					       damon_entry_test_young(&entry);
 	}
@@ -153,15 +154,15 @@ static bool damon_pa_clear(void *arg, unsigned long addr,
 {
 	struct damon_pa_visit visit = { .pfn = PHYS_PFN(addr), .clear = true };
 	struct folio *folio = damon_pa_get_folio(visit.pfn);
-	unsigned long start;
 
 	if (!folio)
 		return false;
 	damon_pa_visit_mappings(folio, &visit);
-	start = PFN_PHYS(folio_pfn(folio));
-	if (visit.shared)
-		*shared = (struct damon_range) { start, start + folio_size(folio) };
 	damon_pa_put_folio(folio);
+	if (visit.size > PAGE_SIZE) {
+		shared->start = ALIGN_DOWN(addr, visit.size);
+		shared->end = shared->start + visit.size;
+	}
 	return visit.young;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/pgtable.h>
 #include <linux/sched.h>
 
+#include "arch.h"
 #include "lockless.h"
 #include "walk.h"
 
@@ -195,8 +196,9 @@ static const struct damon_entry *damon_walk_to_hugetlb(struct damon_walk *walk,
 static const struct damon_entry *damon_walk_to_pte(struct damon_walk *walk,
 						   unsigned long addr)
 {
-	return damon_walk_set(walk, addr, PAGE_SIZE,
-			      walk->ptes + pte_index(addr), NULL);
+	pte_t *pte = walk->ptes + pte_index(addr);
+
+	return damon_walk_set(walk, addr, ptep_young_size(pte), pte, NULL);
 }
 
 /**
