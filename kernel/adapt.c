@@ -2,11 +2,10 @@
 /*
  * Adaptation: how many regions there are, and where they end.
  *
- * Neighbours that are accessed alike are merged.  Regions are split where there
- * is evidence that their parts differ, and all others at random places, to look
- * at more pages.  So boundaries come to where accesses really change.  Two
- * things hold whatever happens: merging never leaves fewer regions than the
- * minimum, splitting never more than the maximum.
+ * Neighbours that are accessed equally often are merged.  Regions are split where
+ * there is evidence that their parts differ, and all others at random, so that other
+ * pages are probed.  So boundaries move to where accesses really change.  Merging never
+ * leaves fewer regions than the minimum, splitting never more than the maximum.
  */
 #include <linux/damon.h>
 #include <linux/math64.h>
@@ -20,12 +19,12 @@
 
 /* Part of the room for cuts that evidence leaves to chance */
 #define EXPLORE_DIVISOR	8
-/* Memory for more cuts is given back after each use */
+/* Memory for more cuts than this is freed after each use */
 #define MANY_CUTS	1024
 /* A region whose accesses change by more than this part begins a new age */
 #define AGE_DIVISOR	10
 
-/* In pages: several address spaces together may have more than ULONG_MAX bytes */
+/* In pages: several address spaces together may be larger than ULONG_MAX bytes */
 static unsigned long damon_total_pages(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
@@ -47,8 +46,8 @@ static unsigned long damon_total_nr(struct damon_ctx *ctx)
 }
 
 /*
- * The largest region that leaves room for @nr of them.  Total memory below that
- * many pages can't be had in that many regions.
+ * The largest size of a region if there are to be at least @nr, or a page if there is
+ * less memory than that.
  */
 static unsigned long damon_size_limit(struct damon_ctx *ctx, unsigned long nr)
 {
@@ -58,11 +57,11 @@ static unsigned long damon_size_limit(struct damon_ctx *ctx, unsigned long nr)
 }
 
 /**
- * struct damon_share - cuts for some of many, spread over all of them alike
- * @some:	how many there are to be given
- * @many:	how many ask; at least 1
- * @asked:	how many have asked; begins at random, so that it is chance which
- *		ones get something
+ * struct damon_share - a number of cuts, spread evenly over more that want one
+ * @some:	number of cuts
+ * @many:	how many want one; at least 1
+ * @asked:	how many have asked; begins at random, so that it is chance which of
+ *		them get one
  * @given:	how many have been given
  */
 struct damon_share {
@@ -72,7 +71,7 @@ struct damon_share {
 	unsigned long given;
 };
 
-/* What the next @nr of them get */
+/* Give the next @nr of them their share */
 static unsigned long damon_next_share(struct damon_share *share, unsigned long nr)
 {
 	unsigned long before = share->given;
@@ -107,8 +106,8 @@ static void damon_plan_even_cuts(struct damon_cuts *plan,
  * @ctx:	the context
  * @at_least:	the number, at most the maximum
  *
- * For memory that was not there before: it comes as one region.  Cuts evenly,
- * as nothing is known yet.  May sleep.
+ * New memory comes as one region, and nothing is known of it: it is cut evenly.  May
+ * sleep.
  *
  * Return: 0, or -ENOMEM; then every target still has valid regions.
  */
@@ -163,7 +162,7 @@ static unsigned int damon_weighted_mean(unsigned int a, unsigned long a_pages,
 }
 
 /* Make @into, which ends where @r begins, cover @r too */
-static void damon_absorb(struct damon_region *into, const struct damon_region *r)
+static void damon_merge_into(struct damon_region *into, const struct damon_region *r)
 {
 	unsigned long into_pages = damon_nr_pages(into);
 	unsigned long pages = damon_nr_pages(r);
@@ -196,8 +195,8 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 		cond_resched();
 		if (budget && into->range.end == r->range.start &&
 		    r->range.end - into->range.start <= limit &&
-		    damon_alike(into, r, samples, tolerance)) {
-			damon_absorb(into, r);
+		    damon_is_alike(into, r, samples, tolerance)) {
+			damon_merge_into(into, r);
 			budget--;
 		} else {
 			*++into = *r;
@@ -218,7 +217,7 @@ static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
 					    limit, budget);
 }
 
-/* What the samples that tell something say of all */
+/* Scale the count to all samples, if some tell nothing of the region */
 static void damon_scale_accesses(struct damon_region *r, unsigned int samples)
 {
 	unsigned int known = damon_nr_known(r, samples);
@@ -238,7 +237,7 @@ static void damon_age_regions(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx)
 		damon_for_each_region_resched(r, &t->regions) {
-			damon_learn(r, samples);
+			damon_update_mean(r, samples);
 			damon_scale_accesses(r, samples);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
 			    samples / AGE_DIVISOR)
@@ -268,8 +267,8 @@ void damon_merge_regions(struct damon_ctx *ctx)
 				    nr - ctx->attrs.min_nr_regions);
 
 	/*
-	 * Ranges that came since may have made too many: be less and less
-	 * particular, first about accesses and then about size.
+	 * New ranges may have made too many: accept larger and larger differences,
+	 * and then larger regions.
 	 */
 	while ((nr = damon_total_nr(ctx)) > ctx->attrs.max_nr_regions) {
 		if (tolerance < all)
@@ -283,7 +282,7 @@ void damon_merge_regions(struct damon_ctx *ctx)
 	}
 }
 
-/* Plan up to @nr cuts of @r at random places, if it has the pages */
+/* Plan up to @nr cuts of @r at random places, fewer if it has not the pages */
 static void damon_plan_random_cuts(struct damon_ctx *ctx,
 				   const struct damon_region *r, unsigned long nr)
 {
@@ -300,9 +299,8 @@ static void damon_plan_random_cuts(struct damon_ctx *ctx,
 }
 
 /*
- * Plan those cuts of @r for which there is evidence, as many as the share allows.
- * Its pieces are new then: what is known is of them all.  Returns where the cuts
- * go on.
+ * Plan those cuts of @r for which there is evidence, as many as the share allows.  The
+ * pieces begin a new mean: the old one is of all of them.  Returns the next cut.
  */
 static const unsigned long *damon_plan_evident_cuts(struct damon_cuts *plan,
 						    struct damon_region *r,
@@ -326,12 +324,11 @@ static const unsigned long *damon_plan_evident_cuts(struct damon_cuts *plan,
  * damon_split_regions - cut regions where there is evidence, or at random
  * @ctx:	the context, after damon_find_cuts() and damon_merge_regions()
  *
- * Regions without evidence are each cut in two; or in three, if the last cuts
- * changed nothing for good, since then two parts were perhaps too few to meet a
- * small hot spot.  Where the maximum does not allow that many cuts, as many as
- * it does are spread over all regions alike; an eighth is left to those without
- * evidence, since where nobody looks there is none.  Without memory nothing is cut.
- * May sleep.
+ * Regions without evidence are cut in two each; or in three, if all of the last cuts
+ * were merged again, since two parts were perhaps too few to meet a small hot place.
+ * If the maximum does not allow that many cuts, those that it allows are spread evenly
+ * over all regions.  An eighth is left to regions without evidence, since there is none
+ * where no page was probed.  Without memory nothing is cut.  May sleep.
  */
 void damon_split_regions(struct damon_ctx *ctx)
 {
@@ -355,7 +352,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 	damon_for_each_target(t, ctx) {
 		const unsigned long *end = cut + t->nr_cuts;
-		unsigned int told = damon_nr_told(t, samples);
+		unsigned int told = damon_nr_telling(t, samples);
 
 		ctx->plan.nr = 0;
 		damon_for_each_region_resched(r, &t->regions) {
@@ -364,7 +361,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 			cut = damon_plan_evident_cuts(&ctx->plan, r, cut, end,
 						      &evident);
-			/* Pieces of what has few answers would have fewer still. */
+			/* Pieces of a region with few samples would have fewer still. */
 			if (ctx->plan.nr == before &&
 			    2 * damon_nr_known(r, samples) >= told)
 				damon_plan_random_cuts(ctx, r, nr_cuts);

@@ -40,7 +40,7 @@ struct damon_ctx *damon_new_ctx(void)
 }
 
 /**
- * damon_forget_target - forget all that is known of a target
+ * damon_forget_target - forget what is known of a target
  * @ctx:	its context
  * @t:		the target
  */
@@ -108,14 +108,14 @@ int damon_check_attrs(const struct damon_attrs *attrs)
 	return 0;
 }
 
-/* A number of accesses, or a mean of such, in another number of samples */
+/* A number of accesses, or a mean, converted to another number of samples */
 static unsigned int damon_convert(unsigned int nr, unsigned int to,
 				  unsigned int from)
 {
 	return mul_u64_u32_div(nr, to, from);
 }
 
-/* An age in aggregations of another length */
+/* An age, converted to aggregations of another length */
 static unsigned int damon_convert_age(unsigned int age, unsigned long to_us,
 				      unsigned long from_us)
 {
@@ -153,10 +153,10 @@ void damon_set_attrs(struct damon_ctx *ctx, const struct damon_attrs *attrs)
 }
 
 /**
- * damon_add_target - watch one more thing
+ * damon_add_target - add a target
  * @ctx:	the context, without a running kdamond
- * @pid:	the process, or NULL for operation sets that need none; the
- *		target takes a reference of its own
+ * @pid:	the process, or NULL for operation sets that need none; the target gets
+ *		its own reference
  *
  * The tracepoint tells targets apart by their order of addition, from 0 on.
  * May sleep.
@@ -175,7 +175,7 @@ struct damon_target *damon_add_target(struct damon_ctx *ctx, struct pid *pid)
 }
 
 /**
- * damon_set_ranges - say which memory of a target to watch
+ * damon_set_ranges - set which memory of a target to watch
  * @t:		the target, of a context without a running kdamond
  * @ranges:	sorted by address, disjoint and none of them empty, in bytes;
  *		what is not a whole page is made one

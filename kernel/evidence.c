@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Evidence: what the counts of accesses say, and what is chance.
+ * Evidence: which differences between counts of accesses are more than chance.
  *
- * A region's count comes from a few random pages.  So it is a number with an
- * error, which statistics of counts tell: of n samples that each see an access
- * with probability p, n p do, with a variance of n p (1 - p).
+ * A region's count comes from a few random pages, so it has an error.  Of n samples
+ * that each see an access with probability p, n p do on average, with a variance of
+ * n p (1 - p).
  */
 #include <linux/damon.h>
 #include <linux/math64.h>
@@ -16,12 +16,12 @@
 #include "evidence.h"
 #include "region.h"
 
-/* Aggregations that a mean is of at most: what is older counts less and less */
+/* Aggregations that a mean is of at most: older counts have less and less weight */
 #define MAX_WEIGHT	(8 * DAMON_MEAN_ONE)
-/* Squares of how many standard deviations are no chance any more */
+/* Squares of the numbers of standard deviations that are more than chance */
 #define CHANGED		9
 #define DIFFERENT	2
-/* Chi-squared of the best of all cuts that is no chance any more */
+/* Chi-squared of the best of all cuts that is more than chance */
 #define CUT		8
 /* What it is counted in */
 #define CUT_ONE		16
@@ -29,8 +29,8 @@
 #define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 
 /*
- * The variance of a mean of @weight aggregations, in the square of what @mean is
- * in.  Samples without an answer make it larger.
+ * The variance of a mean of @weight aggregations, in the square of the unit of @mean.
+ * The fewer samples tell something, the less the weight and the larger the variance.
  */
 static u64 damon_variance(unsigned int mean, unsigned int samples,
 			  unsigned int weight)
@@ -42,25 +42,25 @@ static u64 damon_variance(unsigned int mean, unsigned int samples,
 }
 
 /**
- * damon_learn - take the count of an aggregation into the mean
+ * damon_update_mean - add the count of an aggregation to the mean
  * @r:		the region, with the accesses that were counted, not scaled yet
- * @samples:	samples in an aggregation; those that are not unknown count
+ * @samples:	samples in an aggregation
  *
- * A count that is far from the mean begins a new one.  The count is scaled to all samples
- * in sixteenths, not in whole accesses: if there are few of them, half an access decides
- * whether they may be chance.
+ * A count that is far from the mean begins a new mean.  The count is scaled to all samples
+ * and rounded to sixteenths, not to whole accesses: if there are few, half an access
+ * decides whether they are chance.
  */
-void damon_learn(struct damon_region *r, unsigned int samples)
+void damon_update_mean(struct damon_region *r, unsigned int samples)
 {
 	unsigned int known = damon_nr_known(r, samples);
 	unsigned int weight = max(mul_u64_u32_div(DAMON_MEAN_ONE, known, samples), 1);
 	s64 now = div_u64((u64)r->nr_accesses * DAMON_MEAN_ONE * samples, max(known, 1));
-	/* Far more than any distance that the tests below can take for chance */
+	/* Its square does not overflow, and is more than any chance */
 	s64 limit = 1LL << 31, change = clamp(now - r->mean, -limit, limit);
 
 	if (!known)
 		return;
-	/* One count more or less is no change, whatever the variance says. */
+	/* One access more or less is no change, however small the variance. */
 	if (change * change > CHANGED * (DAMON_MEAN_ONE * DAMON_MEAN_ONE +
 					 damon_variance(r->mean, samples, weight)))
 		r->weight = 0;
@@ -70,15 +70,15 @@ void damon_learn(struct damon_region *r, unsigned int samples)
 }
 
 /**
- * damon_alike - ask whether two regions may be accessed alike
- * @a:		a region, after damon_learn()
- * @b:		another one, after damon_learn()
+ * damon_is_alike - ask whether two regions may be accessed equally often
+ * @a:		a region, after damon_update_mean()
+ * @b:		another one, after damon_update_mean()
  * @samples:	samples in an aggregation
- * @tolerance:	difference of their means that is of no interest
+ * @tolerance:	difference of their means that does not matter
  *
- * Return: whether they differ by no more than @tolerance, or than may be chance.
+ * Return: whether their means differ by no more than @tolerance, or by chance.
  */
-bool damon_alike(const struct damon_region *a, const struct damon_region *b,
+bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance)
 {
 	u64 difference = abs_diff(a->mean, b->mean);
@@ -113,13 +113,13 @@ static unsigned int damon_nr_probed(const struct damon_target *t)
 }
 
 /**
- * damon_nr_told - how many samples of the aggregation tell anything of a target
+ * damon_nr_telling - samples of the aggregation that tell something about a target
  * @t:		the target
  * @samples:	samples in an aggregation
  *
- * Return: their number; @samples if nobody counts them, or they are too many for it.
+ * Return: their number; @samples if they are not counted.
  */
-unsigned int damon_nr_told(const struct damon_target *t, unsigned int samples)
+unsigned int damon_nr_telling(const struct damon_target *t, unsigned int samples)
 {
 	unsigned int nr = samples <= MAX_SAMPLES ? damon_nr_probed(t) : 0;
 
@@ -133,8 +133,8 @@ struct damon_parts {
 };
 
 /*
- * Sum up the parts of @r.  Not all regions may have had an answer in all samples
- * of the target; then it is not known which parts they were.
+ * Sum up the parts of @r.  If it had no probe in some samples of the target, the others
+ * are taken to be spread over the parts evenly.
  */
 static void damon_sum_parts(const struct damon_target *t,
 			    const struct damon_region *r, unsigned int known,
@@ -153,8 +153,8 @@ static void damon_sum_parts(const struct damon_target *t,
 }
 
 /*
- * The parts *@from to *@to - 1 that differ most from the rest of @r.  Returns
- * false if that may be chance.  A single hit or miss is worth a closer look.
+ * Find the parts *@from to *@to - 1 that differ most from the rest of @r.  Returns
+ * false if that may be chance.  A single hit or miss is enough.
  */
 static bool damon_find_odd_parts(const struct damon_target *t,
 				 const struct damon_region *r,

@@ -7,15 +7,15 @@
 /* What &damon_region.mean and &damon_region.weight count in */
 #define DAMON_MEAN_ONE	16
 
-/* Neighbours that differ by no more than this part of all samples are alike */
+/* Neighbours whose means differ by no more than this part of all samples are alike */
 #define DAMON_ALIKE_DIVISOR	40
 
 /**
- * damon_is_idle - ask whether any access would be news
- * @r:		a region
+ * damon_is_idle - ask whether a region is known not to be accessed
+ * @r:		the region
  * @samples:	samples in an aggregation
  *
- * Return: whether it is known, and known not to be accessed.
+ * Return: whether it is; not of a region of which nothing is known.
  */
 static inline bool damon_is_idle(const struct damon_region *r, unsigned int samples)
 {
@@ -23,8 +23,8 @@ static inline bool damon_is_idle(const struct damon_region *r, unsigned int samp
 }
 
 /**
- * damon_is_certain - ask whether more samples would tell nothing new
- * @r:		a region
+ * damon_is_certain - ask whether all samples of a region say the same
+ * @r:		the region
  * @samples:	samples in an aggregation
  *
  * Return: whether it has been accessed in all samples for some time, or in none.
@@ -37,16 +37,16 @@ static inline bool damon_is_certain(const struct damon_region *r, unsigned int s
 	return r->weight >= DAMON_MEAN_ONE && (r->mean <= little || r->mean >= all - little);
 }
 
-/* Samples of this aggregation that tell something about the region */
+/* Samples of this aggregation that had a probe in the region, or could have seen it */
 static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned int samples)
 {
 	return samples - min(r->nr_unknown, samples);
 }
 
-void damon_learn(struct damon_region *r, unsigned int samples);
-bool damon_alike(const struct damon_region *a, const struct damon_region *b,
+void damon_update_mean(struct damon_region *r, unsigned int samples);
+bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
 		 unsigned int samples, unsigned int tolerance);
-unsigned int damon_nr_told(const struct damon_target *t, unsigned int samples);
+unsigned int damon_nr_telling(const struct damon_target *t, unsigned int samples);
 void damon_find_cuts(struct damon_ctx *ctx);
 
 #endif /* _MM_DAMON_EVIDENCE_H */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Flushes of the TLB: an experiment tells whether they pay.
+ * Flushes of the TLB: an experiment tells whether they show more accesses.
  *
- * What stays in the TLB looks idle.  Whether there is such memory shows when
- * samples for which the TLB was flushed see more than others.  Which ones these
- * are is decided by chance, sample by sample.  So both kinds see the same on
- * average if the TLB hides nothing, whatever the rhythm of the program, and what
- * they see more with a flush has been hidden without.
+ * Memory whose entries stay in the TLB looks idle.  If there is such memory, samples for
+ * which the TLB was flushed have a higher hit rate than others.  Chance decides for each
+ * sample whether it is flushed for.  So if the TLB hides nothing, both kinds have the
+ * same hit rate on average, whatever the rhythm of the program; and the difference is
+ * what has been hidden.
  *
- * Mostly only the pages that a sample prepares are thrown out of the TLB.  A flush
- * of all entries is for what they alone can't tell: for scans for hints, and for
- * some time when a lot has changed.
+ * Mostly only the pages that a sample prepares are invalidated.  All entries are flushed
+ * where that is not enough: for scans for hints, and for some time after much has
+ * changed.
  */
 #include <linux/damon.h>
 #include <linux/math64.h>
@@ -22,37 +22,37 @@
 #include "probe.h"
 #include "region.h"
 
-/* What the share of probes that a sample has hit is counted in */
+/* Unit of hit rates */
 #define SHARE_ONE	1024
-/* What weights are counted in */
+/* Unit of weights */
 #define WEIGHT_ONE	16
-/* What variances of means are counted in */
+/* Unit of variances of means */
 #define VARIANCE_ONE	256
-/* Weight of comparisons that are remembered, at most */
+/* Maximum weight of all comparisons */
 #define MAX_WEIGHT	(50 * WEIGHT_ONE)
-/* Weight of comparisons that are enough to judge by, mostly and always, ... */
+/* Weight of comparisons that is mostly enough for a decision, and always, ... */
 #define COMPARE_WEIGHT	(11 * WEIGHT_ONE)
 #define LONGEST_WEIGHT	(3 * COMPARE_WEIGHT)
 #define MOSTLY_WEIGHT	(8 * WEIGHT_ONE)
-/* ... and if no sample sees anything */
+/* ... and that is enough if there is no hit at all */
 #define NOTHING_WEIGHT	(2 * WEIGHT_ONE)
-/* Aggregations for which no sample is compared after a flush of all entries */
+/* Aggregations after a flush of all entries whose samples are not compared */
 #define SETTLING	2
-/* Aggregations that may flush all entries before anything is known */
+/* Aggregations at first, when nothing is known, that may flush all entries */
 #define FIRST_SEARCHES	6
-/* Fewer samples of a kind than this wait for others, but all together not for ever */
+/* Samples of each kind that are enough to be compared, and of both that always are */
 #define MIN_OF_KIND	4
 #define MAX_SAMPLES	1000
 
 /* While the TLB hides nothing, a flush in so many microseconds on average */
 #define RARELY_US	(2 * USEC_PER_SEC)
-/* An alarm because less is seen than before, on average, and what can be saved up */
+/* An alarm because of fewer accesses: once in that time, and what can be saved up */
 #define ALARM_US	(20 * USEC_PER_SEC)
 #define MAX_ALARM_US	(2 * ALARM_US)
-/* A flush of all entries in addition, on average, and what can be saved up */
+/* An extra flush of all entries: once in that time, and what can be saved up */
 #define FLUSH_US	(USEC_PER_SEC / 2)
 #define MAX_CREDIT_US	(240 * FLUSH_US)
-/* Pages in a batch, on average */
+/* Mean number of pages in a batch */
 #define MEAN_BATCH	26
 
 /**
@@ -65,14 +65,14 @@ void damon_init_flush(struct damon_flush *flush)
 	flush->alarm_us = MAX_ALARM_US;
 }
 
-/* --- What is thought --- */
+/* --- Modes --- */
 
 static void damon_begin_mode(struct damon_flush *flush, enum damon_flush_mode mode)
 {
 	flush->mode = mode;
 	flush->nr_aggregations = 0;
 	flush->alarmed = false;
-	/* Of what was cleared without a flush, nothing would be seen. */
+	/* Pages whose bits were cleared without a flush would look idle. */
 	flush->stale = mode == DAMON_FLUSH_MOSTLY;
 	flush->more = 0;
 	flush->variance = 0;
@@ -83,10 +83,10 @@ static void damon_begin_mode(struct damon_flush *flush, enum damon_flush_mode mo
 }
 
 /**
- * damon_alarm_flush - say that the TLB seems to hide something
+ * damon_alarm_flush - have samples compared, since the TLB may hide something
  * @flush:	of the target
  *
- * Samples are compared soon; first, what was cleared without a flush is to be seen.
+ * Before that, all is flushed once, for pages whose bits were cleared without a flush.
  */
 void damon_alarm_flush(struct damon_flush *flush)
 {
@@ -109,10 +109,10 @@ static u64 damon_pages_seen(const struct damon_ctx *ctx, const struct damon_targ
 }
 
 /*
- * A program of which suddenly much less is seen may have become idle, or its memory
- * stays in the TLB now.  Trials would tell, but they are rare.
+ * If there are suddenly much fewer accesses, the program has become idle, or its memory
+ * stays in the TLB now.  The next trial would tell, but trials are rare.
  */
-static void damon_watch_accesses(struct damon_flush *flush, const struct damon_ctx *ctx,
+static void damon_compare_with_usual(struct damon_flush *flush, const struct damon_ctx *ctx,
 				 const struct damon_target *t)
 {
 	u64 seen = damon_pages_seen(ctx, t);
@@ -130,26 +130,26 @@ static void damon_watch_accesses(struct damon_flush *flush, const struct damon_c
 
 /* --- What a pass does --- */
 
-/* How many of 2^32 samples happen once in @us on average */
+/* The share of samples, of 2^32, that is one sample in @us */
 static u64 damon_share_of_samples(const struct damon_ctx *ctx, unsigned long us)
 {
 	return div64_u64((u64)U32_MAX * min(ctx->attrs.sample_us, us), us);
 }
 
-/* Whether flushes show more, by so many standard deviations and more */
+/* Whether the hit rate with a flush is higher by so many standard deviations */
 static bool damon_is_more_by(const struct damon_flush *flush, unsigned int deviations)
 {
 	return flush->more > 0 && flush->more * flush->more >=
 	       (u64)deviations * deviations * flush->variance;
 }
 
-/* Which share of the samples is flushed for, of 2^32 */
+/* The share of samples that is flushed for, of 2^32 */
 static u64 damon_flush_share(const struct damon_flush *flush,
 			     const struct damon_ctx *ctx, unsigned long limit)
 {
 	u64 share = U32_MAX / 100 * 99;
 
-	if (flush->searches)
+	if (flush->flushes_all)
 		share = U32_MAX;
 	else if (flush->mode == DAMON_FLUSH_COMPARE)
 		share = U32_MAX / 4 * 3;
@@ -160,7 +160,7 @@ static u64 damon_flush_share(const struct damon_flush *flush,
 }
 
 /**
- * damon_is_trial - ask whether a sample is one that all targets flush for
+ * damon_is_trial - ask whether all targets are flushed for a sample
  * @ctx:	the context
  * @draw:	a random number for the sample
  * @limit:	samples in a second that may be flushed for, on average
@@ -178,9 +178,9 @@ static u32 damon_chance(u64 some, u64 many)
 }
 
 /*
- * Pages of one sample whose Accessed bit is expected to be set, of regions where
- * little is known or of those that seem certain: as many as there were, but for the
- * number of regions.
+ * Pages of a sample whose Accessed bit is expected to be set, in regions that are
+ * certain or in the others: as many as in the last aggregation, for the number of
+ * regions that there is now.
  */
 static unsigned int damon_expect_young(const struct damon_flush *flush,
 				       const struct damon_target *t, bool certain)
@@ -209,18 +209,18 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 
 	flush->credit_us = min(flush->credit_us + ctx->attrs.aggr_us, MAX_CREDIT_US);
 	flush->alarm_us = min(flush->alarm_us + ctx->attrs.aggr_us, MAX_ALARM_US);
-	damon_watch_accesses(flush, ctx, t);
-	flush->searches = flush->mode == DAMON_FLUSH_MOSTLY &&
+	damon_compare_with_usual(flush, ctx, t);
+	flush->flushes_all = flush->mode == DAMON_FLUSH_MOSTLY &&
 			  flush->credit_us >= cost_us &&
 			  (thorough || uncertain > MEAN_BATCH) &&
 			  (flush->known ? flush->weight >= MOSTLY_WEIGHT :
 					  flush->nr_aggregations < FIRST_SEARCHES);
 	flush->nr_aggregations++;
-	/* What a flush has thrown out is seen once without, too. */
-	if (flush->searches)
+	/* What a flush has invalidated is accessed once more without one. */
+	if (flush->flushes_all)
 		flush->settling = SETTLING;
 
-	/* Batches that are not too large: first of regions where little is known */
+	/* So many probes that batches are not too large: uncertain regions first */
 	flush->chance[false] = damon_chance(MEAN_BATCH, uncertain);
 	uncertain = min(uncertain, MEAN_BATCH / 4 * 3);
 	flush->chance[true] = damon_chance(MEAN_BATCH - uncertain, certain);
@@ -234,7 +234,7 @@ static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
 					       const struct damon_ctx *ctx, u32 draw,
 					       unsigned long limit, bool scan_wants_flush)
 {
-	bool all = flush->searches || flush->stale;
+	bool all = flush->flushes_all || flush->stale;
 
 	if (flush->mode == DAMON_FLUSH_RARELY) {
 		all = limit && (damon_is_trial(ctx, draw, limit) || flush->stale);
@@ -256,12 +256,12 @@ static enum damon_flush_kind damon_choose_kind(struct damon_flush *flush,
  * @draw:	a random number, the same for all targets, so that they flush at the
  *		same samples: a CPU is interrupted once
  * @limit:	samples in a second that may be flushed for, on average
- * @scan_wants_flush: a scan for hints has begun that is to see what the TLB hides
+ * @scan_wants_flush: a scan for hints has begun that needs a flush of all entries
  * @pass:	&damon_pass.what is given, the rest is set
  *
- * Pages that were prepared without a flush, for comparison, may still be in the TLB
- * with a clear Accessed bit.  They go into the next batch, so that they are seen
- * when they are chosen again; there has to be room for them.
+ * Pages that were prepared without a flush, for comparison, may still be in the TLB with
+ * a clear Accessed bit.  They go into the next batch, so that accesses are seen when they
+ * are chosen again.  There has to be room for them.
  */
 void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
 		     unsigned long limit, bool scan_wants_flush, struct damon_pass *pass)
@@ -275,15 +275,15 @@ void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
 		return;
 	pass->kind = damon_choose_kind(flush, ctx, draw, limit, scan_wants_flush);
 	pass->again = pass->kind == DAMON_FLUSH_PAGES && !pass->tells;
-	pass->limited = flush->mode != DAMON_FLUSH_RARELY && !flush->searches;
+	pass->limited = flush->mode != DAMON_FLUSH_RARELY && !flush->flushes_all;
 	shift = pass->kind == DAMON_FLUSH_NOTHING || pass->again;
 	for (i = 0; i < 2; i++)
 		pass->chance[i] = flush->chance[i] >> shift;
 }
 
-/* --- What its samples tell --- */
+/* --- Comparisons --- */
 
-/* Which regions had a probe did not depend on whether there was a flush. */
+/* Which regions had a probe does not depend on whether there was a flush. */
 static void damon_tally_sample(struct damon_flush *flush,
 			       const struct damon_pass *pass)
 {
@@ -297,8 +297,8 @@ static void damon_tally_sample(struct damon_flush *flush,
 }
 
 /*
- * The variance of what a sample sees.  Samples that all see the same are no proof that
- * there is nothing else to see: at least that of half a hit.
+ * The variance of the hit rate of a sample.  Also if all samples have had the same, it is
+ * at least that of half a hit: there are too few of them for less.
  */
 static u64 damon_sample_variance(const struct damon_flush *flush,
 				 const struct damon_tally *tally)
@@ -310,9 +310,9 @@ static u64 damon_sample_variance(const struct damon_flush *flush,
 }
 
 /*
- * Add what the samples with a flush have seen more on average.  Weights are as if all
- * samples had the same variance, but do not rely on that: if the TLB hides everything,
- * those without a flush have none.
+ * Add by how much the hit rate with a flush was higher.  Weights are as if all samples
+ * had the same variance, but nothing relies on that: if the TLB hides everything, samples
+ * without a flush have none.
  */
 static void damon_add_comparison(struct damon_flush *flush)
 {
@@ -339,13 +339,13 @@ static void damon_add_comparison(struct damon_flush *flush)
 	}
 }
 
-/* Whether this part of what is accessed, or more, seems to be hidden */
+/* Whether this part of the accesses, or more, seems to be hidden */
 static bool damon_is_hidden(const struct damon_flush *flush, unsigned int divisor)
 {
 	return flush->more > 0 && divisor * (u64)flush->more >= flush->seen;
 }
 
-/* Whether it is clear that less than a quarter is hidden */
+/* Whether it is certain that less than a quarter is hidden */
 static bool damon_is_visible(const struct damon_flush *flush)
 {
 	s64 rest = flush->seen - 4 * flush->more;
@@ -353,7 +353,7 @@ static bool damon_is_visible(const struct damon_flush *flush)
 	return rest > 0 && rest * rest >= 9 * 16 * (s64)flush->variance;
 }
 
-static void damon_judge_flush(struct damon_flush *flush)
+static void damon_decide_mode(struct damon_flush *flush)
 {
 	bool hidden = damon_is_hidden(flush, 4);
 	bool sure = hidden && damon_is_more_by(flush, 3);
@@ -383,9 +383,9 @@ static void damon_judge_flush(struct damon_flush *flush)
 }
 
 /*
- * Compare samples with and without a flush, and judge.  There have to be some of each
- * kind; but a single flush is enough where they are rare: how much a sample varies, the
- * others tell, and it is compared with those of the same time.
+ * Compare samples with and without a flush, if there are enough of each kind.  In the
+ * mode where flushes are rare a single one is enough: the variance is that of the others,
+ * and these are of the same time.
  */
 static void damon_compare_flushes(struct damon_flush *flush)
 {
@@ -398,7 +398,7 @@ static void damon_compare_flushes(struct damon_flush *flush)
 		return;
 	if (without->nr && with->nr) {
 		damon_add_comparison(flush);
-		damon_judge_flush(flush);
+		damon_decide_mode(flush);
 	}
 	memset(flush->tally, 0, sizeof(flush->tally));
 }
@@ -414,7 +414,7 @@ static void damon_end_flushes(struct damon_flush *flush)
 }
 
 /**
- * damon_end_pass - take a pass into the experiment
+ * damon_end_pass - add a pass to the experiment
  * @flush:	of the target
  * @pass:	of damon_plan_pass(), after damon_probe_regions()
  */
@@ -425,7 +425,7 @@ void damon_end_pass(struct damon_flush *flush, const struct damon_pass *pass)
 	if (pass->probes && !flush->settling)
 		damon_tally_sample(flush, pass);
 	flush->kind = pass->kind;
-	if (flush->searches && pass->kind == DAMON_FLUSH_ALL)
+	if (flush->flushes_all && pass->kind == DAMON_FLUSH_ALL)
 		flush->credit_us -= FLUSH_US;
 	if (pass->what & DAMON_PREPARE) {
 		for (i = 0; i < 2; i++)

@@ -6,7 +6,7 @@
 
 struct damon_pass;
 
-/* Pages that one interrupt invalidates at most, as it should be short */
+/* Maximum number of pages that one interrupt invalidates, as it should be short */
 #define DAMON_MAX_BATCH	64
 
 /**
@@ -26,11 +26,11 @@ static inline void damon_batch_add(struct damon_batch *batch, unsigned long addr
 }
 
 /**
- * enum damon_flush_mode - what is thought of what the TLB hides
- * @DAMON_FLUSH_MOSTLY: it hides something, or nothing is known yet; few samples
- *		are not flushed for, to see whether that holds
- * @DAMON_FLUSH_COMPARE: it is being found out; some are not flushed for
- * @DAMON_FLUSH_RARELY: it hides nothing; few are, to see whether that holds
+ * enum damon_flush_mode - for how many samples the TLB is flushed
+ * @DAMON_FLUSH_MOSTLY: for most, since it hides something or nothing is known yet; the
+ *		others show whether that is still so
+ * @DAMON_FLUSH_COMPARE: for some, to find out whether it hides something
+ * @DAMON_FLUSH_RARELY: for few, to find out whether it still hides nothing
  */
 enum damon_flush_mode {
 	DAMON_FLUSH_MOSTLY,
@@ -39,10 +39,10 @@ enum damon_flush_mode {
 };
 
 /**
- * enum damon_flush_kind - what is done for a sample before accesses to it count
+ * enum damon_flush_kind - what is invalidated when a sample has been prepared
  * @DAMON_FLUSH_NOTHING: nothing
- * @DAMON_FLUSH_PAGES: the TLB entries of the pages are invalidated
- * @DAMON_FLUSH_ALL: all TLB entries of the target are
+ * @DAMON_FLUSH_PAGES: the TLB entries of its pages
+ * @DAMON_FLUSH_ALL: all TLB entries of the target
  */
 enum damon_flush_kind {
 	DAMON_FLUSH_NOTHING,
@@ -51,10 +51,10 @@ enum damon_flush_kind {
 };
 
 /**
- * struct damon_tally - samples of one kind, and the share of probes that each hit
+ * struct damon_tally - samples of one kind, and their hit rates
  * @nr:		how many there are
- * @sum:	sum of the shares
- * @squares:	sum of the squares of the shares
+ * @sum:	sum of the hit rates
+ * @squares:	sum of the squares of the hit rates
  */
 struct damon_tally {
 	unsigned int nr;
@@ -63,20 +63,20 @@ struct damon_tally {
 };
 
 /**
- * struct damon_flush - an experiment: do samples see more if the TLB is flushed?
- * @mode:	what is thought
- * @kind:	what was done for the sample that was prepared last
+ * struct damon_flush - an experiment: is the hit rate higher if the TLB is flushed?
+ * @mode:	how often it is flushed
+ * @kind:	what was invalidated for the sample that was prepared last
  * @nr_aggregations: in this mode
  * @settling:	aggregations until samples are compared
- * @known:	whether samples were compared before
- * @searches:	all TLB entries are flushed for each sample of this aggregation
- * @alarmed:	what is thought may be wrong: compare when settled
+ * @known:	samples were compared before
+ * @flushes_all: all TLB entries are flushed for each sample of this aggregation
+ * @alarmed:	the mode may be wrong: compare samples when settled
  * @stale:	Accessed bits were cleared of pages that may be in the TLB
- * @nr_less:	aggregations since there were a quarter of @usual or more
+ * @nr_less:	aggregations in turn with less than a quarter of @usual
  * @credit_us:	time in which flushes of all entries were saved
  * @alarm_us:	time in which alarms were saved
  * @usual:	pages that samples in this mode saw accessed, a mean in which the last
- *		aggregations count most
+ *		aggregations have most weight
  * @chance:	of this aggregation, see &damon_pass.chance
  * @nr_regions:	of the target, in this aggregation
  * @nr_passes:	passes of this aggregation
@@ -84,10 +84,10 @@ struct damon_tally {
  * @tally:	samples since they were compared last, without and with a flush
  * @probes:	probes of the last sample
  * @weight:	sum of the weights
- * @more:	how much more those with a flush saw, of all comparisons in this
- *		mode; each is weighted, older ones count less and less
- * @variance:	of @more
- * @seen:	what those with a flush saw, weighted likewise
+ * @more:	by how much the hit rate with a flush was higher: the weighted sum of all
+ *		comparisons in this mode, older ones with less and less weight
+ * @variance:	variance of @more
+ * @seen:	hit rates with a flush, weighted likewise
  */
 struct damon_flush {
 	enum damon_flush_mode mode;
@@ -95,7 +95,7 @@ struct damon_flush {
 	unsigned int nr_aggregations;
 	unsigned int settling;
 	bool known;
-	bool searches;
+	bool flushes_all;
 	bool alarmed;
 	bool stale;
 	unsigned int nr_less;

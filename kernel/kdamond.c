@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kdamond: the thread that runs a context, its clock and its life.
+ * The kdamond: the thread that runs a context.  Its clock, start, stop and commit.
  */
 #include <linux/completion.h>
 #include <linux/damon.h>
@@ -24,23 +24,23 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/damon.h>
 
-/* Regions at first, as a multiple of the fewest */
+/* Regions at first, as a multiple of the minimum */
 #define FIRST_FACTOR	8
-/* Ranges that an address space has, whatever the maximum number of regions */
+/* Ranges that a target may always have, whatever the maximum number of regions */
 #define MIN_RANGES	3
 
 /*
- * Who runs: any number side by side, or one that wants to be alone.  The lock
- * protects &damon_ctx.kdamond of all contexts too; it can't be in the context,
- * which its owner may free as soon as the kdamond is seen to be gone.
+ * Any number of kdamonds run at the same time, or one that is exclusive.  The lock
+ * protects &damon_ctx.kdamond of all contexts, too.  It can't be in the context, as its
+ * owner may free that as soon as the kdamond is seen to have ended.
  */
 static DEFINE_MUTEX(damon_lock);
 static unsigned int damon_nr_running;
 static bool damon_running_exclusive;
 
 /*
- * Ranges that a target may be watched in: with each at least a region, all targets
- * together leave half of the regions to what is found.
+ * The maximum number of ranges of a target.  Each needs a region, and half of the
+ * regions of all targets are to be left for adaptation.
  */
 static unsigned int damon_most_ranges(struct damon_ctx *ctx)
 {
@@ -48,10 +48,7 @@ static unsigned int damon_most_ranges(struct damon_ctx *ctx)
 		     MIN_RANGES, INT_MAX);
 }
 
-/*
- * The ranges to watch; at the first look, what the owner said comes first, if
- * there still is a target.
- */
+/* Get the ranges to watch.  The first time those that the owner has set come first. */
 static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
 			    unsigned int most, struct damon_range **ranges)
 {
@@ -64,10 +61,9 @@ static int damon_get_ranges(struct damon_ctx *ctx, struct damon_target *t,
 }
 
 /*
- * Look which memory the targets have now, and have it in at least so many regions
- * as far as the maximum and the memory allow.  A target that has ended loses its
- * regions.  Returns the first error; what then was not looked at stays as it
- * was, and so stays valid.
+ * Fit the regions to the memory that the targets have now, and cut them into at least
+ * so many, as far as the maximum allows.  A target that has ended loses its regions.
+ * Returns the first error; regions that were not updated then are still valid.
  */
 static int damon_update_regions(struct damon_ctx *ctx, unsigned long at_least)
 {
@@ -128,15 +124,15 @@ static void damon_forget_accesses(struct damon_ctx *ctx)
 	}
 }
 
-/* The longest intervals mean never, and do so without an overflow */
+/* The longest intervals mean never, without an overflow */
 static ktime_t damon_us_to_ktime(unsigned long us)
 {
 	return min_t(u64, us, KTIME_MAX / NSEC_PER_USEC) * NSEC_PER_USEC;
 }
 
 /*
- * Sleep until @when, a bit longer if that saves a wake-up, or until somebody
- * wants the kdamond to stop.  Returns whether to go on.
+ * Sleep until @when, a bit longer if that saves a wake-up, or until kthread_stop().
+ * Returns whether to go on.
  */
 static bool damon_sleep_until(ktime_t when, ktime_t interval)
 {
@@ -152,9 +148,8 @@ static bool damon_sleep_until(ktime_t when, ktime_t interval)
 }
 
 /*
- * When to check what has just been prepared.  On time, samples stay on one beat.
- * After a delay the beat begins anew: the pages were prepared later, and it is
- * for a whole interval that they are to have had the chance to be accessed.
+ * When to check what has just been prepared: an interval after the last time.  After a
+ * delay, an interval from now, as the pages are to have a whole one to be accessed in.
  */
 static ktime_t damon_next_sample(ktime_t when, ktime_t interval)
 {
@@ -164,8 +159,8 @@ static ktime_t damon_next_sample(ktime_t when, ktime_t interval)
 }
 
 /*
- * Wait for the next sample.  If what this one has begun must not last that long, it
- * is ended in between.  Returns whether to go on.
+ * Wait for the next sample.  What must not last that long is settled in between.
+ * Returns whether to go on.
  */
 static bool damon_wait_for_sample(struct damon_ctx *ctx, ktime_t when,
 				  ktime_t interval)
@@ -181,9 +176,9 @@ static bool damon_wait_for_sample(struct damon_ctx *ctx, ktime_t when,
 }
 
 /*
- * An aggregation is a number of samples, not a time: one that starts late, or
- * takes long, makes the aggregation last longer but counts like any other.
- * Returns false when it was told to stop or nothing is left to watch.
+ * Take the samples of an aggregation.  It is a number of samples, not a time: a sample
+ * that is late makes it last longer, and counts like any other.  Returns false on
+ * kthread_stop(), or if no target is left.
  */
 static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 {
@@ -203,7 +198,7 @@ static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 	return false;
 }
 
-/* Compare targets by what they watch, or by the process only if that is all there is */
+/* Compare targets by process, and by the ranges that were set if @ranges */
 static int damon_compare_targets(const struct damon_target *a,
 				 const struct damon_target *b, bool ranges)
 {
@@ -240,7 +235,7 @@ static int damon_by_index(void *priv, const struct list_head *a,
 	       list_entry(b, struct damon_target, list)->index;
 }
 
-/* Let @n go on with what @t knows.  Ranges that were given count again. */
+/* Move what is known of @t to @n.  Ranges that were set come first again. */
 static void damon_keep_target(struct damon_target *t, struct damon_target *n)
 {
 	swap(t->regions, n->regions);
@@ -249,8 +244,8 @@ static void damon_keep_target(struct damon_target *t, struct damon_target *n)
 }
 
 /*
- * Let targets of @new go on with what those of @ctx know of the same process, and of
- * the same ranges of it if @ranges.  Both are sorted by that.
+ * Move what is known of targets of @ctx to targets of @new of the same process, and with
+ * the same ranges if @ranges.  Both lists are sorted by that.
  */
 static void damon_keep_targets(struct damon_ctx *ctx, struct damon_ctx *new,
 			       bool ranges)
@@ -274,8 +269,8 @@ static void damon_keep_targets(struct damon_ctx *ctx, struct damon_ctx *new,
 }
 
 /*
- * A target that @ctx and @new have in common keeps what is known of it.  Several
- * may be parts of one process; each first looks for its own.
+ * A target that @ctx and @new have in common keeps what is known of it.  Several targets
+ * may be of one process: those with the same ranges are matched first.
  */
 static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 {
@@ -292,8 +287,8 @@ static void damon_keep_regions(struct damon_ctx *ctx, struct damon_ctx *new)
 }
 
 /*
- * Take over what damon_commit() left, and return whether it did.  Mostly there is
- * nothing, and no reason to wait for who starts another kdamond.
+ * Take over what damon_commit() has left, and return whether there was anything.
+ * Mostly there is not, and no reason to wait for the lock.
  */
 static bool damon_take_over(struct damon_ctx *ctx)
 {
@@ -307,14 +302,13 @@ static bool damon_take_over(struct damon_ctx *ctx)
 	WRITE_ONCE(ctx->next, NULL);
 	mutex_unlock(&damon_lock);
 
-	/* These are about targets that are going to be freed. */
+	/* The cuts are of targets that are going to be freed. */
 	ctx->cuts.nr = 0;
 	damon_set_attrs(ctx, &new->attrs);
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
 	else
 		swap(ctx->state, new->state);
-	/* With the references, which go when @new goes. */
 	swap(ctx->ops, new->ops);
 	list_splice_init(&ctx->targets, &old);
 	list_splice_init(&new->targets, &ctx->targets);
@@ -324,8 +318,8 @@ static bool damon_take_over(struct damon_ctx *ctx)
 }
 
 /*
- * End, unless somebody has just committed what to go on with.  Then the context is
- * not the kdamond's any more, and returns true.
+ * End, unless there is something new from damon_commit() to go on with.  Returns whether
+ * the kdamond ends; the context is not its any more then.
  */
 static bool damon_end(struct damon_ctx *ctx)
 {
@@ -341,14 +335,14 @@ static bool damon_end(struct damon_ctx *ctx)
 	return end;
 }
 
-/* The fewer regions at first, the longer it takes to find where something is. */
+/* With few regions at first it takes long to find hot places. */
 static unsigned long damon_first_nr(const struct damon_attrs *attrs)
 {
 	return attrs->min_nr_regions < attrs->max_nr_regions / FIRST_FACTOR ?
 	       attrs->min_nr_regions * FIRST_FACTOR : attrs->max_nr_regions;
 }
 
-/* With how many regions to go on at least: with many where nothing is known yet */
+/* How many regions there are to be at least: many if nothing is known yet */
 static unsigned long damon_at_least(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
@@ -366,7 +360,7 @@ static int kdamond_fn(void *data)
 	ktime_t updated = when;
 	bool due = false;
 
-	/* From damon_stop(): not to wait any more for a lock of who is watched. */
+	/* Sent by damon_stop(), to end a wait for a lock of a target. */
 	allow_kernel_signal(SIGKILL);
 	complete(&ctx->started);
 	for (;;) {
@@ -380,9 +374,9 @@ static int kdamond_fn(void *data)
 		}
 
 		/*
-		 * Only here, between two aggregations, so that the number of
-		 * accesses always counts the same number of samples.  Without
-		 * memory the regions stay as they are until the next one.
+		 * Only between two aggregations, so that all regions have been
+		 * sampled equally often.  If it fails the regions stay as they are
+		 * until the end of the next one.
 		 */
 		due |= damon_take_over(ctx);
 		due |= when - updated >= damon_us_to_ktime(ctx->attrs.update_us);
@@ -390,12 +384,12 @@ static int kdamond_fn(void *data)
 			due = damon_update_regions(ctx, damon_at_least(ctx));
 			updated = when;
 		}
-		/* Last, as it uses up what the maximum leaves. */
+		/* At the end, as it uses all regions that the maximum leaves. */
 		damon_split_regions(ctx);
 	}
 }
 
-/* Set up the regions of all targets, knowing nothing yet */
+/* Set up the regions of all targets; nothing is known of them */
 static int damon_init_regions(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
@@ -416,7 +410,7 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	return err ?: -ESRCH;
 }
 
-/* Whether a context can run, as far as that can be said beforehand */
+/* Check whether a context can run, as far as that is known before */
 static int damon_check_ctx(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
@@ -429,12 +423,12 @@ static int damon_check_ctx(struct damon_ctx *ctx)
 	return damon_check_attrs(&ctx->attrs);
 }
 
-/* Take a place among those who run, under damon_lock */
+/* Reserve a place among the running kdamonds, under damon_lock */
 static int damon_claim(struct damon_ctx *ctx, bool exclusive)
 {
 	int err;
 
-	/* What runs is the kdamond's, and not to be looked at. */
+	/* First: a context that runs is the kdamond's, and not to be read. */
 	if (ctx->starting || ctx->kdamond)
 		return -EBUSY;
 	err = damon_check_ctx(ctx);
@@ -448,7 +442,7 @@ static int damon_claim(struct damon_ctx *ctx, bool exclusive)
 	return 0;
 }
 
-/* Let the thread run, under damon_lock, for which it waits when it ends */
+/* Start the thread, under damon_lock.  It needs the lock only to end. */
 static int damon_run(struct damon_ctx *ctx)
 {
 	static unsigned int nr_started;
@@ -458,7 +452,7 @@ static int damon_run(struct damon_ctx *ctx)
 	kdamond = kthread_run(kdamond_fn, ctx, "kdamond.%u", nr_started);
 	if (IS_ERR(kdamond))
 		return PTR_ERR(kdamond);
-	/* Stopped before it has begun, it would never come to say that it ends. */
+	/* A thread that is stopped before it has begun would never call damon_end(). */
 	wait_for_completion(&ctx->started);
 
 	ctx->kdamond = kdamond;
@@ -466,7 +460,7 @@ static int damon_run(struct damon_ctx *ctx)
 	return 0;
 }
 
-/* Whether there is something to watch, for a context that never ran */
+/* Check whether there is memory to watch, for a context that never ran */
 static int damon_check_ranges(struct damon_ctx *ctx)
 {
 	struct damon_target *t;
@@ -488,17 +482,16 @@ static int damon_check_ranges(struct damon_ctx *ctx)
 }
 
 /**
- * damon_start - start to watch
+ * damon_start - start a kdamond
  * @ctx:	the context, with an operation set, attributes and targets
- * @exclusive:	whether nobody else may watch meanwhile
+ * @exclusive:	no other kdamond may run at the same time
  *
- * A kdamond ends by itself when no target is left.  What it knew from an
- * earlier start is forgotten.  May sleep.
+ * It knows nothing from an earlier start, and ends by itself when no target is left.
+ * May sleep.
  *
  * Return: 0, or with nothing started
  * * -EINVAL: the attributes can't work, or there is no operation set or target
- * * -EBUSY: it runs already, or somebody watches and one of the two wants to
- *   be alone
+ * * -EBUSY: it runs already, or another one does and one of the two is exclusive
  * * -ESRCH: no target has memory to watch
  * * -ENOMEM: there is no memory
  * * -EAGAIN: there are too many threads
@@ -514,7 +507,7 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 	if (err)
 		return err;
 
-	/* Without the lock: to look at memory may take as long as its owner likes. */
+	/* Without the lock: this may wait long, for the lock of a target. */
 	err = damon_init_regions(ctx);
 
 	mutex_lock(&damon_lock);
@@ -567,12 +560,12 @@ int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new)
 }
 
 /**
- * damon_stop - stop to watch
+ * damon_stop - stop the kdamond
  * @ctx:	the context
  *
  * The kdamond has ended when this returns.  May sleep.
  *
- * Return: 0, or -EPERM if none was running.
+ * Return: 0, or -EPERM if none runs.
  */
 int damon_stop(struct damon_ctx *ctx)
 {
@@ -592,12 +585,12 @@ int damon_stop(struct damon_ctx *ctx)
 }
 
 /**
- * damon_kdamond_pid - who does the watching
+ * damon_kdamond_pid - the process id of the kdamond
  * @ctx:	the context
  *
  * May sleep.
  *
- * Return: the process id of the kdamond, or -1 if none runs.
+ * Return: the id, or -1 if none runs.
  */
 pid_t damon_kdamond_pid(struct damon_ctx *ctx)
 {

@@ -304,11 +304,11 @@ static void damon_va_end_scan(struct damon_scan *scan, struct damon_hints *hints
 		}
 }
 
-static const struct damon_va_mechanisms damon_va_mechanisms;
+static const struct damon_va_hw damon_va_hw;
 
 static void damon_va_settle(struct damon_ctx *ctx)
 {
-	damon_va_stop_scan(ctx, &damon_va_mechanisms);
+	damon_va_stop_scan(ctx, &damon_va_hw);
 }
 
 /* Passes over other targets may have taken long, or waited for their locks. */
@@ -354,7 +354,7 @@ static int damon_va_probe(struct damon_ctx *ctx, struct damon_target *t,
 	return 0;
 }
 
-static const struct damon_va_mechanisms damon_va_mechanisms = {
+static const struct damon_va_hw damon_va_hw = {
 	.probe = damon_va_probe,
 	.may_scan = damon_has_upper_levels,
 	.begin_scan = damon_va_begin_scan,
@@ -364,7 +364,7 @@ static const struct damon_va_mechanisms damon_va_mechanisms = {
 
 static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 {
-	bool alive = damon_va_take_sample(ctx, what, &damon_va_mechanisms);
+	bool alive = damon_va_take_sample(ctx, what, &damon_va_hw);
 	const struct damon_va *va = ctx->state;
 	s64 left_us;
 

@@ -2,8 +2,8 @@
 /*
  * Regions of a target: one sorted array.
  *
- * Whatever adds regions first makes room for all of them.  So nothing can fail
- * half way.
+ * Whatever adds regions first reserves room for all of them, so nothing can fail half
+ * way.
  */
 #include <linux/damon.h>
 #include <linux/mm.h>
@@ -15,7 +15,7 @@
 
 /* A larger array consists of pages: the next larger slab object may be twice as large. */
 #define LARGEST_SLAB	(2 * PAGE_SIZE)
-/* So little is not worth giving back. */
+/* An array of that many bytes is not worth shrinking. */
 #define SMALL_ARRAY	512
 
 static void *damon_alloc_array(size_t *size)
@@ -41,12 +41,12 @@ bool damon_may_have_regions(size_t nr)
 	/* Sizes are counted in an int here and there in the kernel. */
 	if (nr > INT_MAX / sizeof(struct damon_region))
 		return false;
-	/* More than there is: others would be killed for it. */
+	/* To ask for more than there is would kill other processes. */
 	return PFN_UP(size) <= (unsigned long)si_mem_available();
 }
 
 /**
- * damon_reserve_regions - make room, or give back what is too much
+ * damon_reserve_regions - make room, or free what is too much
  * @regions:	the array; its regions are kept
  * @nr:		how many regions are to fit, at least as many as there are
  *
@@ -82,7 +82,7 @@ int damon_reserve_regions(struct damon_regions *regions, size_t nr)
 }
 
 /**
- * damon_free_regions - forget the regions and give their memory back
+ * damon_free_regions - forget the regions and free their memory
  * @regions:	the array; empty afterwards, and still usable
  */
 void damon_free_regions(struct damon_regions *regions)
@@ -92,7 +92,7 @@ void damon_free_regions(struct damon_regions *regions)
 }
 
 /**
- * damon_append_region - add a region that nothing is known of
+ * damon_append_region - add a region of which nothing is known
  * @regions:	with room for it, and all its regions before @start
  * @start:	first byte
  * @end:	first byte behind
@@ -150,7 +150,7 @@ struct damon_region *damon_find_region(const struct damon_regions *regions,
 	return regions->v + low;
 }
 
-/* Append @r, with another range, or only count it if there is no array yet */
+/* Append a copy of @r with another range, or only count it if there is no array yet */
 static void damon_append_piece(struct damon_regions *to,
 			       const struct damon_region *r,
 			       unsigned long start, unsigned long end)
@@ -203,9 +203,9 @@ static void damon_fit_into(struct damon_regions *to,
  *		passed over
  * @nr_ranges:	number of @ranges
  *
- * What is still there keeps what is known of it.  What is new becomes regions
- * of its own, since nothing is known of it: to stretch a neighbour over it
- * would claim that it was accessed like the neighbour.  May sleep.
+ * Memory that is still there keeps its regions.  New memory becomes regions of its
+ * own, since nothing is known of it: to extend a neighbour over it would claim that it
+ * was accessed as often as the neighbour.  May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
@@ -230,7 +230,7 @@ int damon_fit_regions(struct damon_regions *regions,
  * @regions:	the regions
  * @cuts:	where to; each inside a region, not at its beginning
  *
- * Each piece has all that was known of its region.  May sleep.
+ * Each piece begins with what was known of its region.  May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
@@ -247,7 +247,7 @@ int damon_cut_regions(struct damon_regions *regions,
 	from = regions->v + regions->nr;
 	to = from + cuts->nr;
 	regions->nr += cuts->nr;
-	/* In place, so from the end: until all cuts are done, @to is behind. */
+	/* In place, so from the end: as long as there are cuts left, @to is behind @from. */
 	while (to > from) {
 		struct damon_region r = *--from;
 
@@ -264,11 +264,11 @@ int damon_cut_regions(struct damon_regions *regions,
 }
 
 /**
- * damon_add_cut - say where to cut
+ * damon_add_cut - add an address where a region is to be cut
  * @cuts:	the cuts
  * @addr:	a page
  *
- * Without memory there is one cut less; the next aggregation finds it again.
+ * Without memory the cut is dropped; the next aggregation finds it again.
  * May sleep.
  */
 void damon_add_cut(struct damon_cuts *cuts, unsigned long addr)
@@ -288,7 +288,7 @@ void damon_add_cut(struct damon_cuts *cuts, unsigned long addr)
 }
 
 /**
- * damon_free_cuts - forget cuts and give their memory back
+ * damon_free_cuts - forget cuts and free their memory
  * @cuts:	the cuts; empty afterwards, and still usable
  */
 void damon_free_cuts(struct damon_cuts *cuts)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sampling: which samples an aggregation consists of.
+ * Sampling: the samples of an aggregation, and which part of each region they probe.
  *
- * Each checks one page of each region and prepares another one.  All samples of
- * an aggregation, but for the first and the last, do both in one pass.
+ * A sample checks one page of each region and prepares another one, in one pass.  The
+ * first pass of an aggregation only prepares, the last one only checks.
  */
 #include <linux/damon.h>
 #include <linux/minmax.h>
@@ -15,9 +15,9 @@
 #include "sampling.h"
 
 /*
- * The part of each region that the next sample probes.  Eight samples in a row go
- * to all parts, in random order: a program that is active in every eighth interval
- * would else be seen in one and the same part.
+ * Draw the part of each region that the next sample probes.  Eight samples in a row
+ * cover all parts, in random order: otherwise a program that is active in every eighth
+ * interval would always be seen in the same part.
  */
 static unsigned int damon_draw_part(struct damon_ctx *ctx)
 {
@@ -50,7 +50,7 @@ void damon_begin_samples(struct damon_ctx *ctx)
 }
 
 /**
- * damon_skip_sample - have a sample tell nothing, neither the last one nor the next
+ * damon_skip_sample - neither check the last probe of any region, nor prepare one
  * @t:		the target
  */
 void damon_skip_sample(struct damon_target *t)

@@ -27,7 +27,7 @@
  * A scan without a flush that finds something new shows that the TLB does not hide
  * all; one with a flush, if others have found nothing for some time, that it may.
  */
-static void damon_va_heed_hint(struct damon_va *va, const struct damon_hint *hint,
+static void damon_va_hint_found(struct damon_va *va, const struct damon_hint *hint,
 			       unsigned int samples)
 {
 	const struct damon_regions *regions = &hint->target->regions;
@@ -45,11 +45,11 @@ static void damon_va_heed_hint(struct damon_va *va, const struct damon_hint *hin
 /**
  * damon_va_stop_scan - end a scan for hints, if there is one
  * @ctx:	the context
- * @do_:	how to
+ * @hw:	how to
  *
  * May sleep.
  */
-void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms *do_)
+void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_hw *hw)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs), i;
 	struct damon_va *va = ctx->state;
@@ -59,9 +59,9 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms 
 		return;
 	va->scan_left = 0;
 	i = va->hints.nr_found;
-	do_->end_scan(&va->scan, &va->hints);
+	hw->end_scan(&va->scan, &va->hints);
 	for (; i < va->hints.nr_found; i++)
-		damon_va_heed_hint(va, &va->hints.found[i], samples);
+		damon_va_hint_found(va, &va->hints.found[i], samples);
 }
 
 /*
@@ -69,22 +69,22 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_mechanisms 
  * Returns whether one begins that wants a flush if something is hidden.
  */
 static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial,
-			  const struct damon_va_mechanisms *do_)
+			  const struct damon_va_hw *hw)
 {
 	bool flush;
 
 	if (trial || va->scan_left == 1)
-		damon_va_stop_scan(ctx, do_);
+		damon_va_stop_scan(ctx, hw);
 	if (va->scan_left) {
 		va->scan_left--;
 		return false;
 	}
-	if (!do_->may_scan())
+	if (!hw->may_scan())
 		return false;
 	flush = va->flushes && damon_random_below(&ctx->random, FLUSHED_SCAN_US) <
 				max(ctx->attrs.sample_us, DAMON_SCAN_US);
 	damon_plan_scan(ctx, &va->scan, trial || flush || va->hints.thorough);
-	do_->begin_scan(&va->scan);
+	hw->begin_scan(&va->scan);
 	va->hints.complete |= !va->scan.todo && !va->scan.skipped;
 	va->scan_trial = trial;
 	va->scan_left = DAMON_SCAN_US / min(ctx->attrs.sample_us, DAMON_SCAN_US);
@@ -117,7 +117,7 @@ struct damon_va_target *damon_va_get_target(struct damon_target *t)
 static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 				  unsigned int what, u32 draw, unsigned long limit,
 				  bool scan_wants_flush,
-				  const struct damon_va_mechanisms *do_)
+				  const struct damon_va_hw *hw)
 {
 	struct damon_pass pass = { .what = what };
 	struct damon_va *va = ctx->state;
@@ -136,7 +136,7 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0,
 			scan_wants_flush, &pass);
 	va->batch.nr = 0;
-	err = do_->probe(ctx, t, &pass, &va->batch);
+	err = hw->probe(ctx, t, &pass, &va->batch);
 	if (err)
 		return err;
 	damon_end_pass(&vt->flush, &pass);
@@ -160,12 +160,12 @@ static struct damon_va *damon_va_get_state(struct damon_ctx *ctx)
 
 /* How many samples in a second may be flushed for */
 static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
-				    const struct damon_va_mechanisms *do_)
+				    const struct damon_va_hw *hw)
 {
 	unsigned long limit = 0;
 
 	if (ctx->attrs.max_tlb_flushes)
-		limit = do_->limit(va->flushes, &va->flush_second);
+		limit = hw->limit(va->flushes, &va->flush_second);
 	return min(limit, ctx->attrs.max_tlb_flushes);
 }
 
@@ -173,14 +173,14 @@ static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
  * damon_va_take_sample - take a sample
  * @ctx:	the context
  * @what:	DAMON_CHECK, DAMON_PREPARE or both
- * @do_:	how to
+ * @hw:	how to
  *
  * May sleep.
  *
  * Return: whether any target is left.
  */
 bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
-			  const struct damon_va_mechanisms *do_)
+			  const struct damon_va_hw *hw)
 {
 	u32 draw = prandom_u32_state(&ctx->random);
 	bool scan_wants_flush = false, alive = false;
@@ -193,19 +193,19 @@ bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
 			damon_skip_sample(t);
 		return true;
 	}
-	limit = damon_va_limit(ctx, va, do_);
+	limit = damon_va_limit(ctx, va, hw);
 	if (!(what & DAMON_CHECK))
 		damon_begin_hints(&va->hints);
 	if (!(what & DAMON_PREPARE))
-		damon_va_stop_scan(ctx, do_);
+		damon_va_stop_scan(ctx, hw);
 	else
 		scan_wants_flush = damon_va_scan(ctx, va, damon_is_trial(ctx, draw, limit),
-						 do_);
+						 hw);
 
 	va->flushes = false;
 	damon_for_each_target(t, ctx) {
 		if (damon_va_sample_target(ctx, t, what, draw, limit,
-					   scan_wants_flush, do_) == -ESRCH)
+					   scan_wants_flush, hw) == -ESRCH)
 			damon_free_regions(&t->regions);
 		else
 			alive = true;

@@ -45,7 +45,7 @@ struct damon_va {
 };
 
 /**
- * struct damon_va_mechanisms - what samples do to page tables and TLBs
+ * struct damon_va_hw - what samples do to page tables and TLBs
  * @probe:	do a pass over the regions of a target, fill the batch, and then what
  *		&damon_pass.kind says.  Returns 0, or -ESRCH once there is no target
  *		any more.
@@ -56,7 +56,7 @@ struct damon_va {
  *
  * @probe, @begin_scan and @end_scan may sleep.
  */
-struct damon_va_mechanisms {
+struct damon_va_hw {
 	int (*probe)(struct damon_ctx *ctx, struct damon_target *t,
 		     struct damon_pass *pass, struct damon_batch *batch);
 	bool (*may_scan)(void);
@@ -66,9 +66,9 @@ struct damon_va_mechanisms {
 };
 
 bool damon_va_take_sample(struct damon_ctx *ctx, unsigned int what,
-			  const struct damon_va_mechanisms *do_);
+			  const struct damon_va_hw *hw);
 void damon_va_stop_scan(struct damon_ctx *ctx,
-			const struct damon_va_mechanisms *do_);
+			const struct damon_va_hw *hw);
 struct damon_va_target *damon_va_get_target(struct damon_target *t);
 void damon_va_free_target(struct damon_target *t);
 const struct damon_cuts *damon_va_get_cuts(struct damon_ctx *ctx,

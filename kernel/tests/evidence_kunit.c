@@ -18,23 +18,23 @@ static void damon_test_learn(struct kunit *test)
 	int i;
 
 	for (i = 1; i <= 10; i++) {
-		damon_learn(&r, SAMPLES);
+		damon_update_mean(&r, SAMPLES);
 		KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE);
 		KUNIT_EXPECT_EQ(test, r.weight, min(i, 8) * DAMON_MEAN_ONE);
 	}
 	/* within chance: the mean moves a bit */
 	r.nr_accesses = 14;
-	damon_learn(&r, SAMPLES);
+	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 4 * DAMON_MEAN_ONE / 8);
 	KUNIT_EXPECT_EQ(test, r.weight, 8 * DAMON_MEAN_ONE);
 	/* not within chance: it begins anew */
 	r.nr_accesses = 20;
 	r.mean = 10 * DAMON_MEAN_ONE;
-	damon_learn(&r, SAMPLES);
+	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 20 * DAMON_MEAN_ONE);
 	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 	r.nr_accesses = 0;
-	damon_learn(&r, SAMPLES);
+	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 0);
 	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 }
@@ -47,12 +47,12 @@ static void damon_test_learn_unknown(struct kunit *test)
 		.mean = 10 * DAMON_MEAN_ONE, .weight = 4 * DAMON_MEAN_ONE,
 	};
 
-	damon_learn(&r, SAMPLES);
+	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 160 * 4 / 68);
 	/* Nothing is known */
 	r.nr_unknown = SAMPLES;
-	damon_learn(&r, SAMPLES);
+	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
 }
 
@@ -80,10 +80,10 @@ static void damon_test_learn_largest(struct kunit *test)
 	const unsigned int samples = UINT_MAX / DAMON_MEAN_ONE;
 	struct damon_region r = { .nr_accesses = samples };
 
-	damon_learn(&r, samples);
+	damon_update_mean(&r, samples);
 	KUNIT_EXPECT_EQ(test, r.mean, samples * DAMON_MEAN_ONE);
 	r.nr_accesses = 0;
-	damon_learn(&r, samples);
+	damon_update_mean(&r, samples);
 	KUNIT_EXPECT_EQ(test, r.mean, 0);
 	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 }
@@ -111,13 +111,13 @@ static void damon_test_alike(struct kunit *test)
 					  .weight = cases[i].b_windows * DAMON_MEAN_ONE };
 
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].alike,
-				    damon_alike(&a, &b, SAMPLES, 8), "%s",
+				    damon_is_alike(&a, &b, SAMPLES, 8), "%s",
 				    cases[i].what);
 		KUNIT_EXPECT_EQ_MSG(test, cases[i].alike,
-				    damon_alike(&b, &a, SAMPLES, 8), "%s, turned",
+				    damon_is_alike(&b, &a, SAMPLES, 8), "%s, turned",
 				    cases[i].what);
 		/* Enough tolerance makes anything alike. */
-		KUNIT_EXPECT_TRUE(test, damon_alike(&a, &b, SAMPLES,
+		KUNIT_EXPECT_TRUE(test, damon_is_alike(&a, &b, SAMPLES,
 						    SAMPLES * DAMON_MEAN_ONE));
 	}
 }

@@ -156,7 +156,7 @@ static unsigned long memory_limit(bool wanted, unsigned long *last)
 	return memory.limit;
 }
 
-static const struct damon_va_mechanisms mechanisms = {
+static const struct damon_va_hw mechanisms = {
 	.probe = memory_probe,
 	.may_scan = memory_may_scan,
 	.begin_scan = memory_begin_scan,

@@ -96,7 +96,7 @@ static unsigned long sim_limit(bool wanted, unsigned long *last)
 	return DAMON_DEFAULT_MAX_TLB_FLUSHES;
 }
 
-static const struct damon_va_mechanisms mechanisms = {
+static const struct damon_va_hw mechanisms = {
 	.probe = sim_probe,
 	.may_scan = sim_may_scan,
 	.begin_scan = sim_begin_scan,
