@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which gaps between the mappings of an address space are not watched.
+ * Gaps between the mappings of an address space, and which of them are not watched.
  *
- * Almost all of an address space is unmapped, above all two gaps: between heap and
- * mapped files, and between these and the stack.  These two never are watched.
- * Others may still be much larger than all that is mapped, such as between a program
- * and its heap.  Small ones do not matter: they are found never to be accessed, like
- * any other idle memory.
+ * Two gaps are huge: between the heap and mapped files, and between these and the stack.
+ * They are never watched.  Others may still be much larger than all that is mapped, for
+ * example between a program and its heap.  Small ones do not matter: they are watched as
+ * memory that is never accessed.
  */
 #include <linux/minmax.h>
 #include <linux/sizes.h>
@@ -20,7 +19,7 @@
 #define MAPPED_SHARE	10
 
 /**
- * damon_gaps_add - take a mapping into account
+ * damon_gaps_add - add a mapping, and the gap before it
  * @gaps:	all zero before the first mapping, but for @v and @capacity
  * @start:	first byte of the mapping; mappings come in address order
  * @end:	first byte behind it; an empty mapping changes nothing
@@ -37,7 +36,7 @@ void damon_gaps_add(struct damon_gaps *gaps, unsigned long start, unsigned long 
 	gaps->all.end = end;
 	gaps->mapped += end - start;
 
-	/* Of equals the first stay. */
+	/* Of equal gaps the first ones stay. */
 	if (damon_range_size(&gap) > damon_range_size(&gaps->largest[0])) {
 		gaps->largest[1] = gaps->largest[0];
 		gaps->largest[0] = gap;
@@ -49,9 +48,9 @@ void damon_gaps_add(struct damon_gaps *gaps, unsigned long start, unsigned long 
 }
 
 /*
- * Whether a gap, or enough of it, was one at the last update, too: what is mapped and
- * unmapped by turns is watched all the time.  Gaps come in address order; *@at is
- * where to go on.
+ * Whether a gap, or enough of it, was a gap at the last update, too: what is mapped and
+ * unmapped by turns is watched all the time.  To be called in address order, with *@at
+ * zero at first.
  */
 static bool damon_gap_lasts(const struct damon_gaps *gaps, const struct damon_range *gap,
 			    const struct damon_gaps *last, unsigned int *at)
@@ -113,16 +112,16 @@ static unsigned int damon_choose_gaps(const struct damon_gaps *gaps,
 }
 
 /**
- * damon_gaps_get_ranges - what is to be watched of an address space
+ * damon_gaps_get_ranges - the ranges of an address space that are to be watched
  * @gaps:	after all mappings
  * @last:	the same of the last update; all zero at the first one
  * @most:	the most ranges, at least 3
  * @ranges:	gets a new array of the ranges, which the caller kvfree()s; they are sorted
  *		and disjoint, and none of them is empty
  *
- * All that is mapped, without the two largest gaps and without any other that is large
- * and was there at the last update already.  Of too many the largest are left out.  May
- * sleep.
+ * All that is mapped, without the two largest gaps, and without others that are large
+ * and were there at the last update.  If these are too many, the largest of them are left
+ * out.  May sleep.
  *
  * Return: the number of ranges, 0 without any mapping, or -ENOMEM.
  */
@@ -132,7 +131,7 @@ int damon_gaps_get_ranges(const struct damon_gaps *gaps, const struct damon_gaps
 	unsigned long start = gaps->all.start;
 	unsigned int nr, i;
 
-	/* The gaps first, in whose places come the ranges below them. */
+	/* First the gaps; then the range below each one takes its place. */
 	*ranges = kvmalloc_array(gaps->nr + 3, sizeof(**ranges), GFP_KERNEL);
 	if (!*ranges)
 		return -ENOMEM;

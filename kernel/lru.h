@@ -9,15 +9,15 @@
 /**
  * DOC: What the LRU lists say of a page
  *
- * Reclaim clears Accessed bits as well.  What it has seen shows in what it does with the
- * page, if that is asked before and after.
+ * Reclaim clears Accessed bits, too.  Whether one was set shows in what it does with the
+ * page, if the state of the page is read before and after.
  *
  * * DAMON_LRU_GEN: 1 + the generation of MGLRU, or 0
  * * three bits from DAMON_LRU_MAX_SHIFT on: the number of the youngest generation, if
  *   there is one
  * * DAMON_LRU_ACTIVE, DAMON_LRU_REFERENCED: the flags, if there is none
  * * DAMON_LRU_KNOWN: there is such a page
- * * DAMON_LRU_NOTED: reclaim has not taken the note yet that it was accessed before
+ * * DAMON_LRU_NOTED: PG_young is still set, for an access before
  */
 #define DAMON_LRU_GEN		0x07
 #define DAMON_LRU_MAX_SHIFT	3
@@ -36,9 +36,9 @@ static inline unsigned int damon_lru_age(u8 lru)
 }
 
 /*
- * Whether a page is in a younger generation than without an access: then it gets older
- * with each new generation, up to the oldest of four.  What is merely moved,
- * for example to another node, comes into one that is older than the youngest was.
+ * Whether a page is in a younger generation than it would be without an access: then it
+ * gets older with each new generation, up to the oldest of four.  A page that is only
+ * moved, for example to another node, is in one that is older than the youngest was.
  */
 static inline bool damon_lru_is_younger(u8 before, u8 now)
 {
@@ -53,9 +53,9 @@ static inline bool damon_lru_is_younger(u8 before, u8 now)
  * @before:	when its Accessed bit was cleared
  * @now:	when it is asked
  *
- * Return: whether reclaim has seen an access in between, as far as can be said.  It
- * keeps no trace of all; and if it has taken a note (see damon_folio_set_young()), that may
- * be all that it has seen.
+ * Return: whether reclaim has seen an access in between.  Not all accesses show; and if
+ * reclaim has cleared PG_young (see damon_folio_set_young()), it may have been an earlier
+ * one.
  */
 static inline bool damon_lru_says_accessed(u8 before, u8 now)
 {

@@ -24,14 +24,14 @@
 #include "va-sample.h"
 #include "walk.h"
 
-/* How long to try to restore bits when there is no time to wait */
+/* How long to try to restore bits when the kdamond is being stopped */
 #define RESTORE_TIMEOUT	HZ
 
 /*
- * The address space of the target, for the caller to mmput_async() (it may be the
- * last user, and to tear an address space down takes long), or NULL if the
- * process has ended.  Asked for at each use: exec gives a process another one.
- * Any of its threads will do; the first may end before the others.
+ * The address space of the target, or NULL if the process has ended.  The caller calls
+ * mmput_async(): it may be the last user, and to free an address space takes long.  Looked
+ * up at each use, since exec gives a process another one.  By any thread of the process,
+ * since the first one may end before the others.
  */
 static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 {
@@ -43,7 +43,7 @@ static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 		return NULL;
 	thread = find_lock_task_mm(process);
 	if (thread) {
-		/* What a kernel thread has is borrowed. */
+		/* A kernel thread only uses that of another process. */
 		if (!(thread->flags & PF_KTHREAD)) {
 			mm = thread->mm;
 			mmget(mm);
@@ -54,7 +54,7 @@ static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 	return mm;
 }
 
-/* What of the address space is not mapped; the caller frees gaps->v. */
+/* Find what is not mapped of the address space.  The caller frees gaps->v. */
 static int damon_va_find_gaps(struct mm_struct *mm, struct damon_gaps *gaps)
 {
 	VMA_ITERATOR(vmi, mm, 0);
@@ -72,7 +72,7 @@ static int damon_va_find_gaps(struct mm_struct *mm, struct damon_gaps *gaps)
 	return 0;
 }
 
-/* For the next update.  Without memory for it, that is like the first one. */
+/* For the next update.  Without memory for that, it will be like the first one. */
 static void damon_va_remember_gaps(struct damon_va_target *vt, const struct damon_gaps *gaps)
 {
 	kvfree(vt->gaps.v);
@@ -207,7 +207,7 @@ static struct damon_scan_piece *damon_scan_next(struct damon_scan *scan,
 	return piece;
 }
 
-/* Without waiting for a lock, as that may take longer than the scan */
+/* Does not wait for locks, as that may take longer than the scan. */
 static void damon_va_begin_scan(struct damon_scan *scan)
 {
 	struct damon_scan_piece *piece = scan->pieces, *next;
@@ -233,8 +233,8 @@ static void damon_va_begin_scan(struct damon_scan *scan)
 }
 
 /*
- * What was cleared should be restored, but once the kdamond has been killed not at
- * any price: it waits until *@deadline for all address spaces together.
+ * Bits that were cleared should be restored.  But a kdamond that is being stopped waits
+ * for all address spaces together until *@deadline only.
  */
 static bool damon_va_lock_to_restore(struct mm_struct *mm, unsigned long *deadline)
 {
@@ -250,7 +250,7 @@ static bool damon_va_lock_to_restore(struct mm_struct *mm, unsigned long *deadli
 	return false;
 }
 
-/* End the scan of some pieces of one target, if its address space can be locked */
+/* Restore some pieces of one target, if its address space can be locked */
 static void damon_va_restore(struct damon_scan *scan, struct damon_hints *hints,
 			     struct damon_scan_piece *piece,
 			     struct damon_scan_piece *end, bool wait,
@@ -274,7 +274,7 @@ static void damon_va_restore(struct damon_scan *scan, struct damon_hints *hints,
 	mmput_async(mm);
 }
 
-/* The first of the pieces before @end that have one target, one after the other */
+/* The first of the pieces before @end that have the same target as the last of them */
 static struct damon_scan_piece *damon_scan_group(struct damon_scan *scan,
 						 struct damon_scan_piece *end)
 {
@@ -286,10 +286,10 @@ static struct damon_scan_piece *damon_scan_group(struct damon_scan *scan,
 }
 
 /*
- * First where nobody has to be waited for: to wait for one address space is not to
- * take time from others.  If all fails, bits stay cleared: for MGLRU, what is below is
- * not accessed then, until it is again.  From the last piece to the first one: what two
- * have in common is restored by who has cleared it, when both have asked.
+ * First where the lock is free: others are not to wait because of one that is not.  If a
+ * lock can't be had at all, bits stay clear, and to MGLRU what is below them looks idle
+ * until the next access.  From the last piece to the first: an entry that two pieces have
+ * in common is restored by the one that has cleared it.
  */
 static void damon_va_end_scan(struct damon_scan *scan, struct damon_hints *hints)
 {
@@ -311,7 +311,7 @@ static void damon_va_settle(struct damon_ctx *ctx)
 	damon_va_stop_scan(ctx, &damon_va_hw);
 }
 
-/* Passes over other targets may have taken long, or waited for their locks. */
+/* Passes over other targets may have taken long, or waited for locks. */
 static void damon_va_stop_late_scan(struct damon_ctx *ctx)
 {
 	const struct damon_va *va = ctx->state;
@@ -368,7 +368,7 @@ static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 	const struct damon_va *va = ctx->state;
 	s64 left_us;
 
-	/* Between samples that are closer nobody has to end it. */
+	/* Otherwise the sample that is due next ends it. */
 	if (ctx->settle_us && ctx->attrs.sample_us > DAMON_SCAN_US) {
 		left_us = DAMON_SCAN_US - ktime_us_delta(ktime_get(), va->scan.begun);
 		ctx->settle_us = max(left_us, 1);

@@ -2,9 +2,8 @@
 /*
  * One pass over the regions of a target: check the old probes, prepare new ones.
  *
- * Inline, so that each operation set gets a loop of its own in which its two
- * functions are no indirect calls: this runs every few milliseconds for every
- * region.
+ * Inline, so that each operation set has a loop of its own without indirect calls: this
+ * runs every few milliseconds for every region.
  */
 #ifndef _MM_DAMON_PROBE_H
 #define _MM_DAMON_PROBE_H
@@ -21,15 +20,15 @@
 #include "region.h"
 
 /**
- * struct damon_prober - how to look at a page
- * @accessed:	whether the page at an address has been accessed
- * @clear:	forget that it has; returns whether, and in *@shared, if that is
- *		more than the page, which addresses share its Accessed bit
+ * struct damon_prober - how to test and clear the Accessed bit of a page
+ * @accessed:	test it
+ * @clear:	test and clear it; returns whether it was set, and in *@shared the addresses
+ *		that share it, if these are more than the page
  * @lru:	what the LRU lists say of the page, see damon_lru_says_accessed(); for
  *		&damon_pass.lru
  * @again:	see &damon_pass.again
- * @resched:	drop locks, and let others run; called every few regions
- * @arg:	for all
+ * @resched:	drop locks, and call cond_resched(); called every few regions
+ * @arg:	argument of all these
  */
 struct damon_prober {
 	bool (*accessed)(void *arg, unsigned long addr);
@@ -41,7 +40,7 @@ struct damon_prober {
 	void *arg;
 };
 
-/* Regions between two rests: each checks a page and prepares another one. */
+/* Regions between two calls of @resched: each checks a page and prepares another one */
 #define DAMON_RESCHED_REGIONS	32
 
 /**
@@ -49,9 +48,9 @@ struct damon_prober {
  * @range:	addresses that share it
  * @young:	whether it was set
  *
- * Regions may share a huge page.  The first of them that prepares a probe in it
- * clears the bit that the next one still has to check.  As addresses go up, it
- * is enough to remember the last one.
+ * Regions may share a huge page.  The first of them that prepares a probe there clears
+ * the bit that the next one still has to check.  As a pass goes up the addresses, it is
+ * enough to remember the last one.
  */
 struct damon_cleared {
 	struct damon_range range;
@@ -86,12 +85,12 @@ static __always_inline void damon_probe_clear(const struct damon_prober *prober,
 }
 
 /**
- * struct damon_choice - where in each region to probe
- * @random:	a fraction of 2^64, different for each region
+ * struct damon_choice - a sequence of random numbers, one for each region
+ * @random:	a fraction of 2^64
  *
- * Begins at random with each pass and goes on in steps of the golden ratio, a
- * Weyl sequence.  So every page is as likely as any other, and passes know
- * nothing of each other; that neighbours in one pass do is of no harm.
+ * Begins at random with each pass and goes on in steps of the golden ratio: a Weyl
+ * sequence.  So all pages are equally likely, and passes are independent.  Neighbours in
+ * one pass are not, which does no harm.
  */
 struct damon_choice {
 	u64 random;
@@ -106,7 +105,7 @@ static inline struct damon_choice damon_new_choice(struct damon_ctx *ctx)
 	};
 }
 
-/* A page of a part of @range: all of the part are equally likely */
+/* Choose a page of a part of @range: all in the part are equally likely */
 static __always_inline unsigned long
 damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
 		  unsigned int part)
@@ -122,17 +121,16 @@ damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
 /**
  * struct damon_pass - one pass over the regions of a target
  * @what:	DAMON_CHECK, DAMON_PREPARE or both
- * @tells:	the sample that is checked tells how much is accessed; else it is
- *		unknown
- * @kind:	what is to be done for the sample that is prepared
- * @again:	hand pages that were prepared for that sample, and had been accessed
- *		then, to &damon_prober.again
- * @lru:	ask the LRU lists, too: the sampling interval is long
- * @limited:	not all regions get a probe, and no more than fit into a batch
- * @chance:	which share of them does, of 2^32: of those where little is known,
- *		and of those whose accesses seem certain
- * @young:	pages whose Accessed bit was set, of the same two kinds of regions
- * @hits:	probes that were found accessed
+ * @tells:	the sample that is checked counts; otherwise it tells nothing
+ * @kind:	what is to be invalidated for the sample that is prepared
+ * @again:	call &damon_prober.again for pages that were prepared for the sample that is
+ *		checked, and whose Accessed bit was set then
+ * @lru:	use the LRU lists, too: the sampling interval is long
+ * @limited:	not all regions get a probe, so that the pages fit into a batch
+ * @chance:	the share of regions that get one, of 2^32: of those that are not certain,
+ *		and of those that are, see damon_is_certain()
+ * @young:	pages whose Accessed bit was set, in the same two kinds of regions
+ * @hits:	probes that were accessed
  * @probes:	probes that were checked
  */
 struct damon_pass {
@@ -162,7 +160,7 @@ static __always_inline bool damon_is_chosen(const struct damon_pass *pass,
  * @ctx:	the context
  * @t:		the target
  * @pass:	what to do, and what comes of it
- * @prober:	how to look at a page
+ * @prober:	how to test and clear Accessed bits
  */
 static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 						struct damon_target *t,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scans for hints: which entries of upper page tables to ask next.
+ * Scans for hints: which entries of upper page tables are scanned next.
  *
- * Scans go round all memory that seems idle, a part at a time.  Each round begins
- * at a random place: otherwise it might always be the same time, seen from a
- * program with a rhythm of its own, at which a place is scanned.
+ * Scans go round all memory that seems idle, a part at a time.  Each round begins at a
+ * random place.  Otherwise a place might always be scanned at the same time of a
+ * program's rhythm.
  */
 #include <linux/damon.h>
 #include <linux/minmax.h>
@@ -17,20 +17,18 @@
 #include "region.h"
 #include "scan.h"
 
-/* Entries that a scan asks if it is not to be thorough: in an aggregation of 100 ms as many */
+/* Entries of a scan that is not thorough: the same number in an aggregation of 100 ms */
 #define FEW_ENTRIES	(DAMON_SCAN_ENTRIES / 5)
-/* Regions that one scan passes, so that it comes to its end in time */
+/* Regions that one scan passes, so that planning it does not take long */
 #define MAX_REGIONS	32768
 
 /**
- * struct damon_span - memory in which accesses would be news
+ * struct damon_span - memory to be scanned
  * @start:	first byte
  * @end:	first byte behind
- * @free_start:	from here on to @free_end there is no other memory that is watched and
- *		not known to be idle: entries that cover more than the span tell of
- *		the span, as long as it is no more than this
- * @free_end:	see @free_start
- * @is_idle:	it is known to be idle
+ * @free_start:	entries may cover more than the span, from here on ...
+ * @free_end:	... up to here: all in between that is watched is known to be idle
+ * @is_idle:	the span is known to be idle
  */
 struct damon_span {
 	unsigned long start;
@@ -40,13 +38,13 @@ struct damon_span {
 	bool is_idle;
 };
 
-/* Whether the entry of an upper table for the GiB at @start is to be asked */
+/* Whether to scan the one entry for the GiB at @start, and not those for its parts */
 static bool damon_span_has_pud(const struct damon_span *span, unsigned long start,
 			       bool thorough)
 {
 	if (span->is_idle && !thorough)
 		return start >= span->free_start && span->free_end - start >= PUD_SIZE;
-	/* What was hinted at is to be known better than that. */
+	/* Of a small span more is to be known than that. */
 	return start >= span->start && span->end - start >= PUD_SIZE &&
 	       round_down(span->end, PUD_SIZE) >= round_up(span->start, PUD_SIZE) + 2 * PUD_SIZE;
 }
@@ -69,8 +67,8 @@ static unsigned long damon_add_piece(struct damon_scan *scan, struct damon_targe
 }
 
 /*
- * Plan to ask the entries of a span from @addr on: the largest that tell of nothing
- * else.  Returns where the next scan goes on, @end if this one has all.
+ * Plan to scan a span from @addr on, by the largest entries that cover nothing else.
+ * Returns where the next scan goes on, @span->end if this one covers all.
  */
 static unsigned long damon_plan_span(struct damon_scan *scan, struct damon_target *t,
 				     const struct damon_span *span, unsigned long addr,
@@ -129,8 +127,8 @@ static void damon_begin_round(struct damon_ctx *ctx, struct damon_scan *scan)
 }
 
 /*
- * The last region of the span that begins with @r: itself if nothing is known of it,
- * else with those behind it that are known to be idle, too.
+ * The last region of the span that begins with @r: @r itself if nothing is known of it,
+ * else the last of those behind it that are known to be idle, too.
  */
 static const struct damon_region *damon_span_last(const struct damon_region *r,
 						  const struct damon_region *end,
@@ -144,7 +142,7 @@ static const struct damon_region *damon_span_last(const struct damon_region *r,
 	return r;
 }
 
-/* Where an entry that covers a span may begin and end; memory that the owner chose has edges. */
+/* The span of these regions.  Beyond ranges that the owner has set nothing is watched. */
 static struct damon_span damon_new_span(const struct damon_target *t,
 					const struct damon_region *first,
 					const struct damon_region *last)
@@ -164,8 +162,8 @@ static struct damon_span damon_new_span(const struct damon_target *t,
 }
 
 /*
- * Plan for one target, from where the scan is on.  Returns whether the scan can go
- * on with the next target.
+ * Plan for one target, from the place of the scan on.  Returns whether the scan goes on
+ * with the next target.
  */
 static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 			      struct damon_target *t, unsigned int budget,
@@ -191,7 +189,7 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 					    samples);
 			*regions_left -= r - first;
 			span = damon_new_span(t, first, r);
-			/* A round ends where it has begun: no entry is asked twice. */
+			/* A round ends where it has begun. */
 			if ((span.end - from) >> PAGE_SHIFT > scan->todo)
 				span.end = from + scan->todo * PAGE_SIZE;
 			to = damon_plan_span(scan, t, &span, from, budget, thorough);
@@ -205,10 +203,10 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 }
 
 /**
- * damon_plan_scan - choose what to scan next
+ * damon_plan_scan - choose the pieces of the next scan
  * @ctx:	the context
  * @scan:	gets the pieces
- * @thorough:	as much as there is room for
+ * @thorough:	as many entries as there is room for
  *
  * A scan does not go further than its round.  May sleep.
  */

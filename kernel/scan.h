@@ -10,11 +10,11 @@
 /* Longest time for which Accessed bits of upper levels are cleared, in microseconds */
 #define DAMON_SCAN_US		20000UL
 
-/* Page tables that one scan goes to, and entries of them all */
+/* Maximum number of page tables of a scan, and of their entries */
 #define DAMON_SCAN_PIECES	64
 #define DAMON_SCAN_ENTRIES	2048
 
-/* What one page table covers whose entries cover 1 << @shift bytes each */
+/* The size that a page table covers whose entries cover 1 << @shift bytes each */
 #define DAMON_TABLE_SIZE(shift)	((u64)PTRS_PER_PTE << (shift))
 
 /**
@@ -37,13 +37,13 @@ struct damon_scan_piece {
  * struct damon_scan - a scan for accesses in regions that seem idle
  * @begun:	when it began
  * @skipped:	a target of this round could not be scanned
- * @pieces:	what it goes to
+ * @pieces:	the page tables
  * @nr_pieces:	number of @pieces
  * @nr_entries:	entries of all pieces
  * @was_young:	those of them whose Accessed bit was set, and was cleared
  * @target:	&damon_target.index of the target where the next scan begins
- * @addr:	where in it
- * @todo:	pages that this round of scans has not come to yet
+ * @addr:	address in it where the next scan begins
+ * @todo:	pages that this round of scans has not covered yet
  */
 struct damon_scan {
 	ktime_t begun;

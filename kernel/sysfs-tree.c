@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/mm/damon: which directories and files there are, and how a
- * kdamond's become a context.
+ * /sys/kernel/mm/damon: its directories and files, and how a context is made of them.
  *
- * Names, modes and what is read and written are an ABI:
+ * Names, modes and values are an ABI:
  * Documentation/ABI/testing/sysfs-kernel-mm-damon.
  */
 #include <linux/damon.h>
@@ -53,17 +52,16 @@ static const struct damon_dir_type regions_type = {
 };
 
 /*
- * .../targets/T: a process.  By its number, which is looked up at "on", or at
- * the first "commit" after it was written; or by a file descriptor, which is at
- * once.  From then on it is pinned: nobody else can get to be the target by
- * getting its number.
+ * .../targets/T: a process, by its id or by a file descriptor.  The id is looked up at
+ * "on", or at the first "commit" after it was written, the file descriptor at once.  From
+ * then on the process is pinned: another one with its id does not become the target.
  */
 struct target_dir {
 	struct damon_dir dir;
 	int pid_target;
-	struct pid *found;	/* by an "on" or "commit" that is not through */
+	struct pid *found;	/* by an "on" or "commit" that is going on */
 	struct pid *pinned;
-	bool by_pidfd;		/* else "on" looks the number up again */
+	bool by_pidfd;		/* else "on" looks the id up again */
 };
 
 static struct target_dir *to_target_dir(struct damon_dir *dir)
@@ -197,7 +195,6 @@ struct attrs_dir {
 static const struct damon_dir_type attrs_type = {
 	.size = sizeof(struct attrs_dir),
 	.files = (const struct damon_file[]) {
-		/* not in other kernels */
 		FILE_ULONG(struct attrs_dir, max_tlb_flushes,
 			   DAMON_DEFAULT_MAX_TLB_FLUSHES),
 		{}
@@ -221,7 +218,7 @@ static const struct damon_dir_type schemes_type = {
 /* .../contexts/C: what to watch, and how */
 struct context_dir {
 	struct damon_dir dir;
-	/* what was written to "operations"; NULL: the first that there is */
+	/* what was written to "operations"; NULL: the first one */
 	const struct damon_operations *ops;
 };
 
@@ -290,7 +287,7 @@ static const struct damon_dir_type contexts_type = {
 	.max_elements = 1,
 };
 
-/* .../kdamonds/K: a thread that watches */
+/* .../kdamonds/K: a kdamond */
 struct kdamond_dir {
 	struct damon_dir dir;
 	struct damon_ctx *ctx;		/* of the last "on", or NULL */
@@ -346,7 +343,7 @@ static int ranges_from_dir(struct damon_dir *dir, struct damon_target *t)
 	return err;
 }
 
-/* With @anew, numbers stand for the processes that have them now */
+/* With @anew, ids are looked up again */
 static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 			   bool anew)
 {
@@ -365,7 +362,7 @@ static int target_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 	return t ? ranges_from_dir(dir->subdirs[0], t) : -ENOMEM;
 }
 
-/* What was found is pinned if it is watched, and else as if never looked for. */
+/* Pin the processes that were found, or forget them if they are not watched */
 static void settle_targets(struct damon_dir *dir, bool watched)
 {
 	unsigned int i;
@@ -395,8 +392,6 @@ static int targets_from_dir(struct damon_dir *dir, struct damon_ctx *ctx,
 static int ctx_from_dir(struct damon_dir *dir, struct damon_ctx *ctx, bool anew)
 {
 	ctx->ops = context_ops(to_context_dir(dir));
-	if (!ctx->ops)
-		return -EINVAL;
 	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
 	return targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
 }
@@ -417,7 +412,7 @@ static int kdamond_go_on(struct kdamond_dir *kdamond, struct damon_ctx *ctx)
 	return damon_commit(kdamond->ctx, ctx);
 }
 
-/* Make a context of what the files say, for @use to take or to refuse */
+/* Make a context of the files' values, and have @use start or commit it */
 static int kdamond_use(struct kdamond_dir *kdamond, bool anew,
 		       int (*use)(struct kdamond_dir *kdamond,
 				  struct damon_ctx *ctx))

@@ -10,16 +10,22 @@
 #include "sysfs.h"
 
 /*
- * Protects the values in all directories, and which elements they have.  Never
- * held while a directory is taken out of sysfs: that waits for everybody who
- * is inside one of its files, and they wait for this lock.
+ * Protects the values in all directories, and which elements they have.  Not held while
+ * a directory is removed from sysfs: that waits until nobody uses its files, and whoever
+ * does waits for this lock.
  */
 static DEFINE_MUTEX(damon_tree_lock);
 
 /*
- * Held while the number of elements is changed, from the addition of the new to
- * the removal of the old ones.  Only ever tried: who holds it may be waiting
- * for the file that the other one is in to be left.
+ * Held while the number of elements is changed.  A directory goes through these states:
+ *
+ *	damon_dir_make()	in sysfs, disabled: reads work, writes are -ENODEV
+ *	damon_dir_enable()	in use
+ *	damon_dir_detach()	disabled again, and in nobody's elements
+ *	damon_dir_remove()	gone from sysfs; freed when its files are not used
+ *
+ * The first and the last step are without damon_tree_lock, and may sleep.  Only ever
+ * tried: its holder may wait for the file that the other caller has open.
  */
 static DEFINE_MUTEX(damon_resize_lock);
 
@@ -77,7 +83,7 @@ static int damon_value_store(struct damon_dir *dir,
 	case DAMON_FILE_ULONG:
 		return kstrtoul(buf, 0, value);
 	case DAMON_FILE_CUSTOM:
-		/* The mode is no protection: root may change it. */
+		/* Root may change the mode. */
 		return file->store ? file->store(dir, buf) : -EIO;
 	default:
 		return -EINVAL;
@@ -156,7 +162,7 @@ static int damon_dir_make_subdirs(struct damon_dir *dir)
 
 	while (subdir && subdir[nr].name)
 		nr++;
-	/* One more, NULL, so that who goes through them knows the end. */
+	/* One more: NULL is the end. */
 	dir->subdirs = kcalloc(nr + 1, sizeof(*dir->subdirs), GFP_KERNEL);
 	if (!dir->subdirs)
 		return -ENOMEM;
@@ -172,7 +178,7 @@ static int damon_dir_make_subdirs(struct damon_dir *dir)
 	return 0;
 }
 
-/* Make a directory that can be seen, but not used until it is enabled */
+/* Make a directory that is visible, but can't be used until it is enabled */
 static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
 					struct kobject *parent,
 					const char *name)
@@ -189,7 +195,7 @@ static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
 				   name);
 	if (!err)
 		err = damon_dir_make_subdirs(dir);
-	/* Last: files can be read at once, and use what is above. */
+	/* Last: files can be read at once, and use all the rest. */
 	if (!err)
 		err = damon_dir_add_files(dir);
 	if (err) {
@@ -199,7 +205,7 @@ static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
 	return dir;
 }
 
-/* With the tree locked: whether @dir, and all that is in it, can be used */
+/* With the tree locked: let @dir and all that is in it be used, or not any more */
 static void damon_dir_enable(struct damon_dir *dir, bool enable)
 {
 	struct damon_dir **sub;
@@ -213,9 +219,9 @@ static void damon_dir_enable(struct damon_dir *dir, bool enable)
 }
 
 /**
- * damon_dir_add - make a directory, with all that belongs into it
+ * damon_dir_add - make a directory, with all that is in it
  * @type:	its type
- * @parent:	where it comes
+ * @parent:	the directory that it comes into
  * @name:	its name
  *
  * May sleep.
@@ -237,8 +243,8 @@ struct damon_dir *damon_dir_add(const struct damon_dir_type *type,
 }
 
 /**
- * damon_dir_remove - take a directory away, with all that is in it
- * @dir:	the directory; freed when the last one has left its files
+ * damon_dir_remove - remove a directory, with all that is in it
+ * @dir:	the directory; freed when its files are not used any more
  *
  * May sleep; the caller holds no lock that a file's function takes.
  */
@@ -246,7 +252,7 @@ void damon_dir_remove(struct damon_dir *dir)
 {
 	struct damon_dir **sub;
 
-	/* First out of sysfs: then nobody is in a file that uses the rest. */
+	/* First from sysfs: after that no file uses the rest. */
 	kobject_del(&dir->kobj);
 	while (dir->nr_elements)
 		damon_dir_remove(dir->elements[--dir->nr_elements]);
@@ -256,14 +262,14 @@ void damon_dir_remove(struct damon_dir *dir)
 	kobject_put(&dir->kobj);
 }
 
-/* With the tree locked: for the caller to remove when it is not */
+/* With the tree locked: put it on a list, to be removed without the lock */
 static void damon_dir_detach(struct damon_dir *dir, struct list_head *detached)
 {
 	damon_dir_enable(dir, false);
 	list_add(&dir->detached, detached);
 }
 
-/* With the tree locked: make @dir as it was when it was new */
+/* With the tree locked: set @dir to what it was when it was new */
 static void damon_dir_reset(struct damon_dir *dir, struct list_head *detached)
 {
 	struct damon_dir **sub;
@@ -314,8 +320,8 @@ static int damon_dir_grow(struct damon_dir *dir, struct damon_dir **elements,
 }
 
 /*
- * Make @elements, of which the first are to be those that @dir has, its own,
- * all of them as new.  What then is not used any more is detached.
+ * Make @elements those of @dir.  The ones that it has come first, and are reset.  What
+ * is not used any more is detached.
  */
 static int damon_dir_replace(struct damon_dir *dir, struct damon_dir **elements,
 			     unsigned int nr, struct list_head *detached)
@@ -348,10 +354,7 @@ static int damon_dir_replace(struct damon_dir *dir, struct damon_dir **elements,
 	return err;
 }
 
-/*
- * Have @nr elements, all as new.  All that can fail comes before anything that
- * is there changes.
- */
+/* Make @nr elements, all as new.  What can fail comes first, before anything changes. */
 static int damon_dir_resize_locked(struct damon_dir *dir, unsigned int nr)
 {
 	struct damon_dir **elements, *element, *next;

@@ -2,9 +2,9 @@
 /*
  * Directories and files of sysfs as data.
  *
- * A directory is a struct that begins with a struct damon_dir; its type says
- * which files and sub-directories it has.  A file is a row: name, mode, kind,
- * and where in the directory's struct its value is.
+ * A directory is a struct that begins with a struct damon_dir.  Its type has tables of
+ * its files and sub-directories.  A file is a row: name, mode, kind, and the offset of
+ * its value in the directory's struct.
  */
 #ifndef _MM_DAMON_SYSFS_H
 #define _MM_DAMON_SYSFS_H
@@ -19,9 +19,9 @@ struct damon_dir;
 /**
  * enum damon_file_kind - what is in a file
  * @DAMON_FILE_ULONG:	an unsigned long, at the file's offset
- * @DAMON_FILE_COUNT:	number of the directory's elements; to write it makes
- *			all of them as new
- * @DAMON_FILE_CUSTOM:	what the file's own functions say
+ * @DAMON_FILE_COUNT:	number of the directory's elements; a write makes all of them as
+ *			new
+ * @DAMON_FILE_CUSTOM:	has functions of its own
  */
 enum damon_file_kind {
 	DAMON_FILE_ULONG,
@@ -72,8 +72,7 @@ struct damon_subdir {
  * @element:	type of the elements "0", "1", ...; or NULL
  * @max_elements: how many there may be
  * @busy:	whether the number of elements can't be changed now, or NULL
- * @release:	give back what the struct refers to, or NULL; it is then freed, or
- *		made as new
+ * @release:	release what the struct refers to, before it is freed or reset; or NULL
  */
 struct damon_dir_type {
 	size_t size;
@@ -89,7 +88,7 @@ struct damon_dir_type {
  * struct damon_dir - a directory
  * @kobj:	the directory in sysfs
  * @type:	its type
- * @disabled:	it is being made or removed; its files refuse to be written
+ * @disabled:	it is being made or removed: its files can't be written
  * @detached:	for a list of directories to be removed
  * @subdirs:	in the order of the type's table
  * @elements:	"0", "1", ...

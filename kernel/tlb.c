@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * TLB entries of some pages of an address space, or all of them: how to invalidate
- * them on each architecture, and how often that may be done on this machine.
+ * TLB entries of some pages of an address space, or all of them: how each architecture
+ * invalidates them, and how often that may be done on this machine.
  *
- * The kernel has no call for pages that are scattered: its batches flush all entries.
+ * The kernel has no function for scattered pages: its batches flush all entries.
  */
 #include <linux/damon.h>
 #include <linux/minmax.h>
@@ -23,7 +23,7 @@
 #undef MODULE_PARAM_PREFIX
 #define MODULE_PARAM_PREFIX "damon."
 
-/* The bound for the machine, shared by all contexts that want to */
+/* The bound for the machine, shared by all contexts that want to flush */
 static unsigned int max_tlb_flushes = 200;
 module_param(max_tlb_flushes, uint, 0600);
 MODULE_PARM_DESC(max_tlb_flushes,
@@ -35,9 +35,9 @@ static unsigned long damon_tlb_second;
 static unsigned int damon_tlb_users, damon_tlb_last_users;
 
 /**
- * damon_tlb_limit - what a context may have of the bound for the machine
- * @wanted:	the context wants to flush often, and is to be counted
- * @last:	the context's own, 0 at first: when it was counted last
+ * damon_tlb_limit - the share of a context in the bound for the machine
+ * @wanted:	the context wants to flush often, and is counted
+ * @last:	when the context was counted last; its own, 0 at first
  *
  * Return: samples in a second.
  */
@@ -89,21 +89,21 @@ static void damon_tlb_count(const struct damon_tlb_work *work)
 		count_vm_tlb_event(NR_TLB_LOCAL_FLUSH_ALL);
 }
 
-/* What flush_tlb_func() does, for pages that are no range */
+/* As flush_tlb_func(), but for pages that are no range */
 static void damon_tlb_work(void *arg)
 {
 	const struct damon_tlb_work *work = arg;
 	u16 asid = this_cpu_read(cpu_tlbstate.loaded_mm_asid);
 	unsigned int i;
 
-	/* Once it comes back, it sees that the generation is another one. */
+	/* Otherwise this CPU compares generations when it loads the address space again. */
 	if (this_cpu_read(cpu_tlbstate.loaded_mm) != work->mm)
 		return;
 	for (i = 0; work->batch && i < work->batch->nr; i++)
 		flush_tlb_one_user(work->batch->addrs[i]);
 	if (!work->batch)
 		flush_tlb_local();
-	/* Unless it lags behind: then all has to be flushed, by somebody else. */
+	/* If it is further behind, it still has to flush all. */
 	if (this_cpu_read(cpu_tlbstate.ctxs[asid].tlb_gen) + 1 == work->tlb_gen)
 		this_cpu_write(cpu_tlbstate.ctxs[asid].tlb_gen, work->tlb_gen);
 	damon_tlb_count(work);
@@ -113,8 +113,8 @@ static void damon_tlb_work(void *arg)
  * damon_tlb_may_invalidate - ask whether TLB entries may be invalidated
  * @mm:		the address space
  *
- * Not if devices share it, whose TLBs would all have to be told; nor if it runs on
- * CPUs that are isolated, and not to be interrupted.
+ * Not if devices share it, since their TLBs would have to be invalidated, too; nor if it
+ * runs on isolated CPUs, which are not to be interrupted.
  *
  * Return: whether they may.
  */
@@ -135,17 +135,17 @@ bool damon_tlb_may_invalidate(struct mm_struct *mm)
  * @mm:		the address space, pinned by the caller
  * @batch:	pages, or NULL for all
  *
- * Interrupts the CPUs that have it loaded, once, and waits for them: those that run in
- * it, and those that idle since.  (These could as well flush when they wake, but then
- * the next sample would see what this one was to.)  A CPU that has gone on to another
- * address space may keep entries under the PCID of this one; it flushes all of them
- * when it comes back, as it does after each change of page tables that it has missed.
+ * Interrupts the CPUs that have it loaded, once, and waits for them: those that run it,
+ * and those that have idled since.  (These could flush when they wake up, but then the
+ * next sample would see accesses that this one should.)  A CPU that has gone on to another
+ * address space may keep entries under the PCID of this one.  It flushes all of them when
+ * it comes back, as after each change of page tables that it has missed.
  */
 void damon_tlb_invalidate(struct mm_struct *mm, const struct damon_batch *batch)
 {
 	struct damon_tlb_work work = { .mm = mm, .batch = batch };
 
-	/* A barrier, too: whoever is not in mm_cpumask() yet sees the new page tables. */
+	/* A barrier, too: CPUs that are not in mm_cpumask() yet see the new page tables. */
 	work.tlb_gen = inc_mm_tlb_gen(mm);
 	count_vm_tlb_event(NR_TLB_REMOTE_FLUSH);
 	work.cpu = get_cpu();
@@ -160,7 +160,7 @@ bool damon_tlb_may_invalidate(struct mm_struct *mm)
 	return !mm_has_notifiers(mm);
 }
 
-/* Hardware tells all CPUs, and nobody is interrupted. */
+/* The instruction works on all CPUs, without interrupts. */
 void damon_tlb_invalidate(struct mm_struct *mm, const struct damon_batch *batch)
 {
 	unsigned int i;

@@ -2,9 +2,9 @@
 /*
  * Accessed bits of page table entries that point to page tables.
  *
- * Some CPUs set them whenever they go through an entry, so one bit tells of
- * accesses to MiBs or GiBs.  MGLRU passes over tables whose bit is clear.  So
- * bits are cleared for a short time only, and set again if they were set.
+ * Some CPUs set them whenever they walk through an entry, so one bit stands for accesses
+ * to MiBs or GiBs.  MGLRU does not visit tables whose bit is clear.  So bits are cleared
+ * for a short time only, and then restored.
  */
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -18,9 +18,9 @@
 #include "walk.h"
 
 /**
- * damon_has_upper_levels - ask whether there are such bits here
+ * damon_has_upper_levels - ask whether the CPU sets such bits
  *
- * Return: whether the CPU sets them.
+ * Return: whether it does.
  */
 bool damon_has_upper_levels(void)
 {
@@ -52,9 +52,9 @@ static __always_inline unsigned long damon_mk_young(unsigned long entry,
 }
 
 /*
- * Set the Accessed bit of an entry to @young, and return whether it was set.
- * What points to no table is left alone.  Without a lock: the entry's table is
- * kept by the mmap lock, and should the entry change, the exchange fails.
+ * Set the Accessed bit of an entry to @young, and return whether it was set.  Entries
+ * that do not point to a table are not changed.  Without a lock: the mmap lock keeps the
+ * table, and if the entry changes, the exchange fails.
  */
 static __always_inline bool damon_set_young(unsigned long *entry, unsigned int shift,
 					    bool young)
@@ -71,8 +71,8 @@ static __always_inline bool damon_set_young(unsigned long *entry, unsigned int s
 }
 
 /*
- * Whether a table from which pages of 1 << @shift bytes are mapped may have
- * another process's mappings: of hugetlb only, and only if that is all it maps.
+ * Whether a table with entries of 1 << @shift bytes may be shared with another process:
+ * tables of hugetlb only, and only if one mapping fills them.
  */
 static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
 				unsigned int shift)
@@ -83,10 +83,7 @@ static bool damon_may_be_shared(struct vm_area_struct *vma, unsigned long addr,
 	       range_in_vma(vma, start, start + DAMON_TABLE_SIZE(shift));
 }
 
-/*
- * The first entry of a piece in its page table, if a mapping is there that keeps the
- * table from being freed, or NULL.
- */
+/* The first entry of a piece; or NULL, if there is no mapping that keeps its page table */
 static unsigned long *damon_find_entries(struct mm_struct *mm,
 					 const struct damon_scan_piece *piece)
 {
@@ -116,12 +113,12 @@ static __always_inline void damon_clear_entries(struct damon_scan *scan,
 }
 
 /**
- * damon_clear_upper - begin a scan of a piece
+ * damon_clear_upper - clear the Accessed bits of a piece
  * @mm:		the address space, the mmap lock of which is held for reading
- * @scan:	gets which bits were set
+ * @scan:	&damon_scan.was_young is set for those that were set
  * @piece:	the piece; becomes empty if there is no page table
  *
- * Clears Accessed bits of entries that point to page tables.
+ * Only those of entries that point to page tables.
  */
 void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 		       struct damon_scan_piece *piece)
@@ -137,7 +134,7 @@ void damon_clear_upper(struct mm_struct *mm, struct damon_scan *scan,
 		damon_clear_entries(scan, piece, entries, PMD_SHIFT);
 }
 
-/* Which entries of a piece are to be restored is left in &damon_scan.was_young. */
+/* Add hints where bits are set.  What is left in &damon_scan.was_young is to be restored. */
 static __always_inline void damon_hint_entries(struct damon_scan *scan,
 					       const struct damon_scan_piece *piece,
 					       const unsigned long *entries,
@@ -190,15 +187,15 @@ static void damon_restore_piece(struct mm_struct *mm, const struct damon_scan *s
 }
 
 /**
- * damon_restore_upper - end a scan of pieces
+ * damon_restore_upper - read and restore the Accessed bits of some pieces
  * @mm:		the address space, the mmap lock of which is held for reading
  * @scan:	of damon_clear_upper()
  * @piece:	the first piece
  * @end:	behind the last one of the address space
  * @hints:	gets what has been accessed
  *
- * Sets the bits that were set and are not again, unless what they belong to has been
- * unmapped meanwhile.  Not before all have been asked: pieces may share an entry.
+ * Sets the bits that were set and are not set again, unless their memory has been
+ * unmapped meanwhile.  All are read before any is restored: pieces may share an entry.
  */
 void damon_restore_upper(struct mm_struct *mm, struct damon_scan *scan,
 			 const struct damon_scan_piece *piece,

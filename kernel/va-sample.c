@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A sample of address spaces: passes over regions, flushes of the TLB and scans
- * for hints, in the order in which each can see what it is for.
+ * A sample of address spaces: passes over regions, flushes of the TLB and scans for
+ * hints, in the right order.
  *
- * A scan begins before the pages of a sample are prepared, and the TLB is flushed
- * after that: so one flush serves both.
+ * A scan begins before the pages of a sample are prepared, and the TLB is flushed after
+ * that.  So one flush serves both.
  */
 #include <linux/damon.h>
 #include <linux/errno.h>
@@ -18,14 +18,14 @@
 #include "sampling.h"
 #include "va-sample.h"
 
-/* Aggregations in which only a flush has to show what seems to be hidden */
+/* Aggregations without a hint from a scan without a flush: one after a flush is an alarm */
 #define QUIET	8
-/* While something is hidden, a scan that begins with a flush, on average */
+/* While something is hidden, one scan in that time begins with a flush, on average */
 #define FLUSHED_SCAN_US	(1 * USEC_PER_SEC)
 
 /*
- * A scan without a flush that finds something new shows that the TLB does not hide
- * all; one with a flush, if others have found nothing for some time, that it may.
+ * Accesses to an idle region that a scan without a flush has found show that the TLB
+ * does not hide them all.  If only scans with a flush find some, it may.
  */
 static void damon_va_hint_found(struct damon_va *va, const struct damon_hint *hint,
 			       unsigned int samples)
@@ -45,7 +45,7 @@ static void damon_va_hint_found(struct damon_va *va, const struct damon_hint *hi
 /**
  * damon_va_stop_scan - end a scan for hints, if there is one
  * @ctx:	the context
- * @hw:	how to
+ * @hw:		what to do to page tables and TLBs
  *
  * May sleep.
  */
@@ -65,8 +65,8 @@ void damon_va_stop_scan(struct damon_ctx *ctx, const struct damon_va_hw *hw)
 }
 
 /*
- * Scans follow one another.  A trial begins anew, to see what only the flush may show.
- * Returns whether one begins that wants a flush if something is hidden.
+ * Begin the next scan when the last one has ended; at once if all targets are flushed for
+ * this sample.  Returns whether one begins that needs a flush if something is hidden.
  */
 static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial,
 			  const struct damon_va_hw *hw)
@@ -93,7 +93,7 @@ static bool damon_va_scan(struct damon_ctx *ctx, struct damon_va *va, bool trial
 }
 
 /**
- * damon_va_get_target - what is known of an address space, from now on
+ * damon_va_get_target - get what is known of an address space, or begin with nothing
  * @t:		the target
  *
  * Return: &damon_target.state, or NULL without memory for it.
@@ -113,7 +113,7 @@ struct damon_va_target *damon_va_get_target(struct damon_target *t)
 	return vt;
 }
 
-/* The pass of one target.  Without memory for what is to be remembered, it tells nothing. */
+/* The pass over one target.  Without memory for its state the sample is skipped. */
 static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 				  unsigned int what, u32 draw, unsigned long limit,
 				  bool scan_wants_flush,
@@ -144,7 +144,7 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	return 0;
 }
 
-/* What is remembered of the context, from now on, or NULL without memory for it */
+/* Get what is remembered of the context, or begin with nothing; NULL without memory */
 static struct damon_va *damon_va_get_state(struct damon_ctx *ctx)
 {
 	struct damon_va *va = ctx->state;
@@ -158,7 +158,7 @@ static struct damon_va *damon_va_get_state(struct damon_ctx *ctx)
 	return va;
 }
 
-/* How many samples in a second may be flushed for */
+/* The number of samples in a second that may be flushed for */
 static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
 				    const struct damon_va_hw *hw)
 {
@@ -173,7 +173,7 @@ static unsigned long damon_va_limit(struct damon_ctx *ctx, struct damon_va *va,
  * damon_va_take_sample - take a sample
  * @ctx:	the context
  * @what:	DAMON_CHECK, DAMON_PREPARE or both
- * @hw:	how to
+ * @hw:		what to do to page tables and TLBs
  *
  * May sleep.
  *

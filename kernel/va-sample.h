@@ -15,7 +15,7 @@
  * @flush:	whether its TLB entries hide something
  * @may_flush:	whether they may be invalidated
  * @gaps:	what was not mapped of it at the last update
- * @nr_quiet:	aggregations since a scan without a flush found something
+ * @nr_quiet:	aggregations since a scan without a flush has found something
  */
 struct damon_va_target {
 	struct damon_flush flush;
@@ -31,7 +31,7 @@ struct damon_va_target {
  * @scan:	of upper page tables
  * @scan_left:	samples until it has to end; 0: there is none
  * @scan_trial:	it began with a flush of the TLB that is a trial
- * @flushes:	a target is thought to need flushes
+ * @flushes:	a target is in a mode with many flushes
  * @flush_second: for damon_tlb_limit()
  */
 struct damon_va {
@@ -46,12 +46,12 @@ struct damon_va {
 
 /**
  * struct damon_va_hw - what samples do to page tables and TLBs
- * @probe:	do a pass over the regions of a target, fill the batch, and then what
- *		&damon_pass.kind says.  Returns 0, or -ESRCH once there is no target
+ * @probe:	do a pass over the regions of a target, fill the batch, and invalidate
+ *		what &damon_pass.kind says.  Returns 0, or -ESRCH once there is no target
  *		any more.
  * @may_scan:	whether there are upper page tables with Accessed bits
- * @begin_scan:	clear Accessed bits of the entries of a scan
- * @end_scan:	give hints where they are set again, set the others as they were
+ * @begin_scan:	clear the Accessed bits of the entries of a scan
+ * @end_scan:	add hints where they are set again, and restore the others
  * @limit:	see damon_tlb_limit()
  *
  * @probe, @begin_scan and @end_scan may sleep.

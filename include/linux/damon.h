@@ -2,10 +2,9 @@
 /*
  * Monitoring of data accesses: the interface for users inside the kernel.
  *
- * A context says what to watch and how (targets, intervals, bounds); a thread
- * of its own, the kdamond, does the watching.  The targets' memory is kept as
- * regions, and the access of one page is taken for the access of its region.
- * Documentation/mm/damon/design.rst tells the whole story.
+ * A context has targets, intervals and bounds, and is run by a thread of its own, the
+ * kdamond.  The memory of a target is divided into regions, and accesses to one page of a
+ * region stand for the region.  See Documentation/mm/damon/design.rst.
  */
 #ifndef _LINUX_DAMON_H
 #define _LINUX_DAMON_H
@@ -36,30 +35,27 @@ struct damon_range {
 /**
  * define DAMON_NR_PARTS - equal parts of a region that samples take turns at
  *
- * Its accesses then say not only how many there are but also where.  A power of
- * two.
+ * So its accesses tell not only how often but also where.  A power of two.
  */
 #define DAMON_NR_PARTS		8
 
 /**
- * struct damon_region - neighbouring pages that seem to be accessed alike
+ * struct damon_region - neighbouring pages that seem to be accessed equally often
  * @range:		the addresses; never empty
- * @probe:		the page whose accesses stand for the region's in the
- *			current sample, or DAMON_NO_PROBE
+ * @probe:		the page that is checked next, or DAMON_NO_PROBE
  * @nr_accesses:	samples of this aggregation that saw their probe accessed
  * @last_nr_accesses:	@nr_accesses of the aggregation before
- * @age:		aggregations since @nr_accesses last changed notably
- * @nr_unknown:		samples of this aggregation that tell nothing about the
- *			region; at its end @nr_accesses is scaled to all samples
- * @mean:		running mean of @nr_accesses since what the region is or
- *			does last changed, in sixteenths
+ * @age:		aggregations since @nr_accesses last changed by more than a tenth
+ * @nr_unknown:		samples of this aggregation that tell nothing about the region;
+ *			at its end @nr_accesses is scaled to all samples
+ * @mean:		running mean of @nr_accesses since the region began or its
+ *			accesses changed, in sixteenths
  * @probe_young:	the Accessed bit of @probe was set when it was prepared
  * @probe_lru:		what the LRU lists said of @probe then, if the sampling interval
  *			is long
- * @weight:		aggregations that @mean is of, in sixteenths; 0: there is
- *			no mean
- * @hits:		@nr_accesses by parts of the region; may be left alone by
- *			operation sets that do not take turns at them
+ * @weight:		aggregations that @mean is of, in sixteenths; 0: there is no mean
+ * @hits:		@nr_accesses by parts of the region; 0 with operation sets that do
+ *			not probe by parts
  */
 struct damon_region {
 	struct damon_range range;
@@ -76,9 +72,9 @@ struct damon_region {
 };
 
 /**
- * DAMON_NO_PROBE - instead of the address of a page: none has been prepared
+ * DAMON_NO_PROBE - no page has been prepared
  *
- * No page begins there, as it is no multiple of PAGE_SIZE.
+ * In place of an address: no page begins there, as it is no multiple of PAGE_SIZE.
  */
 #define DAMON_NO_PROBE	ULONG_MAX
 
@@ -88,8 +84,8 @@ struct damon_region {
  * @nr:		how many there are
  * @capacity:	how many fit into @v
  *
- * An array and not a list: a sample visits every region every few
- * milliseconds, and adjusting them is one pass from end to end.
+ * An array and not a list, since a sample visits every region every few milliseconds,
+ * and regions are adjusted in one pass.
  */
 struct damon_regions {
 	struct damon_region *v;
@@ -110,17 +106,18 @@ struct damon_cuts {
 };
 
 /**
- * struct damon_target - something whose memory is watched
+ * struct damon_target - a process, or other memory, that is watched
  * @list:	in &damon_ctx.targets
  * @pid:	the process, for operation sets that watch address spaces;
  *		the target holds a reference
- * @ranges:	the ranges that the owner wants watched, see damon_set_ranges()
+ * @ranges:	the ranges that the owner has set, see damon_set_ranges()
  * @nr_ranges:	number of @ranges
  * @regions:	what is known of its memory; the kdamond's while one runs
  * @private:	for the owner, if it has an operation set of its own; NULL in a new
- *		target, and nothing to the core but what tells targets apart
- * @state:	what the operation set remembers of the target as long as @regions
- *		are kept; NULL: nothing yet
+ *		target.  The core only compares it: targets that differ in it are not
+ *		the same.
+ * @state:	what the operation set remembers of the target as long as @regions are
+ *		kept; NULL: nothing yet
  */
 struct damon_target {
 	struct list_head list;
@@ -131,7 +128,7 @@ struct damon_target {
 	void *private;
 	void *state;
 
-	/* private: the ranges to watch have been looked up since the start */
+	/* private: ranges have been looked up since the start */
 	bool begun;
 	/* place in the context; the tracepoint's target_id */
 	unsigned int index;
@@ -146,8 +143,8 @@ struct damon_target {
  * @sample_us:	time between two samples, in microseconds; at least 1
  * @aggr_us:	time over which samples are counted before regions are reported
  *		and adjusted; at least @sample_us
- * @update_us:	time between two looks at which memory the targets have, at
- *		least 1; looked at between two aggregations only
+ * @update_us:	time between two updates of which memory the targets have, at least 1;
+ *		updates are between two aggregations only
  * @min_nr_regions: fewest regions, all targets together; at least 3
  * @max_nr_regions: most regions, all targets together; at least
  *		@min_nr_regions
@@ -155,8 +152,8 @@ struct damon_target {
  *		are interrupted to invalidate TLB entries, by those operation
  *		sets that do so; 0: none
  *
- * Each sample checks one page a region, so @max_nr_regions / @sample_us bounds
- * the cost, whatever the size of the targets.
+ * Each sample checks one page of a region, so @max_nr_regions / @sample_us bounds the
+ * cost, whatever the size of the targets.
  */
 struct damon_attrs {
 	unsigned long sample_us;
@@ -216,12 +213,12 @@ struct damon_attrs {
  * @free_target: free &damon_target.state; needed if that is ever set.  May sleep.
  * @free_ctx:	free &damon_ctx.state; needed if that is ever set.  May sleep.
  *
- * All but the last two are called by the context's kdamond, one after the other
- * and without a lock.  @get_ranges is called by damon_start() and damon_commit(),
- * too: by the latter for targets that are new, while the kdamond runs, so it must
- * bear to run beside the other functions.  A function that may wait long, for a
- * lock of the target for example, should do so killably: damon_stop() sends the
- * kdamond a SIGKILL.  Ranges are multiples of PAGE_SIZE.
+ * All but the last two are called by the context's kdamond, one after the other and
+ * without a lock.  @get_ranges is called by damon_start() and damon_commit(), too.  The
+ * latter calls it for its new targets while the kdamond runs, so it may run at the same
+ * time as the other functions.  A function that may wait long, for example for a lock of
+ * the target, should do so killably: damon_stop() sends SIGKILL to the kdamond.  Ranges
+ * are multiples of PAGE_SIZE.
  */
 struct damon_operations {
 	const char *name;
@@ -242,9 +239,9 @@ struct damon_operations {
  * @ops:	set by the owner before the first start, mostly to what damon_find_ops()
  *		returns; not freed
  * @targets:	of struct damon_target, see damon_add_target()
- * @aggregated:	set by the owner if it wants the results, else NULL: called by
- *		the kdamond at the end of each aggregation, when regions are
- *		merged, and not yet cut again for the next one
+ * @aggregated:	set by the owner if it wants the results, or NULL: called by the kdamond
+ *		at the end of each aggregation, after regions are merged and before they
+ *		are cut for the next one
  * @private:	for the owner
  *
  * The owner may change a context only while no kdamond runs it.
