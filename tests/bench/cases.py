@@ -25,6 +25,7 @@ PATTERNS = [
     (0, 0, '32M of 512M that shrinks', '--size 512M --hot 32M --resize 25', ''),
     (0, 0, '10G of 100G, hugetlb', '--size 100G --hot 10G ' + HUGETLB, 'hugepages=150'),
     (0, 0, '100G of 1T, hugetlb', '--size 1T --hot 100G ' + HUGETLB, 'hugepages=150'),
+    (0, 0, '8M of 256M of a virtual machine', '--size 256M --hot 8M --vm', ''),
 ]
 TLB_EVICTED = '--cpu 1 --phases 2 --period 5000 --tick'
 TLB_KEPT = '--cpu 1 --phases 2 --period 2500'
@@ -64,6 +65,7 @@ CHECKS = [
     (1, '1000 regions, not traced', '--size 256M --period 2000', 'min=1000 max=1000 trace=0'),
     (1, '10000 regions', '--size 256M --period 6000',
      'min=10000 max=10000 sample=100000 aggr=2000000'),
+    (0, '1000 regions of a virtual machine', '--size 256M --period 2000 --vm', 'min=1000 max=1000'),
     (0, '64M', '--size 64M --period 2000', 'min=1000 max=1000'),
     (0, '1G', '--size 1G --period 2000', 'min=1000 max=1000'),
     (0, '8G, file', '--size 8G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
@@ -105,19 +107,21 @@ def cost():
         yield Case('memory', name, '%s %s' % (RESTING, options), settings, quick)
 
 
-# The target's work, page faults and interrupts on two CPUs; each row without a monitor, too
+# The target's work, page faults, interrupts and swapping on two CPUs; each row without a monitor, too
 TARGETS = [
-    (1, '32M of 256M', '--size 256M --hot 32M'),
-    (0, '64M of 512M, thp', '--size 512M --hot 64M --kind thp'),
+    (1, '32M of 256M', '--size 256M --hot 32M', ''),
+    (0, '64M of 512M, thp', '--size 512M --hot 64M --kind thp', ''),
+    (0, '32M of 256M, maps and unmaps', '--size 256M --hot 32M --churn', ''),
+    (0, '32M of 256M, of which 128M are there', '--size 256M --hot 32M --roam 32', 'memory=128M'),
 ]
 
 
 def disturbance():
-    for quick, name, options in TARGETS:
+    for quick, name, options, settings in TARGETS:
         for suffix, monitor in ((', off', 0), ('', 1)):
             yield Case('disturbance', name + suffix,
                        '--cpu 1 --still --phases 1 --period 3000 %s' % options,
-                       'warmup=200 min=1000 max=1000 monitor=%d' % monitor, quick)
+                       'warmup=200 min=1000 max=1000 monitor=%d %s' % (monitor, settings), quick)
 
 
 def folder(case):

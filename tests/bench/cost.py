@@ -10,6 +10,12 @@ IPIS = {
     'RES': 'rescheduling interrupts',
 }
 
+SWAPPING = {
+    'pswpin': 'pages swapped in',
+    'pswpout': 'pages swapped out',
+    'workingset_refault_anon': 'pages swapped in soon after they were swapped out',
+}
+
 # What it costs a CPU that runs the target, in microseconds (Documentation/mm/damon/eval.rst cites):
 # an interrupt, to invalidate an entry, and to load it again; usually, and at worst.
 Costs = collections.namedtuple('Costs', 'interrupt invalidate refill')
@@ -83,6 +89,10 @@ def disturbance(off, on, seconds):
     for key in on:
         if key.startswith('nr_tlb_'):
             result[key + ' added a second'] = (on[key] - off[key]) / seconds
+    for key, text in SWAPPING.items():
+        if on.get(key) or off.get(key):
+            result[text + ' added a second'] = (on[key] - off[key]) / seconds
+            result[text + ' a second without'] = off[key] / seconds
     result.update(prices(delta(off, on), seconds))
     return result
 

@@ -41,6 +41,7 @@
 
 #include "numbers.h"
 #include "tlb.h"
+#include "vm.h"
 
 #define HUGE_PAGE	(2 * MIB)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
@@ -69,7 +70,8 @@ static struct {
 	size_t cpu;			/* CPU_SETSIZE: any */
 	unsigned int rates[MAX_RATES];	/* permille, of the places in turn */
 	const char *log;
-	bool still, untouched, tick, wait;
+	size_t roam;			/* KiB each ms */
+	bool still, untouched, tick, wait, vm, churn;
 } o = {
 	.size = 256 * MIB, .hot = 8 * MIB, .stride = SMALL_PAGE, .places = 1, .mappings = 1,
 	.phases = 2, .resize = 100, .slot = 5000, .period = 5000, .cpu = CPU_SETSIZE,
@@ -100,6 +102,9 @@ static const struct {
 	{ "period", COUNT, &o.period, "length of a phase in milliseconds (5000)" },
 	{ "still", SWITCH, &o.still, "hot places stay where they are" },
 	{ "untouched", SWITCH, &o.untouched, "Accessed bits are clear before the first phase" },
+	{ "vm", SWITCH, &o.vm, "a virtual machine does the touching" },
+	{ "churn", SWITCH, &o.churn, "map, touch and unmap other memory after each sweep" },
+	{ "roam", COUNT, &o.roam, "KiB of cold memory that are touched each ms, one after the other (0)" },
 	{ "seed", COUNT, &o.seed, "of the random places (0)" },
 	{ "cpu", COUNT, &o.cpu, "to stay on (any)" },
 	{ "tick", SWITCH, &o.tick, "wake another process on the CPU every ms: evicts the TLB" },
@@ -268,6 +273,10 @@ static void check_options(void)
 	if (o.stride < SMALL_PAGE)
 		errx(2, "--stride: %zu is less than a page", o.stride);
 	check_turns();
+	if (o.vm && o.size + o.mappings * page > 4 * GIB - VM_MEMORY)
+		errx(2, "--vm: more than the 4 GiB that it has");
+	if (o.roam && (o.phases > 1 || o.resize < 100))
+		errx(2, "--roam: only with --phases 1, and all memory there");
 	if (!o.resize || o.resize > 100)
 		errx(2, "--resize: %zu is not from 1 to 100 percent", o.resize);
 	if (o.untouched && o.kind == HUGETLB)
@@ -483,7 +492,9 @@ static bool sweep(struct place *p, unsigned long until)
 		size_t part = smaller(end - start, left_in_mapping(start));
 		char *at = address(start);
 
-		for (size_t i = 0; i < part; i += o.stride) {
+		if (o.vm)
+			vm_touch(at, part, o.stride);
+		for (size_t i = 0; i < part && !o.vm; i += o.stride) {
 			(void)*(volatile char *)&at[i];
 			/* Read the clock so rarely that it costs no time itself. */
 			if (!(++nr % 4096) && now() >= until)
@@ -495,12 +506,39 @@ static bool sweep(struct place *p, unsigned long until)
 	return true;
 }
 
+/* Page tables come and go, and the TLB entries of other CPUs with them. */
+static void churn(void)
+{
+	size_t size = 2 * HUGE_PAGE;
+	char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		err(1, "%zu bytes of memory", size);
+	*(volatile char *)&map[size / 2] = 1;
+	munmap(map, size);
+}
+
+/* Cold memory, too, is accessed once in a while: where there is not enough, it is swapped. */
+static void roam(unsigned long start)
+{
+	static size_t done;
+	size_t due = (now() - start) / NSEC_PER_MSEC * o.roam * KIB;
+
+	for (; done + SMALL_PAGE <= due; done += SMALL_PAGE)
+		*(volatile char *)address(done % o.size) += 1;
+}
+
 static void touch_always(unsigned long until)
 {
+	unsigned long start = now();
+
 	do {
 		for (size_t i = 0; i < o.places; i++)
 			if (!sweep(&places[i], until))
 				return;
+		if (o.churn)
+			churn();
+		roam(start);
 	} while (now() < until);
 }
 
@@ -684,6 +722,8 @@ int main(int argc, char **argv)
 	if (o.tick)
 		start_ticker();
 	make_arena();
+	if (o.vm)
+		vm_start(base, o.size + o.mappings * page);
 	if (!o.tick)
 		grow_tlb(o.size, address);
 	if (o.untouched)
