@@ -10,6 +10,8 @@
 #include <linux/mm_types.h>
 #include <linux/pgtable.h>
 
+#include <asm/tlb.h>
+
 #ifdef CONFIG_X86_64
 
 /*
@@ -44,12 +46,16 @@ static inline unsigned long ptep_young_size(pte_t *ptep)
 
 /*
  * Whether page tables may be freed as soon as the CPUs that have the address space
- * loaded have answered an interrupt.  On x86 that is so even with
- * MMU_GATHER_RCU_TABLE_FREE, unless a hypervisor is asked to flush.
+ * loaded have answered an interrupt; otherwise they are freed by RCU.  With PARAVIRT,
+ * x86 has both: by RCU where a hypervisor flushes for its guests.
  */
 static inline bool arch_frees_tables_by_ipi(void)
 {
+#if defined(CONFIG_X86) && defined(CONFIG_PARAVIRT)
+	return pv_ops.mmu.tlb_remove_table != tlb_remove_table;
+#else
 	return IS_ENABLED(CONFIG_X86) || !IS_ENABLED(CONFIG_MMU_GATHER_RCU_TABLE_FREE);
+#endif
 }
 
 #endif /* _MM_DAMON_ARCH_H */
