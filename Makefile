@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# DAMON for perf: every verb a person needs. `make help` lists them.
+# DAMON for perf. `make help` lists the targets.
 
-# --- Variables a person may set ---
+# --- Variables for users ---
 JOBS   ?= $(shell nproc)
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -22,9 +22,9 @@ SOURCE := /usr/src/linux-source-6.12.tar.xz
 STAGE  := scripts/stage
 LOGS   := build/logs
 
-# A second build of the same source, here or in another clone, comes out of ccache: compilers see no
-# date, no user and, below this folder, no absolute path. (Not with CCACHE_DEPEND: in that mode ccache does not
-# see what .incbin includes, and may pack another kernel into a bzImage.)
+# A second build of the same source, here or in another clone, is served by ccache: compilers see no date, no user
+# and no absolute path below this folder. (Don't set CCACHE_DEPEND: then ccache does not see what .incbin includes,
+# and may pack another kernel into a bzImage.)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export KBUILD_BUILD_TIMESTAMP := Thu Jan  1 00:00:00 UTC 2026
@@ -33,20 +33,20 @@ export KBUILD_BUILD_HOST := perf
 export KBUILD_BUILD_VERSION := 1
 SUBMAKE := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -j$(JOBS) CC="ccache gcc" HOSTCC="ccache gcc"
 
-# perf without the parts that perf damon has no use for and that take long to build
+# Build perf without parts that perf damon does not use and that take long to build.
 PERF_FLAGS := NO_LIBPERL=1 NO_LIBBPF=1 BUILD_BPF_SKEL=0 NO_JEVENTS=1 NO_LIBBABELTRACE=1 \
 	NO_LIBPFM4=1 NO_LIBUNWIND=1 NO_LIBDEBUGINFOD=1 NO_LIBLLVM=1 NO_LIBCRYPTO=1 NO_LIBCAP=1 NO_LIBNUMA=1 \
 	NO_SDT=1 NO_JVMTI=1 NO_SHELLCHECK=1
 # perf script runs Python, and finds its scripts below $(PREFIX).
 PERF_FLAGS += PYTHON=/usr/bin/python3 PYTHON_CONFIG=/usr/bin/python3-config prefix=$(PREFIX)
 
-# Folders are listed too: their time changes when a file goes.
+# Folders are listed, too, as their time changes when a file is removed.
 KERNEL_FILES := $(shell find kernel/ include/ 2>/dev/null)
 PERF_FILES   := $(shell find tools-perf/ 2>/dev/null)
 OTHER_FILES  := $(shell find Documentation/ tests/selftests/ 2>/dev/null)
 OVERLAY      := scripts/overlay scripts/overlay.lines
 
-# Kernels that are not ours: Debian's images, and a 6.1 with DAMON, which Debian's image has not.
+# Kernels without our monitor: Debian's images, and a 6.1 with DAMON, which Debian's image of 6.1 lacks.
 DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,amd64 6.12-amd64)) \
 	build/distro/6.1/bzImage
 
@@ -138,7 +138,7 @@ build/.source: | build/.deps
 		mv build/src.new build/src'
 	@touch $@
 
-# $(call tree,DIR): a tree of its own for DIR, sharing unchanged files with build/src
+# $(call tree,DIR): a source tree in DIR that shares unchanged files with build/src
 tree = @rm -rf $(1)linux && mkdir -p $(1) && cp -al build/src $(1)linux && touch $@
 
 build/.tree build/stock/.tree build/debug/.tree build/coverage/.tree build/arch/.tree: | build/.source
@@ -183,7 +183,7 @@ build/coverage/linux/linux: $(KERNEL_FILES) tests/coverage.config scripts/config
 	@$(STAGE) 'User-Mode Linux' $(LOGS)/coverage-kernel.log -- scripts/coverage-kernel $(@D) $(SUBMAKE)
 	@touch $@
 
-# perf looks below its prefix for scripts.
+# perf searches its prefix for scripts: rebuild it if PREFIX changes.
 build/.prefix: FORCE
 	@mkdir -p $(@D)
 	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
@@ -204,7 +204,7 @@ build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
-# perf with checks of each access to memory and of undefined behaviour, and with what a fuzzer looks at.
+# perf with ASan and UBSan, and with the instrumentation that a fuzzer needs.
 CLANG    := clang
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
 
@@ -219,7 +219,7 @@ $(ASAN)/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid build/.deps-fuzz
 		$(subst CC="ccache gcc" HOSTCC,CC="ccache $(CLANG)" HOSTCC,$(SUBMAKE)) -C build/linux/tools/perf \
 		O=$(CURDIR)/$(ASAN) $(PERF_FLAGS) WERROR=0 EXTRA_CFLAGS="$(SANITIZE),fuzzer-no-link"
 
-# perf without the library that perf damon cannot do without, and without all that it can.
+# perf without the library that perf damon needs, and perf without all libraries that it does not need.
 WITHOUT_libtraceevent := NO_LIBTRACEEVENT=1
 WITHOUT_options := NO_LIBZSTD=1 NO_ZLIB=1 NO_LZMA=1 NO_LIBELF=1 NO_SLANG=1 NO_LIBPYTHON=1
 perf-without: build/without/libtraceevent/perf build/without/options/perf
@@ -229,7 +229,7 @@ build/without/%/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
 	@$(STAGE) 'perf without $*' $(LOGS)/perf-without-$*.log -- \
 		$(SUBMAKE) -C build/linux/tools/perf O=$(CURDIR)/$(@D) $(PERF_FLAGS) $(WITHOUT_$*)
 
-# The parts that need no perf around them: fuzzed by themselves they are fast.
+# The parts that do not need the rest of perf are fuzzed separately, which is fast.
 FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap $(addprefix damon-,areas distribution heatmap \
 	snapshot tracepoint units view working-set))) $(addprefix lib/,zalloc.c hweight.c vsprintf.c)
 FUZZ_FLAGS := $(SANITIZE) -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -DHAVE_LIBTRACEEVENT \
@@ -240,7 +240,7 @@ build/fuzz/snapshots: tests/fuzz/snapshots.c tests/fuzz/outside.c $(PERF_FILES) 
 	@mkdir -p $(@D)
 	@$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $(filter tests/%.c,$^) $(addprefix build/linux/tools/,$(FUZZED))
 
-# All of perf, with a main() of the fuzzer.
+# All of perf, with the fuzzer's main().
 PERF_LIBS := $(addprefix $(ASAN)/,libapi/libapi.a libperf/libperf.a libsubcmd/libsubcmd.a libsymbol/libsymbol.a \
 	libperf-bench.a libperf-test.a libperf-ui.a libperf-util.a libpmu-events.a)
 PERF_NEEDS = -lpthread -lrt -lm -ldl -lelf -ldw -lslang -lz -llzma -lzstd -ltraceevent \
@@ -252,8 +252,8 @@ build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
 	@$(CLANG) $(subst -fno-sanitize-recover=all,,$(FUZZ_FLAGS)) -fsanitize=fuzzer -o $@ $< $@-perf.o \
 		-Wl,--whole-archive $(PERF_LIBS) -Wl,--no-whole-archive $(PERF_NEEDS)
 
-# The core of the monitor as a program: in place of some headers of the kernel it gets tests/sim/kernel.h. Its code
-# counts the blocks that run.
+# The core of the monitor as a user-space program: tests/sim/kernel.h replaces some headers of the kernel. Its code is
+# instrumented to count the basic blocks that run.
 SIM_CORE    := adapt context evidence flush hints region sampling scan va-sample
 SIM_SHIM    := completion ktime math64 minmax mm pgtable pid prandom random sched slab sort vmalloc
 SIM_HEADERS := $(wildcard kernel/*.h tests/sim/*.h) include/linux/damon.h

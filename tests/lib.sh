@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Running tests and counting verdicts, the same on the host and in the guest.
+# Functions to run tests and count verdicts, for the host and for the guest.
 #
 # RESULTS	file of verdicts, one a line: pass|fail|skip NAME
-# LOGS		folder of the tests' outputs
+# LOGS		folder for the output of tests
 
 VERDICTS=$(dirname "${BASH_SOURCE[0]}")/verdicts
 
@@ -31,7 +31,7 @@ report()
 	fi
 }
 
-# limited SECONDS LOG COMMAND...: run COMMAND, all of its output in LOG; its status, 124 at the time limit
+# limited SECONDS LOG COMMAND...: run COMMAND with all output in LOG; returns its status, 124 at the time limit
 limited()
 {
 	local limit=$1 log=$2
@@ -73,14 +73,14 @@ run_ktap()
 	report "$name" "$log" $((SECONDS - start)) "${verdicts[@]}"
 }
 
-# shell_complains LOG: a condition that the shell did not understand is false, so a test may pass by it
+# shell_complains LOG: whether the shell failed to evaluate a condition: that counts as false, so the test may pass
 shell_complains()
 {
 	grep -qE ': line [0-9]+: .*(integer expression expected|operator expected|too many arguments|command not found)$' "$1"
 }
 
-# kernel_complains LOG: what the kernel said since the last call goes to LOG.kernel, mistakes to LOG as well.
-# Only in the guest: nobody's tests are to blame for the log of the host.
+# kernel_complains LOG: kernel messages since the last call go to LOG.kernel, those of bugs to LOG, too. Only in the
+# guest: messages of the host's kernel have nothing to do with the tests.
 kernel_complains()
 {
 	local log=$1
@@ -89,7 +89,7 @@ kernel_complains()
 	! "$(dirname "$VERDICTS")/vm/scan" "$log.kernel" >>"$log"
 }
 
-# summary: the one line at the end; true only if nothing failed and something passed
+# summary: print the last line; succeeds only if nothing failed and something passed
 summary()
 {
 	local passed failed skipped

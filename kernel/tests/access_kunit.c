@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of access.c, glance.c and walk.c, on real page tables: Accessed bits of pages of
- * each kind, what is left for other users of them, and secondary MMUs.
+ * Tests of access.c, lockless.c and walk.c, on real page tables: Accessed bits of pages of
+ * each kind, what is left for other users of these bits, and secondary MMUs.
  *
- * A secondary MMU (a virtual machine's, or a device's) has Accessed bits of its
+ * A secondary MMU (of a virtual machine or a device) has Accessed bits of its
  * own.  The one here has a single bit, which the tests set.
  */
 #include <kunit/test.h>
@@ -27,8 +27,8 @@ struct secondary_mmu {
 	struct mmu_notifier notifier;
 	bool young;
 	unsigned int nr_clears;
-	struct damon_range cleared;	/* the last time */
-	unsigned long tested;		/* the last time */
+	struct damon_range cleared;	/* by the last clear_young() */
+	unsigned long tested;		/* by the last test_young() */
 };
 
 #ifdef CONFIG_MMU_NOTIFIER
@@ -100,7 +100,7 @@ static struct secondary_mmu *add_secondary(struct kunit *test)
 
 struct page_kind {
 	const char *name;
-	/* maps one and has it accessed */
+	/* maps one and touches it */
 	unsigned long (*map)(struct kunit *test, unsigned long addr);
 	bool huge;
 	bool pmd;
@@ -120,7 +120,7 @@ static void page_kind_name(const struct page_kind *kind, char *name)
 
 KUNIT_ARRAY_PARAM(kind, page_kinds, page_kind_name);
 
-/* One walk to one page */
+/* Walk to one page and call @at for its entry */
 static bool look(unsigned long addr, bool (*at)(const struct damon_entry *),
 		 struct damon_entry *found)
 {
@@ -148,7 +148,7 @@ static bool clear(unsigned long addr)
 	return look(addr, damon_entry_test_and_clear_young, NULL);
 }
 
-/* The folio of a page, with a reference; does not count as an access */
+/* Get the folio of a page, with a reference; does not set its Accessed bit */
 static struct folio *get_folio(struct kunit *test, unsigned long addr)
 {
 	struct page *page;
@@ -157,7 +157,7 @@ static struct folio *get_folio(struct kunit *test, unsigned long addr)
 	return page_folio(page);
 }
 
-/* As idle page tracking and reclaim do when they begin to wait for an access */
+/* As idle page tracking and reclaim do before they wait for an access */
 static void forget_accesses(struct folio *folio)
 {
 	folio_test_clear_young(folio);
@@ -183,15 +183,15 @@ static void damon_test_entry(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
 	KUNIT_EXPECT_FALSE(test, clear(addr));
 
-	/* The next access sets it again, once the TLB has forgotten the page. */
+	/* The next access sets the bit again, once the TLB entry is flushed. */
 	if (IS_ENABLED(CONFIG_UML))
-		return;		/* whose copying to users sets no bit */
+		return;		/* copying to user memory sets no bit there */
 	flush_tlb_mm(current->mm);
 	damon_test_touch(test, addr);
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 }
 
-/* What our clearing leaves for reclaim and idle page tracking */
+/* Clearing the bit sets PG_young and clears PG_idle, for reclaim and idle page tracking. */
 static void damon_test_flags(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
@@ -203,7 +203,7 @@ static void damon_test_flags(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, folio_test_young(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
 
-	/* PG_idle is never set; and without an access nothing is changed. */
+	/* PG_idle is never set, and without an access no flag changes. */
 	KUNIT_EXPECT_FALSE(test, clear(addr));
 	KUNIT_EXPECT_FALSE(test, folio_test_idle(folio));
 	forget_accesses(folio);
@@ -215,7 +215,7 @@ static void damon_test_flags(struct kunit *test)
 	folio_put(folio);
 }
 
-/* The lockless functions do what a walk does, or nothing. */
+/* The lockless functions do what a walk does, or return -EAGAIN and change nothing. */
 static void damon_test_lockless(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
@@ -258,7 +258,7 @@ static void damon_test_lockless(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, damon_lockless_test_young(current->mm, addr));
 }
 
-/* Where nothing is mapped, or what can't be cleared locklessly */
+/* Addresses without a page, and a page that can't be cleared locklessly */
 static void damon_test_lockless_elsewhere(struct kunit *test)
 {
 	unsigned long addr = damon_test_map(test, 0, 3 * P);
@@ -290,8 +290,8 @@ static void put_mm(void *mm)
 }
 
 /*
- * Page tables may be kept only for threads that use their address space.  A kernel
- * thread does as long as it walks.
+ * Where page tables are freed after an interrupt, they may be read locklessly only by
+ * threads that use the address space.  A kernel thread uses it during a walk.
  */
 static void damon_test_lockless_other_mm(struct kunit *test)
 {
@@ -314,7 +314,7 @@ static void damon_test_lockless_other_mm(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, current->mm);
 }
 
-/* Fixed ranges may be anywhere, but only what is a process's is looked at. */
+/* Fixed ranges may be any addresses, but only those of user memory are read. */
 static void damon_test_kernel_memory(struct kunit *test)
 {
 	void *pages = vmalloc(P);
@@ -339,7 +339,7 @@ static void damon_test_kernel_memory(struct kunit *test)
 	vfree(pages);
 }
 
-/* Its Accessed bits have to be cleared, too. */
+/* With a secondary MMU no bit is cleared locklessly: its bits have to be cleared, too. */
 static void damon_test_lockless_secondary_mmu(struct kunit *test)
 {
 	const struct page_kind *kind = test->param_value;
@@ -365,22 +365,22 @@ static void damon_test_secondary_mmu(struct kunit *test)
 	struct folio *folio = get_folio(test, addr);
 	struct damon_entry entry;
 
-	/* Clearing is told to it, for all that the entry maps. */
+	/* The secondary MMU is told to clear its bits of the whole entry. */
 	KUNIT_EXPECT_TRUE(test, look(addr, damon_entry_test_and_clear_young, &entry));
 	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
 	KUNIT_EXPECT_EQ(test, entry.range.start, secondary->cleared.start);
 	KUNIT_EXPECT_EQ(test, entry.range.end, secondary->cleared.end);
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
-	/* It may have smaller pages. */
+	/* But only the page itself is tested: a secondary MMU may have smaller pages. */
 	KUNIT_EXPECT_EQ(test, addr, secondary->tested);
 
-	/* Its access counts, as often as it is asked for ... */
+	/* An access by the secondary MMU is seen by each test ... */
 	secondary->young = true;
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 	KUNIT_EXPECT_TRUE(test, accessed(addr));
 	KUNIT_EXPECT_EQ(test, 1, secondary->nr_clears);
 
-	/* ... and is forgotten, and noted for others, like one of the CPU. */
+	/* ... until it is cleared, and then left in the page flags, like one by the CPU. */
 	forget_accesses(folio);
 	KUNIT_EXPECT_TRUE(test, clear(addr));
 	KUNIT_EXPECT_EQ(test, 2, secondary->nr_clears);
@@ -391,7 +391,7 @@ static void damon_test_secondary_mmu(struct kunit *test)
 	folio_put(folio);
 }
 
-/* What is not there has no bit ... */
+/* Where no page is present, there is no Accessed bit ... */
 static void damon_test_absent(struct kunit *test)
 {
 	unsigned long addr = damon_test_map(test, 0, 3 * PMD_SIZE);
@@ -416,7 +416,7 @@ static void damon_test_absent(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, accessed(TASK_SIZE - P));
 }
 
-/* ... and no secondary MMU is asked about it. */
+/* ... and secondary MMUs are not asked. */
 static void damon_test_secondary_mmu_absent(struct kunit *test)
 {
 	unsigned long addr = damon_test_map(test, 0, 2 * P);
@@ -443,11 +443,11 @@ static void damon_test_zero_page(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, accessed(addr));
 }
 
-/* One walk over all kinds of pages and what lies between them, there and back */
+/* One walk up and down again, over pages in several page tables and a hole */
 static void damon_test_walk(struct kunit *test)
 {
 	unsigned long addr = damon_test_map(test, 0, 4 * PMD_SIZE);
-	/* in the first table, at its end, in the next one, in the third one */
+	/* in the first page table, at its end, in the second one, in the third one */
 	unsigned long table = ALIGN(addr, PMD_SIZE);
 	const unsigned long pages[] = {
 		table, table + P, table + 9 * P, table + PMD_SIZE - P,
@@ -459,7 +459,7 @@ static void damon_test_walk(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
 		damon_test_touch(test, pages[i]);
-	/* A hole of pages, between two mappings */
+	/* A hole between two mappings */
 	KUNIT_ASSERT_EQ(test, 0, vm_munmap(table + 4 * P, 2 * P));
 
 	damon_walk_begin(&walk, current->mm);
@@ -482,7 +482,7 @@ static void damon_test_walk(struct kunit *test)
 	damon_walk_end(&walk);
 }
 
-/* What the LRU lists say before and after tells of some accesses, and invents none. */
+/* A change of the LRU state shows some accesses, and never one that did not happen. */
 static void damon_test_lru(struct kunit *test)
 {
 #define KNOWN	DAMON_LRU_KNOWN
@@ -498,7 +498,7 @@ static void damon_test_lru(struct kunit *test)
 		{ "activated", KNOWN, KNOWN | DAMON_LRU_ACTIVE, true },
 		{ "referenced", KNOWN, KNOWN | DAMON_LRU_REFERENCED, true },
 		{ "deactivated", KNOWN | DAMON_LRU_ACTIVE, KNOWN, false },
-		/* generation and number of the youngest one, and both again */
+		/* generation and youngest generation, before and now */
 		{ "the same generation", GEN(1, 2), GEN(1, 2), false },
 		{ "the same, and there is a younger one", GEN(1, 2), GEN(1, 3), false },
 		{ "the oldest, three later", GEN(0, 3), GEN(3, 6), false },

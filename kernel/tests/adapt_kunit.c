@@ -43,7 +43,7 @@ static struct damon_region *add(struct damon_regions *regions,
 	struct damon_region *r = damon_append_region(regions, start, end);
 
 	r->nr_accesses = nr_accesses;
-	/* That has long been so, and is no chance. */
+	/* A mean of full weight: the count is not chance. */
 	r->mean = nr_accesses * DAMON_MEAN_ONE;
 	r->weight = 8 * DAMON_MEAN_ONE;
 	return r;
@@ -73,13 +73,13 @@ static void damon_test_merge_alike(struct kunit *test)
 	struct damon_ctx *ctx = new_ctx(test, 1);
 	struct damon_regions *regions = new_regions(test, ctx, 8);
 
-	/* 20 samples, in 8 aggregations: a difference of 1 may be chance */
+	/* With 20 samples in 8 aggregations a difference of 1 may be chance. */
 	ctx->attrs.min_nr_regions = 3;
 	add(regions, 0, 10 * P, 10);
 	add(regions, 10 * P, 40 * P, 11);
 	add(regions, 40 * P, 50 * P, 15);
 	add(regions, 50 * P, 60 * P, 0);
-	/* a gap: never merged across */
+	/* behind a gap, across which nothing is merged */
 	add(regions, 70 * P, 80 * P, 0);
 	/* makes the others small enough to be merged */
 	add(regions, 100 * P, 200 * P, 20);
@@ -97,7 +97,7 @@ static void damon_test_merge_alike(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* What is accessed little but always is not the same as what never is. */
+/* Memory that is always accessed a little is not merged with idle memory. */
 static void damon_test_merge_little_is_not_nothing(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -116,7 +116,7 @@ static void damon_test_merge_little_is_not_nothing(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Evidence goes before chance, and is cut exactly there. */
+/* Cuts with evidence come before random ones, and are exactly where the evidence is. */
 static void damon_test_split_at_cuts(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -127,7 +127,7 @@ static void damon_test_split_at_cuts(struct kunit *test)
 	add(regions, 0, 100 * P, 10);
 	add(regions, 100 * P, 101 * P, 0);
 	add(regions, 200 * P, 300 * P, 10);
-	/* at ends, in gaps and twice: nothing to cut there */
+	/* those at ends of regions, in gaps, and repeated ones have no effect */
 	damon_add_cut(&ctx->cuts, 40 * P);
 	damon_add_cut(&ctx->cuts, 40 * P);
 	damon_add_cut(&ctx->cuts, 70 * P);
@@ -145,7 +145,7 @@ static void damon_test_split_at_cuts(struct kunit *test)
 	expect_range(test, &regions->v[3], 100 * P, 101 * P);
 	expect_range(test, &regions->v[4], 200 * P, 250 * P);
 	expect_range(test, &regions->v[5], 250 * P, 300 * P);
-	/* What was known was of the whole. */
+	/* Pieces begin a new mean: the old one was of the whole region. */
 	KUNIT_EXPECT_EQ(test, regions->v[0].weight, 0);
 	KUNIT_EXPECT_EQ(test, regions->v[2].weight, 0);
 	KUNIT_EXPECT_EQ(test, regions->v[3].weight, 8 * DAMON_MEAN_ONE);
@@ -175,7 +175,7 @@ static void damon_test_merge_reaches_max(struct kunit *test)
 	struct damon_regions *regions = new_regions(test, ctx, 100);
 	int i;
 
-	/* No two neighbours are alike, and yet there are too many. */
+	/* No two neighbours are alike, but there are more than the maximum. */
 	ctx->attrs.min_nr_regions = 10;
 	ctx->attrs.max_nr_regions = 20;
 	for (i = 0; i < 100; i++)
@@ -208,10 +208,10 @@ static void damon_test_age(struct kunit *test)
 	static const struct {
 		unsigned int samples, last, now, age;
 	} cases[] = {
-		/* A tenth of all samples is no change, and more is one. */
+		/* A difference of more than a tenth of the samples is a change. */
 		{ 20, 12, 10, 6 }, { 20, 0, 3, 0 }, { 20, 0, 2, 6 },
 		{ 10, 3, 4, 6 }, { 10, 3, 5, 0 },
-		/* Of fewer than ten samples, each is more than a tenth. */
+		/* With fewer than ten samples a single one is more than a tenth. */
 		{ 9, 3, 4, 0 }, { 5, 0, 1, 0 }, { 5, 1, 1, 6 },
 		{ 2, 1, 2, 0 }, { 1, 0, 1, 0 }, { 1, 1, 0, 0 },
 		{ 1, 1, 1, 6 },
@@ -234,7 +234,7 @@ static void damon_test_age(struct kunit *test)
 	}
 }
 
-/* Samples that tell nothing are made up for by the others. */
+/* If some samples tell nothing, the count of the others is scaled up. */
 static void damon_test_unknown(struct kunit *test)
 {
 	static const struct {
@@ -242,7 +242,7 @@ static void damon_test_unknown(struct kunit *test)
 	} cases[] = {
 		{ 10, 0, 0, 10 }, { 5, 10, 0, 10 }, { 0, 19, 7, 0 },
 		{ 1, 19, 0, 20 }, { 19, 1, 0, 20 }, { 7, 1, 0, 7 },
-		/* Nothing is known: as before */
+		/* No sample tells anything: the last count is kept */
 		{ 0, 20, 7, 7 },
 	};
 	int i;
@@ -332,7 +332,7 @@ static void damon_test_more_regions_than_pages(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Where few samples tell anything of a target, a region that has them all is cut. */
+/* If few samples tell anything about a target, regions with at least half of these are cut. */
 static void damon_test_split_with_few_samples(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -365,7 +365,7 @@ static void damon_test_split(struct kunit *test)
 	}
 	damon_split_regions(ctx);
 
-	/* Each in two, and both parts know what the whole knew */
+	/* Each region is cut in two, and both pieces keep its age and last count. */
 	KUNIT_ASSERT_EQ(test, regions->nr, 8);
 	for (i = 0; i < 8; i++) {
 		KUNIT_EXPECT_EQ(test, regions->v[i].age, i / 2);
@@ -374,16 +374,16 @@ static void damon_test_split(struct kunit *test)
 	expect_range(test, &regions->v[0], 0, regions->v[1].range.start);
 	KUNIT_EXPECT_EQ(test, regions->v[1].range.end, size);
 
-	/* Still eight after the next aggregation: now in three */
 	damon_split_regions(ctx);
 	KUNIT_EXPECT_EQ(test, regions->nr, 16);
+	/* As if all of these cuts had been merged again: now each is cut in three */
 	ctx->settled_nr = 16;
 	damon_split_regions(ctx);
 	KUNIT_EXPECT_EQ(test, regions->nr, 48);
 	damon_free_ctx(ctx);
 }
 
-/* However much evidence there is, an eighth of the room is for the rest. */
+/* An eighth of the possible cuts is left to regions without evidence. */
 static void damon_test_split_explores(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test, 1);
@@ -392,7 +392,7 @@ static void damon_test_split_explores(struct kunit *test)
 						  struct damon_target, list);
 	int evident = 0, random = 0, i;
 
-	/* Room for 40; the first half asks for 60. */
+	/* Room for 40 cuts; there is evidence for 60, all in the first half. */
 	ctx->attrs.max_nr_regions = 100;
 	for (i = 0; i < 60; i++) {
 		add(regions, i * 100 * P, (i + 1) * 100 * P, 0);
@@ -421,7 +421,7 @@ static void damon_test_split_reaches_max(struct kunit *test)
 	struct damon_regions *regions = new_regions(test, ctx, 70);
 	int i;
 
-	/* 30 of 70 can be cut: spread over all, not just the first ones */
+	/* 30 of 70 regions can be cut: these are spread over all, not the first ones. */
 	ctx->attrs.max_nr_regions = 100;
 	for (i = 0; i < 70; i++)
 		add(regions, i * 100 * P, (i + 1) * 100 * P, 0);
@@ -455,7 +455,7 @@ static void damon_test_random_below(struct kunit *test)
 	if (IS_ENABLED(CONFIG_64BIT)) {
 		unsigned long top = 0;
 
-		/* Large limits are not only reached in their lower part. */
+		/* The upper half of a large limit is reached, too. */
 		for (i = 0; i < 100; i++)
 			top = max(top, damon_random_below(&random, ULONG_MAX));
 		KUNIT_EXPECT_GT(test, top, ULONG_MAX / 2);
@@ -467,7 +467,7 @@ static void damon_test_divide_without_memory(struct kunit *test)
 	struct damon_ctx *ctx = new_ctx(test, 1);
 	struct damon_regions *regions = new_regions(test, ctx, 2);
 
-	/* More than can be had in one piece: what there is stays as it is */
+	/* More than can be allocated: the regions stay as they are */
 	ctx->attrs.min_nr_regions = INT_MAX;
 	ctx->attrs.max_nr_regions = INT_MAX;
 	add(regions, 0, 3 * P, 5);
@@ -525,7 +525,7 @@ static void damon_test_largest_values(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Random targets: up to 3, each with up to 4 ranges; one region a range */
+/* Random targets: up to 3, each with up to 4 ranges of one region each */
 static void add_random_targets(struct kunit *test, struct damon_ctx *ctx,
 			       struct rnd_state *random)
 {
@@ -546,7 +546,7 @@ static void add_random_targets(struct kunit *test, struct damon_ctx *ctx,
 	}
 }
 
-/* Fold the addresses of regions into something that any change would change */
+/* Check regions.  Returns a checksum of the ranges that they cover. */
 static unsigned long check_regions(struct kunit *test,
 				   const struct damon_regions *regions)
 {
@@ -562,7 +562,7 @@ static unsigned long check_regions(struct kunit *test,
 				   r->range.start, r->range.end, end);
 			return 0;
 		}
-		/* borders between neighbours do not count, those of ranges do */
+		/* boundaries between neighbours do not count, ends of ranges do */
 		sum += r->range.end * 31 - r->range.start * 31;
 		if (r->range.start != end || !end)
 			sum += hash_long(r->range.start, BITS_PER_LONG) -
@@ -573,8 +573,8 @@ static unsigned long check_regions(struct kunit *test,
 }
 
 /*
- * Whatever the regions and whatever was accessed: the memory covered stays the
- * same, and the bounds hold.
+ * For any regions and any accesses: the memory covered stays the same, and the
+ * bounds hold.
  */
 static void damon_test_properties(struct kunit *test)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A user of the monitor inside the kernel, and a test of it.
+ * An example of a user of the monitor inside the kernel, and a test of it.
  *
- * It needs linux/damon.h and nothing else.  It brings an operation set of its
- * own: memory of a device, let us say, which tells which of its pages have been
- * accessed.  Here the device is made up, so that the truth is known.
+ * It needs linux/damon.h and nothing else.  It has an operation set of its own,
+ * for example for the memory of a device that tells which of its pages have been
+ * accessed.  Here the device is simulated, so that the truth is known.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -80,8 +80,8 @@ static const struct damon_operations device_ops = {
 struct client {
 	unsigned int left;		/* aggregations to wait for */
 	struct completion done;
-	unsigned long seen_hot;		/* bytes in the last of them */
-	unsigned long right;		/* how many of these are */
+	unsigned long seen_hot;		/* bytes seen hot in the last of them */
+	unsigned long right;		/* how many of these are hot */
 };
 
 static unsigned long overlap(const struct damon_range *a,
@@ -93,7 +93,7 @@ static unsigned long overlap(const struct damon_range *a,
 	return end > start ? end - start : 0;
 }
 
-/* Called by the kdamond: what has been accessed in at least half the samples? */
+/* Called by the kdamond: add up what was accessed in at least half the samples */
 static void client_aggregated(const struct damon_ctx *ctx)
 {
 	unsigned int half = ctx->attrs.aggr_us / ctx->attrs.sample_us / 2;
@@ -150,7 +150,7 @@ static int client_watch(struct device_memory *memory, struct client *client)
 
 /* [/watch] */
 
-/* An eighth of the memory is hot, somewhere: it is found, and little else. */
+/* An eighth of the memory is hot: it is found, and little else. */
 static void damon_test_client(struct kunit *test)
 {
 	struct device_memory memory = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of context.c: attributes, and ranges that the owner gives.
+ * Tests of context.c: attributes, and ranges set by the owner of a context.
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
@@ -34,14 +34,14 @@ static void damon_test_check_attrs(struct kunit *test)
 				    cases[i].err, "case %d", i);
 }
 
-/* What is known is converted: counts to the samples, ages to the time. */
+/* New intervals: counts are scaled to the new number of samples, ages to the new interval. */
 static void damon_test_set_attrs(struct kunit *test)
 {
 	static const struct {
 		unsigned long sample_us, aggr_us;
 		unsigned int last, age, mean;
 	} cases[] = {
-		{ 5000, 100000, 10, 36000, 160 },	/* as before */
+		{ 5000, 100000, 10, 36000, 160 },	/* unchanged */
 		{ 50000, 1000000, 10, 3600, 160 },	/* an hour is an hour */
 		{ 5000, 1000000, 100, 3600, 1600 },
 		{ 5000, 50000, 5, 72000, 80 },
@@ -78,7 +78,7 @@ static void damon_test_set_attrs(struct kunit *test)
 	}
 }
 
-/* The oldest age there is stays one, and does not wrap. */
+/* The largest age stays the largest: it does not wrap. */
 static void damon_test_set_attrs_oldest(struct kunit *test)
 {
 	struct damon_attrs attrs = { 1, 1, 1, 3, 3 };
@@ -103,7 +103,7 @@ static void damon_test_set_attrs_oldest(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* A row of a table: what is given, the errno, or what it becomes */
+/* A row of a table: ranges to set, and the errno or the resulting ranges */
 struct ranges_case {
 	const char *name;
 	struct damon_range given[4];

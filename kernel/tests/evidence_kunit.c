@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of evidence.c: what counts of accesses say.
+ * Tests of evidence.c: which differences between counts are more than chance.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -22,12 +22,12 @@ static void damon_test_learn(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE);
 		KUNIT_EXPECT_EQ(test, r.weight, min(i, 8) * DAMON_MEAN_ONE);
 	}
-	/* within chance: the mean moves a bit */
+	/* may be chance: the mean moves a bit */
 	r.nr_accesses = 14;
 	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 4 * DAMON_MEAN_ONE / 8);
 	KUNIT_EXPECT_EQ(test, r.weight, 8 * DAMON_MEAN_ONE);
-	/* not within chance: it begins anew */
+	/* more than chance: a new mean begins */
 	r.nr_accesses = 20;
 	r.mean = 10 * DAMON_MEAN_ONE;
 	damon_update_mean(&r, SAMPLES);
@@ -39,7 +39,7 @@ static void damon_test_learn(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r.weight, DAMON_MEAN_ONE);
 }
 
-/* What comes from fewer samples counts less, and may differ more by chance. */
+/* A count of fewer samples has less weight, and may differ more by chance. */
 static void damon_test_learn_unknown(struct kunit *test)
 {
 	struct damon_region r = {
@@ -50,7 +50,7 @@ static void damon_test_learn_unknown(struct kunit *test)
 	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
 	KUNIT_EXPECT_EQ(test, r.mean, 10 * DAMON_MEAN_ONE + 160 * 4 / 68);
-	/* Nothing is known */
+	/* No sample tells anything: nothing changes */
 	r.nr_unknown = SAMPLES;
 	damon_update_mean(&r, SAMPLES);
 	KUNIT_EXPECT_EQ(test, r.weight, 4 * DAMON_MEAN_ONE + DAMON_MEAN_ONE / 4);
@@ -66,15 +66,15 @@ static void damon_test_learn_few_unknown(struct kunit *test)
 		struct damon_region once = { .nr_accesses = 1, .nr_unknown = unknown };
 		struct damon_region twice = { .nr_accesses = 2, .nr_unknown = unknown };
 
-		damon_learn(&once, SAMPLES);
-		damon_learn(&twice, SAMPLES);
-		KUNIT_EXPECT_TRUE(test, damon_alike(&once, &idle, SAMPLES, 8));
-		KUNIT_EXPECT_FALSE_MSG(test, damon_alike(&twice, &idle, SAMPLES, 8),
+		damon_update_mean(&once, SAMPLES);
+		damon_update_mean(&twice, SAMPLES);
+		KUNIT_EXPECT_TRUE(test, damon_is_alike(&once, &idle, SAMPLES, 8));
+		KUNIT_EXPECT_FALSE_MSG(test, damon_is_alike(&twice, &idle, SAMPLES, 8),
 				       "%u unknown", unknown);
 	}
 }
 
-/* No number of samples is too large, nor is any change. */
+/* The largest number of samples and the largest change do not overflow. */
 static void damon_test_learn_largest(struct kunit *test)
 {
 	const unsigned int samples = UINT_MAX / DAMON_MEAN_ONE;
@@ -122,7 +122,7 @@ static void damon_test_alike(struct kunit *test)
 	}
 }
 
-/* Fill in the rest of a region from its hits. 20 samples: parts have 2 or 3. */
+/* A target with one region that has these hits.  20 samples are 2 or 3 for each part. */
 static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx,
 				       const u8 hits[DAMON_NR_PARTS])
 {
@@ -183,13 +183,13 @@ static void damon_test_find_cuts(struct kunit *test)
 			KUNIT_EXPECT_MEMEQ_MSG(test, ctx->cuts.v, want,
 					       nr * sizeof(*want), "%s",
 					       cases[i].what);
-		/* The next aggregation begins with nothing. */
+		/* Hits are reset for the next aggregation. */
 		KUNIT_EXPECT_EQ(test, t->regions.v[0].hits[4], 0);
 		damon_free_ctx(ctx);
 	}
 }
 
-/* An operation set that leaves the parts alone gives no evidence. */
+/* An operation set that does not count hits by part gives no evidence. */
 static void damon_test_no_parts(struct kunit *test)
 {
 	static const u8 none[DAMON_NR_PARTS];
@@ -204,14 +204,14 @@ static void damon_test_no_parts(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Where some samples tell nothing, the others do. */
+/* If some samples tell nothing, the others still give evidence. */
 static void damon_test_find_cuts_unknown(struct kunit *test)
 {
 	static const u8 hits[DAMON_NR_PARTS] = { 2, 2, 1, 1 };
 	struct damon_ctx *ctx = damon_new_ctx();
 	struct damon_target *t;
 
-	/* Six of ten samples, all of them in the first half: as of 20 */
+	/* Ten samples have six hits, all in the first half: the same cut as of 20 samples */
 	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	t = new_target(test, ctx, hits);
 	t->regions.v[0].nr_unknown = 10;
@@ -221,7 +221,7 @@ static void damon_test_find_cuts_unknown(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Of targets that have one region each, from 800 to 1600 */
+/* Known cuts of two targets, each with one region from page 800 to 1600 */
 static const struct damon_cuts *get_cuts(struct damon_ctx *ctx,
 					 const struct damon_target *t)
 {
@@ -234,7 +234,7 @@ static const struct damon_cuts *get_cuts(struct damon_ctx *ctx,
 	return &cuts[t != list_first_entry(&ctx->targets, struct damon_target, list)];
 }
 
-/* Cuts that the operation set knows of are added to those that there is evidence for. */
+/* Cuts known to the operation set are added to those with evidence. */
 static void damon_test_known_cuts(struct kunit *test)
 {
 	static const struct damon_operations ops = { .get_cuts = get_cuts };
@@ -248,7 +248,7 @@ static void damon_test_known_cuts(struct kunit *test)
 	t[0] = new_target(test, ctx, first_half);
 	t[1] = new_target(test, ctx, idle);
 	damon_find_cuts(ctx);
-	/* What is below a region is skipped when it is split. */
+	/* Cuts below the region are still there: damon_split_regions() skips them. */
 	KUNIT_EXPECT_EQ(test, t[0]->nr_cuts, 4);
 	KUNIT_EXPECT_EQ(test, t[1]->nr_cuts, 2);
 	KUNIT_ASSERT_EQ(test, ctx->cuts.nr, 6);

@@ -59,7 +59,7 @@ KUNIT_ARRAY_PARAM(gap, gap_cases, gap_case_name);
 
 #define MAX_GAPS	12
 
-/* What a look at mappings brings; ends at the first that is empty. */
+/* The gaps between mappings, which end at the first empty one */
 static struct damon_gaps look(struct kunit *test, const struct damon_range *mappings,
 			      unsigned int nr)
 {
@@ -73,7 +73,7 @@ static struct damon_gaps look(struct kunit *test, const struct damon_range *mapp
 	return gaps;
 }
 
-/* The ranges of the last one of two looks, and none behind them */
+/* The ranges that follow from the gaps found now and the last time */
 static unsigned int get_ranges(struct kunit *test, const struct damon_gaps *gaps,
 			       const struct damon_gaps *last, unsigned int most,
 			       struct damon_range *ranges)
@@ -105,7 +105,7 @@ static void damon_test_two_gaps(struct kunit *test)
 
 #define M	SZ_1M
 
-/* A program, a hole, its heap, and two gaps that are always left out, in MiB */
+/* A program, a hole, its heap, and the two largest gaps, which are always left out; in MiB */
 static const struct large_case {
 	const char *name;
 	struct damon_range last[6], now[6];
@@ -157,7 +157,7 @@ static void large_case_name(const struct large_case *c, char *name)
 
 KUNIT_ARRAY_PARAM(large, large_cases, large_case_name);
 
-/* In bytes */
+/* Convert to bytes */
 static void from_mib(struct damon_range *to, const struct damon_range *mib, unsigned int nr)
 {
 	unsigned int i;
@@ -188,7 +188,7 @@ static void damon_test_large_gaps(struct kunit *test)
 	}
 }
 
-/* Without room for a gap, its memory is watched. */
+/* Without memory for more gaps, only the two largest are left out. */
 static void damon_test_no_room(struct kunit *test)
 {
 	static const struct damon_range mib[] = {
@@ -210,7 +210,7 @@ static unsigned long gap(const struct damon_range *mappings, int i)
 	return mappings[i].start - mappings[i - 1].end;
 }
 
-/* The most that can be left out by two gaps, found by trying all */
+/* The most that two gaps can leave out, by brute force */
 static unsigned long two_gaps(const struct damon_range *mappings, int nr)
 {
 	unsigned long most = 0;
@@ -224,7 +224,7 @@ static unsigned long two_gaps(const struct damon_range *mappings, int nr)
 	return most;
 }
 
-/* All mappings are inside the ranges, and only the two largest gaps outside. */
+/* All mappings are inside the ranges, and only the two largest gaps are outside. */
 static void damon_test_random_mappings(struct kunit *test)
 {
 	struct rnd_state random;

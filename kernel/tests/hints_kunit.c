@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of hints.c: what is cut out where something was accessed, and how many hints
- * are worth following.
+ * Tests of hints.c: which cuts follow from hints, and how many hints are followed.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -40,7 +39,7 @@ static struct damon_hints *new_hints(struct kunit *test)
 	return hints;
 }
 
-/* A target with a known hot region and two that nothing is known of, 1000 pages each */
+/* A target with a hot region and two of which nothing is known, 1000 pages each */
 static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx,
 				       unsigned int index)
 {
@@ -57,7 +56,7 @@ static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx
 	return t;
 }
 
-/* The cuts are just the pages of @want, which ends with a zero. */
+/* Expect exactly the cuts of @want, in pages, which ends with a zero */
 static void expect_cuts(struct kunit *test, const struct damon_cuts *cuts,
 			const unsigned long *want, const char *what)
 {
@@ -69,7 +68,7 @@ static void expect_cuts(struct kunit *test, const struct damon_cuts *cuts,
 	KUNIT_EXPECT_EQ_MSG(test, want[i], 0, "%s", what);
 }
 
-/* Of new_target()'s regions, in pages; what is zero ends a list */
+/* Hints in the regions of new_target(), in pages; zero ends a list */
 static void damon_test_hints(struct kunit *test)
 {
 	static const struct {
@@ -109,7 +108,7 @@ static void damon_test_hints(struct kunit *test)
 	}
 }
 
-/* Each target gets the cuts that are its own. */
+/* Each target gets its own cuts. */
 static void damon_test_hints_targets(struct kunit *test)
 {
 	static const unsigned long want[3][5] = { { 1100, 1200 }, {}, { 1200, 1300, 1500, 1600 } };
@@ -128,7 +127,7 @@ static void damon_test_hints_targets(struct kunit *test)
 		expect_cuts(test, damon_get_hinted_cuts(hints, ctx, t[i]), want[i], "");
 }
 
-/* Whether the regions that were cut out are accessed is asked of the same targets. */
+/* Regions that were cut out are checked for accesses in their own targets. */
 static void damon_test_hints_targets_hit(struct kunit *test)
 {
 	struct damon_hints *hints = new_hints(test);
@@ -152,7 +151,7 @@ static void damon_test_hints_targets_hit(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, hints->no_hits);
 }
 
-/* Targets may have gone since, or others come in their places. */
+/* Meanwhile targets may have been removed, or replaced by others. */
 static void damon_test_hints_other_targets(struct kunit *test)
 {
 	struct damon_hints *hints = new_hints(test);
@@ -176,7 +175,7 @@ static void damon_test_hints_other_targets(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, hints->no_hits);
 }
 
-/* 400 hints that become regions, with so many accesses */
+/* Follow 400 hints; the regions that they become have @nr_accesses each */
 static void follow_many_hints(struct damon_hints *hints, struct damon_ctx *ctx,
 			      struct damon_target *t, unsigned int nr_accesses)
 {
@@ -205,17 +204,17 @@ static void damon_test_hints_budget(struct kunit *test)
 	int round;
 
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 600));
-	/* Hints that lead to nothing are followed less and less, ... */
+	/* The budget shrinks if hints lead to nothing ... */
 	for (round = 0; round < 20; round++)
 		follow_many_hints(hints, ctx, t, 0);
 	KUNIT_EXPECT_EQ(test, hints->budget, 4);
-	/* ... and the ones that lead to something more and more. */
+	/* ... and grows if they lead to accesses. */
 	for (round = 0; round < 10; round++)
 		follow_many_hints(hints, ctx, t, 5);
 	KUNIT_EXPECT_GE(test, hints->budget, 400);
 }
 
-/* Scans are thorough as long as they find something where nothing was known to be. */
+/* Scans are thorough as long as they find accesses in regions known to be idle. */
 static void damon_test_hints_thorough(struct kunit *test)
 {
 	struct damon_hints *hints = new_hints(test);
@@ -225,7 +224,7 @@ static void damon_test_hints_thorough(struct kunit *test)
 
 	for (i = 0; i < 3; i++)
 		t->regions.v[i].weight = DAMON_MEAN_ONE;
-	/* until all memory has been scanned */
+	/* At first they are, until all memory has been scanned. */
 	damon_end_hints(hints, ctx);
 	KUNIT_EXPECT_TRUE(test, hints->thorough);
 	hints->complete = true;
@@ -236,7 +235,7 @@ static void damon_test_hints_thorough(struct kunit *test)
 	damon_end_hints(hints, ctx);
 	damon_get_hinted_cuts(hints, ctx, t);
 	KUNIT_EXPECT_TRUE(test, hints->thorough);
-	/* what is known to be accessed a bit is not news */
+	/* A region that is known to be accessed a bit is not idle. */
 	t->regions.v[1].mean = 2 * DAMON_MEAN_ONE;
 	damon_begin_hints(hints);
 	damon_add_hint(hints, t, 1100 * P, 1200 * P);

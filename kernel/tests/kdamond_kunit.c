@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of kdamond.c: how monitoring starts, goes on, changes and ends.  They
- * watch made-up things, which do what a test tells them.
+ * Tests of kdamond.c: start, aggregations, commits and end of monitoring.  Targets
+ * are fake things, which do what a test tells them.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -16,17 +16,17 @@
 #define P	PAGE_SIZE
 #define TIMEOUT	(10 * HZ)
 
-/* What a target watches, and what has happened to it */
+/* What a target stands for, and what has been done with it */
 struct thing {
 	struct damon_range range;
-	int err;		/* what the next calls say, if not 0, ... */
-	unsigned int lucky;	/* ... after so many of thing_get_ranges() */
-	unsigned int most;	/* ranges that the last of these might have given */
-	unsigned int prepared;	/* regions, ever */
+	int err;		/* the next calls return it, if not 0, ... */
+	unsigned int lucky;	/* ... but so many of thing_get_ranges() succeed before */
+	unsigned int most;	/* ranges that the last of these might have returned */
+	unsigned int prepared;	/* regions, since the test began */
 	unsigned int checked;
-	unsigned long low;	/* lowest address that was looked at */
-	struct completion *asked;	/* when thing_get_ranges() ... */
-	struct completion *answer;	/* ... waits for this, not for ever */
+	unsigned long low;	/* lowest start of a region that was sampled */
+	struct completion *asked;	/* completed by thing_get_ranges(), ... */
+	struct completion *answer;	/* ... which then waits for this one */
 	bool late;
 };
 
@@ -53,7 +53,7 @@ static int thing_get_ranges(struct damon_target *t, unsigned int most,
 	return 1;
 }
 
-/* All of it is always accessed.  Returns whether it is still there. */
+/* All regions are accessed in each sample.  Returns false if the target has ended. */
 static bool thing_sample_target(struct damon_target *t, unsigned int what)
 {
 	struct thing *thing = t->private;
@@ -84,7 +84,7 @@ static bool thing_sample(struct damon_ctx *ctx, unsigned int what)
 	return alive;
 }
 
-/* What is to be ended within 100 us, but for the sampling interval */
+/* Calls of .settle, which is due 100 us after a sample that prepares */
 static atomic_t settled;
 
 static bool thing_sample_and_settle(struct damon_ctx *ctx, unsigned int what)
@@ -127,13 +127,13 @@ static const struct damon_operations process_ops = {
 	.sample = thing_sample,
 };
 
-/* What the owner of a context learns while it runs */
+/* What watch_aggregation() finds out while a context runs */
 struct watch {
 	struct completion aggregated;
 	unsigned int wrong;
 };
 
-/* An aggregation is so many samples, and each region is checked in each. */
+/* Each region is checked in each sample of an aggregation. */
 static void watch_aggregation(const struct damon_ctx *ctx)
 {
 	unsigned int samples = ctx->attrs.aggr_us / ctx->attrs.sample_us;
@@ -151,7 +151,7 @@ static void watch_aggregation(const struct damon_ctx *ctx)
 	complete(&watch->aggregated);
 }
 
-/* @nr aggregations, all of which begin after this call */
+/* Wait for @nr aggregations, all of which begin after this call */
 static bool wait_aggregations(struct damon_ctx *ctx, unsigned int nr)
 {
 	struct watch *watch = ctx->private;
@@ -175,7 +175,7 @@ static bool wait_end(struct damon_ctx *ctx)
 	return true;
 }
 
-/* A context for things: 4 samples of 200 us, an update after each aggregation */
+/* A context for @nr things: 4 samples of 200 us, an update after each aggregation */
 static struct damon_ctx *new_ctx(struct kunit *test, struct thing *things,
 				 unsigned int nr)
 {
@@ -253,7 +253,7 @@ static void damon_test_refused(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Half of the regions may be ranges, all targets together, but each may have three. */
+/* All targets together have ranges for at most half of the regions, but each at least 3. */
 static void damon_test_most_ranges(struct kunit *test)
 {
 	static const struct {
@@ -324,10 +324,10 @@ static void damon_test_aggregations(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 20));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	KUNIT_EXPECT_EQ(test, 0, watch->wrong);
-	/* From 0 to 4 is a change, and then nothing changes any more. */
+	/* The first count, 4 after 0, is a change; after that nothing changes. */
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 19);
 
-	/* The next time it knows nothing. */
+	/* At the next start nothing is known. */
 	ctx->attrs.sample_us = ULONG_MAX;
 	ctx->attrs.aggr_us = ULONG_MAX;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
@@ -336,7 +336,7 @@ static void damon_test_aggregations(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* What a sample has begun is ended in time, also when no sample follows. */
+/* .settle is called in time, even if no sample follows. */
 static void damon_test_settle(struct kunit *test)
 {
 	struct thing thing = { { 0, 100 * P } };
@@ -345,7 +345,7 @@ static void damon_test_settle(struct kunit *test)
 
 	ctx->ops = &settling_ops;
 	atomic_set(&settled, 0);
-	/* Each sample is longer than that: once for each one that prepares */
+	/* Samples are longer than settle_us: one call for each sample that prepares */
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 4));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
@@ -360,7 +360,7 @@ static void damon_test_settle(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&settled), before + 1);
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 
-	/* Shorter than that: only when it is stopped */
+	/* Samples are shorter: only when the kdamond is stopped */
 	ctx->attrs = (struct damon_attrs) { 50, 500, 1, 3, 20 };
 	before = atomic_read(&settled);
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
@@ -370,7 +370,7 @@ static void damon_test_settle(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* What the operation set remembers goes with what is known, and is freed once. */
+/* A target's state is kept in a commit together with its regions, and is freed once. */
 static void damon_test_state(struct kunit *test)
 {
 	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 100 * P } } };
@@ -389,7 +389,7 @@ static void damon_test_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&freed));
 	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 0)->state, &things[1]);
-	/* Another start knows nothing. */
+	/* The next start begins without the state. */
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&freed));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
@@ -397,7 +397,7 @@ static void damon_test_state(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&freed));
 }
 
-/* Neither overflows nor is waited for */
+/* The longest intervals do not overflow, and damon_stop() does not wait for their end. */
 static void damon_test_longest_intervals(struct kunit *test)
 {
 	struct thing thing = { { 0, 100 * P } };
@@ -432,7 +432,7 @@ static int start(void *ctx)
 	return damon_start(ctx, false);
 }
 
-/* A start that waits for its target is in nobody's way. */
+/* A start that waits for its target does not block calls for other contexts. */
 static void damon_test_start_waits(struct kunit *test)
 {
 	DECLARE_COMPLETION_ONSTACK(asked);
@@ -461,7 +461,7 @@ static void damon_test_start_waits(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, things[0].late);
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(slow, 1));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(slow));
-	/* It has left its place to others. */
+	/* It no longer counts as running. */
 	KUNIT_EXPECT_EQ(test, 0, damon_start(other, true));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(other));
 	damon_free_ctx(slow);
@@ -479,18 +479,18 @@ static void damon_test_end(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
 	prepared = things[0].prepared;
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
-	/* One has ended, and the other is still watched ... */
+	/* The first target has ended, the other one is still watched ... */
 	KUNIT_EXPECT_EQ(test, prepared, things[0].prepared);
 	KUNIT_EXPECT_GT(test, things[1].prepared, prepared);
 
-	/* ... until the last one ends. */
+	/* ... until it ends, too, and the kdamond with it. */
 	WRITE_ONCE(things[1].err, -ESRCH);
 	KUNIT_EXPECT_TRUE(test, wait_end(ctx));
 	KUNIT_EXPECT_EQ(test, -EPERM, damon_stop(ctx));
 	damon_free_ctx(ctx);
 }
 
-/* Ranges that were given are no reason to watch what has ended. */
+/* A target that has ended is not watched, even if ranges were set for it. */
 static void damon_test_end_with_ranges(struct kunit *test)
 {
 	static const struct damon_range given = { 10 * P, 20 * P };
@@ -507,13 +507,13 @@ static void damon_test_end_with_ranges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, prepared, things[0].prepared);
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 
-	/* Nor to start with it */
+	/* Nor can it be started */
 	WRITE_ONCE(things[1].err, -ESRCH);
 	KUNIT_EXPECT_EQ(test, -ESRCH, damon_start(ctx, false));
 	damon_free_ctx(ctx);
 }
 
-/* What was given comes first, and what there is after the first update. */
+/* Ranges that were set are watched until the first update ... */
 static void damon_test_given_ranges(struct kunit *test)
 {
 	static const struct damon_range given = { 10 * P, 20 * P };
@@ -535,7 +535,7 @@ static void damon_test_given_ranges(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* ... and comes again with a commit. */
+/* ... and again after a commit. */
 static void damon_test_commit_given_ranges(struct kunit *test)
 {
 	static const struct damon_range given = { 10 * P, 20 * P };
@@ -566,7 +566,7 @@ static void damon_test_commit_given_ranges(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* Of several targets of one thing each goes on with its own ranges. */
+/* If several targets watch one thing, a commit finds each of them by its ranges. */
 static void damon_test_commit_parts(struct kunit *test)
 {
 	static const struct damon_range parts[] = {
@@ -582,7 +582,7 @@ static void damon_test_commit_parts(struct kunit *test)
 		damon_add_target(ctx, NULL)->private = &thing;
 		damon_add_target(new, NULL)->private = &thing;
 	}
-	/* The first two change places, in place of the third there is a new thing. */
+	/* The first two targets swap places, the third one gets a new thing. */
 	nth_target(new, 2)->private = &new_thing;
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		t = nth_target(ctx, i);
@@ -621,7 +621,7 @@ static void damon_test_commit(struct kunit *test)
 	new->attrs.max_nr_regions = 2;
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));
 	new->attrs.max_nr_regions = 30;
-	/* What could not be started is refused here, and not met by the kdamond. */
+	/* What could not be started is refused by damon_commit(), not later by the kdamond. */
 	things[2].err = -EINVAL;
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_commit(ctx, new));
 	things[2].err = -ESRCH;
@@ -636,12 +636,12 @@ static void damon_test_commit(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 
-	/* The first has gone, the second is the first now and known, a third came */
+	/* The first target is gone, the second is now the first and known, the third is new */
 	KUNIT_EXPECT_EQ(test, old_samples, things[0].prepared);
 	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 0)->private, &things[1]);
 	KUNIT_EXPECT_PTR_EQ(test, nth_target(ctx, 1)->private, &things[2]);
 	KUNIT_EXPECT_GT(test, things[2].prepared, 0);
-	/* ten aggregations, which are twice as long now */
+	/* ten aggregations are five of the new ones, which are twice as long */
 	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)),
 			oldest(nth_target(ctx, 1)) + 5);
 	KUNIT_EXPECT_EQ(test, 0, ((struct watch *)ctx->private)->wrong);
@@ -649,7 +649,7 @@ static void damon_test_commit(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* What is replaced, or never taken over, is freed with all references. */
+/* A commit that is replaced or never used is freed with all its references. */
 static void damon_test_commit_pending(struct kunit *test)
 {
 	struct thing thing = { { 0, 100 * P } };
@@ -661,14 +661,14 @@ static void damon_test_commit_pending(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
-	/* The next start forgets it */
+	/* The next start drops it */
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &thing, 1)));
 	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
 	damon_free_ctx(ctx);
 }
 
-/* The last target ends, and what comes after it has just been committed. */
+/* The last target ends just after another one was committed. */
 static void damon_test_commit_at_the_end(struct kunit *test)
 {
 	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 200 * P } } };
@@ -677,7 +677,7 @@ static void damon_test_commit_at_the_end(struct kunit *test)
 	ctx->attrs.sample_us = 200 * USEC_PER_MSEC;
 	ctx->attrs.aggr_us = 400 * USEC_PER_MSEC;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
-	/* The commit first: after it the kdamond may see the end at any time. */
+	/* Commit first: the kdamond may notice the end of the target at any time. */
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new_ctx(test, &things[1], 1)));
 	WRITE_ONCE(things[0].err, -ESRCH);
 	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
@@ -689,7 +689,7 @@ static void damon_test_commit_at_the_end(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* A new target is watched as soon as there is memory to do so. */
+/* A new target is watched as soon as there is memory for it. */
 static void damon_test_commit_without_memory(struct kunit *test)
 {
 	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 200 * P } } };
@@ -700,7 +700,7 @@ static void damon_test_commit_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	new = new_ctx(test, things, 2);
 	new->attrs.update_us = ULONG_MAX;
-	/* There is some when it is asked whether the commit can work. */
+	/* The check by damon_commit() still succeeds, calls by the kdamond fail. */
 	things[1].lucky = 1;
 	things[1].err = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory for tests that look at real page tables, in an address space that goes
- * when the test ends.  A test that wants what this machine has not is skipped.
+ * Memory for tests on real page tables, in an address space that is freed when the
+ * test ends.  A test is skipped if the machine lacks what it needs.
  */
 #include <linux/file.h>
 #include <linux/hugetlb.h>
@@ -26,10 +26,10 @@ static unsigned long map_file(struct kunit *test, struct file *file,
 }
 
 /**
- * damon_test_map - map memory that nobody has touched
+ * damon_test_map - map memory that has not been touched
  * @test:	the test
- * @addr:	where to, in place of what is there; 0: anywhere
- * @size:	how much; more than the machine has is fine
+ * @addr:	where, replacing what is mapped there; 0: anywhere
+ * @size:	bytes; may be more than the machine has
  *
  * Return: its address.
  */
@@ -52,7 +52,7 @@ void damon_test_touch(struct kunit *test, unsigned long addr)
 /**
  * damon_test_map_page - map and touch one page
  * @test:	the test
- * @addr:	where to; 0: anywhere
+ * @addr:	where; 0: anywhere
  *
  * Return: its address.
  */
@@ -66,9 +66,9 @@ unsigned long damon_test_map_page(struct kunit *test, unsigned long addr)
 /**
  * damon_test_map_thp - map and touch a transparent huge page
  * @test:	the test
- * @addr:	where to, a multiple of PMD_SIZE; 0: anywhere
+ * @addr:	where, a multiple of PMD_SIZE; 0: anywhere
  *
- * Without memory for one there are small pages in its place.
+ * Without memory for a huge page, small pages are mapped.
  *
  * Return: its address.
  */
@@ -95,7 +95,7 @@ static void set_overcommit(void *nr)
 /**
  * damon_test_map_hugetlb - map and touch a hugetlb page
  * @test:	the test
- * @addr:	where to, a multiple of the page's size; 0: anywhere
+ * @addr:	where, a multiple of the page's size; 0: anywhere
  *
  * Return: its address.
  */
@@ -108,7 +108,7 @@ unsigned long damon_test_map_hugetlb(struct kunit *test, unsigned long addr)
 		kunit_skip(test, "no hugetlb pages here");
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action(test, set_overcommit,
 						  (void *)before));
-	/* Those of the tests before may not have been given back yet. */
+	/* The pages of earlier tests may not have been freed yet. */
 	set_overcommit((void *)(before + 16));
 	file = hugetlb_file_setup(HUGETLB_ANON_FILE,
 				  huge_page_size(&default_hstate), VM_NORESERVE,

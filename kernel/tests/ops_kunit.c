@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of ops.c: the operation sets of this kernel, and nothing else, are found.
+ * Tests of ops.c: exactly the operation sets of this kernel are found.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -27,7 +27,7 @@ static void damon_test_find(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, sets[i].built, !!ops);
 		if (ops)
 			KUNIT_EXPECT_STREQ(test, ops->name, sets[i].name);
-		/* As it comes from a file of sysfs */
+		/* As written to a sysfs file */
 		snprintf(line, sizeof(line), "%s\n", sets[i].name);
 		KUNIT_EXPECT_PTR_EQ(test, ops, damon_find_ops(line));
 	}

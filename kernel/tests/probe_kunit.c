@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of probe.h: which pages stand for their regions, and that each probe
- * counts just what has been accessed since it was prepared.
+ * Tests of probe.h: which pages are chosen for their regions, and that each probe
+ * counts only accesses since it was prepared.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -26,7 +26,7 @@ static struct damon_ctx *new_ctx(struct kunit *test, u64 seed)
 	return ctx;
 }
 
-/* Where in [start, end) a page may be chosen, if @part is the part's turn */
+/* Expect that @addr is a page of @range, and in its part @part */
 static void expect_in_part(struct kunit *test, const struct damon_range *range,
 			   unsigned int part, unsigned long addr)
 {
@@ -41,7 +41,7 @@ static void expect_in_part(struct kunit *test, const struct damon_range *range,
 			(pages * (part + 1) - 1) / DAMON_NR_PARTS);
 }
 
-/* Never outside, whatever the region: one page, or as large as can be */
+/* The chosen page is in the region, whether this is one page or as large as possible. */
 static void damon_test_choice_inside(struct kunit *test)
 {
 	const unsigned long top = PAGE_ALIGN_DOWN(ULONG_MAX);
@@ -68,8 +68,8 @@ static void damon_test_choice_inside(struct kunit *test)
 }
 
 /*
- * The picks of one pass are spread: of all pages of the part each is picked
- * before any number of picks is twice that of pages.
+ * The choices of one pass are spread: twice as many choices as a part has pages
+ * are enough to choose each page.
  */
 static void damon_test_choice_spread(struct kunit *test)
 {
@@ -94,7 +94,7 @@ static void damon_test_choice_spread(struct kunit *test)
 	}
 }
 
-/* No page is favoured, by regions of any size, over many passes */
+/* Over many passes each page is chosen equally often, in regions of any size. */
 static void damon_test_choice_even(struct kunit *test)
 {
 	static const unsigned int passes = 10000;
@@ -116,7 +116,7 @@ static void damon_test_choice_even(struct kunit *test)
 		}
 	}
 	for (pages = 1; pages < ARRAY_SIZE(seen); pages++) {
-		/* five standard deviations of chance */
+		/* five standard deviations */
 		unsigned int mean = passes / pages, far = 5 * int_sqrt(mean);
 
 		for (page = 0; page < pages; page++) {
@@ -126,7 +126,7 @@ static void damon_test_choice_even(struct kunit *test)
 	}
 }
 
-/* Passes know nothing of each other: the next time it may be any page again */
+/* Passes are independent: the next choice may be any page. */
 static void damon_test_choice_independent(struct kunit *test)
 {
 	static const struct damon_range range = { 0, 16 * DAMON_NR_PARTS * P };
@@ -149,16 +149,16 @@ static void damon_test_choice_independent(struct kunit *test)
 }
 
 /*
- * Memory with Accessed bits, some of which are of several pages: pages 16 to 47
- * are a huge one, and 48 to 55 another one.
+ * Memory with Accessed bits.  Pages 16 to 47 are a huge page with a single bit,
+ * pages 48 to 55 another one.
  */
 #define NR_PAGES	64
 
 struct memory {
-	bool young[NR_PAGES];		/* by the first page of each */
+	bool young[NR_PAGES];		/* Accessed bits; of a huge page, at its first page */
 	unsigned int again;
-	unsigned int looks;		/* since the last rest, and most between two */
-	unsigned int most_looks;
+	unsigned int looks;		/* pages tested or cleared since the last .resched */
+	unsigned int most_looks;	/* maximum of @looks */
 	struct damon_ctx *ctx;
 	struct damon_target t;
 };
@@ -224,7 +224,7 @@ static struct damon_prober memory_prober(struct memory *memory)
 	};
 }
 
-/* Memory with random regions, some of its pages between them in none */
+/* Memory with random regions, and gaps between some of them */
 static struct memory *new_memory(struct kunit *test, u64 seed)
 {
 	struct memory *memory = kunit_kzalloc(test, sizeof(*memory), GFP_KERNEL);
@@ -263,7 +263,7 @@ static void access_some(struct memory *memory)
 			*memory_bit(memory, page * P) = true;
 }
 
-/* What the last probe of each region will see goes to ->last_nr_accesses */
+/* Add what the current probe of each region will see to ->last_nr_accesses */
 static void foresee(struct memory *memory)
 {
 	struct damon_region *r;
@@ -287,7 +287,7 @@ static void expect_foreseen(struct kunit *test, struct memory *memory)
 	}
 }
 
-/* Probes that wait are in their regions, and not accessed yet */
+/* Prepared probes are in their regions, and their Accessed bits are clear. */
 static void expect_prepared(struct kunit *test, struct memory *memory)
 {
 	struct damon_region *r;
@@ -301,7 +301,7 @@ static void expect_prepared(struct kunit *test, struct memory *memory)
 	}
 }
 
-/* Regions that share a huge page take no access from each other. */
+/* A region does not lose an access if another one clears the bit of a shared huge page. */
 static void damon_test_passes(struct kunit *test)
 {
 	int seed, i;
@@ -340,7 +340,7 @@ static void damon_test_passes(struct kunit *test)
 	}
 }
 
-/* 60 regions of which every third is known to be idle */
+/* 60 regions; every third one is known to be idle */
 static struct memory *new_many(struct kunit *test)
 {
 	struct memory *memory = kunit_kzalloc(test, sizeof(*memory), GFP_KERNEL);
@@ -359,7 +359,7 @@ static struct memory *new_many(struct kunit *test)
 	return memory;
 }
 
-/* Samples that tell nothing, and regions without a probe, are counted. */
+/* Samples that tell nothing, or have no probe in a region, are counted as unknown. */
 static void damon_test_unknown(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
@@ -374,7 +374,7 @@ static void damon_test_unknown(struct kunit *test)
 		struct damon_pass pass = {
 			.what = (i ? DAMON_CHECK : 0) | DAMON_PREPARE,
 			.tells = i % 4, .limited = true,
-			/* half of those that are not certain, and an eighth of the others */
+			/* half of the uncertain regions, an eighth of the certain ones */
 			.chance = { 1U << 31, 1U << 29 },
 		};
 
@@ -382,12 +382,12 @@ static void damon_test_unknown(struct kunit *test)
 		young[0] += pass.young[0];
 		young[1] += pass.young[1];
 	}
-	/* 3 is certain, 4 and 5 are not; each bit was set once. */
+	/* Region 3 is certain, 4 and 5 are not; each bit was set once. */
 	KUNIT_EXPECT_EQ(test, young[0], 2);
 	KUNIT_EXPECT_EQ(test, young[1], 1);
 	damon_for_each_region(r, &memory->t.regions)
 		unknown[!!r->weight] += r->nr_unknown;
-	/* Of 300 samples that tell something, and 100 that do not */
+	/* 300 samples tell something, 100 do not. */
 	KUNIT_EXPECT_GT(test, unknown[0], 40 * (100 + 130));
 	KUNIT_EXPECT_LT(test, unknown[0], 40 * (100 + 170));
 	KUNIT_EXPECT_GT(test, unknown[1], 20 * (100 + 245));
@@ -395,7 +395,7 @@ static void damon_test_unknown(struct kunit *test)
 	free_memory(test, memory);
 }
 
-/* A pass with limits ends when a batch is full, and not before. */
+/* A limited pass prepares probes until a batch is full, and not longer. */
 static void damon_test_full_batch(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
@@ -419,7 +419,7 @@ static void damon_test_full_batch(struct kunit *test)
 	free_memory(test, memory);
 }
 
-/* Pages whose bit was set when they were prepared come again, if asked for. */
+/* Pages whose bit was set when they were prepared go to .again, if the pass wants that. */
 static void damon_test_again(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
@@ -439,7 +439,7 @@ static void damon_test_again(struct kunit *test)
 	free_memory(test, memory);
 }
 
-/* No lock is held over more than 64 pages. */
+/* Locks can be dropped at least every 64 pages. */
 static void damon_test_resched(struct kunit *test)
 {
 	struct memory *memory = new_many(test);

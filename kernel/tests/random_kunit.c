@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Properties that hold for any regions, whatever happens to them: thousands of
+ * Properties that hold for any regions, whatever is done with them: thousands of
  * random histories of fitting, dividing, merging and splitting.
  *
- * Address spaces are so small that a table of all their pages can say what is
- * right.  A history depends on its seed only; what fails names seed and step.
+ * Address spaces are so small that a table of all their pages shows what is
+ * right.  A history depends only on its seed; a failure reports seed and step.
  */
 #include <kunit/test.h>
 #include <linux/hash.h>
@@ -24,12 +24,12 @@
 /* What the regions of a target say about a page */
 struct page_state {
 	bool watched;
-	bool first;		/* of its region */
+	bool first;		/* the first page of its region */
 	unsigned int nr_accesses;
 	unsigned int age;
 };
 
-/* A target: which of its pages exist, and what was known of them before a step */
+/* A target: which of its pages are mapped; what is known of them before and after a step */
 struct space {
 	struct damon_target *t;
 	unsigned long base;
@@ -91,7 +91,7 @@ static unsigned long nr_mapped(struct history *h)
 	return nr;
 }
 
-/* How many regions there must be, as none can go across a gap */
+/* The least number of regions, as none goes across a gap */
 static unsigned long nr_pieces(struct history *h)
 {
 	unsigned long nr = 0;
@@ -104,7 +104,7 @@ static unsigned long nr_pieces(struct history *h)
 	return nr;
 }
 
-/* From regions to pages.  Regions are sorted, disjoint, not empty, whole pages. */
+/* Turn regions into pages; check that they are sorted, disjoint, not empty, whole pages. */
 static void unfold(struct history *h, struct space *s, struct page_state *pages)
 {
 	unsigned long end = s->base;
@@ -132,7 +132,7 @@ static void unfold(struct history *h, struct space *s, struct page_state *pages)
 	}
 }
 
-/* Map or unmap some pages in a row */
+/* Map or unmap some adjacent pages */
 static void remap(struct history *h, struct space *s)
 {
 	unsigned int start = below(h, NR_PAGES);
@@ -143,7 +143,7 @@ static void remap(struct history *h, struct space *s)
 		s->mapped[start++] = mapped;
 }
 
-/* Ranges of what is mapped: here and there two in a row, or an empty one */
+/* The ranges that are mapped; a few are split into adjacent ones, and a few are empty */
 static unsigned int make_ranges(struct history *h, struct space *s,
 				struct damon_range *ranges)
 {
@@ -165,7 +165,7 @@ static unsigned int make_ranges(struct history *h, struct space *s,
 	return nr;
 }
 
-/* Everything mapped is watched; what was watched before is still known. */
+/* Everything mapped is watched; what was known of it is kept. */
 static void fit(struct history *h)
 {
 	struct damon_range *ranges = h->test->priv;
@@ -190,7 +190,7 @@ static void fit(struct history *h)
 	}
 }
 
-/* Cut, and nothing else: pages are known as before, borders are where they were. */
+/* Regions were only cut: what is known of pages is unchanged, old boundaries are kept. */
 static void expect_only_cut(struct history *h)
 {
 	struct space *s;
@@ -223,7 +223,7 @@ static void divide(struct history *h)
 		  min(nr_mapped(h), h->ctx->attrs.min_nr_regions));
 }
 
-/* Evidence: some pages, in gaps and at borders, too */
+/* Cuts with evidence: at some pages, also in gaps and at boundaries */
 static void add_cuts(struct history *h, struct space *s)
 {
 	unsigned int one_in = below(h, 2) ? 3 : 50;
@@ -249,7 +249,7 @@ static void split(struct history *h)
 	expect_only_cut(h);
 }
 
-/* A region after merging: no more extreme than what it was made of */
+/* The count of a merged region is between the counts of the regions it was made of. */
 static void expect_mean(struct history *h, const struct space *s,
 			unsigned int i)
 {
@@ -267,7 +267,7 @@ static void expect_mean(struct history *h, const struct space *s,
 	expect(h, mean->age <= oldest + 1);
 }
 
-/* Borders go, none comes; the number of regions is within its bounds. */
+/* Boundaries are only removed; the number of regions is within its bounds. */
 static void merge(struct history *h)
 {
 	unsigned int kind = below(h, 3), hits = below(h, NR_SAMPLES + 1);
@@ -320,7 +320,7 @@ static const struct {
 	{ "merge", merge },
 	{ "split", split },
 	{ "change_bounds", change_bounds },
-	/* more often than the others, as in life */
+	/* more often than the others, as in practice */
 	{ "merge", merge },
 	{ "split", split },
 };
@@ -344,7 +344,7 @@ static void begin(struct history *h, unsigned int seed)
 	for_each_space(s, h) {
 		s->t = damon_add_target(h->ctx, NULL);
 		KUNIT_ASSERT_NOT_NULL(test, s->t);
-		/* At the bottom, somewhere, or at the top */
+		/* At the bottom, in the middle or at the top of all addresses */
 		s->base = below(h, 3) * (PAGE_ALIGN_DOWN(ULONG_MAX / 2) -
 					 NR_PAGES * PAGE_SIZE / 2);
 	}
@@ -363,7 +363,7 @@ static void damon_test_histories(struct kunit *test)
 	for (seed = 0; seed < NR_HISTORIES && !h->failed; seed++) {
 		begin(h, seed);
 		while (h->step < NR_STEPS && !h->failed) {
-			/* First memory, then whatever */
+			/* First get memory, then do any step */
 			int next = h->step ? below(h, ARRAY_SIZE(steps)) : 0;
 			struct space *s;
 

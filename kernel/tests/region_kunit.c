@@ -10,13 +10,13 @@
 #define P	PAGE_SIZE
 #define TOP	PAGE_ALIGN_DOWN(ULONG_MAX)
 
-/* A row of a table: regions that there were, ranges that there are, result */
+/* A row of a table: old regions, new ranges, new regions */
 struct fit_case {
 	const char *name;
 	struct damon_range from[4];
 	struct damon_range ranges[4];
 	struct damon_range to[8];
-	/* whether a resulting region was there before */
+	/* whether a new region keeps what was known */
 	bool known[8];
 };
 
@@ -71,7 +71,7 @@ static void fit_case_name(const struct fit_case *c, char *name)
 
 KUNIT_ARRAY_PARAM(fit, fit_cases, fit_case_name);
 
-/* Ranges in the tables end at the first that is all zero */
+/* A list of ranges in the tables ends at the first that is all zero */
 static unsigned int nr_ranges(const struct damon_range *ranges,
 			      unsigned int max)
 {
@@ -109,7 +109,7 @@ static void damon_test_fit(struct kunit *test)
 	damon_free_regions(&regions);
 }
 
-/* In pages: a region ends where the next one begins, but for gaps */
+/* A row of a table, in pages: regions, cuts, resulting regions */
 struct cut_case {
 	const char *name;
 	struct damon_range from[3];
@@ -158,7 +158,7 @@ static void damon_test_cut(struct kunit *test)
 
 		KUNIT_EXPECT_EQ(test, r->range.start, c->to[i].start * P);
 		KUNIT_EXPECT_EQ(test, r->range.end, c->to[i].end * P);
-		/* Each piece knows what the whole knew. */
+		/* Each piece keeps the age of the whole. */
 		KUNIT_EXPECT_GE(test, r->age, c->to[i].end);
 	}
 	damon_free_regions(&regions);
@@ -187,7 +187,7 @@ static void damon_test_find_region(struct kunit *test)
 	damon_free_regions(&regions);
 }
 
-/* Memory is given back when regions go. */
+/* Memory is freed when fewer regions are needed. */
 static void damon_test_give_back(struct kunit *test)
 {
 	struct damon_regions regions = {};
@@ -196,10 +196,10 @@ static void damon_test_give_back(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 100000));
 	damon_append_region(&regions, 0, P)->age = 5;
 	KUNIT_EXPECT_LT(test, regions.capacity, 110000);
-	/* A bit less is no reason yet, ... */
+	/* Not if a bit fewer are needed, ... */
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 60000));
 	KUNIT_EXPECT_GE(test, regions.capacity, 100000);
-	/* ... and less than half is. */
+	/* ... but if less than half are. */
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 40000));
 	KUNIT_EXPECT_LT(test, regions.capacity, 45000);
 	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&regions, 1));
@@ -215,7 +215,7 @@ static void damon_test_give_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regions.capacity, 0);
 }
 
-/* What is reported as bytes a region in eval.rst can be no less. */
+/* eval.rst reports bytes a region: these cannot be less than this size. */
 static void damon_test_region_size(struct kunit *test)
 {
 	KUNIT_EXPECT_LE(test, sizeof(struct damon_region), 56);
@@ -233,12 +233,12 @@ static void damon_test_reserve(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regions.nr, 1);
 	KUNIT_EXPECT_EQ(test, regions.v[0].range.end, 2 * P);
 
-	/* What there is room for already costs nothing ... */
+	/* Nothing is allocated if there is room already ... */
 	v = regions.v;
 	KUNIT_EXPECT_EQ(test, 0, damon_reserve_regions(&regions, 1000));
 	KUNIT_EXPECT_PTR_EQ(test, v, regions.v);
 
-	/* ... and what can't be had changes nothing, and does not warn. */
+	/* ... and a failed allocation changes nothing and does not warn. */
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			damon_reserve_regions(&regions, SIZE_MAX));
 	KUNIT_EXPECT_PTR_EQ(test, v, regions.v);

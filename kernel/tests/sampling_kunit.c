@@ -58,12 +58,12 @@ static struct damon_ctx *new_ctx(struct kunit *test)
 
 static void free_ctx(struct damon_ctx *ctx)
 {
-	/* which was never registered */
+	/* noting_ops was never registered */
 	ctx->ops = NULL;
 	damon_free_ctx(ctx);
 }
 
-/* The first one only prepares, the last one only checks. */
+/* The first sample only prepares, the last one only checks. */
 static void damon_test_samples(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test);
@@ -76,7 +76,7 @@ static void damon_test_samples(struct kunit *test)
 					i ? DAMON_CHECK : 0);
 			KUNIT_EXPECT_EQ(test, asked.what[i] & DAMON_PREPARE,
 					i < SAMPLES ? DAMON_PREPARE : 0);
-			/* What is checked is the part that was prepared. */
+			/* The part that was prepared is checked. */
 			if (i)
 				KUNIT_EXPECT_EQ(test, asked.part[i],
 						asked.next_part[i - 1]);
@@ -86,8 +86,8 @@ static void damon_test_samples(struct kunit *test)
 }
 
 /*
- * All parts have their turn equally often, in an order that is another one each
- * time: whichever samples a program is active in, they go to all parts.
+ * All parts are sampled equally often, each time in another order.  So whatever
+ * samples a program is active in, these are spread over all parts.
  */
 static void damon_test_parts(struct kunit *test)
 {
@@ -111,7 +111,7 @@ static void damon_test_parts(struct kunit *test)
 			KUNIT_EXPECT_LE(test, turns[part], 4);
 		}
 	}
-	/* Of 8,000 samples, 125 at each place of eight for each part */
+	/* 8,000 samples: 125 of each part at each of the eight places in the order */
 	for (i = 0; i < DAMON_NR_PARTS; i++)
 		for (part = 0; part < DAMON_NR_PARTS; part++) {
 			KUNIT_EXPECT_GT(test, seen[i][part], 70);

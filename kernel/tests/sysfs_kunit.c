@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of sysfs.c: directories and files as data.  The functions behind the
- * files are called as sysfs would.
+ * Tests of sysfs.c: directories and files as data.  The functions of the files
+ * are called as sysfs would call them.
  */
 #include <kunit/test.h>
 #include <linux/limits.h>
@@ -9,14 +9,14 @@
 
 #include "sysfs.h"
 
-/* A directory with one file of each kind that there is in a leaf */
+/* A directory with files, one of each kind */
 struct leaf {
 	struct damon_dir dir;
 	unsigned long number;
 	char letter;
 };
 
-/* Leaves that have been looked at and are not released */
+/* Leaves that have been read and are not released yet */
 static unsigned int nr_leaves;
 
 static struct leaf *to_leaf(struct damon_dir *dir)
@@ -62,7 +62,7 @@ static const struct damon_dir_type leaf_type = {
 	.release = leaf_release,
 };
 
-/* Leaves, or rather branches with a leaf each, as many as are wanted */
+/* An element of a tree: a directory with a leaf */
 static const struct damon_dir_type branch_type = {
 	.size = sizeof(struct damon_dir),
 	.subdirs = (const struct damon_subdir[]) {
@@ -89,7 +89,7 @@ static const struct damon_dir_type tree_type = {
 	.busy = tree_busy,
 };
 
-/* Elements that have elements */
+/* A directory whose elements have elements */
 static const struct damon_dir_type wood_type = {
 	.size = sizeof(struct damon_dir),
 	.files = (const struct damon_file[]) {
@@ -126,7 +126,7 @@ static struct damon_dir *leaf_of(struct damon_dir *tree, int i)
 	return tree->elements[i]->subdirs[0];
 }
 
-/* A new tree with @nr leaves, and all of them looked at */
+/* A new tree with @nr leaves, all of which have been read */
 static struct damon_dir *new_tree(struct kunit *test, const char *nr)
 {
 	struct damon_dir *tree = damon_dir_add(&tree_type, mm_kobj,
@@ -178,7 +178,7 @@ static void damon_test_values(struct kunit *test)
 	expect_shown(test, leaf, LETTER, "c\n");
 	KUNIT_EXPECT_EQ(test, -EINVAL, store(leaf, LETTER, "C"));
 	expect_shown(test, leaf, LETTER, "c\n");
-	/* Root may change the mode, and has not changed the kind by that. */
+	/* Even if root changes its mode, the file stays read-only. */
 	KUNIT_EXPECT_EQ(test, -EIO, store(leaf, CONSTANT, "c"));
 	damon_dir_remove(tree);
 }
@@ -215,7 +215,7 @@ static void damon_test_count(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, nr_leaves);
 	is_busy = false;
 
-	/* The same number makes them anew, too. */
+	/* Writing the same number makes new elements, too. */
 	KUNIT_EXPECT_EQ(test, 1, store(leaf_of(tree, 1), NUMBER, "1"));
 	KUNIT_EXPECT_EQ(test, 1, store(tree, 0, "2"));
 	KUNIT_EXPECT_EQ(test, 0, nr_leaves);
@@ -229,7 +229,7 @@ static void damon_test_count(struct kunit *test)
 	damon_dir_remove(tree);
 }
 
-/* Who is in a file of a directory that goes is refused, and keeps it alive. */
+/* A removed directory lives as long as its files are in use, but they refuse writes. */
 static void damon_test_gone(struct kunit *test)
 {
 	struct damon_dir *tree = new_tree(test, "3");
@@ -246,7 +246,7 @@ static void damon_test_gone(struct kunit *test)
 	damon_dir_remove(tree);
 }
 
-/* The count of one that goes can't be changed either. */
+/* The count of a removed directory can't be changed either. */
 static void damon_test_gone_count(struct kunit *test)
 {
 	struct damon_dir *wood = damon_dir_add(&wood_type, mm_kobj,

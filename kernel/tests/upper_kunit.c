@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of upper.c, on real page tables: which Accessed bits of entries that point to
- * page tables are cleared, which are restored, and what is left alone.
+ * Tests of upper.c, on real page tables: which non-leaf Accessed bits are cleared and
+ * restored, and that no other bits change.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -69,7 +69,7 @@ static void restore(struct scan *scan)
 	mmap_read_unlock(current->mm);
 }
 
-/* Entries change for the while if and only if the CPU sets bits in them. */
+/* Entries change during a scan if and only if the CPU sets non-leaf Accessed bits. */
 static void damon_test_hardware(struct kunit *test)
 {
 	struct scan *scan = new_scan(test);
@@ -97,11 +97,11 @@ static void damon_test_hardware(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, scan->hints.nr_found);
 }
 
-/* Entries of one level that a test has; all but the outer two are scanned. */
+/* Entries of one level that a test has; all but the first and the last are scanned. */
 #define NR		10
 #define ALL		(BIT(NR) - 1)
 #define INNER		(ALL & ~BIT(0) & ~BIT(NR - 1))
-/* Half of them in one page table, half in the next one */
+/* Half of them are in one page table, half in the next one. */
 #define IN_FIRST	(NR / 2)
 
 struct level {
@@ -141,7 +141,7 @@ static struct entries map_entries(struct kunit *test, unsigned int shift)
 	return entries;
 }
 
-/* The inner entries, half of which are in one page table and half in the next */
+/* A scan of the inner entries: one piece for each of the two page tables */
 static struct scan *scan_entries(struct kunit *test, const struct entries *entries)
 {
 	struct scan *scan = new_scan(test);
@@ -199,7 +199,7 @@ static void set_bits(const struct entries *entries, unsigned long bits)
 		set_young(entries, i, bits & BIT(i));
 }
 
-/* The hints are just the entries of @bits, neighbours together */
+/* Expect hints for exactly the entries of @bits, with neighbours merged */
 static void expect_hints(struct kunit *test, const struct scan *scan,
 			 const struct entries *entries, unsigned long bits)
 {
@@ -218,7 +218,7 @@ static void expect_hints(struct kunit *test, const struct scan *scan,
 	KUNIT_EXPECT_EQ(test, nr, hints->nr_found);
 }
 
-/* Whatever was set is clear for the while, and just that is set afterwards. */
+/* Bits that were set are clear during a scan; afterwards exactly these are set again. */
 static void damon_test_restored(struct kunit *test)
 {
 	const struct level *level = test->param_value;
@@ -236,7 +236,7 @@ static void damon_test_restored(struct kunit *test)
 	}
 }
 
-/* What one piece restores is no access to another one that has the same entries. */
+/* A bit that is restored for one piece is no access for another with the same entries. */
 static void damon_test_shared_entries(struct kunit *test)
 {
 	const struct level *level = test->param_value;
@@ -254,7 +254,7 @@ static void damon_test_shared_entries(struct kunit *test)
 	expect_hints(test, scan, &entries, 0);
 }
 
-/* What was accessed meanwhile is a hint, and has its bit, whether it had one or not. */
+/* An entry that is accessed during a scan is a hint, and its bit is set afterwards. */
 static void damon_test_accessed(struct kunit *test)
 {
 	const struct level *level = test->param_value;
@@ -273,7 +273,7 @@ static void damon_test_accessed(struct kunit *test)
 		expect_hints(test, scan, &entries, accessed & INNER);
 	}
 
-	/* By the CPU itself */
+	/* The same with bits set by the CPU */
 	for (had = 0; had <= ALL; had += ALL) {
 		set_bits(&entries, had);
 		clear(scan);
@@ -285,7 +285,7 @@ static void damon_test_accessed(struct kunit *test)
 	}
 }
 
-/* A huge page's bit is the page's own. */
+/* The Accessed bit of a huge page is not changed. */
 static void damon_test_huge_page(struct kunit *test)
 {
 	struct entries entries = map_entries(test, PMD_SHIFT);
@@ -308,7 +308,7 @@ static void damon_test_huge_page(struct kunit *test)
 	}
 }
 
-/* hugetlb pages in the same table, first of all or first in the region */
+/* A hugetlb page in the same page table: before the scanned entries, or the first of them */
 static void damon_test_hugetlb_beside(struct kunit *test)
 {
 	int i;
@@ -331,7 +331,7 @@ static void damon_test_hugetlb_beside(struct kunit *test)
 	}
 }
 
-/* What is unmapped meanwhile is nobody's any more; the rest is restored. */
+/* Entries that are unmapped during a scan are skipped; the others are restored. */
 static void damon_test_unmapped(struct kunit *test)
 {
 	const struct level *level = test->param_value;
@@ -358,7 +358,7 @@ static void damon_test_unmapped(struct kunit *test)
 	expect_hints(test, scan, &entries, 0);
 }
 
-/* The last table of all addresses has nothing. */
+/* No page tables are found at the top of all addresses. */
 static void damon_test_top_of_addresses(struct kunit *test)
 {
 	struct entries entries = map_entries(test, PUD_SHIFT);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of va-sample.c, flush.c and scan.c: samples of address spaces that are only
- * imagined, with a TLB that may hide what is accessed.  What is accessed is known.
+ * Tests of va-sample.c, flush.c and scan.c: samples of simulated address spaces, with a
+ * TLB that may hide accesses.  It is known what is accessed.
  */
 #include <kunit/test.h>
 #include <linux/damon.h>
@@ -21,16 +21,16 @@
 #define P	PAGE_SIZE
 #define SAMPLES	20
 
-/* Memory of which a range is accessed: all of its pages in all samples, or ... */
+/* Memory with a hot range: all of its pages are accessed in all samples, or ... */
 static struct {
 	struct damon_range hot;
-	unsigned int period, phase;	/* ... in one of so many samples, all pages */
-	unsigned int permille;		/* ... at random, each page for itself */
+	unsigned int period, phase;	/* ... all pages, in one of @period samples */
+	unsigned int permille;		/* ... each page by itself, at random */
 	bool tlb_hides;
 
 	unsigned int now;		/* number of the sample that is prepared */
-	unsigned int all_flushed;	/* sample that all was flushed for last, ... */
-	unsigned int active;		/* ... and in which the range was accessed last */
+	unsigned int all_flushed;	/* last sample for which the whole TLB was flushed */
+	unsigned int active;		/* last sample in which the range was accessed */
 	struct damon_batch batch;	/* of this sample */
 	bool scanning;
 	unsigned int scan_began;
@@ -46,7 +46,7 @@ static bool is_active(unsigned int sample)
 	return !memory.period || sample % memory.period == memory.phase;
 }
 
-/* Whether the page is still in the TLB: from its last access on, if not flushed */
+/* Whether the TLB hides an access: the page was accessed before, and not flushed since */
 static bool is_hidden(unsigned long addr)
 {
 	unsigned int i;
@@ -210,7 +210,7 @@ static void end(void)
 	damon_free_ctx(memory.ctx);
 }
 
-/* An aggregation, up to where it is reported */
+/* Run an aggregation up to the point where it is reported */
 static void aggregate(void)
 {
 	struct damon_ctx *ctx = memory.ctx;
@@ -242,7 +242,7 @@ static enum damon_flush_mode mode_of(const struct damon_target *t)
 	return ((const struct damon_va_target *)t->state)->flush.mode;
 }
 
-/* How many aggregations it takes; 500 are too many. */
+/* Number of aggregations until the mode is @mode, at most 500 */
 static unsigned int aggregate_until(struct damon_target *t,
 				    enum damon_flush_mode mode)
 {
@@ -253,7 +253,7 @@ static unsigned int aggregate_until(struct damon_target *t,
 	return nr;
 }
 
-/* What is said of the hot range, in tenths: the mean of its regions */
+/* The reported number of accesses of the hot range, in tenths: the mean of its regions */
 static unsigned int said(const struct damon_target *t)
 {
 	const struct damon_region *r;
@@ -269,7 +269,7 @@ static unsigned int said(const struct damon_target *t)
 	return 10 * sum / (damon_range_size(&memory.hot) / P);
 }
 
-/* Pages that are said to be hot but are not, or the other way round */
+/* Number of pages that are reported as accessed but are not hot, or the other way round */
 static unsigned long mistaken(const struct damon_target *t)
 {
 	const struct damon_region *r;
@@ -288,7 +288,10 @@ static unsigned long mistaken(const struct damon_target *t)
 	return (seen + damon_range_size(&memory.hot) - 2 * right) / P;
 }
 
-/* 8 MiB of 256: found in few aggregations, with few regions, hidden or not; edges may move */
+/*
+ * 8 MiB of 256 are found in few aggregations and with few regions, whether or not the
+ * TLB hides them.  The edges may be a bit off.
+ */
 static void damon_test_finds_hot_spot(struct kunit *test)
 {
 	int seed, wrong = 0;
@@ -307,7 +310,7 @@ static void damon_test_finds_hot_spot(struct kunit *test)
 	KUNIT_EXPECT_LE(test, wrong, 1);
 }
 
-/* 1 MiB of 64 GiB: what no page chosen at random meets, hints lead to */
+/* 1 MiB of 64 GiB: pages chosen at random are not in it, so hints have to lead there. */
 static void damon_test_finds_by_hints(struct kunit *test)
 {
 	int seed, late = 0;
@@ -328,8 +331,8 @@ static void damon_test_finds_by_hints(struct kunit *test)
 }
 
 /*
- * A program that is active in each fourth sample, or each second one, at any phase:
- * what is said is true, and it is not taken for one that the TLB hides.
+ * A program that is active in every second or fourth sample, at any phase: the reported
+ * counts are right, and its idle samples are not taken for accesses hidden by the TLB.
  */
 static void damon_test_periodic(struct kunit *test)
 {
@@ -353,7 +356,7 @@ static void damon_test_periodic(struct kunit *test)
 				sum += said(t);
 				zero += !said(t);
 			}
-			/* 20 seconds, of half a flush each */
+			/* 10 seconds, with half a flush in each on average */
 			KUNIT_EXPECT_LE(test, memory.flushes + memory.batches, 20);
 			KUNIT_EXPECT_EQ(test, zero, 0);
 			KUNIT_EXPECT_GE(test, sum, 100 * (200 / period - 5));
@@ -387,7 +390,7 @@ static void damon_test_periodic_hidden(struct kunit *test)
 	}
 }
 
-/* Chance is no proof, however often something is accessed. */
+/* Random accesses of any rate are not taken for hidden ones. */
 static void damon_test_chance(struct kunit *test)
 {
 	static const unsigned int rates[] = { 50, 100, 300, 500, 700, 900 };
@@ -403,14 +406,14 @@ static void damon_test_chance(struct kunit *test)
 		memory.flushes = 0;
 		memory.batches = 0;
 		aggregate_times(500);
-		/* 50 seconds, of half a flush each, and perhaps an alarm */
+		/* 50 seconds, with half a flush in each on average, and perhaps an alarm */
 		KUNIT_EXPECT_LE_MSG(test, memory.flushes + memory.batches, 80,
 				    "rate %u", rates[i]);
 		end();
 	}
 }
 
-/* A program that often becomes idle is not flushed for each time. */
+/* A program that often becomes idle does not cause flushes each time. */
 static void damon_test_pauses(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1, SZ_256M);
@@ -427,12 +430,12 @@ static void damon_test_pauses(struct kunit *test)
 		memory.hot.end = SZ_64M;
 		aggregate_times(10);
 	}
-	/* 50 seconds, of less than two flushes each */
+	/* 50 seconds, with less than two flushes in each */
 	KUNIT_EXPECT_LE(test, memory.flushes + memory.batches, 100);
 	end();
 }
 
-/* Ten times the sampling interval means a tenth of the hits: no reason for an alarm. */
+/* Ten times the sampling interval means a tenth of the hits, which is no reason for an alarm. */
 static void damon_test_new_intervals(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1, SZ_256M);
@@ -452,7 +455,7 @@ static void damon_test_new_intervals(struct kunit *test)
 	end();
 }
 
-/* The TLB begins to hide, and later does not any more: both is found out. */
+/* The TLB begins to hide accesses, and later stops: both changes are noticed. */
 static void damon_test_changes(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1, SZ_256M);
@@ -461,7 +464,7 @@ static void damon_test_changes(struct kunit *test)
 	aggregate_times(10);
 	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_RARELY), 100);
 	memory.tlb_hides = true;
-	/* Nothing is seen any longer: trials, each two seconds, are not waited for. */
+	/* No access is seen any more: the alarm does not wait for trials, one in two seconds. */
 	KUNIT_EXPECT_LT(test, aggregate_until(t, DAMON_FLUSH_MOSTLY), 15);
 	aggregate_times(3);
 	KUNIT_EXPECT_GE(test, said(t), 195);
@@ -501,7 +504,7 @@ static void damon_test_limits(struct kunit *test)
 		if (cases[i].sample_us <= DAMON_SCAN_US / 4)
 			aggregate_times(20);
 		else
-			/* a scan of 20 ms is shorter than a sample */
+			/* Scans take 20 ms: less than a sample */
 			for (int j = 0; j < 20; j++) {
 				unsigned int left = SAMPLES;
 
@@ -524,7 +527,7 @@ static void damon_test_limits(struct kunit *test)
 	}
 }
 
-/* Many regions: no interrupt is longer than allowed, and none is left out. */
+/* Many regions: no batch is too large, and no region is left out. */
 static void damon_test_batches(struct kunit *test)
 {
 	struct damon_target *t = begin(test, 1, SZ_256M);
@@ -545,7 +548,7 @@ static void damon_test_batches(struct kunit *test)
 	end();
 }
 
-/* Scans follow each other without a gap, and end with the monitoring. */
+/* Scans follow each other without a pause, and end when monitoring ends. */
 static void damon_test_scans(struct kunit *test)
 {
 	begin(test, 1, SZ_256M);
@@ -563,7 +566,7 @@ static void damon_test_scans(struct kunit *test)
 	end();
 }
 
-/* --- Which entries a scan is to ask --- */
+/* --- Which entries a scan covers --- */
 
 static struct damon_scan *new_scan(struct kunit *test)
 {
@@ -571,13 +574,13 @@ static struct damon_scan *new_scan(struct kunit *test)
 	struct damon_target *t;
 
 	KUNIT_ASSERT_NOT_NULL(test, scan);
-	/* A round that begins at the beginning */
+	/* Begin a round at the first region, not at a random place */
 	damon_for_each_target(t, memory.ctx)
 		scan->todo += damon_regions_size(&t->regions) / P;
 	return scan;
 }
 
-/* Addresses that two pieces have in common; where a round begins, one entry may be */
+/* Number of entries that two pieces share: at most one, where a round begins and ends */
 static unsigned long overlap(const struct damon_scan_piece *a, const struct damon_scan_piece *b)
 {
 	unsigned long start = max(a->start, b->start);
@@ -615,7 +618,7 @@ static void damon_test_plan(struct kunit *test)
 {
 	static const struct {
 		const char *what;
-		struct { unsigned long start, end; int mean; } regions[5];	/* MiB; then 0 */
+		struct { unsigned long start, end; int mean; } regions[5];	/* MiB; 0 ends */
 		bool fixed;
 		struct { unsigned long pmds, puds; } few, thorough;
 	} cases[] = {
@@ -680,7 +683,7 @@ static void damon_test_plan(struct kunit *test)
 	}
 }
 
-/* Scans of several targets: each goes on where the last one ended. */
+/* Scans of several targets: each scan continues where the last one ended. */
 static void damon_test_plan_targets(struct kunit *test)
 {
 	struct damon_range all = { 0, SZ_1G };
@@ -722,7 +725,7 @@ static void damon_test_plan_targets(struct kunit *test)
 	}
 }
 
-/* Rounds begin anywhere: what comes first is chance. */
+/* Each round begins at a random place. */
 static void damon_test_plan_anywhere(struct kunit *test)
 {
 	unsigned int seen[8] = {}, round, i;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of walk.c: a kdamond that waits for the lock of an address space can be
- * stopped.
+ * Tests of walk.c: a kdamond that waits for an mmap lock can be stopped.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -71,7 +70,7 @@ static void damon_test_stop_locked(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&walked.walks, TIMEOUT), 0);
 
-	/* Before the lock: the walk that waits for it may be the last one. */
+	/* Before the lock is taken: the walk that waits for it may be the last one. */
 	reinit_completion(&walked.walks);
 	mmap_write_lock(current->mm);
 	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&walked.walks, TIMEOUT), 0);

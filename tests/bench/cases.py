@@ -5,11 +5,11 @@ A row is a name, options of the generator, and settings that are not the default
 """
 import collections
 
-# group says how a case is run and judged; settings are those of tests/bench/guest
+# group decides how a case is run and evaluated; settings are those of tests/bench/guest
 Case = collections.namedtuple('Case', 'group name options settings quick')
 
-# Known truth, moved once; quick rows are those of the first, rough measurement. Pages are 4 KiB of
-# anonymous memory if nothing else is said; "of" is what is mapped, the pool what is real memory.
+# Known truth; hot places move once. Quick rows are those of QUICK=1. Pages are 4 KiB of anonymous
+# memory unless the name tells otherwise; "of" is what is mapped, the pool is real memory.
 HUGETLB = '--kind hugetlb --stride 2M --pool 128M'
 PATTERNS = [
     # quick with the TLB evicted, and with it kept; name; options; settings
@@ -38,8 +38,8 @@ def accuracy():
                    quick_kept)
 
 
-# Two areas in turn, half a cycle apart, in ten phases that begin at any time of the monitor's own
-# rhythm: cycle and turn in microseconds. Interrupts are counted after the first five seconds.
+# Two areas in turn, half a cycle apart; cycle and turn in microseconds. Ten phases, which begin at
+# any time between two samples. Interrupts are counted after the first five seconds.
 CYCLES = [(10000, 2000), (10060, 2000), (16670, 3000), (20000, 1000), (20000, 4000), (40000, 4000),
           (100000, 10000)]
 TURNS = '--size 256M --hot 32M --places 2 --phases 10 --period 2500 --cpu 1'
@@ -54,8 +54,8 @@ def periodic():
         yield Case('periodic', name + ', TLB kept', options, 'warmup=5000', quick)
 
 
-# Instructions of the kdamond. Bounds that are equal pin the number of regions, so that what is
-# reported after merging is what was checked before it. The generator sleeps most of the time.
+# Instructions of the kdamond. Equal bounds fix the number of regions, so that as many are reported
+# after merging as were checked before. The generator sleeps most of the time.
 RESTING = '--cpu 0 --still --phases 1 --rates 100 --hot 4M'
 CHECKS = [
     # quick; name; options; settings
@@ -70,7 +70,7 @@ CHECKS = [
     (0, '1G', '--size 1G --period 2000', 'min=1000 max=1000'),
     (0, '8G, file', '--size 8G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
     (0, '64G, file', '--size 64G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
-    # Once every page has been looked at
+    # After the Accessed bit of every page was cleared
     (0, '64M, looked at before', '--size 64M --untouched --period 2000', 'min=1000 max=1000'),
     (0, '1G, looked at before', '--size 1G --untouched --period 2000', 'min=1000 max=1000'),
     (0, '8G, file, looked at before',
@@ -84,13 +84,13 @@ CHECKS = [
      'min=1000 max=1000 hugepages=80'),
     (0, '1T, hugetlb', '--size 1T --period 2000 ' + HUGETLB, 'min=1000 max=1000 hugepages=80'),
 ]
-# At the default bounds the number of regions is the monitor's choice.
+# With the default bounds the monitor chooses the number of regions.
 ADAPTIVE = [
     (1, '8M of 256M', '--size 256M --hot 8M --period 4000', 'warmup=1000'),
     (0, '32M in 16 places of 512M', '--size 512M --hot 32M --places 16 --period 4000',
      'warmup=1000'),
 ]
-# Held while 10 and 50,000 regions wait for their first sample
+# Memory held while 10 and 50,000 regions wait for their first sample
 WAITING = 'sample=2000000 aggr=4000000 warmup=100'
 MEMORY = [
     (1, 'few', '--size 256M --period 500', 'min=10 max=10 ' + WAITING),
@@ -107,7 +107,7 @@ def cost():
         yield Case('memory', name, '%s %s' % (RESTING, options), settings, quick)
 
 
-# The target's work, page faults, interrupts and swapping on two CPUs; each row without a monitor, too
+# The target's work, page faults, interrupts and swapping on two CPUs; each also without a monitor
 TARGETS = [
     (1, '32M of 256M', '--size 256M --hot 32M', ''),
     (0, '64M of 512M, thp', '--size 512M --hot 64M --kind thp', ''),
@@ -125,7 +125,7 @@ def disturbance():
 
 
 def folder(case):
-    """A name for files."""
+    """The name of the folder for a case."""
     return ''.join(c if c.isalnum() else '-' for c in '%s %s' % (case.group, case.name))
 
 

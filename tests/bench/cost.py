@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What a monitor costs and disturbs: pure functions of counters of the kernel before and after."""
+"""The costs of a monitor and its effect on the target, from counters of the kernel."""
 import collections
 import re
 
@@ -16,15 +16,15 @@ SWAPPING = {
     'workingset_refault_anon': 'pages swapped in soon after they were swapped out',
 }
 
-# What it costs a CPU that runs the target, in microseconds (Documentation/mm/damon/eval.rst cites):
-# an interrupt, to invalidate an entry, and to load it again; usually, and at worst.
+# Costs for a CPU that runs the target, in microseconds (see Documentation/mm/damon/eval.rst for the
+# sources): an interrupt, invalidating a TLB entry, loading it again; usual and worst case.
 Costs = collections.namedtuple('Costs', 'interrupt invalidate refill')
 USUAL, WORST = Costs(2, 0.1, 0.01), Costs(10, 0.1, 0.08)
-TLB_ENTRIES = 2048  # of a large TLB, all used
+TLB_ENTRIES = 2048  # a large TLB, completely used
 
 
 def counters(text):
-    """What tests/bench/guest saw, FILE:LINE a line, as {name: number}."""
+    """Counters saved by tests/bench/guest, as lines FILE:LINE, as {name: number}."""
     found = {}
     for line in text.splitlines():
         path, _, rest = line.partition(':')
@@ -56,12 +56,12 @@ def instructions(begin, end):
 
 
 def samples(begin, end):
-    """Samples counted: a kdamond sleeps once for each."""
+    """Number of samples: a kdamond sleeps once for each."""
     return delta(begin, end)['switches']
 
 
 def check_cost(begin, end, regions, samples_per_aggregation):
-    """Instructions for the check of a region, and for an aggregation; regions is how many."""
+    """Instructions to check a region, and for an aggregation; regions is their number."""
     nr = samples(begin, end)
     if not nr or not regions:
         return {}
@@ -70,7 +70,7 @@ def check_cost(begin, end, regions, samples_per_aggregation):
 
 
 def held(before, begin):
-    """Kernel memory that came with the monitor."""
+    """Kernel memory that was allocated for the monitor."""
     change = delta(before, begin)
     return change['SUnreclaim'] + change['VmallocUsed']
 
@@ -81,7 +81,7 @@ def memory_per_region(few, many):
 
 
 def disturbance(off, on, seconds):
-    """What a monitor adds for each second; off and on are deltas, seconds how long they lasted."""
+    """What a monitor adds a second; off and on are deltas of counters over so many seconds."""
     result = {}
     for key, text in IPIS.items():
         result[text + ' added a second'] = (on[key] - off[key]) / seconds
@@ -98,17 +98,17 @@ def disturbance(off, on, seconds):
 
 
 def flushes(change, seconds):
-    """Interrupts to invalidate TLB entries in a second, what they invalidate, and the price."""
+    """Interrupts to invalidate TLB entries in a second, pages invalidated, and the cost of both."""
     return {'interrupts for the TLB a second': change['nr_tlb_remote_flush_received'] / seconds,
             'pages invalidated a second': change['nr_tlb_local_flush_one'] / seconds,
             **prices(change, seconds)}
 
 
 def prices(change, seconds):
-    """Of interrupts for the TLB, in per cent of a CPU."""
+    """The cost of interrupts for the TLB, in per cent of a CPU."""
     interrupts, pages, full = (change.get('nr_tlb_' + name, 0) / seconds for name in
                                ('remote_flush_received', 'local_flush_one', 'local_flush_all'))
-    # Linux does not count what the flushes of others are of: each of everything, if not of a page.
+    # Linux does not count what remote flushes invalidate: assume all entries, unless it was a page.
     full = max(full, interrupts - pages)
     return {name: (interrupts * cost.interrupt + pages * (cost.invalidate + cost.refill) +
                    full * TLB_ENTRIES * cost.refill) / 1e4

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Events of damon:damon_aggregated out of pages of a tracefs ring buffer, and snapshots of them.
+"""Events damon:damon_aggregated from pages of a tracefs ring buffer, and snapshots made of them.
 
-Reading trace_pipe_raw after the measurement costs the measured machine nothing while it lasts, and
-works on any kernel. The layout of pages and events is that of include/linux/ring_buffer.h, that of
-the fields comes from the event's own format file.
+trace_pipe_raw is read after a measurement, so it does not disturb that, and works on any kernel.
+include/linux/ring_buffer.h has the layout of pages and events, the event's format file that of the
+fields.
 """
 import collections
 import re
@@ -23,7 +23,7 @@ SIZES = {(8, False): 'Q', (4, False): 'I', (2, False): 'H', (1, False): 'B',
 
 
 class Malformed(Exception):
-    """The recorded data is not what it should be; the message says what and how."""
+    """The recorded data is invalid; the message tells why."""
 
 
 def parse_format(text):
@@ -96,7 +96,7 @@ def aggregated(buffers, format_text):
 
 
 def snapshots(found):
-    """Snapshots, and how many were incomplete or not sorted and are left out."""
+    """Snapshots, and the number of those left out as incomplete or not sorted."""
     whole, broken, i = [], 0, 0
     while i < len(found):
         time, target, nr, _ = found[i]
@@ -108,7 +108,7 @@ def snapshots(found):
             i += nr
             continue
         broken += 1
-        # Go on where the next snapshot may begin: where the numbers change, or addresses fall.
+        # The next snapshot begins where target or number of regions change, or addresses fall.
         i += 1
         while (i < len(found) and found[i][1:3] == (target, nr) and
                found[i][3].start > found[i - 1][3].start):
@@ -117,7 +117,7 @@ def snapshots(found):
 
 
 def is_sorted(regions):
-    """Whether regions are not empty, in order and do not overlap."""
+    """Whether regions are not empty, are in order and do not overlap."""
     return (all(r.start < r.end for r in regions) and
             all(a.end <= b.start for a, b in zip(regions, regions[1:])))
 

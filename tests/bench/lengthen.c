@@ -2,12 +2,12 @@
 /*
  * lengthen - make a long perf.data out of a short one
  *
- * Header, attributes, tracing data and everything that is no sample are the short one's. Its
- * first damon:damon_aggregated is the mould of all others, which get a time, a CPU and fields of
- * their own: snapshots of the targets in turn, each of ranges far apart, with a hot part that
- * wanders and a number of regions that changes. The monitor's thread moves to another CPU now and
- * then, also within a snapshot, and what each CPU has had is written one after the other in
- * rounds, as perf record does: a reader that does not put the events in order is found out.
+ * Header, attributes, tracing data and all records that are not samples are copied. The first
+ * damon:damon_aggregated is the template for all others, which get other times, CPUs and fields:
+ * snapshots of the targets in turn, each of ranges far apart, with a hot part that moves and a
+ * changing number of regions. The kdamond migrates to another CPU now and then, also within a
+ * snapshot. As by perf record, events are written in rounds, CPU by CPU in each round. So a
+ * reader has to sort the events.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -30,7 +30,7 @@
 typedef __u64 u64;
 typedef __u32 u32;
 
-/* The head of a perf.data, as in perf's util/header.h. */
+/* The header of a perf.data, as in perf's util/header.h */
 struct section {
 	u64 offset;
 	u64 size;
@@ -54,7 +54,7 @@ struct head {
 #define FEATURE_TRACING_DATA	1
 #define FEATURE_BUILD_ID	2
 
-/* Fields of damon:damon_aggregated, by their offsets in its data. */
+/* Offsets of the fields of damon:damon_aggregated in its raw data */
 #define RAW_TARGET_ID	8
 #define RAW_NR_REGIONS	16
 #define RAW_START	24
@@ -67,7 +67,7 @@ struct head {
 #define PAGE		4096UL
 /* the aggregation interval */
 #define INTERVAL	200000000UL
-/* as perf record finds it in buffers of 512 KiB that are half full */
+/* perf record finds so much in buffers of 512 KiB that are half full */
 #define ROUND_BYTES	(256 * KIB)
 
 static const struct {
@@ -85,7 +85,7 @@ struct options {
 	u64 events;
 	size_t size;		/* of all events, instead of their number */
 	size_t targets;
-	size_t regions;		/* at most, in a snapshot */
+	size_t regions;		/* maximum of a snapshot */
 	bool stream;
 	const char *template;
 	const char *output;
@@ -98,7 +98,7 @@ struct feature {
 
 #define MAX_FEATURES	256
 
-/* The short file, and the first sample in it with the places of what changes. */
+/* The short file, and the first sample in it, with the offsets of what changes in copies */
 struct template {
 	const char *map;
 	size_t size;
@@ -174,7 +174,7 @@ static struct options parse(int argc, char **argv)
 	return o;
 }
 
-/* xorshift64: the same file each time */
+/* xorshift64 with a fixed seed: the file is the same each time */
 static u64 random_below(u64 limit)
 {
 	seed ^= seed << 13;
@@ -190,7 +190,8 @@ static void write_out(const void *data, size_t size)
 }
 
 /*
- * Offsets of a sample's parts: one word each, in the order of their bits but for the identifier.
+ * Offset of a part of a sample: each part is a word, in the order of the bits of the sample
+ * type, except that the identifier comes first.
  */
 static size_t part_offset(u64 type, u64 part)
 {
@@ -269,7 +270,7 @@ static void find_sample(struct template *t, u64 type)
 		errx(1, "the template has no sample");
 }
 
-/* Sections of the features are listed behind the data. */
+/* The table of the features' sections follows the data. */
 static void find_features(struct template *t)
 {
 	u64 offset = t->head->data.offset + t->head->data.size;
@@ -314,7 +315,7 @@ static struct template open_template(const char *path)
 	return t;
 }
 
-/* Everything in the short file that is no sample. */
+/* Copy everything in the short file that is not a sample */
 static void copy_others(const struct template *t)
 {
 	const struct perf_event_header *record;
@@ -376,8 +377,8 @@ static void maybe_migrate(unsigned int chance)
 }
 
 /*
- * Part of a range for each of its regions: the bounds move by a page or so from snapshot to
- * snapshot.
+ * A range is divided into regions.  Their boundaries move by up to half a region from snapshot
+ * to snapshot.
  */
 static u64 bound(size_t range, size_t i, size_t nr)
 {
@@ -389,7 +390,7 @@ static u64 bound(size_t range, size_t i, size_t nr)
 	return ranges[range].start + at * PAGE;
 }
 
-/* Ends when @left events are used up: returns how many were. */
+/* Add a snapshot of at most @left events; returns their number */
 static size_t add_snapshot(const struct template *t, const struct options *o, size_t target,
 			   u64 *time, u64 turn, u64 left)
 {
@@ -436,7 +437,7 @@ static void add_events(const struct template *t, const struct options *o)
 	end_round();
 }
 
-/* A file: what comes behind the data moves by as much as the data grow. */
+/* Write a file; what follows the data moves by as much as the data grow */
 static void write_file(const struct template *t, const struct options *o)
 {
 	struct head head = *t->head;
@@ -492,7 +493,7 @@ static void write_feature(const struct template *t, const struct feature *featur
 {
 	const char *data = t->map + feature->section.offset;
 	const u64 id = feature->id;
-	/* behind the record, and padded */
+	/* size of the data, which follows the record and is padded */
 	const u32 rest[2] = { (feature->section.size + 7) / 8 * 8 };
 
 	switch (id) {
@@ -508,7 +509,7 @@ static void write_feature(const struct template *t, const struct feature *featur
 	}
 }
 
-/* A stream: all that is in a file's header comes as records. */
+/* Write a stream; what is in the header of a file comes as records */
 static void write_stream(const struct template *t, const struct options *o)
 {
 	const u64 size = 16;

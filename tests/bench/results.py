@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""From the files that tests/bench/guest left to rows of numbers, one list of values a kernel."""
+"""Turn files of tests/bench/guest into rows of numbers, with a list of values for each kernel."""
 import collections
 import pathlib
 import statistics
@@ -18,7 +18,7 @@ MAIN = ('f1', 'windows to 0.8', 'windows to 0.9', 'wss error p50', 'boundary err
 
 
 class Failed(Exception):
-    """A case has no result; the message says why."""
+    """A case has no result; the message tells why."""
 
 
 def read(path):
@@ -29,7 +29,7 @@ def read(path):
 
 
 def load(folder, case):
-    """One case of one guest."""
+    """Load a case of a guest."""
     folder = pathlib.Path(folder)
     here = folder / cases.folder(case)
     if (here / 'failed').exists():
@@ -61,7 +61,7 @@ def samples_per_aggregation(case):
 # --- Accuracy ---
 
 def best_threshold(scores):
-    """The threshold whose F1 is best, all seeds together."""
+    """The threshold with the best mean F1 of all seeds."""
     f1 = {}
     for one in scores:
         for threshold, values in one['thresholds'].items():
@@ -81,7 +81,7 @@ def values_of(scores, threshold, name):
 
 
 def accuracy_rows(case, runs):
-    """runs: for each kernel, the runs of one case."""
+    """runs has, for each kernel, the runs of the case."""
     samples = samples_per_aggregation(case)
     scores = [[score.score(r.snapshots, r.phases, samples) for r in some] for some in runs]
     for some, kernel in zip(runs, scores):
@@ -133,7 +133,7 @@ def mean_regions(run):
 
 
 def counts_agree(run):
-    """Whether samples, counted as sleeps of the kdamond, and snapshots tell of the same."""
+    """Whether the number of samples, counted as sleeps of the kdamond, fits that of snapshots."""
     wanted = samples_per_aggregation(run.case)
     seen = len(run.snapshots)
     # The last aggregation is not complete.
@@ -159,7 +159,7 @@ def check_rows(case, runs):
 
 
 def adaptive_rows(case, runs):
-    """At default bounds: per aggregation, with the number of regions that is left after merging."""
+    """Cost of an aggregation with default bounds, and number of regions left after merging."""
     values = {'instructions an aggregation': [], 'regions reported': []}
     for some in runs:
         costs = [cost.check_cost(r.begin, r.end, 1, samples_per_aggregation(case)) for r in some]
@@ -171,7 +171,7 @@ def adaptive_rows(case, runs):
 
 
 def memory_rows(few, many):
-    """few and many: for each kernel, runs of the two cases."""
+    """few and many have, for each kernel, the runs of the two cases."""
     def point(run):
         return cost.held(run.before, run.begin), cases.setting(run.case, 'min', 0)
 
@@ -181,7 +181,7 @@ def memory_rows(few, many):
 
 
 def disturbance_rows(case, off, on):
-    """off and on: for each kernel, runs without and with the monitor."""
+    """off and on have, for each kernel, runs without and with the monitor."""
     per_kernel = []
     for without, watched in zip(off, on):
         per_kernel.append([])
@@ -197,7 +197,7 @@ def disturbance_rows(case, off, on):
 
 
 def all_rows(planned, runs):
-    """planned: the cases; runs: {case: [runs of A, runs of B]}."""
+    """planned are the cases, runs is {case: [runs of A, runs of B]}."""
     by_name = {(c.group, c.name): runs[c] for c in planned}
     nothing = [[], []]
     for case in planned:

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
-"""How good a monitor's answers are: pure functions of snapshots and truth.
+"""How accurate a monitor is: pure functions of snapshots and truth.
 
-Only memory that the generator mapped counts; what a monitor says about the program itself, or about
-gaps, is neither right nor wrong. Truth is rounded outward to pages as mapped.
+Only memory that the generator mapped counts. Results for the program itself, or for gaps, are
+ignored. The truth is rounded outward to pages as mapped.
 """
 import bisect
 import itertools
 import statistics
 
-SAMPLES = 20            # what thresholds are said for; others are scaled
+SAMPLES = 20            # thresholds are for so many; for other numbers they are scaled
 THRESHOLDS = (1, 2, 5)
 GOALS = (0.8, 0.9)
 UNSETTLED = 5           # windows after each change that "settled" leaves out
@@ -43,10 +43,10 @@ def size(ranges):
     return sum(end - start for start, end in ranges)
 
 
-# --- Truth and answer ---
+# --- Truth and reports ---
 
 def true_ranges(phase, threshold):
-    """What should be seen at least threshold times of SAMPLES."""
+    """Memory that should be seen accessed in at least threshold of SAMPLES."""
     page = phase.page
     hot = [(h.start // page * page, -(-h.end // page) * page) for h in phase.hot
            if h.rate * SAMPLES >= threshold * 1000]
@@ -54,7 +54,7 @@ def true_ranges(phase, threshold):
 
 
 def seen_ranges(snapshot, phase, threshold):
-    """What was seen that often."""
+    """Memory that was seen accessed in at least threshold samples."""
     seen = union(r[:2] for r in snapshot.regions if r.nr_accesses >= threshold)
     return intersection(seen, union(phase.mapped))
 
@@ -68,12 +68,12 @@ def compare(seen, true):
 
 
 def working_set_error(seen, true):
-    """0 is right, 1 is twice the truth, -1 is nothing."""
+    """Relative error of the size: 0 is right, 1 is twice the truth, -1 is nothing."""
     return (size(seen) - size(true)) / size(true)
 
 
 def boundary_error(seen, true):
-    """Mean distance of ends of true ranges to the next end of seen ones, at most a range's size."""
+    """Mean distance of true boundaries to the nearest seen ones, each at most the range's size."""
     edges = sorted(itertools.chain.from_iterable(seen))
     distances = []
     for start, end in true:
@@ -85,7 +85,7 @@ def boundary_error(seen, true):
 
 
 def rank_correlation(snapshot, phase):
-    """Spearman's, each byte a point: how often touched in truth, how often seen."""
+    """Spearman's, with a point for each byte: how often touched, and how often seen accessed."""
     points = {}
     cuts = sorted({e for rows in (snapshot.regions, phase.mapped, phase.hot)
                    for row in rows for e in row[:2]})
@@ -109,7 +109,7 @@ def rank_correlation(snapshot, phase):
 
 
 def weighted_spearman(points):
-    """points: {(x, y): weight}; 0 if one of the two says nothing."""
+    """points is {(x, y): weight}; returns 0 if x or y is constant."""
     total = sum(points.values())
 
     def ranks(which):
@@ -130,14 +130,14 @@ def weighted_spearman(points):
 # --- Places that take turns ---
 
 def seen_samples(place, snapshot):
-    """What was said of a place: the mean of its regions."""
+    """Reported accesses of a place: the mean of its regions."""
     total = sum((min(r.end, place[1]) - max(r.start, place[0])) * r.nr_accesses
                 for r in snapshot.regions if r.start < place[1] and r.end > place[0])
     return total / (place[1] - place[0])
 
 
 def touches(turns, part, since, until):
-    """When the page at a part of a place was touched, which is once in a sweep, between two times."""
+    """Times, from one to another, when the page at this part of a place was touched: once in each sweep."""
     found = []
     for t in turns:
         sweep = (t.stop - t.begin) / t.sweeps
@@ -148,10 +148,10 @@ def touches(turns, part, since, until):
 
 
 def true_samples(turns, begin, end, samples, interval):
-    """In how many of so many intervals a page was touched, on average over the place's pages.
+    """In how many sampling intervals a page was touched, on average over the place's pages.
 
-    It is not known when the intervals began, nor how much longer than they should be they were, if
-    at all: least and most of what is possible.
+    It is not known when the intervals began, and whether they were longer than intended. So this
+    returns the least and the most that is possible.
     """
     near = [t for t in turns if t.stop > begin - interval and t.begin < end]
     lengths = (interval, max(interval, (end - begin) / samples))
@@ -173,9 +173,10 @@ def outside(value, least, most):
 
 
 def score_turns(snapshots, phases, samples=SAMPLES, interval=5_000_000):
-    """Of all places of all phases: how often 0 was said, and how far the median was from the truth.
+    """For all places of all phases: how often 0 was reported, and the error of the median.
 
-    A place counts as touched if it was in a quarter of the intervals or more, whenever they began.
+    A place counts as touched if it was touched in at least a quarter of the intervals, whenever
+    these began.
     """
     nothing, errors, seen = [], [], []
     for phase in phases:
@@ -202,7 +203,7 @@ def score_turns(snapshots, phases, samples=SAMPLES, interval=5_000_000):
 # --- All windows of a run ---
 
 def windows(snapshots, phases):
-    """(phase, number of the window from 1 on, snapshot), by the phase in which a window ends."""
+    """(phase, number of the window from 1 on, snapshot); a window is in the phase it ends in."""
     for phase in phases:
         inside = [s for s in snapshots if phase.start < s.time <= phase.end]
         yield from ((phase, i + 1, s) for i, s in enumerate(inside))
@@ -215,12 +216,12 @@ def quartiles(values):
 
 
 def first_reaching(goal, numbered):
-    """The first window with that F1, None if there is none."""
+    """The first window with at least that F1, or None."""
     return next((number for number, f1 in numbered if f1 >= goal), None)
 
 
 def score_threshold(rows, phases, threshold, samples):
-    """Results for what is seen at least threshold times of SAMPLES."""
+    """Scores for memory that is accessed in at least threshold of SAMPLES."""
     least = max(1, -(-threshold * samples // SAMPLES))
     truth = {p.number: true_ranges(p, threshold) for p in phases}
     f1s = {p.number: [] for p in phases}
@@ -250,7 +251,7 @@ def score_threshold(rows, phases, threshold, samples):
 
 
 def score(snapshots, phases, samples=SAMPLES):
-    """All there is to say about the accuracy of one run."""
+    """All scores of the accuracy of a run."""
     rows = list(windows(snapshots, phases))
     settled = [(p, s) for p, number, s in rows if number > UNSETTLED]
     result = {'thresholds': {}, 'windows': len(rows)}
@@ -267,7 +268,7 @@ def score(snapshots, phases, samples=SAMPLES):
 
 
 def suspicion(settled, samples):
-    """Why not to believe a monitor, whatever its numbers: one that does not look answers so."""
+    """Why not to trust the scores: monitors that do not check any page report like this."""
     hot = [size(seen_ranges(s, p, 1)) / size(union(p.mapped)) for p, s in settled]
     if max(hot) == 0:
         return 'reports nothing hot'

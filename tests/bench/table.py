@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Rows of numbers as a table for people, as CSV and as plots."""
+"""Rows of numbers as a text table, as CSV and as plots."""
 import csv
 import io
 import math
@@ -9,7 +9,7 @@ import subprocess
 
 
 def median(values):
-    """Never is later than any time."""
+    """The median; None is "never", which is later than any time."""
     return statistics.median(math.inf if v is None else v for v in values) if values else None
 
 
@@ -26,7 +26,7 @@ def number(value):
 
 
 def ratio(a, b):
-    """Of sizes; an error below 0 or a time that is never has none."""
+    """The ratio of two values; there is none if one is below 0 or "never"."""
     if a is None or b is None or math.isinf(a) or math.isinf(b) or a < 0 or b <= 0:
         return '-'
     return '%.2f' % (a / b)
@@ -93,7 +93,7 @@ UNITS = {'M': 2**20, 'G': 2**30, 'T': 2**40}
 
 
 def footprint(name):
-    """Bytes, of a case that is named by its size."""
+    """Bytes of a case that is named after its size."""
     found = re.match(r'(\d+)([MGT])$', name.split(',')[0])
     return int(found[1]) * UNITS[found[2]] if found else None
 
@@ -107,7 +107,7 @@ def quoted(name):
     return '"%s"' % name.replace('"', "'")
 
 
-# file, title of the axis, group, metric, what stands on the x axis, how it is drawn
+# file, title of the y axis, group, metric, values on the x axis, how it is drawn
 PLOTS = [
     ('f1.png', 'settled F1', 'accuracy', 'f1', quoted, 'set yrange [0:1]\n' + BARS),
     ('windows.png', 'windows until F1 is 0.8 (none: never)', 'accuracy', 'windows to 0.8', quoted,
@@ -135,7 +135,7 @@ def plot_script(rows, title, group, metric, place, how):
 
 
 def plot(rows, folder):
-    """Files made in folder."""
+    """Make plots in a folder; returns their files."""
     made = []
     for name, title, group, metric, place, how in PLOTS:
         script = plot_script(rows, title, group, metric, place, how)

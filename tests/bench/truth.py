@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the generator of known truth, tests/workloads/pattern.c, says it did."""
+"""The log of tests/workloads/pattern.c, the generator of known truth."""
 import collections
 
-# Ranges are (start, end); hot ones have a rate in permille as planned and touches as done.
+# Ranges are (start, end). Hot ones have the planned rate, in permille, and the actual touches.
 Hot = collections.namedtuple('Hot', 'start end rate touches')
-# busy are the turns of places that take turns: when each was swept, and how often
+# busy are the turns of places: when a place was swept, and how often
 Turn = collections.namedtuple('Turn', 'start end begin stop sweeps')
 Phase = collections.namedtuple('Phase', 'number start end slots mapped hot page busy')
 
@@ -15,7 +15,7 @@ def parse_range(text):
 
 
 def parse(text):
-    """Phases of a log; ValueError if it is none."""
+    """The phases of a log; ValueError if it is invalid."""
     phases, page = [], None
     for line in text.splitlines():
         word, *rest = line.split()
@@ -39,6 +39,6 @@ def parse(text):
 
 
 def work(phases):
-    """Touches of a page for each second, all phases together."""
+    """Touches of pages a second, over all phases."""
     seconds = sum(p.end - p.start for p in phases) / 1e9
     return sum(h.touches * ((h.end - h.start) // p.page) for p in phases for h in p.hot) / seconds

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any bytes as a perf.data, and every report on it.
+ * Fuzz every report on a perf.data of any bytes.
  *
- * The first byte chooses the report and its form, and what the others are: records, which get the
- * header and the features of a real file around them; or the whole file, of which perf's own code
- * reads the header. The second byte is what is asked of the report, one option for each bit.
+ * The first byte chooses the report and its format, and what the other bytes are: records, which
+ * get the header and the features of a real file around them; or the whole file, whose header is
+ * read by perf's own code. The second byte has the options of the report, a bit for each.
  */
 #include "util/color.h"
 #include "util/damon-report.h"
@@ -21,7 +21,7 @@
 
 #define ARRAY_SIZE_OF(array)	(sizeof(array) / sizeof((array)[0]))
 
-/* A perf.data around whose records the others are put: one that is in the environment. */
+/* A real perf.data whose records are replaced; an environment variable has its name. */
 struct template {
 	const char	*variable;
 	char		*data;
@@ -30,7 +30,7 @@ struct template {
 	u64		records_size;
 };
 
-/* One whose records are as they are, and one whose records are compressed. */
+/* One with plain records, and one with compressed records */
 static struct template templates[] = {
 	{ .variable = "FUZZ_TEMPLATE" },
 	{ .variable = "FUZZ_COMPRESSED" },
@@ -42,13 +42,13 @@ static const struct damon_report_ops * const reports[] = {
 	&damon_regions_ops,
 };
 
-/* Of the first byte, above the number of the report. */
+/* Bits of the first byte, above the number of the report */
 #define FIELDS		16
 #define JSON		32
 #define COMPRESSED	64
 #define WHOLE_FILE	128
 
-/* Of the second byte. */
+/* Bits of the second byte */
 #define ALL_AREAS	1
 #define PART		2
 #define BY_TIME		4
@@ -58,7 +58,7 @@ static const struct damon_report_ops * const reports[] = {
 #define RANGE		64
 #define COLUMNS		128
 
-/* Places in the header of a perf.data. */
+/* Offsets in the header of a perf.data */
 #define DATA_OFFSET	40
 #define DATA_SIZE	48
 #define FEATURES	72
@@ -90,7 +90,7 @@ static void put(int fd, const void *data, size_t size)
 		err(1, "write");
 }
 
-/* The features move by as much as the records are more, or less. */
+/* Write the file; features move by as much as the records grow or shrink */
 static void put_file(int fd, const struct template *template, const u8 *records, u64 size)
 {
 	u64 features = template->records + template->records_size, offset;
@@ -131,7 +131,7 @@ static void ask(struct damon_report *report, u8 options)
 		query->work_ns = 1000000000;
 	if (options & RANGE)
 		report->percents = (struct damon_percents){ 1, 101, 7 };
-	/* No symbols: those are of the files of this machine. */
+	/* No symbols, as these depend on files of this machine. */
 	if (options & COLUMNS && report->ops == &damon_mappings_ops) {
 		report->fields = "mapping,max_wss_bytes,size_bytes";
 		report->sort = "mapping";
@@ -165,8 +165,8 @@ static void report_on(const char *path, u8 kind, u8 options)
 }
 
 /*
- * In place of libtraceevent's: to open its plugins, which print fields of other events for people,
- * takes as long as all the rest of a run.
+ * Replaces libtraceevent's function: opening its plugins, which only print fields of other
+ * events, takes as long as the rest of a run.
  */
 struct tep_handle;
 struct tep_plugin_list;
@@ -185,7 +185,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	read_template(&templates[0]);
 	read_template(&templates[1]);
-	/* What is reported, and what is said of bad files, is not looked at. */
+	/* Reports and error messages are not checked. */
 	if (!freopen("/dev/null", "w", stdout))
 		err(1, "/dev/null");
 	quiet = true;

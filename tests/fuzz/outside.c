@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the parts that are fuzzed take from the rest of perf: messages, which nobody reads here, and
- * the fields of an event of a file, of which there is none.
+ * Stubs for what the fuzzed parts need of the rest of perf: messages, which are dropped, and fields
+ * of an event of a file, of which there are none.
  */
 #include "util/debug.h"
 #include "util/evsel.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Any bytes as the raw data of events, and what all reports are made of: snapshots, areas, heat
- * maps, working sets, percentiles. Whatever comes in, what comes out has to keep its promises.
+ * Fuzz the parts of all reports with any bytes as raw data of events: snapshots, areas, heat
+ * maps, working sets, percentiles. Whatever the input, the output has to keep its promises.
  */
 #include "util/damon-areas.h"
 #include "util/damon-distribution.h"
@@ -25,13 +25,13 @@
 		}							\
 	} while (0)
 
-/* Bytes that are left. */
+/* The rest of the input */
 struct input {
 	const u8 *data;
 	size_t size;
 };
 
-/* Everything that a snapshot goes into. */
+/* Everything that is made of snapshots */
 struct sink {
 	struct damon_areas areas;
 	struct damon_distribution sizes;
@@ -45,7 +45,7 @@ struct sink {
 	size_t nr_regions;
 };
 
-/* The next bytes as a number; nothing is left: 0. */
+/* The next bytes as a number, or 0 if nothing is left */
 static u64 take(struct input *in, size_t size)
 {
 	u64 value = 0;
@@ -164,7 +164,7 @@ static void check_map(const struct damon_heatmap *map)
 	promise(damon_heatmap__col_time(map, map->nr_cols) == map->time_end);
 }
 
-/* Bounds of all sorts, but not the wrong way round: nobody asks for that. */
+/* Any bounds, but in order: callers guarantee that. */
 static int init_sink(struct sink *sink, struct input *in)
 {
 	u64 bounds[4];
@@ -202,7 +202,7 @@ static void exit_sink(struct sink *sink)
 	damon_view__exit(&sink->view);
 }
 
-/* Fields where nearly all files have them, or anywhere. */
+/* Fields at the offsets of nearly all files, or at any offsets */
 static void init_tracepoint(struct damon_tracepoint *tracepoint, struct input *in)
 {
 	static const struct damon_field_place usual[DAMON_NR_FIELDS] = {
@@ -227,7 +227,7 @@ static void init_tracepoint(struct damon_tracepoint *tracepoint, struct input *i
 	}
 }
 
-/* The next region of a snapshot in few bytes: a fuzzer does not find many of 48 that fit. */
+/* A region in few bytes: a fuzzer hardly finds sequences of valid regions of 48 bytes. */
 static void take_short(struct input *in, struct damon_event *event)
 {
 	u8 bits = take(in, 1);

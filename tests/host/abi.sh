@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The ABI document has each file that the tests of sysfs expect, and no other
+# The ABI document lists exactly the files that the tests of sysfs expect
 set -eu
 
 tree=tests/selftests/sysfs_tree.sh
 document=Documentation/ABI/testing/sysfs-kernel-mm-damon
 
-# Numbers of directories as letters: kdamonds/0/ is kdamonds/<K>/
+# Replace numbers of directories by letters: kdamonds/0/ is kdamonds/<K>/
 expected=$(sed -n "/cat << 'TREE'/,/^TREE/p" $tree |
 	awk '$1 ~ /^[46]00$/ { print $2 }' |
 	sed 's,kdamonds/0,kdamonds/<K>,; s,contexts/0,contexts/<C>,; s,targets/0,targets/<T>,; s,regions/0,regions/<R>,' |

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The benchmark scores right, and finds monitors out that lie
+# The benchmark computes correct scores and detects monitors that cheat
 set -eu
 
 exec tests/bench/selftest

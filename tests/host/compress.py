@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""compress.py INPUT OUTPUT: a perf.data as perf record -z would have written it.
+"""compress.py INPUT OUTPUT: turn a perf.data into one as written by perf record -z.
 
-What is between the records of perf record itself is one stream, whose parts, cut off anywhere, are
-compressed records. Nothing says that these are of a size that is a multiple of eight.
+All records but those of perf record itself are compressed as one stream. It is cut anywhere into
+compressed records, whose size may not be a multiple of eight.
 """
 import ctypes
 import struct
 import sys
 
-HEADER_DATA = 40                # offset of: where the data begin, and their size
-HEADER_FEATURES = 72            # offset of: a bit for each feature
+HEADER_DATA = 40                # offset of: offset and size of the data
+HEADER_FEATURES = 72            # offset of: the bitmap of features
 FEATURE_COMPRESSED = 27
-RECORD_USER = 64                # the first type of perf record's own
+RECORD_USER = 64                # first type of perf record's own records
 RECORD_COMPRESSED = 81
 MAX_PAYLOAD = 65535 - 8
-# Not whole records: as what wraps around in a ring buffer.
+# Not whole records, like what wraps around in a ring buffer.
 PART = 50003
 ZSTD_FLUSH = 1
 
@@ -25,7 +25,7 @@ class Buffer(ctypes.Structure):
 
 
 class Stream:
-    """Bytes into compressed records."""
+    """Turns bytes into compressed records."""
 
     def __init__(self):
         self.zstd = ctypes.CDLL('libzstd.so.1')
@@ -52,7 +52,7 @@ class Stream:
 
 
 def compress(data):
-    """All of the data of a file."""
+    """Compress the data of a file."""
     stream = Stream()
     out = bytearray()
     begin = pos = 0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What `make install` has installed works from there
+# What `make install` installs works where it is installed
 set -u
 
 tmp=$(mktemp -d)
@@ -14,7 +14,7 @@ fail()
 	status=1
 }
 
-# With the PREFIX that perf was built for, which another one would have built anew.
+# With the PREFIX that perf was built for: with another one perf would be rebuilt.
 prefix=$(cat build/.prefix)
 env -u MAKEFLAGS -u MAKELEVEL make install PREFIX="$prefix" DESTDIR="$tmp" || exit 1
 there=$tmp$prefix

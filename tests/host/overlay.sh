@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# scripts/overlay: complete, repeatable, all or nothing, and one clear line for a tree that it cannot use
+# scripts/overlay is complete and repeatable, changes all or nothing, and prints one clear line for an unusable tree
 set -eu
 
 tmp=$(mktemp -d)
@@ -20,7 +20,7 @@ state()
 	(cd "$1" && find . -type f -printf '%p %T@ %m ' -exec sha1sum {} \;)
 }
 
-# refuses TREE PATTERN: one line that matches PATTERN, status 1, nothing changed
+# refuses TREE PATTERN: expect one line that matches PATTERN, status 1, and nothing changed
 refuses()
 {
 	local before status=0

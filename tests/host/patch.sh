@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# scripts/patch: the series applies to a pristine tree, gives what the overlay gives, and suits checkpatch
+# scripts/patch: the series applies to a pristine tree, gives the same as the overlay, and passes checkpatch
 set -eu
 
 tmp=$(mktemp -d)

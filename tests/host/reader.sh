@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A record with several targets, whose CPUs come one after the other in rounds, reads as perf script reads it
+# perf damon reads the same as perf script from a record with several targets, where CPUs follow each other in rounds
 set -u
 
 template=tools-perf/tests/shell/damon/alternate.data
@@ -16,7 +16,7 @@ fail()
 
 make -s build/bench/lengthen || exit 1
 
-# compare FILE: each region, from two readers
+# compare FILE: expect the same regions from both readers
 compare()
 {
 	local file=$1
@@ -33,7 +33,7 @@ compare()
 	! grep 'left out' "$dir/out" || fail "$file: not everything was read"
 }
 
-# out_of_order FILE: events by time are not events by place
+# out_of_order FILE: whether the order of events by time differs from that in the file
 out_of_order()
 {
 	local places
@@ -53,12 +53,12 @@ regions()
 	perf damon report -f --raw -i "$@" 2>"$dir/err" || cat "$dir/err"
 }
 
-# What was compressed comes out in pieces, and perf script reads it in its own way.
+# A compressed record is read in pieces, which are not whole records.
 tests/host/compress.py "$dir/three.data" "$dir/compressed.data" || fail "compress"
 [ "$(stat -c %s "$dir/compressed.data")" -lt 400000 ] || fail "nothing is compressed"
 compare "$dir/compressed.data"
 
-# What comes through a pipe is put in order by perf's own queue.
+# Events from a pipe are sorted by perf's own queue.
 build/bench/lengthen --events 15000 --targets 3 --regions 300 --stream "$template" "$dir/stream.data" || fail "lengthen --stream"
 regions "$dir/three.data" >"$dir/mapped"
 regions "$dir/stream.data" >"$dir/queued"
@@ -70,7 +70,7 @@ for way in queued piped redirected inflated; do
 done
 out_of_order "$dir/three.data" || fail "nothing to put in order"
 
-# Whoever makes a file may have more targets than anybody monitors.
+# A file may have more targets than anybody monitors.
 build/bench/lengthen --events 600000 --targets 100000 --regions 6 "$template" "$dir/many.data" || fail "lengthen, many targets"
 timeout 60 perf damon report -f -i "$dir/many.data" --nr-regions -x, >"$dir/out" 2>"$dir/err" || fail "many targets: status $?: $(cat "$dir/err")"
 [ "$(grep -c '^# .* snapshots\? in ' "$dir/out")" = 100000 ] || fail "many targets: not all"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The test machinery is honest: failures, hangs, lost results and splats never pass
+# The test scripts are reliable: failures, hangs, lost results and splats never pass
 set -u
 
 tmp=$(mktemp -d)
@@ -19,7 +19,7 @@ expect()
 verdicts_of()
 {
 	(
-		# shellcheck disable=SC2030 # tests/lib.sh has variables of its own in each subshell
+		# shellcheck disable=SC2030 # each subshell has its own variables of tests/lib.sh
 		LOGS=$tmp
 		RESULTS=$tmp/results
 		: >"$RESULTS"
@@ -38,7 +38,7 @@ expect "another status does not skip" "fail t" "$(verdicts_of run_test t 5 4 sh 
 expect "a test that hangs" "fail t" "$(verdicts_of run_test t 1 4 sleep 60)"
 expect "a test that is missing" "fail t" "$(verdicts_of run_test t 5 4 /nonexistent)"
 
-# ktap STATUS LINE...: verdicts of a program that prints these lines
+# ktap STATUS LINE...: verdicts for a program that prints these lines and exits with STATUS
 ktap()
 {
 	local status=$1
@@ -107,7 +107,7 @@ for splat in 'WARNING: CPU: 0 PID: 1 at mm/damon/region.c:10 f+0x1/0x2' \
 	expect "a log with: $splat" 1 "$(scan_of "$splat")"
 done
 
-# guest_of SCRIPT: status of tests/vm/run when QEMU is SCRIPT, which finds the kernel log's name in $log
+# guest_of SCRIPT: status of tests/vm/run with SCRIPT in place of QEMU; $log is the file of the kernel log
 guest_of()
 {
 	mkdir -p "$tmp/bin" "$tmp/out"
@@ -123,7 +123,7 @@ FAKE
 	echo $?
 }
 
-# shellcheck disable=SC2016 # $log is the fake's
+# shellcheck disable=SC2016 # for the fake QEMU
 {
 expect "the command's status" 7 "$(guest_of 'echo 7 >"$(dirname "$log")/.status"')"
 expect "a hung guest" 124 "$(guest_of 'exec sleep 60')"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The monitor's core over imagined memory: what holds for any pattern
+# Properties of the monitor's core that hold for any pattern, tested with simulated memory
 set -eu
 
 exec tests/sim/properties

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# scripts/stage: quiet when all is well; the stage, the status and the end of the log when not
+# scripts/stage is quiet on success; on failure it shows the stage, the status and the end of the log
 set -eu
 
 tmp=$(mktemp -d)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# perf builds without libtraceevent, and then has no perf damon; without other libraries perf damon works
+# perf builds without libtraceevent, but without perf damon; without other libraries perf damon works
 set -u
 
 data=tools-perf/tests/shell/damon
@@ -23,7 +23,7 @@ fi
 
 $bare version || fail "perf version: status $?"
 ! $bare check feature -q libtraceevent || fail "this perf has libtraceevent"
-# As of any command that it does not have.
+# The same message as for any unknown command
 ! $bare damon report -f -i $data/alternate.data >"$tmp/out" 2>&1 || fail "perf damon without libtraceevent"
 grep -q "^perf: 'damon' is not a perf-command" "$tmp/out" || fail "perf damon: $(cat "$tmp/out")"
 
@@ -31,7 +31,7 @@ grep -q "^perf: 'damon' is not a perf-command" "$tmp/out" || fail "perf damon: $
 for test in tools-perf/tests/shell/damon_report_{errors,kernels,output,views}.sh; do
 	PATH=$PWD/${poor%/perf}:$PATH bash "$test" || fail "$test: status $?"
 done
-# What was compressed is not read as nothing.
+# A compressed record is not taken for an empty one.
 ! $poor damon report -f -i $data/zstd.data >"$tmp/out" 2>&1 || fail "a compressed record without zstd"
 echo "$data/zstd.data is compressed, and this perf was built without libzstd" |
 	cmp - "$tmp/out" || fail "a compressed record: $(cat "$tmp/out")"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Targets and attributes change while the kdamond runs: what is known of a
-# target that stays is kept.
+# target that remains is kept.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
@@ -35,16 +35,16 @@ damon_setup "$first" "$target"
 expect_errno "commit while off" EINVAL commit "$KDAMOND/state"
 put on "$KDAMOND/state"
 pid=$(cat "$KDAMOND/pid")
-# At most 30 tries: on a machine that is busy aggregations take longer.
+# Up to 30 tries, as aggregations take longer on a busy machine.
 ktap_test_result "two targets have aged" eventually 3 aged
 
-# What can't work is refused, and nothing changes.
+# Invalid settings are refused and change nothing.
 put 4999 "$ATTRS/intervals/aggr_us"
 expect_errno "commit of bad attributes" EINVAL commit "$KDAMOND/state"
 put 100000 "$ATTRS/intervals/aggr_us"
 sleep 0.2
 ktap_test_result "the kdamond is still on" has on "$KDAMOND/state"
-# With Linux 6.12 it is not; then what follows needs another one.
+# With the DAMON of Linux 6.12 it is not: start another one for the rest.
 if has off "$KDAMOND/state"; then
 	put on "$KDAMOND/state"
 	pid=$(cat "$KDAMOND/pid")
@@ -69,7 +69,7 @@ expect_errno "commit of no target" EINVAL commit "$KDAMOND/state"
 trace 1
 expect "two targets are left" "0 1 " target_ids
 
-# The first target goes: the other one is now number 0, and as old as before.
+# Remove the first target: the other one becomes number 0, and keeps its age.
 before=$(age 1)
 damon_targets "$target"
 expect_errno "commit of fewer targets" OK commit "$KDAMOND/state"
@@ -78,7 +78,7 @@ trace 1
 expect "one target is left" "0 " target_ids
 ktap_test_result "it is as old as before" test "$(age 0)" -gt "$before"
 
-# Half as many samples, for another target as well
+# Half as many samples, and another target
 damon_targets "$first" "$target"
 put 10000 "$ATTRS/intervals/sample_us"
 expect_errno "commit of attributes" OK commit "$KDAMOND/state"
@@ -87,7 +87,6 @@ trace 2
 expect "half as many accesses" 10 accesses
 ktap_test_result "the idle target is as old as before" test "$(age 1)" -gt "$before"
 
-# Again and again
 ok=true
 for i in {1..100}; do
 	put $((5000 + i)) "$ATTRS/intervals/sample_us"

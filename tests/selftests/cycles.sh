@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# On and off again and again; two kdamonds side by side; commits while running,
-# one after the other.
+# Many times on and off; two kdamonds at once; many commits to a running kdamond.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
@@ -10,7 +9,7 @@
 : "${CYCLES:=1000}"
 : "${COMMITS:=300}"
 
-# Sleep for less time than it takes to start a program
+# Sleep without starting a program, which might take longer than the pause
 pause()
 {
 	read -r -t "$1" -u "$NOTHING_FD"
@@ -25,7 +24,7 @@ cycle()
 	done
 }
 
-# Threads of kdamonds
+# Number of kdamond threads
 kdamonds()
 {
 	cat /proc/[0-9]*/comm 2> /dev/null | grep -c '^kdamond'
@@ -76,7 +75,7 @@ events_of "${pids[1]}"
 read -r target start end hot hot_end <<< "${second[*]}"
 ktap_test_result "the second one is right" hot_is_seen
 
-# Attributes, number and order of the targets change all the time
+# Commits that change attributes, and number and order of the targets
 start_idle
 damon_setup "$target" "${second[0]}"
 put on "$KDAMOND/state"
@@ -99,7 +98,7 @@ put commit "$KDAMOND/state" || ok=false
 ktap_test_result "$COMMITS commits" $ok
 ktap_test_result "whole snapshots meanwhile" eval 'trace_stop && well_formed 1 1000'
 expect "the same kdamond" "$pid" cat "$KDAMOND/pid"
-# Nothing has to be found out again.
+# What is known was kept.
 sleep 0.2
 ktap_test_result "hot memory is seen right after" eval 'trace 1 && hot_is_seen'
 

@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# For the tests of this directory to source: the sysfs directory of DAMON, and
-# how to set it up and clean it up.
+# Sourced by the tests of this directory: functions to set up and clean up the
+# sysfs directory of DAMON.
 
 # shellcheck source=/dev/null
 . "$(dirname "${BASH_SOURCE[0]}")/../kselftest/ktap_helpers.sh"
 
 export LC_ALL=C
-# To read from it takes for ever.
+# A read from this pipe blocks for ever.
 exec {NOTHING_FD}<> <(:)
 
 KDAMONDS=/sys/kernel/mm/damon/admin/kdamonds
 KDAMOND=$KDAMONDS/0
 CONTEXT=$KDAMOND/contexts/0
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # used where this is sourced
 ATTRS=$CONTEXT/monitoring_attrs
 
 damon_skip()
@@ -23,7 +23,7 @@ damon_skip()
 	exit "$KSFT_SKIP"
 }
 
-# To be called first. What runs already is somebody else's: then do not test.
+# To be called first. Skips all tests if DAMON is in use already.
 damon_begin()
 {
 	ktap_print_header
@@ -51,7 +51,7 @@ damon_off()
 	done
 }
 
-# The processes that tests watch, and how they end
+# The processes that a test watches
 targets=()
 kill_targets()
 {
@@ -60,7 +60,7 @@ kill_targets()
 }
 
 # No process has this number: it is above the kernel's limit.
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034 # used where this is sourced
 NO_PID=2147483647
 
 # put VALUE FILE: write; prints nothing, returns whether it was accepted
@@ -69,7 +69,7 @@ put()
 	{ echo "$1" > "$2"; } 2> /dev/null
 }
 
-# One kdamond with a context, to watch the process PID...
+# damon_setup PID...: one kdamond with one context, to watch these processes
 damon_setup()
 {
 	damon_off
@@ -93,7 +93,7 @@ damon_targets()
 
 REGIONS=$CONTEXT/targets/0/regions
 
-# ranges START END...: what of its first target is watched
+# ranges START END...: set the ranges of its first target
 ranges()
 {
 	local i=0
@@ -168,7 +168,7 @@ eventually()
 	done
 }
 
-# Builtins only: where CPUs are emulated, a program takes a third of a second.
+# Builtins only: on an emulated CPU a program takes a third of a second to start.
 has()
 {
 	[ "$(< "$2")" = "$1" ]

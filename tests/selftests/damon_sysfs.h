@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For the C programs of this directory: the files of the first kdamond. */
+/* The sysfs files of the first kdamond, for the C programs of this directory */
 #ifndef DAMON_SYSFS_H
 #define DAMON_SYSFS_H
 
@@ -19,7 +19,7 @@
 #define CONTEXT		KDAMOND "contexts/0/"
 #define TARGETS		CONTEXT "targets/"
 
-/* Write @value; 0, or the errno */
+/* Write @value; returns 0 or the errno */
 static inline int put(const char *file, const char *value)
 {
 	int fd = open(file, O_WRONLY), err = 0;
@@ -40,7 +40,7 @@ static inline int put_number(const char *file, int number)
 	return put(file, text);
 }
 
-/* Read a number; -2 if that fails */
+/* Read a number; returns -2 if that fails */
 static inline int get(const char *file)
 {
 	FILE *f = fopen(file, "r");

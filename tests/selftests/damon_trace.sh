@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# For tests to source that look at what is monitored: processes with hot memory,
-# recordings of the tracepoint, and whether these are right.
+# Sourced by tests that check what is monitored: processes with hot memory,
+# recordings of the tracepoint, and checks of these.
 
 # shellcheck source=damon_lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/damon_lib.sh"
 
-# A buffer of our own: others may be using the global one.
+# A separate trace instance: the global one may be in use.
 TRACING=/sys/kernel/tracing/instances/damon_test
 EVENT=$TRACING/events/damon/damon_aggregated
 here=$(dirname "$0")
@@ -22,7 +22,7 @@ clean_up()
 	rm -rf "$work"
 }
 
-# damon_begin, and the buffer
+# damon_begin, and set up the trace instance
 trace_begin()
 {
 	damon_begin "$@"
@@ -48,14 +48,14 @@ events_of()
 	[ -s "$events" ]
 }
 
-# The same of all kdamonds
+# Stop tracing; $events gets the events of all kdamonds
 trace_stop()
 {
 	echo 0 > "$EVENT/enable"
 	events_of '[0-9]*'
 }
 
-# record SECONDS: run the kdamond and trace all that it says
+# record SECONDS: run the kdamond and trace all its events
 record()
 {
 	trace_start
@@ -63,7 +63,7 @@ record()
 		trace_stop
 }
 
-# trace SECONDS: trace a kdamond that runs, maybe from or to within a snapshot
+# trace SECONDS: trace a running kdamond; the first and last snapshot may be incomplete
 trace()
 {
 	trace_start
@@ -83,13 +83,13 @@ touch_memory()
 	read -r start end hot hot_end <<< "$line"
 }
 
-# Whole snapshots: as many regions as they say, MIN to MAX, in address order; at
-# least five.  Says what is wrong.
+# well_formed MIN MAX: whether there are at least five snapshots, all complete, of MIN
+# to MAX regions in address order.  Prints what is wrong.
 well_formed()
 {
 	awk -v min="$1" -v max="$2" '
 	left == 0	{ left = $2; last = 0; n++ }
-	# Amid exec a process has one page of stack, which makes one region.
+	# During exec a process has only a page of stack, which is one region.
 	$2 < min && $4 - $3 > 4096 || $2 > max || $3 < last || $4 <= $3 || $5 > 20 {
 		print "# in snapshot " n ": " $0
 		exit bad = 1
@@ -104,9 +104,9 @@ well_formed()
 	}' "$events"
 }
 
-# Whether the snapshots show the hot memory, at least 80 % of it, and not the
-# cold, at most 20 %.  Of the later half a third has to: a machine that is busy
-# with other things may not let the target run in each sampling interval.
+# Whether snapshots show at least 80 % of the hot memory as accessed, and at most
+# 20 % of the cold.  A third of those in the second half is enough, as on a busy
+# machine the target may not run in each sampling interval.
 hot_is_seen()
 {
 	awk -v start="$start" -v end="$end" -v hot="$hot" -v hot_end="$hot_end" '

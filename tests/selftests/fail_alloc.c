@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Without memory: each allocation of each command fails in turn.  The command
- * then says ENOMEM and has changed nothing, or does without what it could not
- * have.  And the kdamond goes on.
+ * Each allocation of each command fails in turn.  Then the command either fails
+ * with ENOMEM and changes nothing, or it works without that memory.  The kdamond
+ * keeps running if its allocations fail.
  */
 #define _GNU_SOURCE
 #include <stdbool.h>
@@ -33,7 +33,7 @@ static bool is_on(void)
 	return !strncmp(text, "on", 2);
 }
 
-/* One target with two ranges that can be watched, off */
+/* Off, with one target that has two valid ranges */
 static void set_up_with(const char *operations)
 {
 	put(STATE, "off");
@@ -110,7 +110,7 @@ static bool has_9_regions(void)
 	       get(TARGETS "0/regions/8/end") == 0;
 }
 
-/* What is written where, what has to be before, and after success or failure */
+/* Commands: file and value to write, set-up, checks after success and after failure */
 static const struct {
 	const char *name, *file, *value;
 	void (*set_up)(void);
@@ -135,7 +135,7 @@ static const struct {
 };
 
 /*
- * Do command @i with its @nth allocation failing.  Returns its errno, or -1 if
+ * Run command @i with its @nth allocation failing.  Returns its errno, or -1 if
  * it has fewer allocations.
  */
 static int fail(int i, int nth)
@@ -153,7 +153,7 @@ static int fail(int i, int nth)
 	memset(text, 0, sizeof(text));
 	if (pread(injector, text, sizeof(text) - 1, 0) <= 0)
 		ksft_exit_fail_msg("read from " FAIL_NTH "\n");
-	/* What is left of it must not hit somebody else. */
+	/* A failure that was not used must not hit a later allocation. */
 	if (atoi(text) && pwrite(injector, "0", 1, 0) != 1)
 		ksft_exit_fail_msg("write to " FAIL_NTH "\n");
 	close(injector);
@@ -201,7 +201,7 @@ static pid_t start_busy(void)
 	_exit(1);
 }
 
-/* Whether allocations of a task may fail */
+/* Set whether allocations of a task may fail */
 static void let_fail(long pid, bool fail)
 {
 	char path[64];
@@ -212,8 +212,8 @@ static void let_fail(long pid, bool fail)
 }
 
 /*
- * The kdamond itself: it looks for memory all the time, learns where to cut, and
- * gets more regions and fewer.
+ * Allocations of the kdamond itself: it updates ranges all the time, collects cuts,
+ * and changes the number of regions.
  */
 static void test_kdamond(void)
 {
@@ -257,7 +257,7 @@ static void end_idle(void)
 int main(void)
 {
 	begin();
-	/* These settings stay: they mean nothing to who injects nothing. */
+	/* Not restored: these settings have no effect unless failures are injected. */
 	if (access(FAIL_NTH, W_OK) || put(FAILSLAB "ignore-gfp-wait", "N") ||
 	    put(FAILSLAB "verbose", "0"))
 		ksft_exit_skip("no CONFIG_FAILSLAB or debugfs\n");

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# CPUs and memory that go and come back while they are watched, or do the
-# watching.
+# Hotplug: the CPU that the kdamond runs on, and memory that is watched, go offline
+# and online.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
@@ -17,7 +17,7 @@ reports()
 	trace 1
 }
 
-# Off and on again, with the kdamond on that CPU each time
+# CPU 1 offline and online again, each time with the kdamond on it
 cpu_rounds()
 {
 	local i
@@ -28,14 +28,14 @@ cpu_rounds()
 	done
 }
 
-# Back to where it was: in a zone that takes pages of the kernel as well it
-# might not go offline any more.
+# Online in the zone where it was: if that zone could hold kernel pages, too, the
+# block might not go offline any more.
 online_block()
 {
 	put "$online" "$block/state"
 }
 
-# Take the last block offline that can be; sets block and online
+# Take the last possible memory block offline; sets block and online
 block_offline()
 {
 	local list i zone
@@ -54,7 +54,7 @@ block_offline()
 	return 1
 }
 
-# Where $block is
+# The physical addresses of $block
 block_range()
 {
 	local size index
@@ -64,7 +64,7 @@ block_range()
 	echo $((index * size)) $(((index + 1) * size))
 }
 
-# Per cent of $block that the trace shows accessed, and whether it shows any of it
+# Per cent of the traced regions in $block that were accessed, or "not watched"
 block_accessed()
 {
 	local from to
@@ -85,7 +85,7 @@ block_rounds()
 	done
 }
 
-# The ACPI device of memory that can be taken out, if the machine has it
+# The ACPI device of memory that can be ejected, if the machine has any
 find_dimm()
 {
 	local device
@@ -96,7 +96,7 @@ find_dimm()
 	return 1
 }
 
-# Those that are offline as well
+# Number of memory blocks, also those that are offline
 nr_blocks()
 {
 	local list=("$MEMORY"/memory[0-9]*)
@@ -104,7 +104,7 @@ nr_blocks()
 	echo ${#list[@]}
 }
 
-# setup_paddr: all memory, a thousand pages a millisecond
+# Watch all memory, with at least a thousand pages sampled each millisecond
 setup_paddr()
 {
 	damon_setup 0
@@ -142,7 +142,7 @@ if block_offline; then
 	online_block
 	ktap_test_result "memory is online: reports go on" reports
 	expect "the kdamond is still on" on cat "$KDAMOND/state"
-	# Nothing but memory that is offline
+	# Watch only memory that is offline
 	put off "$KDAMOND/state"
 	put offline "$block/state"
 	read -r -a range < <(block_range)
@@ -159,7 +159,7 @@ else
 	done
 fi
 
-# Memory that is taken out of the machine: not even its page structs are left.
+# Memory that is ejected: not even its struct pages are left.
 if find_dimm; then
 	setup_paddr
 	put on "$KDAMOND/state"
@@ -172,7 +172,7 @@ if find_dimm; then
 	if eventually 20 fewer_blocks; then
 		ktap_test_result "memory is taken out: reports go on" reports
 		put off "$KDAMOND/state"
-		# as if it were there
+		# Watch its addresses nevertheless.
 		put 1 "$CONTEXT/targets/0/regions/nr_regions"
 		ranges 0 $((1 << 40))
 		ktap_test_result "where it was is watched" record 1

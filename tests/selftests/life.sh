@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What processes do while they are watched: exec, end, become zombies, leave
-# their process id to others.
+# Processes that are watched exec, end, become zombies, and have their process id
+# reused.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-# start COMMAND...: sets target; what the command prints first goes to $line
+# start COMMAND...: sets target; $line is the first line that the command prints
 start()
 {
-	# shellcheck disable=SC2034 # coproc wants a name
+	# shellcheck disable=SC2034 # coproc needs a name
 	coproc HELPER { exec "$@"; }
 	target=$HELPER_PID
 	targets+=("$target")
@@ -25,7 +25,7 @@ stop()
 	kill_targets
 }
 
-# Whether one of the regions lies in START-END, and has been accessed
+# accessed_in START END: whether a region there has been accessed
 accessed_in()
 {
 	awk -v start="$1" -v end="$2" '
@@ -35,7 +35,7 @@ accessed_in()
 
 trace_begin 17
 
-# Exec: the same process, another address space, seen at the next update
+# Exec: the process gets another address space, which the next update notices
 mkfifo "$work/go"
 sh -c "read -r go < '$work/go'; exec '$here/touch_memory' 64 32" > "$work/line" &
 target=$!
@@ -79,7 +79,7 @@ expect "only the other one is seen" "1 " target_ids
 put off "$KDAMOND/state"
 stop
 
-# A process id that means another process now
+# A process id that is reused by another process
 start "$here/reuse_pid"
 child=$line
 start_idle
@@ -105,7 +105,7 @@ if [ "$line" = "$child" ]; then
 	trace 0.5
 	expect "means who has it now" "0 1 " target_ids
 
-	# A refused commit changes nothing, so it has pinned nobody.
+	# A refused commit changes nothing, so it does not pin a process.
 	put "$child" "$CONTEXT/targets/0/pid_target"
 	put "$NO_PID" "$CONTEXT/targets/1/pid_target"
 	expect_errno "commit refused for another target" EINVAL commit "$KDAMOND/state"

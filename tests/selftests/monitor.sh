@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What comes out of the tracepoint: well-formed snapshots, within the bounds,
-# that show the memory that is hot and follow memory that comes.
+# Events of the tracepoint: well-formed snapshots, within the bounds, that show
+# hot memory and new mappings.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-# The fields as tools expect them, without those that all events have
+# The format of the fields that only this event has: tools rely on it
 format()
 {
 	grep -A 99 '^$' "$EVENT/format" | grep 'field:\|print fmt' |

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page_idle [huge]: pages, and what idle page tracking says of them.
+ * page_idle [huge]: have some pages, and show what idle page tracking knows of them.
  *
- * Does what lines on its standard input say:
+ * Reads commands from standard input, one a line:
  *
  *	size		print the size of a page
  *	virtual		print the address of each page
@@ -11,7 +11,7 @@
  *	touch		access every other page, beginning with the first
  *	show		print a digit for each page: 1 if it is idle, 0 if not
  *
- * Each line is answered by one line.
+ * Each command is answered by one line.
  */
 #define _GNU_SOURCE
 #include <string.h>
@@ -26,9 +26,9 @@ static char *pages;
 static size_t page_size = SMALL_PAGE;
 
 /*
- * To unmap that much flushes all of the TLB, so that each access sets Accessed
- * bits, and moves new pages from where they wait to where idle page tracking
- * knows them.
+ * Unmapping this much flushes the whole TLB, so that the next access to a page sets
+ * its Accessed bit.  It also drains new pages to the LRU lists, where idle page
+ * tracking finds them.
  */
 static void flush(void)
 {

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Idle page tracking, reclaim and DAMON look at the same Accessed bits.  What the one
-# says of a page must not depend on whether the others are there.
+# Idle page tracking, reclaim and DAMON use the same Accessed bits.  What one of them
+# finds must not depend on whether the others are in use.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
@@ -10,20 +10,20 @@
 ALL_IDLE=1111111111111111
 NOT_TOUCHED=0101010101010101
 NONE_IDLE=0000000000000000
-# Time for all pages to have been looked at, many times over on a quiet machine
+# Seconds in which all pages are sampled, many times over on a quiet machine
 : "${SETTLE:=1}"
 
 # start_pages small|huge: sets target
 start_pages()
 {
-	# shellcheck disable=SC2034 # coproc wants a name
+	# shellcheck disable=SC2034 # coproc needs a name
 	coproc PAGES { exec "$here/page_idle" "$1"; }
 	target=$PAGES_PID
 	targets+=("$target")
 	disown
 }
 
-# tell COMMAND: what the process answers
+# tell COMMAND: send a command to the process and print its answer
 tell()
 {
 	local answer
@@ -33,7 +33,7 @@ tell()
 	echo "$answer"
 }
 
-# Each page as a range of its own, in order
+# Set each page as a range of its own, in address order
 page_ranges()
 {
 	local address list=()
@@ -44,8 +44,8 @@ page_ranges()
 	ranges "${list[@]}"
 }
 
-# What the monitor saw: a digit for each page, 0 if it was accessed, as idle
-# page tracking says it
+# What DAMON saw, in the format of page_idle: a digit for each page, 0 if it was
+# accessed
 not_accessed()
 {
 	echo "${pages[@]}" | awk '
@@ -58,7 +58,7 @@ not_accessed()
 	END	{ for (i = 1; i <= n; i++) printf "%d", !accessed[i] }' - "$events"
 }
 
-# One round without DAMON, one with it: NAME
+# check NAME: one round without DAMON, one with it
 check()
 {
 	expect "$1, off: marked pages are idle" $ALL_IDLE eval 'tell mark > /dev/null; tell show'
@@ -83,7 +83,7 @@ check()
 	put off "$KDAMOND/state"
 }
 
-# What nobody has marked
+# Pages that were never marked idle
 check_unmarked()
 {
 	put on "$KDAMOND/state"
@@ -94,7 +94,7 @@ check_unmarked()
 
 LRU_GEN=/sys/kernel/debug/lru_gen
 
-# Have MGLRU look at all pages, which clears Accessed bits
+# Have MGLRU age all pages, which clears Accessed bits
 age()
 {
 	awk '
@@ -107,7 +107,7 @@ age()
 	done
 }
 
-# An access in each sample of two seconds, which reclaim sees before DAMON does
+# Access pages in each sample of two seconds; reclaim sees this before DAMON does
 check_reclaim()
 {
 	put 2000000 "$ATTRS/intervals/sample_us"
@@ -124,7 +124,7 @@ check_reclaim()
 	expect "$1: DAMON learns of what reclaim saw first" $NOT_TOUCHED not_accessed
 }
 
-# setup OPERATIONS SPACE: every page is looked at every millisecond
+# setup OPERATIONS SPACE: each page is sampled every millisecond
 setup()
 {
 	damon_setup "$target"

@@ -4,13 +4,13 @@
  *
  * Prints, with addresses in decimal,
  *
- *	virtual hot|cold START END	one line each; kinds of which there is
- *					little have no cold memory
- *	physical hot|cold START END	where that is, as often as it takes
+ *	virtual hot|cold START END	one line each; kinds with few pages have
+ *					no cold memory
+ *	physical hot|cold START END	its physical addresses, one line a range
  *	ready
  *
- * and then touches the hot memory until it is killed.  Exits with 4, and says
- * why, if this machine can't have that kind.
+ * and then touches the hot memory until it is killed.  Prints why and exits with 4
+ * if this machine does not have that kind.
  */
 #define _GNU_SOURCE
 #include <linux/kernel-page-flags.h>
@@ -26,7 +26,7 @@
 #include "pagemap.h"
 #include "ticker.h"
 
-#define MANY		16	/* small pages, as hot and as cold memory */
+#define MANY		16	/* small pages of hot memory, and as many of cold */
 #define FEW		4	/* huge pages */
 #define GIGANTIC_PAGE	(512 * HUGE_PAGE)
 #define BIOS		0xf0000	/* physical address; ROM, not RAM */
@@ -38,15 +38,15 @@ struct area {
 
 /**
  * struct kind - a kind of memory
- * @name:	what it is called
+ * @name:	its name
  * @page:	size of a page
  * @nr_hot:	number of hot pages
  * @nr_cold:	number of cold pages
- * @read_only:	to touch is to read
- * @map:	make memory of that size
- * @settle:	done once with hot and cold memory, when it is filled; or NULL
- * @disturb:	done with hot memory each time that it has been touched; or NULL
- * @flags:	what /proc/kpageflags says of each page
+ * @read_only:	touch it by reading
+ * @map:	map memory of a size
+ * @settle:	called once for hot and for cold memory, after it was filled; or NULL
+ * @disturb:	called each time after hot memory was touched; or NULL
+ * @flags:	flags that each page must have in /proc/kpageflags
  * @mapped_huge: whether AnonHugePages of /proc/self/smaps counts it
  */
 struct kind {
@@ -62,10 +62,10 @@ struct kind {
 	bool mapped_huge;
 };
 
-/* Say why this machine can't have that kind */
+/* Print why this machine does not have that kind, and exit */
 #define skip(...)	(printf(__VA_ARGS__), putchar('\n'), exit(4))
 
-/* Another try each time, until it is so; to have other memory takes a while */
+/* Retry until @is_so is true: KSM and swapping out take a while. */
 static void wait_for(bool (*is_so)(const struct area *), const struct area *area,
 		     const char *what)
 {
@@ -140,7 +140,7 @@ static char *map_gigantic(size_t size)
 	return map_hugetlb(size, MAP_PRIVATE | MAP_HUGE_1GB);
 }
 
-/* A file that is there anyway, and that nobody else uses: this program */
+/* Map a file that no other process uses: this program, with padding to make it large */
 static const char padding[2 * MANY * SMALL_PAGE] = { 1 };
 
 static char *map_file(size_t size)
@@ -169,7 +169,7 @@ static char *map_vdso(size_t size)
 	return map;
 }
 
-/* What the kernel lets the vdso read is mapped by frame number. */
+/* The data pages of the vdso are a PFN mapping. */
 static char *map_vvar(size_t size)
 {
 	char line[256], *map = NULL;
@@ -198,14 +198,14 @@ static char *map_device(size_t size)
 	return map;
 }
 
-/* Huge pages of which one page is another mapping are mapped by small pages */
+/* Have PTEs map the huge pages: mprotect() of a single page splits the PMD. */
 static void settle_large(const struct area *area)
 {
 	for (size_t i = 0; i < area->size; i += HUGE_PAGE)
 		if (mprotect(area->start + i, SMALL_PAGE, PROT_READ) ||
 		    mprotect(area->start + i, SMALL_PAGE, PROT_READ | PROT_WRITE))
 			err(1, "mprotect");
-	/* Else khugepaged makes them whole again. */
+	/* Otherwise khugepaged collapses them again. */
 	madvise(area->start, area->size, MADV_NOHUGEPAGE);
 }
 
@@ -218,7 +218,7 @@ static bool merged(const struct area *area)
 	return true;
 }
 
-/* A copy of each page, that it is to be merged with */
+/* Make a copy of each page for KSM to merge it with */
 static void settle_ksm(const struct area *area)
 {
 	char *copy = map_small(area->size);
@@ -245,8 +245,8 @@ static void settle_swap(const struct area *area)
 }
 
 /*
- * In again with the next touch.  Not after each: it would hardly ever be there
- * to be seen accessed.
+ * Swapped in again by the next touch.  Not after each touch, or the pages would
+ * hardly ever be present when their Accessed bits are checked.
  */
 static void swap_out(const struct area *area)
 {
@@ -339,7 +339,7 @@ static struct area make_area(const struct kind *kind, unsigned int nr)
 	if (!nr)
 		return area;
 	area.start = kind->map(area.size);
-	/* No two pages alike, unless that is what makes the kind. */
+	/* All pages differ, except where the kind needs equal ones. */
 	for (at = 0; at < area.size; at += SMALL_PAGE)
 		if (kind->read_only && !(kind->flags & FLAG(KSM)))
 			(void)*(volatile char *)&area.start[at];
@@ -367,7 +367,7 @@ static bool huge_in_smaps(const char *address)
 	return huge;
 }
 
-/* The memory must be what it is said to be. */
+/* Check that the memory is of that kind */
 static void check_area(const struct kind *kind, const struct area *area)
 {
 	for (size_t at = 0; at < area->size; at += kind->page) {

@@ -1,15 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each kind of page: in virtual and in physical memory, what is hot is seen
-# accessed, what is cold is not.
+# For each kind of page, hot memory is seen accessed and cold memory is not, both by
+# virtual and by physical addresses.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-# name, and what is checked: that virtual memory shows what is hot; that it does
-# not any more when the process is stopped; the same of physical memory; or that
-# there it is unseen, as nothing leads from the page to who maps it
+# Kinds and their checks:
+# virtual	hot memory is seen accessed by virtual addresses
+# stopped	it is not any more when the process is stopped
+# physical	hot memory is seen accessed by physical addresses
+# unseen	it is not, as the page has no reverse mapping
 kinds()
 {
 	cat << 'KINDS'
@@ -32,7 +34,7 @@ device virtual stopped
 KINDS
 }
 
-# have KIND: start a process with it; what it says is in $work/areas
+# have KIND: start a process with such memory; what it prints is in $work/areas
 have()
 {
 	local line
@@ -48,8 +50,8 @@ have()
 	return 1
 }
 
-# areas virtual|physical: start and end of each, in address order; what touches
-# is one, as Linux 6.12 takes a single range only
+# areas virtual|physical: start and end of each, in address order; adjacent areas are
+# joined, as Linux 6.12 accepts a single range only
 areas()
 {
 	local space start end
@@ -62,7 +64,7 @@ areas()
 	END		{ if (end) print start, end }'
 }
 
-# Watch just what $target has: OPERATIONS SPACE
+# watch OPERATIONS SPACE: watch only the areas of $target
 watch()
 {
 	local list
@@ -74,16 +76,17 @@ watch()
 	put 2000 "$ATTRS/intervals/sample_us"
 	put 40000 "$ATTRS/intervals/aggr_us"
 	put 100 "$ATTRS/nr_regions/min"
-	# At first there would be more, which takes a slow kernel longer than is recorded.
+	# Without this there are more regions at first, too many for a slow kernel in that time.
 	put 200 "$ATTRS/nr_regions/max"
 	ranges "${list[@]}"
-	# check() says so if it is nothing.
+	# If nothing was recorded, check() reports it.
 	record 0.6 || : > "$events"
 }
 
-# seen SPACE hot|cold: per cent of its bytes, in all snapshots, seen accessed; -1 if
-# there are none.  Where physical memory has cold next to hot a region may have
-# both: accessed, it says nothing about the cold, unless that is most of it.
+# seen SPACE hot|cold: per cent of the bytes that were seen accessed, in all snapshots.
+# In physical memory a region may have both hot and cold pages.  If it was accessed, it
+# tells nothing about the cold ones, and these are left out.  -1 if no bytes are left,
+# or if more are left out.
 seen()
 {
 	awk -v space="$1" -v name="$2" '
@@ -136,7 +139,7 @@ check()
 	fi
 }
 
-# Up to three times, as a busy machine may not let the process run meanwhile
+# Up to three tries, as the process may not get to run on a busy machine
 watch_hot()
 {
 	for _ in 1 2 3; do
@@ -145,7 +148,7 @@ watch_hot()
 	done
 }
 
-# One of the checks that kinds() names
+# check_kind KIND CHECK: run a check that kinds() lists
 check_kind()
 {
 	local name="$1: $2"
@@ -163,7 +166,7 @@ check_kind()
 	esac
 }
 
-# Where pages are swapped to; zram0 is the machine's own if it is in use
+# Swap to zram0, unless it is in use already
 swap_begin()
 {
 	local size
@@ -174,7 +177,7 @@ swap_begin()
 	mkswap /dev/zram0 > /dev/null && swapon /dev/zram0 && swap=zram0
 }
 
-# save FILE VALUE: put it there, until the test ends
+# save FILE VALUE: write VALUE to FILE; restored when the test ends
 saved=()
 save()
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the kernel says of the pages of this process; for root. */
+/* What the kernel knows of the pages of this process; only for root */
 #ifndef PAGEMAP_H
 #define PAGEMAP_H
 
@@ -23,7 +23,7 @@ static unsigned long long read_entry(const char *file, unsigned long index)
 
 	if (fd < 0)
 		err(1, "%s", file);
-	/* Files about pages end where memory does: what is beyond is nothing. */
+	/* The /proc/kpage* files end where memory ends: beyond that the entry is 0. */
 	if (pread(fd, &entry, sizeof(entry), index * sizeof(entry)) < 0)
 		err(1, "%s", file);
 	close(fd);
@@ -35,7 +35,7 @@ static unsigned long long entry_of(const char *page)
 	return read_entry("/proc/self/pagemap", (unsigned long)page / SMALL_PAGE);
 }
 
-/* Number of the page's frame, or 0 if it is in none */
+/* The PFN of a page, or 0 if it is not present */
 static unsigned long frame(const char *page)
 {
 	unsigned long long entry = entry_of(page);

@@ -3,7 +3,7 @@
  * The file pidfd_target: a process is pinned at the write, by a file descriptor
  * of the writer, until something else is written or the target is removed.
  *
- * This file is no part of the interface of Linux 6.12: without it all is skipped.
+ * Linux 6.12 does not have this file: without it all tests are skipped.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -18,7 +18,7 @@ static int pidfd_open(pid_t pid)
 	return syscall(SYS_pidfd_open, pid, 0);
 }
 
-/* What a reader in another pid namespace gets: there the process has no id */
+/* Read a process id in another pid namespace, where the process does not have one */
 static int get_elsewhere(const char *file)
 {
 	pid_t child;
@@ -76,7 +76,7 @@ int main(void)
 	ksft_test_result(!put(KDAMOND "state", "on"), "on by pid_target\n");
 	put(KDAMOND "state", "off");
 
-	/* Last: from then on children are in that namespace. */
+	/* Last, as all later children are in the new namespace. */
 	put_number(PIDFD_TARGET, pidfd_open(child));
 	ksft_test_result(get(PIDFD_TARGET) == child && !get_elsewhere(PIDFD_TARGET),
 			 "reads 0 in another pid namespace\n");

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Ranges that the user gives: what of an address space (fvaddr), or of physical
-# memory (paddr), is watched.
+# Ranges set by the user: which parts of an address space (fvaddr), or of physical
+# memory (paddr), are watched.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-# The addresses of all events, neighbours joined
+# The addresses of all events, with adjacent regions joined
 watched()
 {
 	cut -d ' ' -f 3,4 "$events" | sort -nu | awk '
@@ -16,7 +16,7 @@ watched()
 	END		{ print start "-" end }' | tr '\n' ' '
 }
 
-# System RAM of /proc/iomem, whole pages only; what touches is one
+# System RAM of /proc/iomem, whole pages only, with adjacent ranges joined
 ram()
 {
 	local from to name start end=-1
@@ -33,7 +33,7 @@ ram()
 	printf '%d-%d ' "$start" "$end"
 }
 
-# The physical addresses of the hot pages: bits 0-54 of what pagemap says
+# The physical addresses of the hot pages: bits 0-54 of pagemap entries are the PFN
 physical()
 {
 	local page entry
@@ -46,7 +46,7 @@ physical()
 		done | sort -n
 }
 
-# Per cent of the hot pages that the last snapshot has in accessed regions
+# Per cent of the hot pages in accessed regions, in the best snapshot
 hot_pages_seen()
 {
 	awk '
@@ -64,8 +64,8 @@ hot_pages_seen()
 		"$work/pages" "$events"
 }
 
-# The ranges of a process that are to be watched after the first look: all that is
-# mapped, but for the two largest gaps and others over 16 MiB and a tenth of it
+# The ranges of a process that are watched once its gaps have been seen twice: without
+# the two largest gaps, and other gaps over 16 MiB and over a tenth of what is mapped
 mapped()
 {
 	local from to rest start=0 end=0 mapped=0 gaps=() left_out size gap_end n=0
@@ -94,7 +94,7 @@ seen_above()
 	awk -v end="$1" '$3 > end && $5 > 0 { n++ } END { printf "%d", n }' "$events"
 }
 
-# How many different regions all snapshots have, and of which sizes
+# Number of different regions in all snapshots, and their sizes
 sizes()
 {
 	cut -d ' ' -f 3,4 "$events" | sort -u | awk '
@@ -131,14 +131,14 @@ ranges $((start + 1)) $((hot - 1)) $((hot - 1)) $((end - 4097))
 ktap_test_result "parts of pages count as pages" record 1
 expect "and only once" "$start-$((end - 4096)) " watched
 
-# Any addresses will do, but none of the kernel is looked at.
-# The last one is [vsyscall], in the last GiB of all.
+# Any addresses are accepted, but kernel memory is not read.
+# The last range is [vsyscall], in the last GiB of all addresses.
 ranges "$start" "$end" 18446683600570023936 18446683600574218240 \
 	18446744073699065856 18446744073699069952
 ktap_test_result "record with kernel addresses" record 1
 expect "nothing is seen there" 0 seen_above "$end"
 
-# Bounds that say how large regions are, so that they never change
+# Bounds that fix the number of regions, and so their size
 ranges "$start" $((start + 1048576))
 put 16 "$ATTRS/nr_regions/min"
 put 16 "$ATTRS/nr_regions/max"
@@ -151,8 +151,8 @@ put 65 "$ATTRS/nr_regions/min"
 ktap_test_result "record with a minimum above the number of pages" record 1
 expect "a minimum above the number of pages makes a region of each page" "64 of $page" sizes
 
-# A bit more regions, of 56 bytes, than there is memory: refused, and nobody is
-# killed for them.  An array has 2 GiB at most, so a file has the rest.
+# A few more regions, of 56 bytes each, than fit into memory: refused, without an OOM
+# kill.  An array has 2 GiB at most, so a file takes the rest of the memory.
 available()
 {
 	awk '/^MemAvailable/ { print $2 }' /proc/meminfo
@@ -170,8 +170,8 @@ else
 fi
 rm -f /dev/shm/ballast
 
-# With vaddr, what is given is what is watched until the first update, and again
-# after a commit, which may give something else.
+# With vaddr, the ranges that were set are watched until the first update, and again
+# after a commit, which may set others.
 damon_setup "$target"
 ranges "$start" "$hot"
 put on "$KDAMOND/state"
@@ -194,8 +194,8 @@ sleep 1
 trace 1
 ktap_test_result "after an update all of it" test "$(watched | wc -w)" -gt 1
 
-# A program, a hole, its heap: not at once, but when the hole has been seen twice.  How
-# large it is, is chance.
+# The hole between a program and its heap is left out when it has been seen twice.  Its
+# size is random: try until it is large.
 for _ in {1..20}; do
 	sleep 1000 &
 	sleeper=$!
@@ -221,7 +221,7 @@ expect "all RAM is watched" "$(ram)" watched
 seen=$(hot_pages_seen)
 ktap_print_msg "$seen % of hot pages"
 ktap_test_result "hot pages are seen" test "$seen" -ge 60
-# Half of it is no RAM: skipped, and no harm done.
+# Half of these addresses are not RAM, and are skipped.
 ranges 0 $((1 << 40))
 ktap_test_result "addresses that are no RAM" record 1
 

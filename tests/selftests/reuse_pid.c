@@ -2,9 +2,9 @@
 /*
  * reuse_pid: processes with the same process id, one after the other.
  *
- * Starts a child that does nothing, prints its process id, and for each line on
- * its standard input replaces it by another one with the same process id, and
- * prints that again.  Exits with 4 if that can't be had.
+ * Starts a child that does nothing and prints its process id.  For each line on its
+ * standard input it replaces the child by another one with the same process id, and
+ * prints this again.  Exits with 4 if the process id can't be chosen.
  */
 #define _GNU_SOURCE
 #include <err.h>

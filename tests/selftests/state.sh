@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The life of a kdamond: on, off, the end of its targets, and the combinations
-# that can't work.
+# States of a kdamond: on, off, the end of its targets, and what is refused.
 
 # shellcheck source=damon_lib.sh
 . "$(dirname "$0")/damon_lib.sh"
@@ -35,7 +34,7 @@ expect "pid reads -1" -1 cat "$KDAMOND/pid"
 ktap_test_result "the thread is gone" eventually 5 gone "/proc/$pid"
 expect_errno "off while off" EPERM off "$KDAMOND/state"
 
-# name, attribute, value that it can't have
+# name, attribute, invalid value
 while IFS=$'\t' read -r name file value; do
 	damon_setup "$target"
 	put "$value" "$ATTRS/$file"
@@ -59,7 +58,7 @@ damon_setup "$target"
 put 0 "$KDAMOND/contexts/nr_contexts"
 expect_errno "on without a context" EINVAL on "$KDAMOND/state"
 
-# Two targets: the kdamond lives as long as one of them.
+# Two targets: the kdamond runs as long as one of them lives.
 other=$target
 start_idle
 damon_setup "$target" "$other"
@@ -88,7 +87,7 @@ for _ in {1..20}; do
 done
 ktap_test_result "20 targets that end" $ok
 
-# Directories that come and go while somebody else is in their files
+# Directories are made and removed while another process uses their files
 while :; do
 	put on "$KDAMOND/state"
 	put 1 "$KDAMOND/contexts/nr_contexts"

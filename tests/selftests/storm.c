@@ -2,7 +2,7 @@
 /*
  * storm KIND: a process that is hard to watch, until it is killed.
  *
- * Its memory changes all the time, in the way that KIND says, or it itself does.
+ * It changes its memory or itself all the time, in the way that KIND says.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -33,7 +33,7 @@ static void fill(char *at, size_t size)
 		at[i]++;
 }
 
-/* Children share the memory, and take copies of it */
+/* Children share the memory, and copy it on write */
 static void storm_fork(void)
 {
 	pid_t child = fork();
@@ -47,7 +47,7 @@ static void storm_fork(void)
 		waitpid(child, NULL, 0);
 }
 
-/* Another address space each time, same process */
+/* The same process gets another address space each time */
 static void storm_exec(void)
 {
 	fill(area, HUGE);
@@ -108,7 +108,7 @@ static void storm_protect(void)
 	fill(area + at, size);
 }
 
-/* Given back, made huge, broken up */
+/* Free a huge page, fault it in, split it, collapse it */
 static void storm_huge(void)
 {
 	char *page = area + rand() % (SIZE / HUGE) * HUGE;

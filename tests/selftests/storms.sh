@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Processes that are hard to watch: kdamonds live through what they do, go on
-# reporting, and hold on to nothing of them.
+# Processes that are hard to watch: kdamonds go on reporting whatever these do, and
+# leak no reference to them.
 
 # shellcheck source=damon_trace.sh
 . "$(dirname "$0")/damon_trace.sh"
 
-# How long each one lasts
+# How long each storm lasts
 : "${STORM_SECONDS:=1}"
 
 STORMS='fork exec threads map remap protect huge'
@@ -21,7 +21,7 @@ start_storm()
 	disown
 }
 
-# Look at everything often
+# Short intervals and many regions
 hurry()
 {
 	put 1000 "$1/monitoring_attrs/intervals/sample_us"
@@ -30,13 +30,13 @@ hurry()
 	put 100 "$1/monitoring_attrs/nr_regions/min"
 }
 
-# Ten snapshots have at least that many regions.
+# Enough events for ten snapshots of the minimum number of regions
 enough()
 {
 	[ "$(grep -c damon_aggregated "$TRACING/trace")" -ge 1000 ]
 }
 
-# storm SECONDS: the kdamond reports until the end, whole snapshots
+# storm SECONDS: whether the kdamond reports complete snapshots until the end
 storm()
 {
 	trace_start
@@ -46,7 +46,7 @@ storm()
 	put off "$KDAMOND/state" && trace_stop && well_formed 1 1000
 }
 
-# A physical kdamond beside the first one; $1 targets of the first one follow
+# two_kdamonds PID...: one that watches these processes, one for physical memory
 two_kdamonds()
 {
 	put 0 "$KDAMONDS/nr_kdamonds"
@@ -60,7 +60,7 @@ two_kdamonds()
 	hurry "$KDAMONDS/1/contexts/0"
 }
 
-# Objects of slab $1 in use
+# objects SLAB: number of its objects in use
 objects()
 {
 	local name active rest
@@ -71,7 +71,8 @@ objects()
 	done < /proc/slabinfo
 }
 
-# Not more than there were before, give or take what others do
+# no_more_objects SLAB BEFORE: whether there are hardly more than before; other
+# processes may use some
 no_more_objects()
 {
 	local after
@@ -109,7 +110,7 @@ kill_targets
 ktap_test_result "at their end the kdamond ends" eventually 10 has off "$KDAMOND/state"
 put off "$KDAMONDS/1/state"
 
-# As many targets as it takes to see one object that each of them would lose
+# So many targets that a leak of one object for each of them would be noticed
 ok=true
 for _ in {1..10}; do
 	for _ in {1..20}; do

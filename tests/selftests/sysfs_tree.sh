@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The sysfs tree: which directories and files there are, their modes, and what
-# is in them when they are new. Tools rely on every one of them.
+# The sysfs tree: its directories and files, their modes, and their initial values.
+# Tools rely on all of them.
 
 # shellcheck source=damon_lib.sh
 . "$(dirname "$0")/damon_lib.sh"
@@ -52,7 +52,7 @@ damon_setup 0
 put 1 "$CONTEXT/targets/0/regions/nr_regions"
 
 optional=0
-# What is there: the same lines, made of what the files say
+# Compare with what there is
 declare -A modes
 while read -r mode path; do
 	modes[${path:-.}]=$mode
@@ -60,7 +60,7 @@ done < <(cd /sys/kernel/mm/damon && find . -printf '%m %P\n')
 
 while read -r mode path value; do
 	got=${modes[$path]}
-	# No part of the interface of Linux 6.12
+	# Linux 6.12 does not have these files.
 	if [ -z "$got" ] && [[ $path == */pidfd_target || $path == */max_tlb_flushes ]]; then
 		ktap_test_skip "$path: optional"
 		optional=$((optional + 1))

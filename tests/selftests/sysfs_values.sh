@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# What can be written to the files, what can't, and that what can't changes
-# nothing.
+# Values that the files accept and refuse; a refused value changes nothing.
 
 # shellcheck source=damon_lib.sh
 . "$(dirname "$0")/damon_lib.sh"
@@ -12,7 +11,7 @@ TARGETS=$CONTEXT/targets
 REGIONS=$TARGETS/0/regions
 ULONG_MAX=$(getconf ULONG_MAX)
 
-# file, value to write, errno, what is in the file then; "-" is nothing at all
+# file, value to write, errno, value of the file afterwards; "-" is an empty value
 values()
 {
 	cat << VALUES
@@ -95,7 +94,7 @@ damon_setup $NO_PID
 
 while read -r file value errno after; do
 	name="write $value to ${file#"$KDAMONDS"/}"
-	# No part of the interface of Linux 6.12
+	# Linux 6.12 does not have this file.
 	if [ ! -e "$file" ] && [[ $file == */max_tlb_flushes ]]; then
 		ktap_test_skip "$name: optional"
 		continue
@@ -109,7 +108,7 @@ while read -r file value errno after; do
 	fi
 done < <(values)
 
-# A huge number is refused, not tried, and what was there stays.
+# A huge number is refused before anything is allocated, and changes nothing.
 for file in "$REGIONS/nr_regions" "$TARGETS/nr_targets" "$KDAMONDS/nr_kdamonds"; do
 	before=$(< "$file")
 	name="${file##*/} 2^31-1"
@@ -119,15 +118,15 @@ for file in "$REGIONS/nr_regions" "$TARGETS/nr_targets" "$KDAMONDS/nr_kdamonds";
 		expect "$name" "$before" cat "$file"
 	fi
 done
-# On stock 6.12 it did not.
+# With the DAMON of Linux 6.12 it does: set it up again.
 [ -e "$TARGETS/0" ] || damon_setup $NO_PID
 
-# A mode is no protection from root; what can't be written still can't.
+# Even if root changes their modes, read-only files refuse writes.
 chmod 600 "$KDAMOND/pid" "$CONTEXT/avail_operations"
 expect_errno "write to pid" EIO 1 "$KDAMOND/pid"
 expect_errno "write to avail_operations" EIO vaddr "$CONTEXT/avail_operations"
 
-# To write a number makes all directories as new.
+# Writing a number resets all directories.
 put 1 "$TARGETS/nr_targets"
 expect "a new target" 0 cat "$TARGETS/0/pid_target"
 expect "a new target's ranges" 0 cat "$REGIONS/nr_regions"

@@ -15,7 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/* Have a child wake every millisecond on this CPU, for as long as we live */
+/* Start a child that wakes every millisecond on this CPU, until this process ends */
 static void start_ticker(void)
 {
 	pid_t child, parent = getpid();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * zombie [leader]: print the process id of a child that has ended but stays,
- * as nobody waits for it; or of a child whose first thread has ended, while
- * another one goes on.  The child's process id comes first, then, for a thread
- * that goes on, "START END" of memory that it touches.
+ * zombie: have a child that is a zombie.
+ * zombie leader: have a child whose first thread has ended, while another one runs
+ * and touches memory.
+ *
+ * Prints "PID START END": the child's process id, and the addresses of that memory.
  */
 #define _GNU_SOURCE
 #include <err.h>

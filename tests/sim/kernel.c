@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the core of the monitor asks of the kernel, counted. */
+/* Functions of the kernel that the core of the monitor calls, with counters */
 #include <stdlib.h>
 
 #include <linux/damon.h>
@@ -12,7 +12,7 @@ unsigned long sim_longest;
 /* Blocks of code that ran since the last cond_resched() */
 static unsigned long steps;
 
-/* Bytes that the kernel allocates for @size: an object of a slab, or whole pages */
+/* Bytes that the kernel allocates for @size: a slab object, or whole pages */
 size_t kmalloc_size_roundup(size_t size)
 {
 	size_t power = 8;
@@ -28,7 +28,7 @@ size_t kmalloc_size_roundup(size_t size)
 	return power;
 }
 
-/* In front of an object there is its size. */
+/* The size of an object is stored in front of it. */
 void *kvrealloc(const void *p, size_t size, int flags)
 {
 	size_t *before = p ? (size_t *)p - 1 : NULL, *new;
@@ -53,7 +53,7 @@ void kvfree(const void *p)
 	free(before);
 }
 
-/* The core is compiled so that each block of its code calls this first. */
+/* The core is compiled with -fsanitize-coverage=trace-pc: each basic block calls this. */
 void __sanitizer_cov_trace_pc(void)
 {
 	steps++;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the core of the monitor uses of the kernel, for a program, as far as the kernel tree's
- * tools/include does not have it.  Included before all else, in place of the headers that
- * SIM_SHIM lists in Makefile.
+ * For a user-space program: what the core of the monitor uses of the kernel, and tools/include of
+ * the kernel tree lacks.  Included first, in place of the headers that SIM_SHIM lists in Makefile.
  */
 #ifndef SIM_KERNEL_H
 #define SIM_KERNEL_H
@@ -86,7 +85,7 @@ struct rnd_state {
 	u64 state;
 };
 
-/* Any good generator will do: this one is splitmix64. */
+/* Any good generator is fine: this is splitmix64. */
 static inline u32 prandom_u32_state(struct rnd_state *random)
 {
 	u64 x = random->state += 0x9e3779b97f4a7c15;

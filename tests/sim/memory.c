@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Imagined memory.  A CPU sets the Accessed bit of a page when it loads the page's entry into
+ * Simulated memory.  A CPU sets the Accessed bit of a page when it loads the page's entry into
  * its TLB.  So an access sets the bit unless the entry is in the TLB already.  With "tlb hides"
  * it stays there from the first access on until it is flushed; without, it is evicted at once.
  */
@@ -8,19 +8,19 @@
 
 #include "memory.h"
 
-/* The state of 2^16 pages is kept; of two with the same hash, that of the later one. */
+/* The state of 2^16 pages is kept; if two have the same hash, that of the later one. */
 #define STATE_BITS	16
 
 static struct page_state {
 	unsigned long addr;
-	u64 cleared;		/* when the Accessed bit was; 0: never */
-	u64 invalidated;	/* when its entry, alone, was flushed from the TLB */
+	u64 cleared;		/* when the Accessed bit was cleared; 0: never */
+	u64 invalidated;	/* when only its entry was flushed from the TLB */
 } states[1 << STATE_BITS];
 
 static const struct pattern *pattern;
 static u64 now;
-static u64 moved;	/* when hot places became what they are */
-static u64 flushed;	/* when all of the TLB was */
+static u64 moved;	/* when the hot places moved last */
+static u64 flushed;	/* when the whole TLB was flushed last */
 
 struct effort effort;
 
@@ -112,7 +112,7 @@ bool memory_walked(unsigned long start, unsigned long end, u64 since)
 {
 	u64 empty = later(moved, flushed);
 
-	/* As in was_loaded(), but for whole places: */
+	/* As in was_loaded(), but for whole places */
 	since = later(since, moved);
 	for (unsigned int i = 0; i < pattern->nr_places; i++) {
 		const struct place *p = &pattern->places[i];

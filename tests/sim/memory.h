@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Imagined memory that a pattern accesses: its clock, its Accessed bits and its TLB */
+/* Simulated memory that a pattern accesses: its clock, its Accessed bits and its TLB */
 #ifndef SIM_MEMORY_H
 #define SIM_MEMORY_H
 
@@ -7,27 +7,27 @@
 
 /* What the monitor did to the target */
 struct effort {
-	unsigned long flushes;		/* of all of its TLB entries */
+	unsigned long flushes;		/* of the whole TLB */
 	unsigned long invalidations;	/* of some pages: one interrupt each */
-	unsigned long addresses;	/* pages, all of these together */
+	unsigned long addresses;	/* pages in all invalidations */
 };
 
 extern struct effort effort;
 
 void memory_begin(const struct pattern *p);
-/* What one Accessed bit stands for */
+/* Bytes for each Accessed bit */
 unsigned long memory_page(void);
 
 u64 memory_now(void);
 void memory_advance(u64 ns);
-/* Places of the pattern have moved just now. */
+/* To be called after places of the pattern have moved */
 void memory_moved(void);
 
 /* Clear an Accessed bit, and return whether it was set */
 bool memory_clear(unsigned long addr);
 /* Whether an Accessed bit that was cleared at @since has been set again */
 bool memory_accessed(unsigned long addr, u64 since);
-/* Whether the page tables were walked to anything between two addresses since @since */
+/* Whether the CPU has walked the page tables for any address in the range since @since */
 bool memory_walked(unsigned long start, unsigned long end, u64 since);
 
 void memory_flush(void);

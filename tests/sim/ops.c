@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An operation set for imagined memory: as "vaddr", but with mechanisms of its own */
+/* An operation set for simulated memory: like "vaddr", but with another struct damon_va_hw */
 #include <linux/damon.h>
 
 #include "hints.h"

@@ -4,18 +4,18 @@
  *
  *	memory SIZE [of huge pages]
  *	hot SIZE [in N places] [at ADDRESS] [RHYTHM]
- *	moves every TIME	hot places are elsewhere then, but for those with an address
+ *	moves every TIME	hot places move, except those with an address
  *	lasts TIME
- *	tlb hides		what stays in the TLB looks idle; without, nothing stays there
+ *	tlb hides		entries stay in the TLB, so pages look idle; without, none stays
  *
- * A RHYTHM is one of these; without, a place is accessed all the time:
+ * A RHYTHM is one of these; without one, a place is accessed all the time:
  *
  *	period TIME use TIME [after TIME]	"after" is how much later than another place
- *	rates P/P/...		percent of slots of 5 ms, of the places in turn, spread evenly
+ *	rates P/P/...		percent of 5 ms slots, for one place after the other, spread evenly
  *	chance P		percent of slots, at random, all pages in the same slots
- *	each-chance P		percent of slots, at random, each page for itself
+ *	each-chance P		percent of slots, at random, each page by itself
  *
- * The seed decides at which phase everything begins, and where places without an address are.
+ * The seed decides at which phase rhythms begin, and where places without an address are.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -24,10 +24,10 @@
 #include "pattern.h"
 
 #define MAX_RATES	64
-/* How long into a slot a place of TURNS or CHANCE is accessed: short, as a sweep is */
+/* For how long a place of TURNS or CHANCE is accessed in a slot: as short as a sweep */
 #define SWEEP		(100 * NSEC_PER_USEC)
 
-/* --- Chance, which depends on nothing but the seed --- */
+/* --- Random numbers, which depend only on the seed --- */
 
 static u64 mix(u64 x)
 {
@@ -50,7 +50,7 @@ static bool happens(u64 seed, unsigned int permille)
 
 /* --- When a place is accessed --- */
 
-/* How long before @time the last use of a PERIODIC place began */
+/* How much time before @time the last use of a PERIODIC place began */
 static u64 since_use(const struct place *p, u64 time)
 {
 	return (time + p->period - p->offset % p->period) % p->period;
@@ -61,7 +61,7 @@ u64 place_next_use(const struct place *p, u64 time)
 	return time + p->period - since_use(p, time);
 }
 
-/* Whether a use of a PERIODIC place meets [from, to) */
+/* Whether a use of a PERIODIC place overlaps [from, to) */
 static bool meets_use(const struct place *p, u64 from, u64 to)
 {
 	return since_use(p, from) < p->use || place_next_use(p, from) < to;
@@ -77,13 +77,13 @@ static bool is_swept(const struct place *p, u64 seed, u64 slot)
 	return p->rhythm == TURNS ? has_turn(p, slot) : happens(seed + slot, p->permille);
 }
 
-/* Whether a sweep of the place, one at the beginning of some slots, meets [from, to) */
+/* Whether a sweep of the place, at the beginning of some slots, overlaps [from, to) */
 static bool meets_sweep(const struct place *p, u64 seed, u64 from, u64 to)
 {
 	u64 slot = from / SLOT;
 	u64 start = slot * SLOT + p->offset % SLOT;
 
-	/* Slot 0 begins up to a whole slot before the clock does: compare times one slot later. */
+	/* Slot 0 may begin up to a slot before time 0: add a slot to all times. */
 	from += SLOT;
 	to += SLOT;
 	for (; start < to; start += SLOT, slot++)
@@ -165,7 +165,7 @@ static u64 pages_of(const struct pattern *p, const struct place *place)
 	return (place->end - place->start) / p->page;
 }
 
-/* Swap a place with a random one up to it; done for all, their order is random. */
+/* Swap a place with a random one up to it.  Done for all places, the order is random. */
 static void shuffle_place(struct pattern *p, unsigned int i)
 {
 	unsigned int j;
@@ -177,7 +177,7 @@ static void shuffle_place(struct pattern *p, unsigned int i)
 		swap(p->places[i], p->places[j]);
 }
 
-/* Shuffle the places that may move; choose how many pages before each are in none of them. */
+/* Shuffle the places that may move.  @gaps: pages outside of places before each of them */
 static void choose_gaps(struct pattern *p, u64 *gaps)
 {
 	u64 left = p->memory / p->page;
@@ -195,7 +195,7 @@ static void choose_gaps(struct pattern *p, u64 *gaps)
 	qsort(gaps, nr, sizeof(*gaps), compare_numbers);
 }
 
-/* Random gaps, and random order of the places: all arrangements are equally likely. */
+/* Random gaps and a random order of the places: all arrangements are equally likely. */
 void pattern_move(struct pattern *p)
 {
 	u64 gaps[MAX_PLACES], *gap = gaps, before = 0;
@@ -227,11 +227,11 @@ void pattern_begin(struct pattern *p, u64 seed)
 	pattern_move(p);
 }
 
-/* --- From a line of text --- */
+/* --- Parser --- */
 
 struct words {
 	const char *name;	/* of the pattern */
-	char *word;		/* to be taken next; NULL at the end of a part */
+	char *word;		/* the next one; NULL at the end of a part */
 	char *rest;
 };
 

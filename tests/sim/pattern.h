@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Patterns: which memory there is, and when what of it is accessed. */
+/* Patterns: how much memory there is, and which of it is accessed when */
 #ifndef SIM_PATTERN_H
 #define SIM_PATTERN_H
 
@@ -16,10 +16,10 @@
 /* When a place is accessed */
 enum rhythm {
 	ALWAYS,
-	PERIODIC,	/* @use of each @period, from @offset on */
+	PERIODIC,	/* for @use of each @period, from @offset on */
 	TURNS,		/* in @permille of the slots, spread evenly */
-	CHANCE,		/* in random slots, @permille of all; all pages in the same slots */
-	EACH_CHANCE,	/* the same, but each page in slots of its own */
+	CHANCE,		/* in @permille of the slots, at random; all pages in the same slots */
+	EACH_CHANCE,	/* the same, but each page in other slots */
 };
 
 struct place {
@@ -33,33 +33,33 @@ struct place {
 
 struct pattern {
 	unsigned long memory;
-	unsigned long page;	/* what one Accessed bit stands for */
+	unsigned long page;	/* bytes for each Accessed bit */
 	struct place places[MAX_PLACES];
 	unsigned int nr_places;
-	u64 moves;		/* how long hot places stay where they are; 0: for ever */
+	u64 moves;		/* time between two moves of hot places; 0: they don't move */
 	u64 lasts;
 	bool tlb_hides;
 	u64 seed;
 };
 
-/* Read a pattern from @line, of which only the name is left; a mistake ends the program. */
+/* Read a pattern from @line, and leave only its name there; a mistake ends the program */
 void pattern_parse(struct pattern *p, char *line);
 
-/* Choose at random where the places are, and at which phase everything begins. */
+/* Choose at random where places are, and at which phase rhythms begin */
 void pattern_begin(struct pattern *p, u64 seed);
-/* Choose anew where the places are. */
+/* Choose again where places are */
 void pattern_move(struct pattern *p);
 
 /* The hot place at @addr, or NULL */
 const struct place *pattern_find(const struct pattern *p, unsigned long addr);
 
-/* Whether the page at @addr of a place is accessed from @from on, before @to */
+/* Whether the page at @addr of a place is accessed in [from, to) */
 bool place_accesses(const struct place *place, unsigned long addr, u64 from, u64 to);
-/* The same of any page of the place */
+/* Whether any page of the place is accessed in [from, to) */
 bool place_active(const struct place *place, u64 from, u64 to);
-/* When the first use of a PERIODIC place after @time begins */
+/* When the next use of a PERIODIC place after @time begins */
 u64 place_next_use(const struct place *place, u64 time);
-/* In how many of 1000 slots, at any phase of the rhythm, a page is accessed on average */
+/* In how many of 1000 slots a page is accessed, on average over all phases of the rhythm */
 unsigned int place_permille(const struct place *place);
 
 #endif /* SIM_PATTERN_H */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sim - the core of the monitor, as it is, over imagined memory
+ * sim - run the unchanged core of the monitor over simulated memory
  *
- * Reads patterns (see pattern.c), one a line, and prints what the monitor says of each and what
- * is true.  Samples are never late.  Output, with times in nanoseconds:
+ * Reads patterns (see pattern.c), one a line, and prints what the monitor reports of each and
+ * what is true.  Samples are never late.  Output, with times in nanoseconds:
  *
  *	run NAME SEED
  *	snapshot TIME FLUSHES INTERRUPTS PAGES BYTES NEEDED
@@ -11,15 +11,16 @@
  *	place START-END SAID TRUE HINTED	a hot place
  *	cold SAID
  *
- * A snapshot has what was spent since the run began: flushes of the whole TLB, interrupts that
- * invalidated some pages, and these pages.  BYTES are allocated now, NEEDED is what the regions
- * took before they were merged.  SAID is how many accesses the monitor reports, on average over
- * the pages of a place or of all the rest.  TRUE is how many samples saw the place accessed or,
- * if each page is accessed for itself, are expected to.  HINTED is 1 if there was a hint at it.
+ * A snapshot has the costs since the run began: flushes of the whole TLB, interrupts that
+ * invalidated some pages, and these pages.  BYTES are allocated now, NEEDED is the size of the
+ * regions before they were merged.  SAID is how many accesses the monitor reports, on average
+ * over the pages of a place, or of the rest of the memory.  TRUE is in how many samples the
+ * place was accessed or, if each page is accessed by itself, the expected number.  HINTED is 1
+ * if there was a hint in the place.
  *
- * At the end of a phase, in which nothing moved, there is the log of tests/workloads/pattern.c;
- * at the end of a run, with --longest, "longest BLOCKS": how many blocks of code ran at most
- * without cond_resched().
+ * A phase ends when places move or the run ends.  Then its log is printed, as that of
+ * tests/workloads/pattern.c.  With --longest, a run ends with "longest BLOCKS": the most basic
+ * blocks of code that ran without cond_resched().
  */
 #include <err.h>
 #include <getopt.h>
@@ -38,7 +39,7 @@
 #include "sim.h"
 
 #define MAX_RANGES	64
-/* For the log, which has sweeps of a place; in imagined memory it is accessed all the time. */
+/* For the log, which counts sweeps: simulated places are accessed all the time in a turn. */
 #define SWEEP_NS	(200 * NSEC_PER_USEC)
 
 static struct pattern pattern;
@@ -46,7 +47,7 @@ static struct damon_attrs attrs;
 static unsigned long nr_targets = 1, nr_ranges = 1, seeds = 1, first_seed = 1;
 static int no_regions, longest;
 
-/* --- What is true, as the generator would log it --- */
+/* --- The truth, as the generator would log it --- */
 
 static unsigned int phase;
 static u64 phase_began;
@@ -80,7 +81,7 @@ static void end_phase(void)
 	phase_began = now;
 }
 
-/* --- What is said --- */
+/* --- What the monitor reports --- */
 
 /* The sum of the accesses of all bytes between two addresses */
 static double accesses_of(struct damon_target *t, unsigned long start, unsigned long end)
@@ -154,7 +155,7 @@ static void print_places(struct damon_ctx *ctx, struct damon_target *t)
 	printf("cold %.4f\n", rest / max(cold, 1));
 }
 
-/* Of the first target: the others are idle, or like it. */
+/* Only of the first target: the others are idle, or like it. */
 static void print_snapshot(struct damon_ctx *ctx, size_t needed)
 {
 	struct damon_target *first = list_first_entry(&ctx->targets, struct damon_target, list);
@@ -166,7 +167,7 @@ static void print_snapshot(struct damon_ctx *ctx, size_t needed)
 	print_places(ctx, first);
 }
 
-/* --- What kdamond_fn() does, without a thread and a clock that waits --- */
+/* --- What kdamond_fn() does, without a thread, and with a simulated clock --- */
 
 /* End the phase, if places are to move now. */
 static void move_places(u64 *next_move)
@@ -248,7 +249,7 @@ static void add_target(struct damon_ctx *ctx)
 	unsigned long pages = pattern.memory / PAGE_SIZE, i;
 	struct damon_range ranges[MAX_RANGES];
 
-	/* A page apart, so that regions of two of them are never merged */
+	/* A page apart, so that regions of two ranges are never merged */
 	for (i = 0; i < nr_ranges; i++)
 		ranges[i] = (struct damon_range) {
 			.start = (pages * i / nr_ranges + !!i) * PAGE_SIZE,

@@ -13,14 +13,14 @@ import truth
 
 # log is what truth.parse() takes; longest is None if it was not asked for
 Run = collections.namedtuple('Run', 'name seed snapshots log longest')
-# costs are counted since the beginning; places and regions are as long as nothing else is asked for
+# costs are since the run began; regions is empty with --no-regions
 Snapshot = collections.namedtuple('Snapshot', 'time flushes interrupts pages bytes needed '
                                   'regions places cold')
 Place = collections.namedtuple('Place', 'start end said true hinted')
 
 
 def parse_snapshot(words, lines):
-    """lines is an iterator behind the line of the snapshot."""
+    """lines is an iterator that continues after the line of the snapshot."""
     regions, places = [], []
     for line in lines:
         word, *rest = line.split()

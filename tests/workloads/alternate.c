@@ -4,9 +4,9 @@
  *
  *	|  cold  |  first  |  cold  |  second  |  cold  |
  *
- * The mapping is filled once, then only the area whose turn it is gets touched, page after page.
- * What was touched when goes into a log, so that a monitor's answer can be compared with the truth:
- * first "map START-END", then for each turn "SECONDS-SECONDS START-END", clock CLOCK_MONOTONIC.
+ * The mapping is filled once.  Then the two areas are touched in turn, page after page.  A log
+ * tells what was touched when, to compare the results of a monitor with the truth: first
+ * "map START-END", then for each turn "SECONDS-SECONDS START-END", times of CLOCK_MONOTONIC.
  */
 #define _GNU_SOURCE
 #include <err.h>

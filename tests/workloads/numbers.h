@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Numbers and sizes on a command line; what is none ends the program with a message. */
+/* Numbers and sizes on a command line; invalid ones end the program with a message */
 #ifndef NUMBERS_H
 #define NUMBERS_H
 

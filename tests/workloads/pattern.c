@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * pattern - a generator of known truth: touches memory as told, and says what it did
+ * pattern - a generator of known truth: touches memory in a given pattern, and logs what it did
  *
- * Some places of a lot of memory are hot, the rest is cold; with every phase the hot places are
- * others. The log has, with times of CLOCK_MONOTONIC in nanoseconds:
+ * Some places of the memory are hot, the rest is cold; in each phase other places are hot. The
+ * log has, with times of CLOCK_MONOTONIC in nanoseconds:
  *
- *	page BYTES			what one Accessed bit stands for
+ *	page BYTES			bytes for each Accessed bit
  *	phase NUMBER START END SLOTS	times; slots that were served (0: without --rates)
- *	mapped START-END		memory that was there; one line a mapping
+ *	mapped START-END		memory that was mapped; one line a mapping
  *	hot START-END RATE TOUCHES	a hot place or, where mappings end, a part of one;
  *					how often each page was touched; RATE: see below
  *	busy START-END FROM TO SWEEPS	with --cycle: how often a place was swept in one turn
  *
  * "mapped", "hot" and "busy" belong to the "phase" before them.
  *
- * Time comes in slots, by default as long as the monitor's default sampling interval. RATE is
- * permille of the slots in which the place was touched: with --rates, as planned; without, it
- * was swept over and over, as fast as it goes, which for a large place is not as often as once
- * a slot. With --cycle places take turns: each is swept for a part of the cycle, at another
- * time than the others, and RATE is what slots of any phase see on average.
+ * Time is divided into slots, by default as long as the monitor's default sampling interval.
+ * RATE is the permille of the slots in which the place was touched. With --rates, this is as
+ * planned. Without, places are swept over and over, as fast as possible; a large place may not
+ * be swept in each slot. With --cycle, places take turns: each is swept for a part of the cycle,
+ * at another time than the others, and RATE is an average over all phases of the slots.
  *
- * Footprints beyond the machine's memory: with --pool, cold memory is a small file mapped many
- * times over, and hot memory is another one. Folios are never hot and cold at once, since what
- * the kernel knows about accesses is in part a matter of the folio.
+ * For footprints larger than the machine's memory, with --pool cold memory is a small file that
+ * is mapped many times, and hot memory is another one. No folio is both hot and cold, since the
+ * kernel keeps some of what it knows about accesses in the folio.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -51,8 +51,8 @@
 #define MAX_RATES	64
 
 /*
- * Page tables of hugetlb pages are shared between mappings of whole GiBs, Accessed bits and
- * all. Mappings of a pool stay below that.
+ * Mappings of hugetlb pages that cover whole GiBs share page tables, and so Accessed bits.
+ * Mappings of a pool are smaller, so that they don't.
  */
 #define MAX_CHUNK	(512 * MIB)
 
@@ -77,7 +77,7 @@ static struct {
 	.phases = 2, .resize = 100, .slot = 5000, .period = 5000, .cpu = CPU_SETSIZE,
 };
 
-/* The options, each in a row of its own */
+/* The options, one a row */
 enum type { SIZE, COUNT, RATES, KIND, TEXT, SWITCH };
 
 static const struct {
@@ -112,14 +112,14 @@ static const struct {
 	{ "log", TEXT, &o.log, "file for the log (standard output)" },
 };
 
-/* A hot place, in the arena: all mappings, one after the other, without their gaps */
+/* A hot place. The arena is all mappings, one after the other, without the gaps between them. */
 struct place {
 	size_t start, size;
 	unsigned int rate;
 	unsigned long touches;
 };
 
-/* A turn of a place, to be logged when there is time */
+/* A turn of a place, logged after the phase */
 struct turn {
 	const struct place *place;
 	unsigned long from, to, sweeps;
@@ -127,11 +127,11 @@ struct turn {
 
 #define MAX_TURNS	100000
 
-static size_t page = SMALL_PAGE;	/* what one Accessed bit stands for */
+static size_t page = SMALL_PAGE;	/* bytes for each Accessed bit */
 static size_t mapping_size;
 static char *base;
 
-/* Where memory comes from: a file that may be mapped many times over, or, if fd is -1, none */
+/* A file that may be mapped many times; if fd is -1, memory is anonymous */
 static struct pool {
 	const char *name;
 	int fd;
@@ -252,7 +252,7 @@ static void check_turns(void)
 		errx(2, "--cycle: not together with --rates");
 }
 
-/* Make sizes whole pages; places have one size, and so have mappings. */
+/* Round sizes to whole pages; all places have the same size, and all mappings, too. */
 static void round_sizes(void)
 {
 	if (o.kind == THP || o.kind == HUGETLB)
@@ -265,7 +265,7 @@ static void round_sizes(void)
 	o.pool = smaller(round_up(o.pool, page), o.size);
 }
 
-/* Refuse what cannot be. */
+/* Refuse invalid options */
 static void check_options(void)
 {
 	if (!o.places || !o.mappings || !o.phases || !o.slot)
@@ -340,12 +340,12 @@ static void map_at(char *at, size_t size, int fd, size_t fd_offset)
 
 	if (mmap(at, size, PROT_READ | PROT_WRITE, flags, fd, fd_offset) == MAP_FAILED)
 		err(1, "mmap of %zu bytes", size);
-	/* Memory may have been built without huge pages: then there is nothing to decline. */
+	/* A kernel may be built without huge pages: then MADV_NOHUGEPAGE may fail. */
 	if (fd < 0 && madvise(at, size, advice) && o.kind == THP)
 		err(1, "madvise for huge pages");
 }
 
-/* Fault in every page: cold memory is there, too. */
+/* Fault in every page, cold memory, too. */
 static void populate(char *at, size_t size, bool shared)
 {
 	if (!shared) {
@@ -357,7 +357,7 @@ static void populate(char *at, size_t size, bool shared)
 		(void)*(volatile char *)&at[i];
 }
 
-/* Map a part of the arena; @shift says from where in the pool */
+/* Map a part of the arena; @shift is the offset in the pool */
 static void map_part(size_t start, size_t size, const struct pool *pool, size_t shift)
 {
 	while (size) {
@@ -386,7 +386,7 @@ static void unmap(size_t start, size_t end)
 	}
 }
 
-/* Pages of the right size, or what the log says about them would be a lie */
+/* Check that pages are huge, as the log says */
 static void check_huge_pages(size_t wanted)
 {
 	FILE *f = fopen("/proc/self/smaps_rollup", "r");
@@ -407,10 +407,10 @@ static void check_huge_pages(size_t wanted)
 static void make_arena(void)
 {
 	size_t span = o.size + o.mappings * page;
-	size_t align = GIB;	/* whole page tables, whatever the seed of the addresses */
+	size_t align = GIB;	/* whole page tables, whatever the random base of mmap() */
 	char *found;
 
-	/* Room enough, to be filled by fixed addresses: nobody else maps anything meanwhile. */
+	/* Find room, for mappings at fixed addresses: nothing else is mapped meanwhile. */
 	found = mmap(NULL, span + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 		     -1, 0);
 	if (found == MAP_FAILED || munmap(found, span + align))
@@ -426,7 +426,7 @@ static void make_arena(void)
 		check_huge_pages(o.size);
 }
 
-/* As if no page had been accessed yet. The kernel leaves hugetlb pages out. */
+/* Make all pages old; the kernel does not do this for hugetlb pages. */
 static void clear_accessed_bits(void)
 {
 	FILE *f = fopen("/proc/self/clear_refs", "w");
@@ -443,8 +443,8 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * Places that do not overlap, all arrangements equally likely: as many random numbers as
- * places, from what is left for gaps, in order; each is the sum of the gaps before a place.
+ * Choose places that do not overlap, with all arrangements equally likely: one sorted random
+ * number for each place, up to the pages left for gaps, is the sum of the gaps before it.
  */
 static void choose_places(size_t size)
 {
@@ -482,7 +482,7 @@ static void remap_places(const struct pool *pool)
 	}
 }
 
-/* Touch each page of a place; false if the time was over first */
+/* Touch each page of a place; returns false if time was up before the end */
 static bool sweep(struct place *p, unsigned long until)
 {
 	size_t start = p->start, end = p->start + p->size;
@@ -496,7 +496,7 @@ static bool sweep(struct place *p, unsigned long until)
 			vm_touch(at, part, o.stride);
 		for (size_t i = 0; i < part && !o.vm; i += o.stride) {
 			(void)*(volatile char *)&at[i];
-			/* Read the clock so rarely that it costs no time itself. */
+			/* Read the clock rarely, as that takes time. */
 			if (!(++nr % 4096) && now() >= until)
 				return false;
 		}
@@ -506,7 +506,7 @@ static bool sweep(struct place *p, unsigned long until)
 	return true;
 }
 
-/* Page tables come and go, and the TLB entries of other CPUs with them. */
+/* Allocate and free page tables, which also flushes the TLBs of other CPUs. */
 static void churn(void)
 {
 	size_t size = 2 * HUGE_PAGE;
@@ -518,7 +518,7 @@ static void churn(void)
 	munmap(map, size);
 }
 
-/* Cold memory, too, is accessed once in a while: where there is not enough, it is swapped. */
+/* Also access cold memory now and then: where memory is short, this makes it swap. */
 static void roam(unsigned long start)
 {
 	static size_t done;
@@ -542,7 +542,7 @@ static void touch_always(unsigned long until)
 	} while (now() < until);
 }
 
-/* Place after place, at even distances; a turn lasts for a whole sweep at least. */
+/* One place after the other, at regular intervals; a turn is at least one whole sweep. */
 static void touch_in_turns(unsigned long start, unsigned long until)
 {
 	unsigned long cycle = o.cycle * NSEC_PER_USEC, busy = o.busy * NSEC_PER_USEC;
@@ -554,7 +554,7 @@ static void touch_in_turns(unsigned long start, unsigned long until)
 
 		if (from + busy >= until)
 			return;
-		/* What comes too late is left out. */
+		/* Skip turns that would begin too late. */
 		if (now() > from + busy / 2)
 			continue;
 		sleep_until(from);
@@ -580,7 +580,7 @@ static void log_turns(void)
 	nr_turns = 0;
 }
 
-/* A place's turns are spread evenly over the slots; slots that come too late are left out. */
+/* A place's turns are spread evenly over the slots; slots that begin too late are skipped. */
 static bool has_turn(const struct place *p, unsigned long slot)
 {
 	return slot * p->rate / 1000 != (slot + 1) * p->rate / 1000;
@@ -615,7 +615,7 @@ static unsigned long true_rate(const struct place *p, unsigned long length)
 	return smaller(1000, p->touches * o.slot * NSEC_PER_USEC * 1000 / length);
 }
 
-/* The first @size bytes of the arena were there. */
+/* Log the mappings: the first @size bytes of the arena */
 static void log_mappings(size_t size)
 {
 	for (size_t i = 0; i < size; i += mapping_size) {
@@ -626,7 +626,7 @@ static void log_mappings(size_t size)
 	}
 }
 
-/* Of a phase of @length ns */
+/* Log the hot places of a phase of @length ns */
 static void log_places(unsigned long length)
 {
 	for (size_t i = 0; i < o.places; i++) {
@@ -689,7 +689,7 @@ static void meet(const char *word)
 	fflush(stdout);
 	do {
 		c = getchar();
-		/* Whoever was to say so is gone. */
+		/* The other end of the pipe is gone. */
 		if (c == EOF)
 			exit(0);
 	} while (c != '\n');
@@ -718,7 +718,7 @@ int main(int argc, char **argv)
 		places[i].size = o.hot / o.places;
 		places[i].rate = o.nr_rates ? o.rates[i % o.nr_rates] : 1000;
 	}
-	/* This forks: before there is much memory to copy. */
+	/* This forks: do it before there is much memory to copy. */
 	if (o.tick)
 		start_ticker();
 	make_arena();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stay on one CPU, and have its TLB emptied there. */
+/* Stay on one CPU, and have its TLB flushed. */
 #ifndef TICKER_H
 #define TICKER_H
 
@@ -21,7 +21,7 @@ static void stay_on(size_t cpu)
 
 /*
  * Another process that wakes on this CPU every millisecond makes it switch address spaces, which
- * empties an emulated TLB. Without, a lone busy process looks idle to who watches Accessed bits.
+ * flushes an emulated TLB. Without that, Accessed bits of a single busy process are not set again.
  */
 static void start_ticker(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Half of what a monitor of Accessed bits can see is the TLB: evict it, or keep it. */
+/* What a monitor of Accessed bits sees depends on the TLB: keep entries in it, or flush it. */
 #ifndef TLB_H
 #define TLB_H
 
@@ -13,8 +13,8 @@
 
 /*
  * The TLB of an emulator grows only when it is flushed while full. Make it large, so that what
- * is used all the time really stays in it. @address gives the place of each of @size bytes.
- * Unmapping as much as here flushes all of the TLB.
+ * is used all the time stays in it. @address maps an offset below @size to an address.
+ * Unmapping this much flushes the whole TLB.
  */
 static void grow_tlb(size_t size, char *(*address)(size_t offset))
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A virtual machine whose one CPU touches memory: its accesses go through tables of its own. */
+/* A virtual machine whose one CPU touches memory, by page tables of its own: a secondary MMU */
 #ifndef VM_H
 #define VM_H
 
@@ -12,7 +12,7 @@
 
 #include "numbers.h"
 
-/* Memory of the machine: a page of code, and from 1 MiB on what is touched. Below 4 GiB all. */
+/* Memory of the machine, all below 4 GiB: a page of code, and from 1 MiB on what is touched */
 #define VM_CODE		0x1000UL
 #define VM_MEMORY	MIB
 
@@ -41,7 +41,7 @@ static void vm_map(unsigned int slot, unsigned long at, const void *memory, size
 	vm_ioctl(vm.vm, KVM_SET_USER_MEMORY_REGION, &region, "memory of a virtual machine");
 }
 
-/* Flat segments, no paging: addresses of the machine are offsets. */
+/* Flat segments without paging: addresses of the machine are physical addresses. */
 static void vm_set_mode(void)
 {
 	struct kvm_segment code = {
@@ -59,7 +59,7 @@ static void vm_set_mode(void)
 	vm_ioctl(vm.cpu, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 }
 
-/* @base and @size: the memory that vm_touch() is to touch; may be mapped anew meanwhile */
+/* @base and @size: the memory that vm_touch() will touch; may be remapped between its calls */
 static void vm_start(const char *base, size_t size)
 {
 	/* again: mov (%esi),%al; add %ecx,%esi; cmp %edi,%esi; jb again; hlt */
@@ -84,7 +84,7 @@ static void vm_start(const char *base, size_t size)
 	vm_set_mode();
 }
 
-/* Have the machine touch one byte in each @stride of @size bytes. */
+/* Have the machine touch a byte in each @stride of @size bytes */
 static void vm_touch(const char *at, size_t size, size_t stride)
 {
 	unsigned long start = VM_MEMORY + (at - vm.base);
