@@ -107,7 +107,7 @@ patch: build/.source ## the same as a patch series, in out/patches
 vm: kernel perf workloads ## a shell in the guest; CMD='...' runs one command in it
 	@tests/vm/run $(if $(CMD),-- bash -c '$(subst ','\'',$(CMD))')
 
-check: kernel perf ## checkpatch --strict, sparse, shellcheck, codespell
+check: kernel perf ## checkpatch --strict, sparse, shellcheck, codespell, Sphinx
 	@scripts/check
 
 SCRIPTS := libexec/perf-core/scripts/python
