@@ -155,6 +155,35 @@ static __always_inline bool damon_is_chosen(const struct damon_pass *pass,
 	       hash_64(choice->random, 32) < pass->chance[certain];
 }
 
+/* Choose the page of a region to be prepared, or none */
+static __always_inline unsigned long damon_choose_probe(const struct damon_pass *pass,
+							struct damon_choice *choice,
+							const struct damon_region *r,
+							unsigned int part,
+							unsigned int samples)
+{
+	unsigned long page = damon_choose_page(choice, &r->range, part);
+
+	if (pass->limited && !damon_is_chosen(pass, choice, damon_is_certain(r, samples)))
+		return DAMON_NO_PROBE;
+	return page;
+}
+
+/* Count the sample that was checked, if @known and if the sample counts at all */
+static __always_inline void damon_count_sample(struct damon_region *r,
+					       const struct damon_pass *pass, bool known,
+					       bool accessed, unsigned int part)
+{
+	if (!(pass->what & DAMON_CHECK)) {
+		r->nr_unknown = 0;
+	} else if (!known || !pass->tells) {
+		r->nr_unknown++;
+	} else if (accessed) {
+		r->nr_accesses++;
+		r->hits[part]++;
+	}
+}
+
 /**
  * damon_probe_regions - do one pass
  * @ctx:	the context
@@ -188,12 +217,8 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 			prober->resched(prober->arg);
 			left = DAMON_RESCHED_REGIONS;
 		}
-		if (prepare) {
-			next = damon_choose_page(&choice, &r->range, next_part);
-			if (pass->limited &&
-			    !damon_is_chosen(pass, &choice, damon_is_certain(r, samples)))
-				next = DAMON_NO_PROBE;
-		}
+		if (prepare)
+			next = damon_choose_probe(pass, &choice, r, next_part, samples);
 		r->probe = next;
 		r->probe_young = false;
 		/* In address order; the same page is first checked. */
@@ -213,15 +238,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 			damon_probe_clear(prober, &cleared, r, lru);
 		if (r->probe_young)
 			pass->young[damon_is_certain(r, samples)]++;
-
-		if (!check) {
-			r->nr_unknown = 0;
-		} else if (!pass->tells || last == DAMON_NO_PROBE) {
-			r->nr_unknown++;
-		} else if (accessed) {
-			r->nr_accesses++;
-			r->hits[part]++;
-		}
+		damon_count_sample(r, pass, last != DAMON_NO_PROBE, accessed, part);
 	}
 	pass->probes = probes;
 	pass->hits = hits;
