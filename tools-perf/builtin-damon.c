@@ -35,7 +35,7 @@ static int parse_mmap_pages(const struct option *opt, const char *str, int unset
 	unsigned int *pages = opt->value;
 
 	*pages = 0;
-	/* It says itself what it does not like. */
+	/* Prints its own error messages. */
 	return unset ? 0 : __evlist__parse_mmap_pages(pages, str);
 }
 
@@ -97,7 +97,7 @@ static const char * const start_usage[] = {
 #define OPT_DAMON_SETTING(name, argh, help)	\
 	OPT_CALLBACK(0, name, &record.settings, argh, help, damon_settings__parse_option)
 
-/* What is monitored, and how: of record and start. */
+/* Options of record and start: what to monitor, and how. */
 static const struct option setting_options[] = {
 	OPT_CALLBACK('p', "pid", &record.pids, "pid", "monitor the memory of these processes",
 		     damon_targets__parse),
@@ -174,7 +174,7 @@ static int cmd_damon_record(int argc, const char **argv)
 		return EXIT_USAGE;
 	}
 
-	/* perf writes such a stream, and cannot read it. */
+	/* perf can write a compressed stream, but cannot read it. */
 	if (!strcmp(record.output, "-") && record.options.comp_level) {
 		pr_err("-z: a stream cannot be compressed: give a file with -o\n");
 		parse_options_usage(record_usage, record_options, "z", 1);
@@ -266,7 +266,7 @@ static const struct damon_cmd damon_cmds[] = {
 	{ }
 };
 
-/* parse_options_subcommand() may fill it in, and does not take a constant. */
+/* Not const: parse_options_subcommand() may write to it. */
 static const char *damon_usage[2] = {
 	"perf damon [{record|report|script|start|status|stop} [<options>]]",
 	NULL

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the options of perf damon report mean, and who memory belongs to.
+ * Tests of the options and calculations of perf damon report, and of the owners
+ * of memory.
  */
 #include "tests.h"
 #include "debug.h"
@@ -180,7 +181,7 @@ static int check_number(u64 number)
 	return check_print(damon_address__scnprintf, number, expected);
 }
 
-/* Numbers of each length in digits and in bits, as printf() has them. */
+/* Numbers of each length in digits and in bits, compared with printf(). */
 static int test__damon_print_numbers(struct test_suite *test __maybe_unused,
 				     int subtest __maybe_unused)
 {
@@ -312,7 +313,7 @@ static int test__damon_view(struct test_suite *test __maybe_unused, int subtest 
 	TEST_ASSERT_VAL("parse", !damon_view__parse_times(&opt, "25%-300ns", 0));
 	TEST_ASSERT_VAL("set", !damon_view__set_times(&view, 1000, 1400));
 	TEST_ASSERT_VAL("bounds", view.start == 1100 && view.end == 1300);
-	/* What it is about is the 100 ns before. */
+	/* The snapshot covers the 100 ns before its time. */
 	snapshot.time = 1100;
 	TEST_ASSERT_VAL("before", !clip(&view, &snapshot));
 	snapshot.time = 1101;
@@ -349,7 +350,7 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 0));
 	TEST_ASSERT_VAL("threshold", sizes.value[1] == 50 && sizes.time[1] == 10);
 
-	/* Two snapshots are a work time: what either of them saw, and nothing from before. */
+	/* A work time of two snapshots has the memory accessed in either, and none from before. */
 	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
 	TEST_ASSERT_EQUAL("not yet", (int)sizes.nr, 2);
 	snapshot.time = 20;
@@ -368,7 +369,7 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-/* A kdamond that was late, and events that are missing. */
+/* A late kdamond, and missing events. */
 static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_reader reader = {};
@@ -389,14 +390,14 @@ static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest 
 	TEST_ASSERT_VAL("some lost", damon_survey__since(&survey, &previous, 1500) == 1400);
 	previous = damon_survey__moment(&survey, 1500);
 	TEST_ASSERT_VAL("late again", damon_survey__since(&survey, &previous, 1900) == 1500);
-	/* In the first look at a record that does not tell it. */
+	/* The interval is unknown in the first pass over a record without settings. */
 	survey.aggr_ns = 0;
 	reader.nr_gaps++;
 	TEST_ASSERT_VAL("unknown", damon_survey__since(&survey, &previous, 1900) == 1500);
 	return TEST_OK;
 }
 
-/* What is left knows since when it has counted, also of the snapshot before, which is left out. */
+/* The @since of a clipped snapshot depends on the previous one, even if that is not selected. */
 static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_snapshot snapshot = { .time = 1000 };
@@ -417,7 +418,7 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	snapshot.time = 1700;
 	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("behind", !clipped);
-	/* Events are missing, and there is room for another interval. */
+	/* Events are missing, and the time is long enough for another snapshot. */
 	query.view.end = -1ULL;
 	reader.nr_gaps++;
 	snapshot.time = 1950;
@@ -433,7 +434,7 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	return TEST_OK;
 }
 
-/* One that was there all the time, one half of it, and one with nothing to count. */
+/* One target for the whole time, one for half of it, and one without monitored memory. */
 static int test__damon_total(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_query query = {};
@@ -512,7 +513,7 @@ static int test__damon_hists(struct test_suite *test __maybe_unused, int subtest
 	return TEST_OK;
 }
 
-/* Big enough for pages of their own; the second one is not in the file. */
+/* Large enough to have whole pages. The second variable is in .bss, not in the file. */
 static char written_variable[64 << 10] = { 1 };
 static char zero_variable[64 << 10];
 

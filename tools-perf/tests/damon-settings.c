@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How to monitor, and what: from options to perf.data and back.
+ * Tests of DAMON's settings: parsed from options, stored in a command line, and
+ * parsed back.
  */
 #include "tests.h"
 #include "debug.h"
@@ -55,7 +56,7 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	return TEST_OK;
 }
 
-/* A mistake is one of the option, whatever runs on the machine. */
+/* Only the syntax is checked here, not whether the processes exist. */
 static int test__damon_targets(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const char * const bad[] = { "", "x", "1,", ",1", "1 2", "0", "-1", "2147483648" };
@@ -77,7 +78,7 @@ static int test__damon_physical(struct test_suite *test __maybe_unused, int subt
 	const char **argv;
 	int argc;
 
-	/* Neither processes nor their settings need be known. */
+	/* The settings may be unknown. */
 	argv = damon_settings__cmdline(NULL, "perf.data", NULL, &argc);
 	TEST_ASSERT_VAL("command line", argv);
 	TEST_ASSERT_VAL("nothing known", !damon_settings__parse_cmdline(&copy, argc, argv));
@@ -94,7 +95,7 @@ static int test__damon_physical(struct test_suite *test __maybe_unused, int subt
 	TEST_ASSERT_VAL("end", copy.ranges.range[1].end == 2ULL << 30);
 	damon_settings__exit(&copy);
 
-	/* Of processes, some must be named. */
+	/* Except for paddr, settings without a process are invalid. */
 	scnprintf(settings.ops, sizeof(settings.ops), "fvaddr");
 	damon_settings__free_cmdline(argv);
 	argv = damon_settings__cmdline(&settings, "perf.data", NULL, &argc);
@@ -148,7 +149,10 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
-/* What the kernel may not have is not told unless it is known, and its default is no number. */
+/*
+ * An attribute that not every kernel has is only printed and recorded if its value
+ * is known. DAMON_ATTR_NONE is not accepted as a value.
+ */
 static int test__damon_optional_attrs(struct test_suite *test __maybe_unused,
 				      int subtest __maybe_unused)
 {
@@ -186,7 +190,7 @@ static int test__damon_optional_attrs(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-/* All processes that a machine can have: each is looked up, not compared with all others. */
+/* As many processes as a machine can have. Duplicates must be found by hashing. */
 static int test__damon_many_processes(struct test_suite *test __maybe_unused,
 				      int subtest __maybe_unused)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parts of perf damon that need no monitor.
+ * Tests of the parts of perf damon that work without DAMON.
  */
 #include "tests.h"
 #include "debug.h"
@@ -46,7 +46,7 @@ static int test__damon_distribution(struct test_suite *test __maybe_unused,
 		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, -1ULL - 3 * i));
 	TEST_ASSERT_VAL("average of all there is",
 			damon_distribution__average(&dist, 1) == -1ULL - 3);
-	/* It is put in order again. */
+	/* Another number after sorting: sort again. */
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, 0));
 	TEST_ASSERT_VAL("p0 again", damon_distribution__percentile(&dist, 0) == 0);
 	damon_distribution__exit(&dist);
@@ -72,7 +72,7 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("add", !add_range(&areas, 3000, 4000, 0));
 	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), 12000);
 	TEST_ASSERT_EQUAL("apart", (int)areas.nr, 3);
-	/* It touches the first and overlaps the second. */
+	/* This range touches 1000-2000 and overlaps 3000-4000. */
 	TEST_ASSERT_VAL("add", !add_range(&areas, 2000, 3500, 2));
 	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), 13000);
 	TEST_ASSERT_EQUAL("merged", (int)areas.nr, 2);
@@ -88,7 +88,7 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	return TEST_OK;
 }
 
-/* Whoever makes a file may choose the worst order: it takes seconds, not hours. */
+/* The worst order, as in a malicious file, must take seconds, not hours. */
 static int test__damon_many_areas(struct test_suite *test __maybe_unused,
 				  int subtest __maybe_unused)
 {
@@ -126,13 +126,13 @@ static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subte
 	const u64 base = map.addr_start;
 
 	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 10, 3));
-	/* A whole cell, half of the next in time, and a quarter of the next by address. */
+	/* One cell, half of the next cell in time, and a quarter of the next one by address. */
 	damon_heatmap__add(&map, 100, 110, base, base + 0x1000, 1);
 	damon_heatmap__add(&map, 110, 115, base, base + 0x1000, 1);
 	damon_heatmap__add(&map, 115, 120, base, base + 0x1000, 0);
 	damon_heatmap__add(&map, 100, 110, base + 0x1000, base + 0x1400, 1);
 	damon_heatmap__add(&map, 100, 110, base + 0x1400, base + 0x2000, 0);
-	/* Over all bounds. */
+	/* Beyond the bounds. */
 	damon_heatmap__add(&map, 0, 1000, base + 0x2000, base + 0x9000, 0.5);
 	damon_heatmap__add(&map, 0, 100, base, base + 0x1000, 1);
 	damon_heatmap__add(&map, 100, 200, base + 0x3000, base + 0x4000, 1);
@@ -147,7 +147,7 @@ static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subte
 	TEST_ASSERT_VAL("row", damon_heatmap__row_addr(&map, 1) == base + 0x1000);
 	damon_heatmap__exit(&map);
 
-	/* All addresses there are, in parts that are not whole numbers. */
+	/* The whole address space, which 3 rows and 7 columns do not divide evenly. */
 	map.addr_start = 0;
 	map.addr_end = -1ULL;
 	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 7, 3));
@@ -158,7 +158,7 @@ static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subte
 	return TEST_OK;
 }
 
-/* Snapshots that came out of an assembler. */
+/* Counts of an assembler's snapshots. */
 struct result {
 	unsigned long	nr_complete;
 	unsigned long	nr_incomplete;
@@ -188,8 +188,9 @@ static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
 }
 
 /*
- * Events as text, three characters each: kdamond (A-Z, target_id 0; a-z, target_id 1), number of
- * regions, which of them. '|' is a pause, '!' tells of a lost event.
+ * Events are given as text with three characters each: the kdamond (A-Z for
+ * target_id 0, a-z for target_id 1), the number of regions in the snapshot, and
+ * the number of this region. '|' is a pause, '!' a report of lost events.
  */
 static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *result)
 {
@@ -251,7 +252,7 @@ static int check_assembly(const struct assembly_case *c, u64 aggr_ns, u64 pause)
 	return TEST_FAIL;
 }
 
-/* Whether the record says what the aggregation interval is, or not. */
+/* With a known aggregation interval, and without. */
 static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	const struct assembly_case cases[] = {
@@ -282,7 +283,7 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
-/* Nothing says what the aggregation interval is, and it is short: it shows in whole snapshots. */
+/* A short interval that is unknown is learned from complete snapshots. */
 static int test__damon_interval(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	const struct assembly_case cases[] = {
@@ -303,7 +304,7 @@ static int test__damon_interval(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
-/* Nor many kdamonds, which a file may tell of. */
+/* Many kdamonds, as in a malicious file, must not take hours either. */
 static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 				     int subtest __maybe_unused)
 {
@@ -331,7 +332,7 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-/* Nothing at once, a bar after a second, and nothing of it at the end; the next one at once. */
+/* The first bar appears after a second and is erased at the end. The next one appears at once. */
 static int test__damon_progress(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const char bar[] =
@@ -372,7 +373,7 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 #ifdef HAVE_ZSTD_SUPPORT
 #define NR_RECORDS	6000
 
-/* Of all sizes up to 800 bytes: 2.4 MB, in several pieces. */
+/* Sizes up to 800 bytes. All records have 2.4 MB, which takes several pieces. */
 static u16 record_size(u32 nr)
 {
 	return sizeof(struct perf_event_header) + 8 * (nr % 100);
@@ -398,7 +399,7 @@ static size_t no_header(void *record __maybe_unused, size_t increment)
 	return increment;
 }
 
-/* All whole ones that are there, which are to be the next ones. */
+/* Checks all complete records in the buffer, which must be in order. */
 static int take_records(struct damon_inflate *inflate, u32 *nr)
 {
 	while (inflate->end - inflate->pos >= (ptrdiff_t)sizeof(struct perf_event_header)) {
@@ -433,10 +434,10 @@ static int inflate_records(struct damon_inflate *inflate, struct zstd_data *zstd
 	return more;
 }
 
-/* They come out as they went in, wherever they were cut, and are given back. */
+/* Records must survive compression however they are split, and buffers must be released. */
 static int test__damon_inflate(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	/* No multiple of any of their sizes. */
+	/* Not a multiple of any record size. */
 	const size_t part = 10007;
 	size_t size, done, nr_dropped = 0;
 	char *records = make_records(&size);
@@ -475,7 +476,7 @@ static int test__damon_inflate(struct test_suite *test __maybe_unused, int subte
 }
 #endif
 
-/* perf test looks for its argument in the name of each case, too. */
+/* perf test also matches its argument against the name of each case. */
 static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: percentiles", damon_distribution),
 	TEST_CASE("DAMON: areas of memory", damon_areas),

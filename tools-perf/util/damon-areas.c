@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where a target's memory is: everything that was ever monitored, without the big gaps.
+ * The areas of a target: all addresses that were ever monitored, without the big gaps.
  *
- * An address space is nearly empty: program and heap, mappings, and stack are terabytes apart. A
- * picture of all of it would show nothing, so each area is looked at by itself.
+ * Most of an address space is unmapped: program and heap, mappings, and stack are terabytes
+ * apart. A heat map of all of it would show nothing, so each area is shown separately.
  */
 #include "damon-areas.h"
 #include "damon-array.h"
@@ -15,7 +15,7 @@
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
-/* New areas are put in order by the hundred: one by one takes too long when there are many. */
+/* Sort new areas in batches: sorting after each one takes too long if there are many. */
 #define MIN_NEW		128
 
 /**
@@ -44,7 +44,7 @@ static int compare_areas(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
-/* All by address, and one where several touch each other. */
+/* Sort by address, and merge areas that overlap or are adjacent. */
 static void settle(struct damon_areas *areas)
 {
 	size_t i, nr = areas->nr + areas->nr_new, last = 0;
@@ -62,7 +62,7 @@ static void settle(struct damon_areas *areas)
 	areas->nr_new = 0;
 }
 
-/* At least as many new ones as there are others: then each is sorted a few times only. */
+/* A batch is at least as big as the sorted part, so each area is sorted only a few times. */
 static int add_area(struct damon_areas *areas, const struct damon_area *area)
 {
 	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
@@ -75,7 +75,7 @@ static int add_area(struct damon_areas *areas, const struct damon_area *area)
 }
 
 /**
- * damon_areas__add - add what a snapshot covers
+ * damon_areas__add - add the addresses of a snapshot
  * @areas: the areas
  * @snapshot: the snapshot
  *
@@ -118,7 +118,8 @@ static u64 area_size(const struct damon_area *area)
  * damon_areas__join - join areas that are close to each other
  * @areas: the areas, complete
  *
- * A gap that is smaller than the area beside it leaves a picture of both readable.
+ * Two areas are joined if the gap is smaller than the bigger one: a heat map of both is then
+ * still readable.
  */
 void damon_areas__join(struct damon_areas *areas)
 {
@@ -143,7 +144,7 @@ void damon_areas__join(struct damon_areas *areas)
  * damon_areas__hottest - find the area with the most accesses
  * @areas: the areas, joined
  *
- * Return: the area, the biggest one if there were no accesses, NULL if there is none.
+ * Return: the area; the biggest one if there were no accesses; NULL if there are no areas.
  */
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
 {

@@ -9,9 +9,9 @@ struct damon_snapshot;
 
 /**
  * struct damon_area - a range of addresses that was monitored
- * @start: first address
- * @end: first address behind it
- * @heat: accesses times bytes, of all snapshots
+ * @start: start address
+ * @end: end address, exclusive
+ * @heat: number of accesses times bytes, summed over all snapshots
  */
 struct damon_area {
 	u64	start;
@@ -20,11 +20,11 @@ struct damon_area {
 };
 
 /**
- * struct damon_areas - all of them, by address
+ * struct damon_areas - the areas of a target
  * @area: the areas
- * @nr: how many there are
- * @nr_new: how many were added behind them, which damon_areas__join() puts in order
- * @capacity: how many fit
+ * @nr: number of areas that are sorted by address
+ * @nr_new: number of new areas behind them, which are not sorted yet
+ * @capacity: number of areas allocated
  */
 struct damon_areas {
 	struct damon_area	*area;

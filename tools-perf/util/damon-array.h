@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <linux/kernel.h>
 
-/* Not to begin with many small steps. */
+/* Avoids many small reallocations at the start. */
 #define DAMON_MIN_CAPACITY	64
 
 static inline int __damon_array__grow(void **array, size_t *capacity, size_t size)
@@ -24,10 +24,10 @@ static inline int __damon_array__grow(void **array, size_t *capacity, size_t siz
 
 /**
  * damon_array__grow - make room in an array that is full
- * @array: where it is, with NULL at first; it moves
- * @capacity: how many elements fit, set to twice as many
+ * @array: pointer to the array, which is NULL at first, and may move
+ * @capacity: number of elements allocated; is doubled
  *
- * Return: 0 or -ENOMEM, and all is as it was.
+ * Return: 0, or -ENOMEM with nothing changed.
  */
 #define damon_array__grow(array, capacity)	\
 	__damon_array__grow((void **)(array), (capacity), sizeof(**(array)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The attributes of monitoring, one a row: options, their checks, files in sysfs and the command
- * line in perf.data come from here.
+ * Table of the monitoring attributes. Options and their checks, sysfs files and the command line
+ * in perf.data are derived from it.
  */
 #include "damon-attr.h"
 #include "damon-settings.h"
@@ -23,7 +23,7 @@ const struct damon_attr damon_attrs[DAMON_NR_ATTRS] = {
 	DAMON_TIME("sample", "intervals/sample_us", sample_ns, 5 * NSEC_PER_MSEC),
 	DAMON_TIME("aggr", "intervals/aggr_us", aggr_ns, 100 * NSEC_PER_MSEC),
 	DAMON_TIME("update", "intervals/update_us", update_ns, NSEC_PER_SEC),
-	/* An address space begins as three regions: the kernel takes no fewer. */
+	/* An address space starts as three regions: the kernel refuses a smaller number. */
 	DAMON_COUNT("min-regions", "nr_regions/min", min_regions, 10, 3),
 	DAMON_COUNT("max-regions", "nr_regions/max", max_regions, 1000, 3),
 	{ .name = "tlb-flushes", .file = "max_tlb_flushes",
@@ -51,7 +51,7 @@ const struct damon_attr *damon_attr__find(const char *name)
 /**
  * damon_attr__get - get the value of an attribute
  * @attr: the attribute
- * @settings: where it is
+ * @settings: the settings to read from
  */
 u64 damon_attr__get(const struct damon_attr *attr, const struct damon_settings *settings)
 {
@@ -61,7 +61,7 @@ u64 damon_attr__get(const struct damon_attr *attr, const struct damon_settings *
 /**
  * damon_attr__set - set the value of an attribute
  * @attr: the attribute
- * @settings: where to
+ * @settings: the settings to write to
  * @value: the value
  */
 void damon_attr__set(const struct damon_attr *attr, struct damon_settings *settings, u64 value)
@@ -70,7 +70,7 @@ void damon_attr__set(const struct damon_attr *attr, struct damon_settings *setti
 }
 
 /**
- * damon_attr__is_optional - tell whether there are kernels that have no such attribute
+ * damon_attr__is_optional - tell whether some kernels lack the attribute
  * @attr: the attribute
  */
 bool damon_attr__is_optional(const struct damon_attr *attr)
@@ -84,7 +84,7 @@ bool damon_attr__is_optional(const struct damon_attr *attr)
  * @str: the text
  * @value: set to the value
  *
- * Return: 0, -EINVAL for what is no value, -ERANGE for one that is too big.
+ * Return: 0, -EINVAL if @str is not a value, -ERANGE if it is too big.
  */
 int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value)
 {
@@ -94,10 +94,10 @@ int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value
 }
 
 /**
- * damon_attr__scnprintf - print the value of an attribute so that damon_attr__parse() reads it
+ * damon_attr__scnprintf - print a value in the form that damon_attr__parse() reads
  * @attr: the attribute
- * @buf: where to
- * @size: how much fits
+ * @buf: the buffer
+ * @size: its size
  * @value: the value
  *
  * Return: the number of characters printed.

@@ -8,19 +8,19 @@
 
 struct damon_settings;
 
-/* Not given: it is what the kernel makes it, if the kernel has it at all. */
+/* Not given: the kernel's default is used, if the kernel has the attribute at all. */
 #define DAMON_ATTR_NONE		((u64)-1)
 
 /**
  * struct damon_attr - an attribute of monitoring
- * @name: of the option, here and in perf.data
- * @file: of its file in monitoring_attrs
- * @offset: of its value in struct damon_settings
- * @initial: the value if none is given; DAMON_ATTR_NONE where not every kernel has the file
- * @min: the least value
- * @unit: what the file counts; of times in nanoseconds
- * @is_time: it is a time, in nanoseconds, and not a number
- * @of_address_spaces: physical memory has no such thing
+ * @name: name of the option, on the command line and in perf.data
+ * @file: path of its sysfs file below monitoring_attrs
+ * @offset: offset of its value in struct damon_settings
+ * @initial: default value; DAMON_ATTR_NONE if not every kernel has the file
+ * @min: minimum value
+ * @unit: unit of the number in the file; for times, in nanoseconds
+ * @is_time: the value is a time in nanoseconds, not a number
+ * @of_address_spaces: only for virtual address spaces, not for physical memory
  */
 struct damon_attr {
 	const char	*name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Output that is put together in memory.
+ * Buffer for the rows of reports.
  */
 #include "damon-buffer.h"
 
@@ -19,7 +19,7 @@ static void write_out(const char *text, size_t len)
 /**
  * damon_buffer__put - add a text
  * @text: the text
- * @len: how long it is
+ * @len: its length
  */
 void damon_buffer__put(const char *text, size_t len)
 {
@@ -42,7 +42,7 @@ void damon_buffer__pad(size_t nr)
 	while (nr) {
 		size_t part = min_t(size_t, nr, 32);
 
-		/* Of a fixed size: two instructions. */
+		/* With a constant size this is two instructions. */
 		memset(damon_buffer__reserve(), ' ', 32);
 		damon_buffer__commit(part);
 		nr -= part;
@@ -50,9 +50,9 @@ void damon_buffer__pad(size_t nr)
 }
 
 /**
- * damon_buffer__take - make a string of all of it, instead of printing it
+ * damon_buffer__take - take the text out as a string instead of printing it
  *
- * Return: the string, or NULL if memory is out.
+ * Return: the string, or NULL if out of memory.
  */
 char *damon_buffer__take(void)
 {
@@ -63,9 +63,9 @@ char *damon_buffer__take(void)
 }
 
 /**
- * damon_buffer__flush - hand all of it to stdio
+ * damon_buffer__flush - pass the text on to stdio
  *
- * What goes wrong is kept in @damon_buffer, and nothing is written any more.
+ * After an error, which is kept in damon_buffer.err, nothing more is written.
  */
 void damon_buffer__flush(void)
 {

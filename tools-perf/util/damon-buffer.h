@@ -6,20 +6,20 @@
 #include <string.h>
 
 /*
- * Where rows are put together before they go to the standard output: a long record has many
- * millions of them, and stdio takes longer for one than it takes to read an event. Whoever has put
- * something here flushes it before stdio prints something else.
+ * Rows are formatted here before they go to the standard output: a long recording has many
+ * millions of them, and printing one with stdio takes longer than reading an event. The caller
+ * flushes the buffer before it prints anything else with stdio.
  */
 
 #define DAMON_BUFFER_SIZE	(64 * 1024)
-/* What can be reserved at once. */
+/* Maximum that can be reserved at once. */
 #define DAMON_BUFFER_ROOM	256
 
 /**
- * struct damon_buffer - the one there is
- * @text: what was put into it
- * @len: how much that is
- * @err: why it cannot be written, 0: it can
+ * struct damon_buffer - the output buffer; there is only one
+ * @text: the text
+ * @len: its length
+ * @err: why writing has failed, 0 if it has not
  */
 struct damon_buffer {
 	char	text[DAMON_BUFFER_SIZE];
@@ -35,7 +35,7 @@ void damon_buffer__put(const char *text, size_t len);
 void damon_buffer__pad(size_t nr);
 
 /**
- * damon_buffer__reserve - get room to write something into
+ * damon_buffer__reserve - get room to write into
  *
  * Return: room for %DAMON_BUFFER_ROOM characters.
  */
@@ -47,8 +47,8 @@ static inline char *damon_buffer__reserve(void)
 }
 
 /**
- * damon_buffer__commit - keep what was written there
- * @len: how much that was
+ * damon_buffer__commit - add what was written to the reserved room
+ * @len: its length
  */
 static inline void damon_buffer__commit(size_t len)
 {

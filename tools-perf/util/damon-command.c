@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A program that is to be recorded from its first instruction on.
+ * Start a program so that it is recorded from its first instruction on.
  *
- * perf record lets its child go on to exec; DAMON would then find perf's own image in the child,
- * and keep to it until the next regions update. The program is traced into its exec instead, and
- * stands there, with its own address space, until everything is ready.
+ * The workload of perf record is a fork of perf that execs when recording begins. DAMON would find
+ * perf's address space there, and keep it until the next regions update. Here the program is traced
+ * through its exec instead, and stopped there, with its own address space, until everything is
+ * ready.
  */
 #include "damon-command.h"
 #include "damon-pidfd.h"
@@ -19,7 +20,7 @@
 #include <sys/wait.h>
 #include <linux/kernel.h>
 
-/* What the child says when it cannot exec. */
+/* The child: if it cannot exec, it sends errno to the parent. */
 static void __noreturn exec_command(const char **argv, const sigset_t *mask, bool stdout_is_taken,
 				    int go, int error)
 {
@@ -30,7 +31,7 @@ static void __noreturn exec_command(const char **argv, const sigset_t *mask, boo
 		_exit(126);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* The tracer is there when the pipe is closed; whatever comes before is not ours. */
+	/* The parent closes the pipe once it traces us. Anything but end of file is an error. */
 	if (read(go, &c, 1) == 0)
 		execvp(argv[0], (char **)argv);
 	err = errno;
@@ -40,9 +41,9 @@ static void __noreturn exec_command(const char **argv, const sigset_t *mask, boo
 }
 
 /*
- * Until the exec has happened; signals that arrive before it go on to the child.
+ * Wait for the exec of the child. Signals that arrive before it are passed on to the child.
  *
- * Return: 0, or -ECHILD when the child has ended instead.
+ * Return: 0, or -ECHILD if the child has ended instead.
  */
 static int wait_for_exec(pid_t pid)
 {
@@ -53,7 +54,7 @@ static int wait_for_exec(pid_t pid)
 			break;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
 			return 0;
-		/* Group stops and other events of a seized child come with an event number. */
+		/* Group stops and ptrace events have an event number: no signal to pass on. */
 		sig = status >> 16 ? 0 : WSTOPSIG(status);
 		if (ptrace(PTRACE_CONT, pid, NULL, (void *)(long)sig))
 			break;
@@ -65,7 +66,7 @@ static int seize(struct damon_command *command, const char *name, int go, int er
 {
 	int err = 0;
 
-	/* EXITKILL: the child does not outlive us while it stands. */
+	/* EXITKILL: the child does not outlive us while it is held. */
 	if (ptrace(PTRACE_SEIZE, command->pid, NULL,
 		   (void *)(PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL))) {
 		err = -errno;
@@ -89,11 +90,11 @@ static int seize(struct damon_command *command, const char *name, int go, int er
 /**
  * damon_command__hold - execute a program up to its first instruction
  * @command: the program
- * @argv: its name, found in PATH, and arguments
- * @mask: signals that it has blocked
- * @stdout_is_taken: its output goes to where errors go, as the recording goes to the other
+ * @argv: its name, which is looked up in PATH, and its arguments
+ * @mask: its signal mask
+ * @stdout_is_taken: the recording goes to stdout, so redirect its output to stderr
  *
- * Return: 0 or a negative error number, which has been said; no process is left then.
+ * Return: 0, or a negative error number; then the error has been printed and no process is left.
  */
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
 			bool stdout_is_taken)
@@ -148,7 +149,7 @@ out_errno:
  * damon_command__start - let the program run
  * @command: the program
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_command__start(struct damon_command *command)
 {
@@ -166,12 +167,12 @@ int damon_command__start(struct damon_command *command)
 }
 
 /**
- * damon_command__end - wait for the program, which is told to end if it still runs
+ * damon_command__end - end the program if it still runs, and wait for it
  * @command: the program
  *
- * As with perf record it gets SIGTERM. One that never began to run is killed.
+ * As with perf record, it gets SIGTERM. A program that is still held gets SIGKILL.
  *
- * Return: its status as of waitpid(), 0 when there is none of its own.
+ * Return: its status as from waitpid(); 0 if we ended it, or if there is no program.
  */
 int damon_command__end(struct damon_command *command)
 {
@@ -179,7 +180,7 @@ int damon_command__end(struct damon_command *command)
 
 	if (!command->pid)
 		return 0;
-	/* What it is told to end by tells nothing about it. */
+	/* If we end it, its status does not tell anything about the program. */
 	if (!waitpid(command->pid, &status, WNOHANG)) {
 		kill(command->pid, command->held ? SIGKILL : SIGTERM);
 		while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)

@@ -8,8 +8,8 @@
 
 /**
  * struct damon_command - a program that is run to be recorded
- * @pid: its process, 0: none
- * @pidfd: readable when it has ended
+ * @pid: its process ID, 0: none
+ * @pidfd: its pidfd, which is readable once it has ended
  * @held: it has not executed its first instruction yet
  */
 struct damon_command {

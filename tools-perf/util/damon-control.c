@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The monitor without a recording: start it, stop it, see what it does and what it can do.
+ * perf damon start, stop and status: control DAMON without recording.
  */
 #include "damon-control.h"
 #include "damon-kdamond.h"
@@ -57,18 +57,18 @@ out_release:
 }
 
 /**
- * damon_control__start - make a kdamond and let it run
- * @settings: how to monitor, and what; the processes are added
- * @pids: processes to monitor as the user gave them, 123,456, or NULL
+ * damon_control__start - configure a kdamond and leave it running
+ * @settings: what to monitor, and how; the processes in @pids are added
+ * @pids: comma-separated list of the processes to monitor, as the user gave it, or NULL
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_control__start(struct damon_settings *settings, const char *pids)
 {
 	sigset_t old;
 	int err;
 
-	/* Ended in the middle it would leave a kdamond that is not on. */
+	/* A signal in between would leave a kdamond that is configured, but off. */
 	damon_signals__block(SIG_BLOCK, &old);
 	err = start(settings, pids);
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -96,10 +96,10 @@ static int check_stop(const struct damon_sysfs *sysfs, bool others)
 }
 
 /**
- * damon_control__stop - end what perf damon start, or a perf damon record that was killed, has left
- * @others: end what anybody else has configured, too
+ * damon_control__stop - remove the kdamond of perf damon start, or of a killed perf damon record
+ * @others: also stop and remove kdamonds that perf damon has not configured
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_control__stop(bool others)
 {
@@ -182,7 +182,7 @@ static int print_all_running(const struct damon_sysfs *sysfs)
 	return 0;
 }
 
-/* What kernels after 5.18 have more, by a file of a kdamond that has a context and a scheme. */
+/* Features added after Linux 5.18, each detected by a sysfs file of a kdamond with a scheme. */
 static const struct {
 	const char	*file;
 	const char	*what;
@@ -222,7 +222,7 @@ static void print_kdamond_abilities(const struct damon_sysfs *sysfs)
 }
 
 #ifdef HAVE_ZLIB_SUPPORT
-/* The kernel's configuration; zlib also reads what is not compressed. */
+/* The kernel's configuration; zlib reads uncompressed files, too. */
 static gzFile open_config(const char *release)
 {
 	char path[PATH_MAX];
@@ -260,8 +260,8 @@ static bool print_configured_operations(const char *release __maybe_unused)
 #endif
 
 /*
- * sysfs tells what the kernel can do only where a kdamond is configured, and nothing is configured
- * to look at it.
+ * sysfs shows the kernel's features only while a kdamond is configured. We do not configure one
+ * only to read them.
  */
 static void print_abilities(const struct damon_sysfs *sysfs)
 {
@@ -287,10 +287,10 @@ static void print_abilities(const struct damon_sysfs *sysfs)
 }
 
 /**
- * damon_control__status - print what DAMON does
- * @with_abilities: and what it can do
+ * damon_control__status - print which kdamonds there are, and what they monitor
+ * @with_abilities: also print which features this kernel's DAMON has
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_control__status(bool with_abilities)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A perf.data that was copied in part. perf goes on with what of it there is, or says that its
- * format were another one.
+ * Detect a truncated perf.data. perf itself reads what is left of it, or reports a wrong file
+ * format.
  *
- * The header is before the events, and what describes them is behind: a table of features, and
- * these, the first of which are the formats of the events.
+ * The header is before the events, and the features are behind them: first a table of their
+ * sections, then the sections. The first of these has the formats of the events.
  */
 #include "damon-cut.h"
 #include "header.h"
@@ -45,7 +45,7 @@ static enum damon_cut find_features(int fd, struct perf_file_header *header, u64
 	return cut;
 }
 
-/* Streams, files of the other byte order, and those that are not finished, are perf's. */
+/* Streams, unfinished files and files of the other byte order are left to perf. */
 static enum damon_cut find_sections(int fd, u64 size)
 {
 	struct perf_file_header header;
@@ -63,9 +63,9 @@ static enum damon_cut find_sections(int fd, u64 size)
  * damon_cut__find - find out whether a perf.data ends too early
  * @path: the file
  *
- * Return: %DAMON_CUT_NOTHING also of what is no file, or not to be read, and if nothing is missing
- * that reports need; %DAMON_CUT_SETTINGS if the events can be read, but not how they were recorded;
- * %DAMON_CUT_EVENTS if they cannot be read.
+ * Return: %DAMON_CUT_NOTHING if nothing is missing that reports need, or if @path is not a regular
+ * file or cannot be opened; %DAMON_CUT_SETTINGS if the events can be read, but not how they were
+ * recorded; %DAMON_CUT_EVENTS if the events cannot be read.
  */
 enum damon_cut damon_cut__find(const char *path)
 {
@@ -73,7 +73,7 @@ enum damon_cut damon_cut__find(const char *path)
 	struct stat st;
 	int fd;
 
-	/* Who writes to a named pipe would take notice. */
+	/* The writer of a named pipe would notice if we opened it. */
 	if (stat(path, &st) || !S_ISREG(st.st_mode))
 		return DAMON_CUT_NOTHING;
 	fd = open(path, O_RDONLY | O_CLOEXEC);

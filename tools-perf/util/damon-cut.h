@@ -2,7 +2,7 @@
 #ifndef __PERF_DAMON_CUT_H
 #define __PERF_DAMON_CUT_H
 
-/* What a file has lost that does not have its end. */
+/* What is missing from a truncated file. */
 enum damon_cut {
 	DAMON_CUT_NOTHING,
 	DAMON_CUT_SETTINGS,

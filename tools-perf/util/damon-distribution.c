@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Percentiles, exact: eight bytes for each snapshot is less than a heat map takes. Sixteen where
- * the time of each is wanted, too.
+ * Exact percentiles, of all numbers: eight bytes for each snapshot, or sixteen with its time, are
+ * less than a heat map takes.
  */
 #include "damon-array.h"
 #include "damon-distribution.h"
@@ -35,7 +35,7 @@ static int grow(struct damon_distribution *dist)
 /**
  * damon_distribution__add - add a number
  * @dist: the distribution
- * @time: when it was
+ * @time: its time
  * @value: the number
  *
  * Return: 0 or -ENOMEM.
@@ -67,7 +67,7 @@ static void sift_down(u64 *value, size_t nr, size_t i)
 	value[i] = sinking;
 }
 
-/* In place, whatever the order was: qsort() may take as much memory again. */
+/* Heapsort, which is always in place: qsort() may allocate as much memory again. */
 static void sort(u64 *value, size_t nr)
 {
 	size_t i;
@@ -88,7 +88,7 @@ static void sort(u64 *value, size_t nr)
  * @dist: the distribution, of at least one number
  * @percent: 0 to 100
  *
- * Return: the index of the first number such that at least @percent of all are up to there.
+ * Return: the least index up to which there are at least @percent % of all numbers.
  */
 size_t damon_distribution__rank(const struct damon_distribution *dist, unsigned int percent)
 {
@@ -99,11 +99,11 @@ size_t damon_distribution__rank(const struct damon_distribution *dist, unsigned 
 
 /**
  * damon_distribution__percentile - find a percentile, by nearest rank
- * @dist: the distribution; its numbers are put in order of size
+ * @dist: the distribution, whose numbers are sorted
  * @percent: 0 to 100
  *
- * Return: the least number that at least @percent of all numbers do not exceed, thus the least of
- * all for 0 and the greatest for 100; 0 when there are none.
+ * Return: the least number that at least @percent % of all numbers do not exceed: for 0 the
+ * minimum, for 100 the maximum; 0 if there are no numbers.
  */
 u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent)
 {
@@ -120,7 +120,7 @@ u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int
  * damon_distribution__greatest - find the greatest number
  * @dist: the distribution
  *
- * Return: the number, 0 when there are none.
+ * Return: the number, 0 if there are none.
  */
 u64 damon_distribution__greatest(const struct damon_distribution *dist)
 {
@@ -135,16 +135,16 @@ u64 damon_distribution__greatest(const struct damon_distribution *dist)
 /**
  * damon_distribution__average - find the mean
  * @dist: the distribution
- * @scale: parts of one in which the mean is wanted, 1 if the numbers are so big as not to have any
+ * @scale: factor for the result, for example 100 to get hundredths
  *
- * Return: the mean times @scale, rounded down; 0 when there are no numbers.
+ * Return: the mean times @scale, rounded down; 0 if there are no numbers.
  */
 u64 damon_distribution__average(const struct damon_distribution *dist, unsigned int scale)
 {
 	u64 whole = 0, rest = 0;
 	size_t i;
 
-	/* The sum may not fit, and a double rounds it. */
+	/* The sum may overflow, and a double would round it. */
 	for (i = 0; i < dist->nr; i++) {
 		whole += dist->value[i] / dist->nr;
 		rest += dist->value[i] % dist->nr;

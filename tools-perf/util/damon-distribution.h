@@ -7,13 +7,13 @@
 #include <linux/types.h>
 
 /**
- * struct damon_distribution - numbers, of which percentiles are wanted
+ * struct damon_distribution - numbers, to compute their percentiles
  * @value: the numbers
- * @time: when each of them was, if @timed
+ * @time: the time of each number, if @timed
  * @nr: how many there are
- * @capacity: how many fit
- * @timed: they stay in the order in which they came
- * @sorted: they are in order of size; @time is not
+ * @capacity: number of elements allocated
+ * @timed: keep the time of each number
+ * @sorted: @value is sorted, and no longer in the order of @time
  */
 struct damon_distribution {
 	u64	*value;

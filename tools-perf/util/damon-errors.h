@@ -6,10 +6,10 @@
 
 #include "debug.h"
 
-/* What there is to do about lost events. */
+/* Advice to print if events were lost. */
 #define DAMON_LOSS_REMEDY	"record with a larger buffer (-m), larger intervals or fewer regions"
 
-/* A warning that -q leaves out, as what is asked for is done. */
+/* A warning that -q suppresses: the command still does what was asked for. */
 #define damon_warning(fmt, ...)				\
 	do {						\
 		if (!quiet)				\
@@ -17,7 +17,7 @@
 	} while (0)
 
 /**
- * damon_out_of_memory - say that there is no memory
+ * damon_out_of_memory - print that we are out of memory
  *
  * Return: -ENOMEM.
  */

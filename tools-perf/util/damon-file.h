@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 /**
- * damon_file__read - read a small file, as those of sysfs and procfs are
- * @dir: the directory that @path is in, AT_FDCWD: the current one
+ * damon_file__read - read a small file, such as those of sysfs and procfs
+ * @dir: file descriptor of the directory that @path is in, or AT_FDCWD
  * @path: the file
- * @flags: of open(), besides O_RDONLY and O_CLOEXEC
- * @buf: set to its text, as far as it fits
- * @size: how much fits, with a zero at the end
+ * @flags: flags for openat(), besides O_RDONLY and O_CLOEXEC
+ * @buf: set to its text, truncated if it does not fit
+ * @size: size of @buf, with the terminating NUL
  *
  * Return: 0 or a negative error number.
  */

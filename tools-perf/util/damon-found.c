@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DAMON that runs already, as somebody has turned it on: what is needed to record it.
+ * Find the kdamonds that are already running, and what is needed to record them.
  */
 #include "damon-errors.h"
 #include "damon-found.h"
@@ -28,7 +28,7 @@ static int add_kdamond(struct damon_found *found, pid_t kdamond)
 	return 0;
 }
 
-/* Only those that are there can be followed: settings list also those that have ended. */
+/* Leave out processes that have ended: settings list them, but they cannot be recorded. */
 static int add_processes(struct damon_settings *alive, const struct damon_settings *settings)
 {
 	struct damon_process process;
@@ -54,7 +54,7 @@ static int add_running(struct damon_found *found, struct damon_settings *alive,
 		err = add_kdamond(found, running.pid);
 	if (running.on && !err)
 		err = add_processes(alive, &running.settings);
-	/* The first one's settings are kept, in case that it stays the only one. */
+	/* Keep the settings of the first one, in case it is the only one. */
 	if (running.on && !err && found->nr == 1)
 		found->running = running;
 	else
@@ -81,7 +81,7 @@ static int find_all(struct damon_found *found, struct damon_settings *alive,
 	return err;
 }
 
-/* What a perf damon record that was killed has left runs on for nobody. */
+/* Nobody uses the kdamond of a killed perf damon record any more: tell how to stop it. */
 static int check_found(const struct damon_found *found, const struct damon_sysfs *sysfs)
 {
 	struct damon_mark mark;
@@ -103,9 +103,9 @@ static int check_found(const struct damon_found *found, const struct damon_sysfs
 
 /**
  * damon_found__find - find the kdamonds that are running
- * @found: set to them
+ * @found: set to what was found
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_found__find(struct damon_found *found)
 {
@@ -134,7 +134,7 @@ int damon_found__find(struct damon_found *found)
 
 /**
  * damon_found__exit - free what was found
- * @found: it
+ * @found: what was found
  */
 void damon_found__exit(struct damon_found *found)
 {

@@ -8,11 +8,11 @@
 /**
  * struct damon_found - kdamonds that are running already, to be recorded
  * @nr: their number
- * @kdamond: the last of them
- * @filter: for perf record: their events
- * @pids: processes that they monitor and that are there, 123,456, or NULL
- * @running: the one whose settings are known, if it is the only one
- * @settings: these, or NULL
+ * @kdamond: thread ID of the last one found
+ * @filter: event filter of perf record that selects their events
+ * @pids: comma-separated list of the processes that they monitor and that still exist, or NULL
+ * @running: the first one, if it has files in sysfs
+ * @settings: its settings if it is the only one and they are known, else NULL
  */
 struct damon_found {
 	unsigned int		nr;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The grid of a heat map. Its size is that of the picture, however long the recording is.
+ * The grid of a heat map. Its size does not depend on the length of the recording.
  *
- * A region counts in each cell by how much of the cell it covers, so that the value of a cell is
- * the mean rate of accesses to what was monitored in it, whatever the resolution.
+ * A region counts in a cell in proportion to the part of the cell that it covers. At any
+ * resolution, the value of a cell is the mean access rate of what was monitored in it.
  */
 #include "damon-heatmap.h"
 
@@ -37,7 +37,7 @@ void damon_heatmap__exit(struct damon_heatmap *map)
 	zfree(&map->cell);
 }
 
-/* Begin of the i-th of nr parts; (end - start) * i would overflow. */
+/* Start of the i-th of nr parts; (end - start) * i could overflow. */
 static u64 scale(u64 start, u64 end, unsigned int i, unsigned int nr)
 {
 	u64 part = (end - start) / nr, rest = (end - start) % nr;
@@ -45,10 +45,10 @@ static u64 scale(u64 start, u64 end, unsigned int i, unsigned int nr)
 	return start + part * i + rest * i / nr;
 }
 
-/* The part that a value is in. */
+/* Index of the part that contains a value. */
 static unsigned int unscale(u64 start, u64 end, u64 value, unsigned int nr)
 {
-	/* Parts are this long or one less: never beyond, and rarely more than one before. */
+	/* Parts have this length or one less: i is never too big, rarely too small by over 1. */
 	unsigned int i = (value - start) / ((end - start - 1) / nr + 1);
 
 	while (i + 1 < nr && scale(start, end, i + 1, nr) <= value)
@@ -57,11 +57,11 @@ static unsigned int unscale(u64 start, u64 end, u64 value, unsigned int nr)
 }
 
 /**
- * damon_heatmap__col_time - find the bounds of a column
+ * damon_heatmap__col_time - get the start time of a column
  * @map: the map
- * @col: the column; the number of columns stands for the end of the last one
+ * @col: the column; nr_cols for the end of the last one
  *
- * Return: the time at which the column begins.
+ * Return: the time.
  */
 u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col)
 {
@@ -69,11 +69,11 @@ u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col)
 }
 
 /**
- * damon_heatmap__row_addr - find the bounds of a row
+ * damon_heatmap__row_addr - get the start address of a row
  * @map: the map
- * @row: the row; the number of rows stands for the end of the last one
+ * @row: the row; nr_rows for the end of the last one
  *
- * Return: the address at which the row begins.
+ * Return: the address.
  */
 u64 damon_heatmap__row_addr(const struct damon_heatmap *map, unsigned int row)
 {
@@ -110,13 +110,13 @@ static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_sta
 /**
  * damon_heatmap__add - add a region of a snapshot
  * @map: the map
- * @time_start: since when it was monitored
- * @time_end: until when it was monitored
- * @addr_start: its first address
- * @addr_end: first address behind it
- * @rate: how often it was accessed, of 1
+ * @time_start: start of the time in which it was monitored
+ * @time_end: end of that time
+ * @addr_start: start address
+ * @addr_end: end address, exclusive
+ * @rate: access rate, from 0 to 1
  *
- * What is out of the map's bounds is left out.
+ * Parts outside the map are ignored.
  */
 void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 			u64 addr_start, u64 addr_end, double rate)
@@ -143,7 +143,7 @@ void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 }
 
 /**
- * damon_heatmap__value - find the rate of accesses in a cell
+ * damon_heatmap__value - get the access rate of a cell
  * @map: the map
  * @col: its column
  * @row: its row
@@ -158,7 +158,7 @@ double damon_heatmap__value(const struct damon_heatmap *map, unsigned int col, u
 }
 
 /**
- * damon_heatmap__max - find the greatest rate of accesses
+ * damon_heatmap__max - find the greatest access rate
  * @map: the map
  *
  * Return: the greatest value of all cells, at least 0.

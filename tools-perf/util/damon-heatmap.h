@@ -4,13 +4,13 @@
 
 #include <linux/types.h>
 
-/* What a cell that was not monitored has for a value. */
+/* The value of a cell that was not monitored. */
 #define DAMON_HEATMAP_NONE	-1.0
 
 /**
  * struct damon_heatmap_cell - a stretch of time and a range of addresses
- * @heat: rate of accesses times bytes times nanoseconds
- * @seen: bytes times nanoseconds of it that were monitored
+ * @heat: access rate times bytes times nanoseconds, summed over all regions
+ * @seen: bytes times nanoseconds that were monitored
  */
 struct damon_heatmap_cell {
 	double	heat;
@@ -18,10 +18,10 @@ struct damon_heatmap_cell {
 };
 
 /**
- * struct damon_heatmap - how often which memory was accessed when
- * @time_start: begin of the first column
+ * struct damon_heatmap - access rates by time and address
+ * @time_start: start of the first column
  * @time_end: end of the last column
- * @addr_start: begin of the first row
+ * @addr_start: start of the first row
  * @addr_end: end of the last row
  * @nr_cols: columns, by time
  * @nr_rows: rows, by address

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --plot: heat maps as a picture, one panel for each.
+ * perf damon report --plot: a picture with a panel for each heat map.
  */
 #include "damon-heats.h"
 #include "damon-palette.h"
@@ -21,7 +21,7 @@ static int plot_begin(struct damon_report *report)
 	return damon_heats__begin(report, PLOT_COLS, PLOT_ROWS);
 }
 
-/* gnuplot counts in floating point, which does not hold all addresses: it gets row numbers. */
+/* The y axis counts rows: gnuplot uses floating point, which cannot represent all addresses. */
 static void print_tics(FILE *out, const struct damon_heatmap *map)
 {
 	unsigned int i, nr_tics = min_t(unsigned int, map->nr_rows, NR_TICS);
@@ -38,13 +38,13 @@ static void print_tics(FILE *out, const struct damon_heatmap *map)
 	fprintf(out, ")\n");
 }
 
-/* gnuplot draws no image of one row or one column: such a one is drawn as two halves. */
+/* gnuplot cannot draw an image of one row or column: draw it as two halves. */
 static unsigned int nr_drawn(unsigned int nr)
 {
 	return max(nr, 2U);
 }
 
-/* As gnuplot's binary data: to have it read and calculate with text takes most of a second. */
+/* Binary: gnuplot takes most of a second to parse and convert the same data as text. */
 static void write_cells(FILE *out, const struct damon_heatmap *map)
 {
 	unsigned int nr_cols = nr_drawn(map->nr_cols), nr_rows = nr_drawn(map->nr_rows), col, row;
@@ -53,7 +53,7 @@ static void write_cells(FILE *out, const struct damon_heatmap *map)
 		for (col = 0; col < nr_cols; col++) {
 			double value = damon_heatmap__value(map, min(col, map->nr_cols - 1),
 							    min(row, map->nr_rows - 1));
-			/* It leaves out what is not a number. */
+			/* gnuplot leaves out NaN. */
 			float percent = value < 0 ? NAN : 100 * value;
 
 			fwrite(&percent, sizeof(percent), 1, out);
@@ -61,7 +61,7 @@ static void write_cells(FILE *out, const struct damon_heatmap *map)
 	}
 }
 
-/* A cell is drawn around its position. */
+/* gnuplot centers each cell on its position. */
 static void plot_cells(FILE *out, const struct damon_heatmap *map, double start, double end)
 {
 	unsigned int nr_cols = nr_drawn(map->nr_cols), nr_rows = nr_drawn(map->nr_rows);

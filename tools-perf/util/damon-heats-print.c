@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --heats: heat maps on the terminal, time from left to right, addresses from
- * below to above, as in any chart; and their points.
+ * perf damon report --heats: heat maps on the terminal, with time from left to right and addresses
+ * from bottom to top. --points: the cells of heat maps as rows.
  */
 #include "damon-heats.h"
 #include "color.h"
@@ -15,15 +15,15 @@
 
 /* "  0x7ffc12345000 |" */
 #define LABEL_WIDTH	18
-/* Columns from one label of time to the next. */
+/* Columns from one time label to the next. */
 #define LABEL_COLS	20
 
-/* How fine the points are unless it was said. */
+/* Maximum resolution of points, unless --tres and --ares are given. */
 #define POINT_COLS	200
 #define POINT_ROWS	100
 
 /**
- * damon_heats__size - find out how big a heat map may be on the terminal
+ * damon_heats__size - get the maximum size of a heat map on the terminal
  * @report: the report
  * @nr_cols: set to the number of columns
  * @nr_rows: set to the number of rows
@@ -35,7 +35,7 @@ void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
 	*nr_rows = clamp(report->terminal.ws_row - 9, 8, 40);
 }
 
-/* None is none, and anything above it is at least 1. */
+/* Level 0 means no access at all. */
 static unsigned int level_of(double value, double max)
 {
 	unsigned int level;
@@ -78,8 +78,8 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
 }
 
 /*
- * A mark for each label, and the label on the right of it; below the right end, that of the end:
- * those that would run into it are left out.
+ * Print a tick for each label, and each label to the right of its tick. The last label, for the
+ * end of the map, is right-aligned. Labels that would overlap it are left out.
  */
 static void print_time_axis(const struct damon_report *report, const struct damon_heatmap *map)
 {
@@ -95,7 +95,7 @@ static void print_time_axis(const struct damon_report *report, const struct damo
 	for (col = 0; col < map->nr_cols; col += LABEL_COLS) {
 		damon_report__scnprintf_time(report, label, sizeof(label),
 					     damon_heatmap__col_time(map, col));
-		/* A space between them at least. */
+		/* Leave at least a space between labels. */
 		if (col && col + strlen(label) + len >= map->nr_cols + 1)
 			break;
 		end += printf("%*s%s", (int)(col - end), "", label);
@@ -232,7 +232,7 @@ const struct damon_report_ops damon_points_ops = {
 	.exit		= damon_heats__exit,
 };
 
-/* A picture of characters is nothing for machines. */
+/* Formats for programs get points instead of a character picture. */
 static int heats_begin(struct damon_report *report)
 {
 	unsigned int nr_cols, nr_rows;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Heat maps: which ones a report has, how fine they are, and what is in them. Others show them.
+ * Heat maps: choose their addresses and resolution, and fill them. Other files display them.
  */
 #include "damon-errors.h"
 #include "damon-heats.h"
@@ -13,16 +13,16 @@
 #include <linux/zalloc.h>
 
 #define PAGE		4096
-/* Finer than that is a mistake, and takes a gigabyte. */
+/* So many cells take a gigabyte; to ask for more must be a mistake. */
 #define MAX_CELLS	(64UL << 20)
 
 /**
  * damon_resolution__parse - parse --tres and --ares
- * @resolution: set to it
+ * @resolution: set to the resolution
  * @str: the text: a number of columns or rows, or the time or bytes of each
- * @parse_unit: reads the latter: damon_time__parse() or damon_size__parse()
+ * @parse_unit: parses a time or bytes: damon_time__parse() or damon_size__parse()
  *
- * Return: 0, -EINVAL for anything else, -ERANGE for too much.
+ * Return: 0, -EINVAL if @str is something else, -ERANGE if it is too big.
  */
 int damon_resolution__parse(struct damon_resolution *resolution, const char *str,
 			    int (*parse_unit)(const char *str, u64 *unit))
@@ -37,8 +37,8 @@ int damon_resolution__parse(struct damon_resolution *resolution, const char *str
 }
 
 /*
- * How many cells there are from @start to @end, which moves so that all of them are as long as was
- * asked for. Unless it was, @best: no cell is smaller than what it can tell about.
+ * Number of cells from @start to @end. If the size of a cell was given, @end is rounded up to a
+ * whole cell. If no resolution was given, it is @best, with which cells are no finer than the data.
  */
 static u64 nr_cells(const struct damon_resolution *resolution, u64 start, u64 *end, u64 best)
 {
@@ -63,7 +63,7 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 
 	map->time_start = report->survey.start;
 	map->time_end = report->survey.end;
-	/* No DIV_ROUND_UP(): a file may tell of all addresses. */
+	/* DIV_ROUND_UP() could overflow: a file may have regions of all addresses. */
 	pages = (map->addr_end - map->addr_start - 1) / PAGE + 1;
 	nr_cols = nr_cells(&report->time_resolution, map->time_start, &map->time_end,
 			   min_t(u64, max_cols, max_t(u64, 1, target->nr_snapshots)));
@@ -79,7 +79,7 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 	return damon_out_of_memory();
 }
 
-/* The addresses that were asked for, all areas, or the hottest. */
+/* Maps of all areas, of the addresses in --addr, or of the hottest area. */
 static int choose_maps(struct damon_heats *heats, const struct damon_report *report,
 		       const struct damon_target *target)
 {
@@ -111,10 +111,10 @@ static int choose_maps(struct damon_heats *heats, const struct damon_report *rep
 /**
  * damon_heats__begin - make empty heat maps for each target
  * @report: the report
- * @max_cols: how many columns there may be, unless it was said
- * @max_rows: how many rows there may be, unless it was said
+ * @max_cols: maximum number of columns, unless --tres is given
+ * @max_rows: maximum number of rows, unless --ares is given
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsigned int max_rows)
 {

@@ -6,9 +6,9 @@
 #include "damon-report.h"
 
 /**
- * struct damon_heat - a heat map, and what it shows
+ * struct damon_heat - a heat map of an area
  * @map: the grid
- * @area: the area that it shows, NULL: the addresses that were asked for
+ * @area: the area that it shows, NULL: the addresses in --addr
  */
 struct damon_heat {
 	struct damon_heatmap		map;

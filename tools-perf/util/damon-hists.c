@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reports whose columns can be chosen (-F) and sorted by (-s): perf's hists, with columns of our
- * own. Each row is an entry, and none is ever merged with another one.
+ * Reports with a choice of columns (-F) and sort keys (-s): perf's hists with columns of our own.
+ * Each row is a hist entry, and entries are never merged.
  */
 #include "damon-hists.h"
 #include "damon-buffer.h"
@@ -19,9 +19,9 @@
 #include <linux/zalloc.h>
 
 /**
- * struct row - an entry, and what it says
+ * struct row - a hist entry with its values
  * @values: a value for each column
- * @he: for perf; the last, as a call chain may follow
+ * @he: the entry; must be last, as a call chain may follow it
  */
 struct row {
 	union damon_value	values[DAMON_MAX_COLUMNS];
@@ -55,14 +55,14 @@ static struct damon_fmt *to_damon_fmt(struct perf_hpp_fmt *fmt)
 	return container_of(fmt, struct damon_fmt, fmt);
 }
 
-/* While rows are added they differ by their numbers alone, and have no values yet. */
+/* For rows that are being added: they have no values yet, and unique numbers. */
 static int64_t compare_numbers(struct perf_hpp_fmt *fmt __maybe_unused, struct hist_entry *a,
 			       struct hist_entry *b)
 {
 	return (a->ip > b->ip) - (a->ip < b->ip);
 }
 
-/* The most first, but text and addresses ascending; as in perf the greater one is first. */
+/* Text and addresses ascending, all else descending. If the result is positive, @a is first. */
 static int64_t compare_values(struct perf_hpp_fmt *fmt, struct hist_entry *a, struct hist_entry *b)
 {
 	const struct damon_fmt *damon_fmt = to_damon_fmt(fmt);
@@ -155,7 +155,7 @@ static int find_column(const struct damon_column *columns, size_t nr, const char
 	return say_keys(columns, nr, option, key);
 }
 
-/* Numbers of the columns that a list of keys names; returns how many. */
+/* Convert a list of column keys to column numbers; returns how many, or an error. */
 static int parse_keys(const struct damon_column *columns, size_t nr_columns, const char *option,
 		      const char *keys, unsigned int *numbers)
 {
@@ -178,13 +178,13 @@ static int parse_keys(const struct damon_column *columns, size_t nr_columns, con
 }
 
 /**
- * damon_hists__check_keys - see whether all columns of a list are there
+ * damon_hists__check_keys - check that all columns in a list exist
  * @columns: the columns
  * @nr: how many there are
- * @option: whose value the list is
- * @keys: the list: keys with commas between them
+ * @option: the option that the list was given with
+ * @keys: comma-separated list of column keys
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
 			    const char *keys)
@@ -196,11 +196,11 @@ int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const
 
 /**
  * damon_hists__init - make hists without rows
- * @hists: the hists, with a table
- * @fields: keys of the columns to print, with commas between them
- * @sort: keys of the columns to sort by, the first of which counts most
+ * @hists: the hists, with @table initialized
+ * @fields: comma-separated keys of the columns to print
+ * @sort: comma-separated keys of the columns to sort by, the most important one first
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort)
 {
@@ -244,7 +244,7 @@ static void delete_rows(struct damon_hists *hists)
  */
 void damon_hists__exit(struct damon_hists *hists)
 {
-	/* What is not sorted is not deleted. */
+	/* hists__delete_entries() only deletes entries that have been sorted. */
 	if (hists->nr_rows)
 		damon_hists__sort(hists);
 	delete_rows(hists);
@@ -254,9 +254,9 @@ void damon_hists__exit(struct damon_hists *hists)
 /**
  * damon_hists__add - add a row
  * @hists: the hists
- * @values: a value for each column; texts must stay until the row is printed
+ * @values: a value for each column; texts must stay valid until the row is printed
  *
- * Return: 0 or -ENOMEM, which has been said.
+ * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_hists__add(struct damon_hists *hists, const union damon_value *values)
 {
@@ -279,7 +279,7 @@ int damon_hists__add(struct damon_hists *hists, const union damon_value *values)
 }
 
 /**
- * damon_hists__sort - put all rows in order
+ * damon_hists__sort - sort all rows
  * @hists: the hists
  */
 void damon_hists__sort(struct damon_hists *hists)
@@ -316,7 +316,7 @@ static void print_titles(struct damon_hists *hists)
 	printf("\n");
 }
 
-/* Machines get more than columns: what each row is about, exact numbers, quotes. */
+/* Formats for programs: they also have the target of each row, exact numbers and quotes. */
 static void print_rows(struct damon_hists *hists)
 {
 	struct rb_node *node;
@@ -331,7 +331,7 @@ static void print_rows(struct damon_hists *hists)
 }
 
 /**
- * damon_hists__print - print all rows, and forget them
+ * damon_hists__print - sort, print and delete all rows
  * @hists: the hists
  */
 void damon_hists__print(struct damon_hists *hists)
@@ -341,7 +341,7 @@ void damon_hists__print(struct damon_hists *hists)
 		int level = verbose;
 
 		print_titles(hists);
-		/* With -vv perf prints the maps of each row's thread, which none of these has. */
+		/* With -vv perf would print the maps of each row's thread, but ours has none. */
 		verbose = min(verbose, 1);
 		hists__fprintf(&hists->hists, false, 0, 0, 0, stdout, true);
 		verbose = level;

@@ -10,8 +10,8 @@ struct thread;
 
 /**
  * struct damon_fmt - a column of perf's hists
- * @fmt: for perf
- * @hists: which it is of
+ * @fmt: perf's part
+ * @hists: the hists that it belongs to
  * @column: number of the column
  */
 struct damon_fmt {
@@ -22,7 +22,7 @@ struct damon_fmt {
 
 /**
  * struct damon_hists - rows of a report as perf's hist entries
- * @hists: for perf
+ * @hists: perf's part
  * @table: the columns, and how they are printed
  */
 struct damon_hists {

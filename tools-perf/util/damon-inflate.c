@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records that perf record -z has compressed, as they come out of the stream, one after the other.
+ * Decompress the records of perf record -z.
  *
- * perf's own reader keeps all of them until the end. Here they come in pieces of memory, which are
- * given back when nobody needs them any more. A record that is not whole at the end of a piece is
- * moved to the begin of the next one: each stands in one piece, and aligned.
+ * perf's own reader keeps all decompressed records until the end. Here they are in pieces of
+ * memory, which are freed when they are no longer needed. A record that does not fit into a piece
+ * is moved to the start of the next one, so that each record is contiguous and aligned.
  */
 #include "damon-errors.h"
 #include "damon-inflate.h"
@@ -19,12 +19,12 @@
 #include <zstd.h>
 #endif
 
-/* The size of a record has 16 bits. */
+/* The size of a record is a 16-bit field. */
 #define MAX_RECORD	65536UL
 
 /**
- * struct piece - memory that records come into
- * @list: of all pieces, the oldest first
+ * struct piece - memory for decompressed records
+ * @list: the list of all pieces, the oldest first
  * @data: the records
  */
 struct piece {
@@ -33,8 +33,8 @@ struct piece {
 };
 
 /**
- * damon_inflate__init - begin a stream
- * @inflate: set to it, with nothing in it
+ * damon_inflate__init - initialize an empty stream
+ * @inflate: the stream
  */
 void damon_inflate__init(struct damon_inflate *inflate)
 {
@@ -42,7 +42,7 @@ void damon_inflate__init(struct damon_inflate *inflate)
 	INIT_LIST_HEAD(&inflate->pieces);
 }
 
-/* What is left of a record comes along. */
+/* An incomplete record at the end of the last piece is moved to the new one. */
 static int add_piece(struct damon_inflate *inflate)
 {
 	struct piece *piece = malloc(sizeof(*piece));
@@ -60,17 +60,17 @@ static int add_piece(struct damon_inflate *inflate)
 	return 0;
 }
 
-/* For the longest record at least. */
+/* Make room for at least the longest possible record. */
 static int make_room(struct damon_inflate *inflate)
 {
 	return inflate->limit - inflate->end < (ptrdiff_t)MAX_RECORD ? add_piece(inflate) : 0;
 }
 
 /**
- * damon_inflate__feed - take the next compressed data
- * @inflate: the stream, of which all that there was has come out
- * @data: the data, which stay where they are until they have come out, too
- * @size: how much that is
+ * damon_inflate__feed - set the next data to decompress
+ * @inflate: the stream; all previous data must have been decompressed
+ * @data: the compressed data, which must stay valid until they are decompressed
+ * @size: their size
  */
 void damon_inflate__feed(struct damon_inflate *inflate, const void *data, size_t size)
 {
@@ -80,7 +80,7 @@ void damon_inflate__feed(struct damon_inflate *inflate, const void *data, size_t
 
 #ifdef HAVE_ZSTD_SUPPORT
 /**
- * damon_inflate__is_supported - tell whether this perf can read what is compressed
+ * damon_inflate__is_supported - tell whether this perf was built with Zstandard
  */
 bool damon_inflate__is_supported(void)
 {
@@ -93,11 +93,11 @@ static void free_stream(struct damon_inflate *inflate)
 }
 
 /**
- * damon_inflate__more - let more come out
- * @inflate: the stream; its whole records have been taken, and @pos is behind them
+ * damon_inflate__more - decompress more data
+ * @inflate: the stream; its complete records have been read, and @pos is behind them
  *
- * Return: 1 if more has come out, 0 if there is no more, or a negative error number, which has been
- * said.
+ * Return: 1 if more was decompressed, 0 at the end of the data, or a negative error number; errors
+ * are printed.
  */
 int damon_inflate__more(struct damon_inflate *inflate)
 {
@@ -105,7 +105,7 @@ int damon_inflate__more(struct damon_inflate *inflate)
 	ZSTD_outBuffer out = {};
 	size_t ret;
 
-	/* What had no room waits within zstd. */
+	/* If the output was full, zstd may have buffered more. */
 	if (!inflate->input_size && !inflate->full)
 		return 0;
 	if (!inflate->stream)
@@ -157,12 +157,12 @@ void damon_inflate__exit(struct damon_inflate *inflate)
 }
 
 /**
- * damon_inflate__copy - put a record that was not compressed into such pieces
- * @inflate: a stream of these records only
+ * damon_inflate__copy - copy an uncompressed record into a piece
+ * @inflate: a stream that is used only for such records
  * @record: the record
  * @size: its size
  *
- * Return: where it is now, or NULL if memory is out, which has been said.
+ * Return: the copy, or NULL if out of memory; errors are printed.
  */
 void *damon_inflate__copy(struct damon_inflate *inflate, const void *record, size_t size)
 {
@@ -177,10 +177,10 @@ void *damon_inflate__copy(struct damon_inflate *inflate, const void *record, siz
 }
 
 /**
- * damon_inflate__oldest - find the oldest piece of memory that nothing comes into any more
+ * damon_inflate__oldest - find the oldest piece, unless it is the one being filled
  * @inflate: the stream
- * @start: set to where it begins
- * @end: set to where it ends
+ * @start: set to its start
+ * @end: set to its end
  *
  * Return: false if there is none.
  */
@@ -198,7 +198,7 @@ bool damon_inflate__oldest(const struct damon_inflate *inflate, const char **sta
 }
 
 /**
- * damon_inflate__drop_oldest - give the oldest piece of memory back
+ * damon_inflate__drop_oldest - free the oldest piece
  * @inflate: the stream
  */
 void damon_inflate__drop_oldest(struct damon_inflate *inflate)

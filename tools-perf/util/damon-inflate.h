@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <linux/list.h>
 
-/* Memory that is taken at once, for many records. */
+/* Size of a piece of memory, which holds many records. */
 #define DAMON_PIECE_SIZE	(1024 * 1024UL)
 
 /**
- * struct damon_inflate - records that were compressed, as they come out
- * @pos: those that have come out, from here ...
- * @end: ... to here; the last one may not be whole yet
- * @nr_pieces: pieces of memory that there are
+ * struct damon_inflate - a stream of compressed records
+ * @pos: start of the decompressed records that have not been read
+ * @end: their end; the last one may be incomplete
+ * @nr_pieces: number of pieces of memory
  */
 struct damon_inflate {
 	char			*pos;

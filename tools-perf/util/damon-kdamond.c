@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Our kdamond: made, run and removed through the files that every kernel with the interface has
- * (5.18).
+ * Configure, run and remove our kdamond, through the files that every kernel with DAMON's sysfs
+ * interface has (since 5.18).
  */
 #include "damon-attr.h"
 #include "damon-errors.h"
@@ -19,7 +19,7 @@
 #define CONTEXT	"0/contexts/0/"
 
 /*
- * Writing nr_kdamonds makes the files of all users anew: never while somebody has any.
+ * Writing nr_kdamonds recreates the directories of all kdamonds: never do it while there are any.
  */
 static int check_idle(const struct damon_sysfs *sysfs)
 {
@@ -63,11 +63,11 @@ static int check_idle(const struct damon_sysfs *sysfs)
 }
 
 /**
- * damon_kdamond__claim - find the monitor's files, and see that nobody uses them
+ * damon_kdamond__claim - open and lock DAMON's sysfs files, and check that nobody uses them
  * @kdamond: our kdamond
- * @by: the command that needs it
+ * @by: the command that needs it: record or start
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_kdamond__claim(struct damon_kdamond *kdamond, const char *by)
 {
@@ -128,8 +128,9 @@ static int write_targets(const struct damon_sysfs *sysfs, const struct damon_set
 }
 
 /*
- * Linux 6.1 and 6.12 take one range only, and say so when they are to be turned on. What is between
- * System RAM is never accessed; a part of the memory, chosen here, might be the wrong one.
+ * Linux 6.1 and 6.12 accept only one range, and refuse more when DAMON is turned on. Then join the
+ * ranges: the gaps between System RAM are never accessed, while any one range that we chose could
+ * be the wrong one.
  */
 static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *settings)
 {
@@ -137,7 +138,7 @@ static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *se
 
 	if (!err)
 		return damon_sysfs__write(sysfs, "0/state", "off");
-	/* All else is said by the one who turns it on. */
+	/* damon_kdamond__turn_on() reports all other errors. */
 	if (err != -EINVAL)
 		return 0;
 	damon_ranges__join(&settings->ranges);
@@ -161,7 +162,7 @@ static int write_attr(const struct damon_sysfs *sysfs, const struct damon_attr *
 	return err;
 }
 
-/* The settings get what the kernel has made of those that were not given. */
+/* Write the attributes that were given, then read all of them back from the kernel. */
 static int write_attrs(const struct damon_sysfs *sysfs, struct damon_settings *settings)
 {
 	const struct damon_attr *attr;
@@ -183,8 +184,8 @@ static int write_attrs(const struct damon_sysfs *sysfs, struct damon_settings *s
 }
 
 /*
- * The mark is there before there is anything to be marked: whoever is killed in between leaves an
- * empty kdamond, which is known by that.
+ * Write the mark before the kdamond is created, and again with its directory. If we are killed in
+ * between, the kdamond is known to be ours by having no contexts.
  */
 static int make_kdamond(struct damon_kdamond *kdamond)
 {
@@ -213,11 +214,11 @@ out:
 }
 
 /**
- * damon_kdamond__configure - make a kdamond with one context for the settings
+ * damon_kdamond__configure - create a kdamond with one context, and configure it
  * @kdamond: our kdamond
- * @settings: how to monitor, and what; set to what the kernel does where that was left to it
+ * @settings: what to monitor, and how; attributes not given are set to the kernel's defaults
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_settings *settings)
 {
@@ -254,7 +255,7 @@ int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_setting
  * damon_kdamond__turn_on - start monitoring
  * @kdamond: our kdamond
  *
- * Return: the kdamond's process ID, or a negative error number, which has been said.
+ * Return: the thread ID of the kdamond, or a negative error number; errors are printed.
  */
 pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond)
 {
@@ -280,7 +281,7 @@ pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond)
 	return err ?: (pid_t)pid;
 }
 
-/* One that has ended by itself, as all its targets are gone, is fine. */
+/* It is no error if the kdamond has ended by itself, as all its targets have exited. */
 static int turn_off(const struct damon_sysfs *sysfs, unsigned int index)
 {
 	struct damon_running running;
@@ -304,12 +305,12 @@ static int turn_off(const struct damon_sysfs *sysfs, unsigned int index)
 }
 
 /**
- * damon_kdamond__stop - end and remove all kdamonds, whoever has made them
- * @sysfs: the monitor
+ * damon_kdamond__stop - stop and remove all kdamonds, whoever has configured them
+ * @sysfs: DAMON's sysfs files
  *
- * When this returns 0 they have emitted their last event.
+ * If this returns 0, they emit no more events.
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_kdamond__stop(const struct damon_sysfs *sysfs)
 {
@@ -333,16 +334,16 @@ int damon_kdamond__stop(const struct damon_sysfs *sysfs)
 }
 
 /**
- * damon_kdamond__release - stop monitoring and leave sysfs as it was found
+ * damon_kdamond__release - stop and remove our kdamond, and unlock the sysfs files
  * @kdamond: our kdamond
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_kdamond__release(struct damon_kdamond *kdamond)
 {
 	int err = 0;
 
-	/* A kdamond that has ended keeps nobody from making others in its place. */
+	/* Once our kdamond has ended, others may configure theirs in its place. */
 	if (kdamond->ours &&
 	    damon_running__directory(&kdamond->sysfs) != kdamond->mark.directory) {
 		damon_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
@@ -357,7 +358,7 @@ int damon_kdamond__release(struct damon_kdamond *kdamond)
 }
 
 /**
- * damon_kdamond__leave - let it run, and others see it
+ * damon_kdamond__leave - leave our kdamond running, and unlock the sysfs files
  * @kdamond: our kdamond
  */
 void damon_kdamond__leave(struct damon_kdamond *kdamond)

@@ -8,11 +8,11 @@
 struct damon_settings;
 
 /**
- * struct damon_kdamond - the kdamond that we make, run and remove
- * @sysfs: the monitor, which other perf damon commands leave alone meanwhile
- * @ours: the kdamond in there was made by us
- * @mark: what tells the next command so if we are killed
- * @has_many_ranges: it has been given more than one range of addresses
+ * struct damon_kdamond - the kdamond that we create, run and remove
+ * @sysfs: DAMON's sysfs files, locked against other perf damon commands
+ * @ours: the kdamond there was created by us
+ * @mark: identifies it to later commands if we are killed
+ * @has_many_ranges: it has more than one address range
  */
 struct damon_kdamond {
 	struct damon_sysfs	sysfs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a process has mapped where, as perf's maps have it at the time of a snapshot. Names are
- * those of perf's DSOs; perf has one for all memory without a file, so that is told apart here.
+ * The mappings of a process at the time of a snapshot, from perf's maps. Names are those of perf's
+ * DSOs. perf has one DSO for all anonymous memory: .bss, heap and others are told apart here.
  */
 #include "damon-array.h"
 #include "damon-layout.h"
@@ -31,16 +31,16 @@
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
-/* brk() begins at most so far behind the program: the kernel randomizes it. */
+/* Maximum distance from the program to the start of the heap, which the kernel randomizes. */
 #define MAX_BRK_GAP	(2ULL << 30)
 
-/* Counts the events that change mappings, of any process: most come before the first snapshot. */
+/* Number of events that change mappings, of any process: most are before the first snapshot. */
 static u64 generation;
 
 /*
- * The kernel's own mappings are of no process. perf takes a mapping of a process for one of them if
- * it has the name of a part of the kernel, a module that is being loaded for instance, and then
- * reads behind its end.
+ * Kernel mappings do not belong to a process. If a process maps a file with the name of a kernel
+ * DSO, for example a module that is being loaded, perf takes the map for a kernel map, and reads
+ * beyond its end.
  */
 static bool is_of_process(struct machine *machine, const struct perf_sample *sample,
 			  const char *name)
@@ -81,7 +81,7 @@ static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
 	return true;
 }
 
-/* perf keeps the mappings of the program before exec(), which are gone. */
+/* On exec(), remove the old mappings, which perf would keep. */
 static int process_comm(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
@@ -102,8 +102,8 @@ static int process_comm(const struct perf_tool *tool, union perf_event *event,
 }
 
 /**
- * damon_layout__watch - let perf keep the mappings of processes
- * @tool: what reads the events
+ * damon_layout__watch - let perf track the mappings of processes
+ * @tool: the tool that reads the events
  */
 void damon_layout__watch(struct perf_tool *tool)
 {
@@ -149,7 +149,7 @@ static struct damon_owner *new_owner(const char *name, const char *symbol)
 	return NULL;
 }
 
-/* Returns its number. */
+/* Returns the index of the owner. */
 static int add_owner(struct damon_layout *layout, struct damon_owner *owner)
 {
 	struct damon_owner **owners;
@@ -181,7 +181,7 @@ static int findnew_owner(struct damon_layout *layout, const char *name, const ch
 /**
  * damon_layout__init - make an empty layout
  * @layout: the layout
- * @symbols: variables are owners of their own
+ * @symbols: each variable is an owner of its own
  *
  * Return: 0 or -ENOMEM.
  */
@@ -232,15 +232,15 @@ static int add_mapping(struct damon_layout *layout, u64 start, u64 end, const ch
 }
 
 /**
- * struct walk - a look at all maps of a process, by address
- * @layout: gets them
- * @maps: all of them
- * @program: the first file of all
- * @program_end: where its maps end
- * @file: the last file
- * @file_map: its last map, if it can be written to, which has its variables
- * @file_end: where it ends
- * @heap_found: there was one that perf knows, or one that is likely to be it
+ * struct walk - a walk over all maps of a process, by address
+ * @layout: the layout to add them to
+ * @maps: the maps
+ * @program: the first file that is mapped
+ * @program_end: end of its last map
+ * @file: the latest file
+ * @file_map: its latest map if that is writable, and thus has its variables, else NULL
+ * @file_end: end of its latest map
+ * @heap_found: a heap was found, by its name or by its position
  */
 struct walk {
 	struct damon_layout	*layout;
@@ -266,8 +266,8 @@ static bool is_program(const struct walk *walk, const struct dso *dso)
 }
 
 /*
- * The kernel does not tell what memory without a file is for. Right behind the variables of a file
- * are those that begin as zero (.bss); the first one behind the program is what brk() gave.
+ * The kernel does not tell what anonymous memory is used for. Directly behind the writable map of a
+ * file is its .bss. The first other map behind the program is taken for the heap.
  */
 static const char *name_anonymous(struct walk *walk, const struct map *map)
 {
@@ -291,7 +291,7 @@ static bool is_here(const struct dso *dso)
 	return !access(path, F_OK);
 }
 
-/* Why perf found no symbols; of a stripped program it does not tell. */
+/* Why perf found no symbols. It sets no error if the file is stripped or not found. */
 static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 {
 	switch ((int)*dso__load_errno(dso)) {
@@ -301,7 +301,7 @@ static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 		return *symbol_conf.symfs ? "it is not below --symfs" :
 					    "it is not here: --symfs tells where it is";
 	case DSO_LOAD_ERRNO__MISMATCHING_BUILDID:
-		/* It would have other variables in its place. */
+		/* The addresses of its variables may have changed. */
 		return "it has changed since it was recorded";
 	default:
 		dso__strerror_load(dso, buf, size);
@@ -316,13 +316,13 @@ static int is_code_of(struct map *map, void *data)
 	return RC_CHK_EQUAL(map__dso(map), dso) && map__prot(map) & PROT_EXEC;
 }
 
-/* A file of data has neither, nor does anybody expect symbols of it. */
+/* Data files have no build ID and are not executable: they need no symbols. */
 static bool is_binary(const struct walk *walk, struct dso *dso)
 {
 	return dso__has_build_id(dso) || maps__for_each_map(walk->maps, is_code_of, dso);
 }
 
-/* It says once why there are none: perf tries once only. */
+/* perf tries to load the symbols of a file only once, so there is only one warning for each. */
 static void load_symbols(const struct walk *walk, struct map *map)
 {
 	struct dso *dso = map__dso(map);
@@ -337,7 +337,7 @@ static void load_symbols(const struct walk *walk, struct map *map)
 	free(name);
 }
 
-/* Variables of a file from @start to @end, which may be more than @map has of it. */
+/* Add the variables of a file from @start to @end, which may be beyond @map (.bss). */
 static int add_symbols(const struct walk *walk, struct map *map, u64 start, u64 end)
 {
 	struct damon_layout *layout = walk->layout;
@@ -404,9 +404,9 @@ static int add_map(struct map *map, void *data)
 }
 
 /**
- * damon_layout__update - see what a process has mapped now
+ * damon_layout__update - read the current mappings of a process
  * @layout: the layout
- * @machine: knows it
+ * @machine: perf's machine that has the process
  * @pid: the process
  *
  * Return: 0 or a negative error number.

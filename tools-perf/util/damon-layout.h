@@ -12,9 +12,9 @@ struct machine;
 struct perf_tool;
 
 /**
- * struct damon_owner - who addresses belong to
- * @name: a file as perf names its DSO, or [heap], [stack], [anon] ...
- * @symbol: a variable in there, "" if it is not known, or not asked for
+ * struct damon_owner - what addresses belong to
+ * @name: name of a file, as in perf's DSOs, or [heap], [stack], [anon] ...
+ * @symbol: a variable in the file, "" if unknown or not asked for
  */
 struct damon_owner {
 	char	*name;
@@ -22,10 +22,10 @@ struct damon_owner {
 };
 
 /**
- * struct damon_mapping - a range of addresses, and who it belongs to
- * @start: first address
- * @end: first address behind it
- * @owner: number of the owner
+ * struct damon_mapping - an address range and its owner
+ * @start: start address
+ * @end: end address, exclusive
+ * @owner: index of the owner
  */
 struct damon_mapping {
 	u64		start;
@@ -33,16 +33,16 @@ struct damon_mapping {
 	unsigned int	owner;
 };
 
-/* The owner of what is not mapped. */
+/* The owner of addresses that are not mapped. */
 #define DAMON_NO_OWNER	0
 
 /**
- * struct damon_layout - what a process has mapped where
+ * struct damon_layout - the mappings of a process
  * @mapping: the mappings, by address
  * @nr: how many there are
- * @owner: the owners, which stay when mappings change
+ * @owner: the owners, which are kept when mappings change
  * @nr_owners: how many there are
- * @symbols: variables are owners of their own
+ * @symbols: each variable is an owner of its own
  */
 struct damon_layout {
 	struct damon_mapping	*mapping;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --mappings: whose memory is hot: the heap's, the stack's, that of a file, of a
- * variable. Regions do not end where mappings do: each part of a region counts as its owner's.
+ * perf damon report --mappings: which mappings are hot: heap, stack, files or their variables. A
+ * region may contain several mappings, or parts of them: each part counts for its owner.
  */
 #include "damon-errors.h"
 #include "damon-hists.h"
@@ -18,7 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
 
-/* Columns; symbols take time, and are printed only if asked for. */
+/* Columns; symbols are printed only if asked for, since reading them takes time. */
 enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, SYMBOL, MAPPING, NR_COLUMNS };
 
 static const struct damon_column columns[NR_COLUMNS] = {
@@ -37,14 +37,14 @@ static const struct damon_column columns[NR_COLUMNS] = {
 #define USUAL_ORDER	"accesses_percent,size_bytes,mapping,symbol"
 
 /**
- * struct tally - what snapshots told about an owner
- * @heat: accesses times bytes, of all snapshots
- * @bytes: bytes of all snapshots
- * @accessed: bytes of the working set, of all snapshots
- * @max_accessed: the most in a snapshot
- * @max_bytes: the most that were monitored in a snapshot
- * @now_bytes: bytes in the snapshot that is being added
- * @now_accessed: bytes of its working set
+ * struct tally - sums over all snapshots, for an owner
+ * @heat: number of accesses times bytes
+ * @bytes: monitored bytes
+ * @accessed: bytes in the working set
+ * @max_accessed: the greatest working set in a snapshot
+ * @max_bytes: the most bytes monitored in a snapshot
+ * @now_bytes: monitored bytes in the snapshot that is being added
+ * @now_accessed: bytes in its working set
  */
 struct tally {
 	double	heat;
@@ -57,11 +57,11 @@ struct tally {
 };
 
 /**
- * struct tallies - those of a target
- * @layout: what is mapped where
- * @tally: one for each owner
+ * struct tallies - the tallies of a target
+ * @layout: its mappings
+ * @tally: a tally for each owner
  * @nr: how many there are
- * @mapped: any mapping was known at any time
+ * @mapped: at least one mapping was found
  */
 struct tallies {
 	struct damon_layout	layout;
@@ -237,7 +237,7 @@ static void mappings_exit(struct damon_report *report)
 {
 	struct damon_target *target;
 
-	/* First, as rows that are left have names out of the layouts. */
+	/* Before the layouts: remaining rows point to the names in them. */
 	damon_hists__exit(&hists);
 	damon_survey__for_each_target(&report->survey, target) {
 		struct tallies *tallies = target->priv;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mark of ownership: a small file that outlives us.
+ * The mark: a small file that identifies our kdamond, and persists if we are killed.
  *
- * Whoever is killed cannot put things back. Who comes next has to know whether the kdamond that he
- * finds was left by a killed perf damon, or is at work for somebody else. Nothing in sysfs tells,
- * but the number of its inode does: the kernel gives each directory that is made there a new one,
- * and makes all of them anew whenever somebody configures kdamonds. The same is not known of a
- * directory that others turn on after us; when the thread was started tells.
+ * A killed perf damon cannot remove its kdamond. The next command has to know whether a kdamond is
+ * such a leftover or in use by somebody else. The files in sysfs do not tell, but the inode number
+ * of the kdamond's directory does: when somebody configures kdamonds, the kernel recreates all
+ * directories, with new inode numbers. If somebody else turns on our kdamond again, the directory
+ * stays the same, but the start time of the thread is different.
  */
 #include "damon-file.h"
 #include "damon-mark.h"
@@ -26,7 +26,7 @@
 
 #define MARK	"/run/perf-damon"
 
-/* Enough for a mark as text. */
+/* Maximum length of a mark as text. */
 #define MARK_LEN	512
 
 static int read_file(const char *path, char *buf, size_t size)
@@ -34,7 +34,7 @@ static int read_file(const char *path, char *buf, size_t size)
 	return damon_file__read(AT_FDCWD, path, O_NOFOLLOW, buf, size);
 }
 
-/* Inode numbers and processes are of one boot, and /run need not be. */
+/* Inode numbers and process IDs are only valid for one boot; /run may outlast it. */
 static int read_boot_id(char *buf, size_t size)
 {
 	char path[PATH_MAX];
@@ -48,11 +48,11 @@ static int read_boot_id(char *buf, size_t size)
 }
 
 /**
- * damon_process__find - look when a process was started
+ * damon_process__find - find a process and its start time
  * @process: set to the process
  * @pid: its ID
  *
- * Return: 0, or -ESRCH when there is none, or only what is left of it.
+ * Return: 0, or -ESRCH if there is no such process, or if it is a zombie.
  */
 int damon_process__find(struct damon_process *process, pid_t pid)
 {
@@ -65,11 +65,11 @@ int damon_process__find(struct damon_process *process, pid_t pid)
 	scnprintf(path, sizeof(path), "%s/%d/stat", procfs__mountpoint(), pid);
 	if (read_file(path, stat, sizeof(stat)))
 		return -ESRCH;
-	/* The name, the second field, may have anything in it, but parentheses around it. */
+	/* The second field, the name in parentheses, may have any characters in it. */
 	fields = strrchr(stat, ')');
 	if (!fields || sscanf(fields, ") %c", &state) != 1 || strchr("ZXx", state))
 		return -ESRCH;
-	/* The time is field 22. */
+	/* The start time is field 22. */
 	for (i = 2; fields && i < 22; i++)
 		fields = strchr(fields + 1, ' ');
 	if (!fields)
@@ -83,7 +83,7 @@ int damon_process__find(struct damon_process *process, pid_t pid)
 }
 
 /**
- * damon_process__is_alive - tell whether a process has not ended
+ * damon_process__is_alive - tell whether a process still exists
  * @process: the process
  */
 bool damon_process__is_alive(const struct damon_process *process)
@@ -95,10 +95,10 @@ bool damon_process__is_alive(const struct damon_process *process)
 }
 
 /**
- * damon_mark__write - leave a mark, in place of an older one
+ * damon_mark__write - write the mark, and replace an older one
  * @mark: the mark
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_mark__write(const struct damon_mark *mark)
 {
@@ -114,7 +114,7 @@ int damon_mark__write(const struct damon_mark *mark)
 			mark->by, boot_id, mark->owner.pid, (unsigned long long)mark->owner.start,
 			(unsigned long long)mark->directory, mark->kdamond.pid,
 			(unsigned long long)mark->kdamond.start);
-	/* Who reads sees the old one or the new one, never half of it. */
+	/* Replace it atomically: others read either the old mark or the new one. */
 	unlink(MARK ".new");
 	fd = open(MARK ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd < 0) {
@@ -146,7 +146,7 @@ static bool is_ours(const char *path)
  * damon_mark__read - read the mark that was left
  * @mark: set to the mark
  *
- * Return: 0, or a negative error number when there is none of this boot.
+ * Return: 0, or a negative error number if there is none from this boot.
  */
 int damon_mark__read(struct damon_mark *mark)
 {
@@ -174,11 +174,11 @@ int damon_mark__read(struct damon_mark *mark)
 }
 
 /**
- * damon_mark__remove - take the mark away
+ * damon_mark__remove - remove the mark
  */
 void damon_mark__remove(void)
 {
 	unlink(MARK);
-	/* Left by whoever was killed while writing one */
+	/* Left by a perf damon that was killed while writing a mark. */
 	unlink(MARK ".new");
 }

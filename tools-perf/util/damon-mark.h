@@ -7,9 +7,9 @@
 #include <linux/types.h>
 
 /**
- * struct damon_process - a process or thread beyond doubt: IDs are used again
+ * struct damon_process - identifies a process or thread, even if its ID is reused
  * @pid: its ID, 0: none
- * @start: when it was started, as /proc/PID/stat has it
+ * @start: its start time, as in /proc/PID/stat
  */
 struct damon_process {
 	pid_t	pid;
@@ -17,11 +17,11 @@ struct damon_process {
 };
 
 /**
- * struct damon_mark - which of the kernel's kdamonds is ours
- * @by: the command that has made it: record or start
- * @owner: its process
- * @directory: inode number of the kdamond's directory in sysfs, 0: about to be made
- * @kdamond: the thread, none before it was turned on
+ * struct damon_mark - identifies our kdamond
+ * @by: the command that has created it: record or start
+ * @owner: the process of that command
+ * @directory: inode number of the kdamond's directory in sysfs, 0: not known yet
+ * @kdamond: the thread; none before it is turned on
  */
 struct damon_mark {
 	char			by[16];

@@ -4,10 +4,10 @@
 
 #include <subcmd/parse-options.h>
 
-/* What perf exits with when its options are wrong. */
+/* The exit status of perf if its options are wrong. */
 #define EXIT_USAGE	129
 
-/* OPT_CALLBACK() without --no-OPTION, for which the callback would get no value. */
+/* OPT_CALLBACK() that refuses --no-OPTION, with which the callback would get no value. */
 #define OPT_NO_UNSET(s, l, v, a, h, f)							\
 	{ .type = OPTION_CALLBACK, .short_name = (s), .long_name = (l), .value = (v),	\
 	  .argh = (a), .help = (h), .callback = (f), .flags = PARSE_OPT_NONEG }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reports for machines: JSON, and fields with a separator between them.
+ * Output for programs: JSON, and fields with a separator between them.
  */
 #include "damon-output.h"
 #include "damon-buffer.h"
@@ -31,8 +31,8 @@ static void put_json_string(const char *text)
 }
 
 /*
- * A comma behind what was before, and the name of what follows, which only a list's have not. It
- * is one of ours: nothing in it needs an escape.
+ * Print a comma if something is before, and the key, which members of a list do not have. Keys are
+ * constants that need no escapes.
  */
 static void put_key(struct damon_output *out, const char *key)
 {
@@ -65,8 +65,8 @@ static void start_line(unsigned int depth)
 
 /**
  * damon_output__open - begin a JSON object or list
- * @out: the output; nothing happens but in JSON, as in all of the following
- * @key: its name, NULL in a list
+ * @out: the output; nothing is printed unless it is JSON
+ * @key: its key, NULL in a list
  * @bracket: '{' or '['
  */
 void damon_output__open(struct damon_output *out, const char *key, char bracket)
@@ -101,7 +101,7 @@ void damon_output__close(struct damon_output *out, char bracket)
 }
 
 /**
- * damon_output__put_text - print a text, whose name has been printed, in JSON
+ * damon_output__put_text - print a text in JSON, without its key
  * @text: the text or NULL
  */
 void damon_output__put_text(const char *text)
@@ -115,7 +115,7 @@ void damon_output__put_text(const char *text)
 /**
  * damon_output__number - print a number in JSON
  * @out: the output
- * @key: its name
+ * @key: its key
  * @value: the number
  */
 void damon_output__number(struct damon_output *out, const char *key, u64 value)
@@ -129,7 +129,7 @@ void damon_output__number(struct damon_output *out, const char *key, u64 value)
 /**
  * damon_output__hundredths - print a number with decimals in JSON
  * @out: the output
- * @key: its name
+ * @key: its key
  * @hundredths: a hundred times the number
  */
 void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths)
@@ -144,10 +144,10 @@ void damon_output__hundredths(struct damon_output *out, const char *key, u64 hun
 }
 
 /**
- * damon_output__optional - print a number that may not be known in JSON
+ * damon_output__optional - print a number, or null if it is unknown, in JSON
  * @out: the output
- * @key: its name
- * @known: whether it is
+ * @key: its key
+ * @known: whether the number is known
  * @value: the number
  */
 void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value)
@@ -161,7 +161,7 @@ void damon_output__optional(struct damon_output *out, const char *key, bool know
 /**
  * damon_output__text - print a text in JSON
  * @out: the output
- * @key: its name
+ * @key: its key
  * @text: the text or NULL
  */
 void damon_output__text(struct damon_output *out, const char *key, const char *text)
@@ -173,9 +173,9 @@ void damon_output__text(struct damon_output *out, const char *key, const char *t
 }
 
 /**
- * damon_output__bool - print a truth value in JSON
+ * damon_output__bool - print true or false in JSON
  * @out: the output
- * @key: its name
+ * @key: its key
  * @value: the value
  */
 void damon_output__bool(struct damon_output *out, const char *key, bool value)
@@ -189,7 +189,7 @@ void damon_output__bool(struct damon_output *out, const char *key, bool value)
 /**
  * damon_output__put_field - print a text as a field
  * @out: the output, in fields
- * @text: the text; in quotes if the separator is in it, as RFC 4180 has it
+ * @text: the text, quoted as in RFC 4180 if it contains the separator or a quote
  */
 void damon_output__put_field(const struct damon_output *out, const char *text)
 {
@@ -207,14 +207,14 @@ void damon_output__put_field(const struct damon_output *out, const char *text)
 }
 
 /**
- * damon_output__set_row_head - let rows of fields begin with what they are about
+ * damon_output__set_row_head - set the target that rows of fields begin with
  * @out: the output
- * @kdamond: the monitor's thread
- * @target_id: number of the target there
+ * @kdamond: thread that monitors the target
+ * @target_id: index of the target in that kdamond
  * @pid: the process, 0: unknown
  * @comm: its name, or NULL
  *
- * Return: 0 or -ENOMEM, which has been said.
+ * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm)
@@ -236,7 +236,7 @@ int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned
 }
 
 /**
- * damon_output__put_row_titles - print the titles of what rows begin with
+ * damon_output__put_row_titles - print the titles of the fields that rows begin with
  * @out: the output, in fields
  */
 void damon_output__put_row_titles(const struct damon_output *out)
@@ -250,10 +250,10 @@ void damon_output__put_row_titles(const struct damon_output *out)
 	}
 }
 
-/* Bytes of the UTF-8 character that begins at @s, or 0 if none does */
+/* Length of the UTF-8 character at @s, 0 if there is none. */
 static int utf8_len(const unsigned char *s)
 {
-	/* The first bytes, up to which second byte they go, and from which on (RFC 3629) */
+	/* Ranges of the first and of the second byte, and the length (RFC 3629). */
 	static const struct { unsigned char first, last, from, to, len; } rows[] = {
 		{ 0x01, 0x7f, 0x00, 0xff, 1 },
 		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
@@ -282,9 +282,10 @@ static int utf8_len(const unsigned char *s)
 }
 
 /**
- * damon_output__make_printable - take away what commands a terminal or gnuplot, or is no text
- * @name: a name that somebody gave: of a process, a file, a host.  Control characters, those of
- *	  two bytes too, and bytes that are no UTF-8 become question marks.
+ * damon_output__make_printable - make a name safe for terminals and gnuplot
+ * @name: an untrusted name of a process, a file or a host
+ *
+ * Control characters (also those of two bytes) and bytes that are not UTF-8 become question marks.
  */
 void damon_output__make_printable(char *name)
 {
@@ -301,10 +302,10 @@ void damon_output__make_printable(char *name)
 }
 
 /**
- * damon_output__printable - copy a name that comes out of a file
+ * damon_output__printable - copy a name, and make the copy printable
  * @name: the name
  *
- * Return: a copy without control characters, or NULL if memory is out.
+ * Return: the copy, or NULL if out of memory.
  */
 char *damon_output__printable(const char *name)
 {

@@ -6,22 +6,22 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
-/* Who a report is for. */
+/* Formats of reports: for people or for programs. */
 enum damon_format {
 	DAMON_FOR_PEOPLE,
 	DAMON_FIELDS,
 	DAMON_JSON,
 };
 
-/* What it takes to be no typing mistake. */
+/* A longer separator must be a typing mistake. */
 #define DAMON_MAX_SEPARATOR	64
 
 /**
  * struct damon_output - how a report is printed
  * @format: for people, as fields with a separator, or as JSON
- * @separator: between fields, at most %DAMON_MAX_SEPARATOR characters
- * @raw_numbers: exact numbers for people, too; machines always get them
- * @row_head: fields that each row begins with: which target it is about
+ * @separator: the separator, at most %DAMON_MAX_SEPARATOR characters
+ * @raw_numbers: print exact numbers for people, too; programs always get them
+ * @row_head: the fields that each row begins with: its target
  */
 struct damon_output {
 	enum damon_format	format;
@@ -29,7 +29,7 @@ struct damon_output {
 	bool			raw_numbers;
 	char			*row_head;
 
-	/* private: JSON, how deep, and whether a comma is due there */
+	/* private: nesting depth in JSON, and whether a comma is needed at each level */
 	unsigned int		depth;
 	bool			comma[8];
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Colours of heat maps, from never accessed to accessed most.
+ * Colours of heat maps, from never accessed to most accessed.
  */
 #include "damon-palette.h"
 #include "debug.h"
@@ -22,7 +22,7 @@ static const struct damon_palette palettes[] = {
 		.stops	= { "0 '#080808'", "1 '#eeeeee'" },
 	},
 	{
-		/* Even steps also for eyes that do not tell red from green. */
+		/* Even steps, also with red-green colour blindness. */
 		.name		= "viridis",
 		.colors		= { 53, 54, 60, 24, 30, 29, 35, 71, 148, 226 },
 		.stops	= { "0 '#440154'", "0.25 '#3b528b'", "0.5 '#21918c'", "0.75 '#5ec962'",
@@ -38,7 +38,7 @@ static const struct damon_palette palettes[] = {
 };
 
 /**
- * damon_palette__default - find the palette that is used if none is asked for
+ * damon_palette__default - get the default palette
  *
  * Return: the palette.
  */
@@ -53,7 +53,7 @@ const struct damon_palette *damon_palette__default(void)
  * @str: its name
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0 or -1; errors are printed.
  */
 int damon_palette__parse(const struct option *opt, const char *str, int unset __maybe_unused)
 {

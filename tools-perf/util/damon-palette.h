@@ -2,7 +2,7 @@
 #ifndef __PERF_DAMON_PALETTE_H
 #define __PERF_DAMON_PALETTE_H
 
-/* Steps from no access to the most accesses. */
+/* Number of steps from no access to the most accesses. */
 #define DAMON_NR_LEVELS	10
 #define DAMON_MAX_STOPS	6
 
@@ -10,9 +10,9 @@ struct option;
 
 /**
  * struct damon_palette - colours of a heat map
- * @name: what people call it
- * @colors: of the 256 colours of terminals, one for each level
- * @stops: the same for pictures, as gnuplot's "set palette defined" has them
+ * @name: its name in --palette
+ * @colors: one of the 256 terminal colours for each level
+ * @stops: the same for pictures, as in gnuplot's "set palette defined"
  */
 struct damon_palette {
 	const char	*name;

@@ -10,14 +10,14 @@
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
-/* More points than that would not be seen. */
+/* More points could not be seen. */
 #define MAX_POINTS	2048
 
 /**
- * struct axis - what the numbers of a series are
- * @label: beside the axis
- * @what: in titles
- * @unit: how many of them are 1 there
+ * struct axis - the axis of a series
+ * @label: its label
+ * @what: name of the number in titles
+ * @unit: the number that is 1 on the axis
  */
 struct axis {
 	const char	*label;
@@ -36,8 +36,8 @@ static void print_point(FILE *out, u64 time, double value)
 }
 
 /*
- * A number is of the time until its own, since that of the number before, or since the end of the
- * gap between them. From the least to the greatest of several: none of either is lost.
+ * A number covers the time up to its own, from the time of the number before, or from the end of
+ * the gap between them. If several share a point, both their minimum and their maximum are drawn.
  */
 static void print_points(FILE *out, const struct damon_target *target, u64 zero, double unit)
 {
@@ -77,7 +77,7 @@ static void plot_over_time(FILE *out, const struct damon_target *target,
 	fprintf(out, "plot $over_time using 1:2 with fsteps notitle\n");
 }
 
-/* A percentile is of the ranks until its own. */
+/* A percentile covers the ranks up to its own. */
 static void plot_distribution(FILE *out, struct damon_distribution *series, const char *what,
 			      double unit)
 {
@@ -92,7 +92,7 @@ static void plot_distribution(FILE *out, struct damon_distribution *series, cons
 	fprintf(out, "plot $distribution using 1:2 with fsteps notitle\n");
 }
 
-/* First over time, as the distribution puts the numbers in order of size. */
+/* Over time first: computing the distribution sorts the numbers. */
 static void plot_target(struct damon_plot *plot, const struct damon_report *report,
 			struct damon_target *target)
 {

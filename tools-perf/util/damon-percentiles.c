@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --wss and --nr-regions: a number of each snapshot, as a distribution over all
- * of them or in the order of time.
+ * perf damon report --wss and --nr-regions: percentiles of a number of each snapshot, by size or
+ * by time.
  */
 #include "damon-report.h"
 #include "damon-table.h"
@@ -15,11 +15,11 @@
 
 #define BAR_WIDTH	40
 
-/* Where most of what matters is at both ends; along time all parts are alike. */
+/* By size, the ends matter most; by time, all parts are alike. */
 static const unsigned int size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
 static const struct damon_percents time_percents = { 0, 101, 5 };
 
-/* By size the time means nothing, and is left out. */
+/* TIME is left out if percentiles are by size. */
 enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
 
 static const struct damon_column wss_columns[NR_COLUMNS] = {
@@ -46,7 +46,7 @@ static const struct damon_column *columns_of(const struct damon_report *report)
  * @percents: set to it
  * @str: the text: START,STOP,STEP
  *
- * Return: 0, or -EINVAL for anything else, or for what has no percentile in it.
+ * Return: 0, or -EINVAL if @str is something else or selects no percentile.
  */
 int damon_percents__parse(struct damon_percents *percents, const char *str)
 {
@@ -58,13 +58,13 @@ int damon_percents__parse(struct damon_percents *percents, const char *str)
 	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
 		bad = !rest || damon_count__parse(strsep(&rest, ","), number[i]);
 	free(copy);
-	/* No step is wider than all there is, nor is it to wrap around. */
+	/* A step of more than 101 would be useless, and adding it could overflow. */
 	if (bad || rest || !percents->step || percents->step > 101 || percents->stop > 101)
 		return -EINVAL;
 	return percents->start < percents->stop ? 0 : -EINVAL;
 }
 
-/* What is there, however little, shows. */
+/* Every value above 0 has a bar. */
 static void fill_bar(char *bar, u64 value, u64 greatest)
 {
 	size_t len = greatest ? (double)value / greatest * BAR_WIDTH + 0.5 : 0;
@@ -120,7 +120,7 @@ static void print_range(const struct damon_report *report, const struct damon_ta
 		print_percentile(report, table, target, percent, greatest);
 }
 
-/* A work time that has only begun is no working set. */
+/* Snapshots at the end that do not fill a work time are left out. */
 static void say_rest(struct damon_report *report, const struct damon_target *target)
 {
 	unsigned long nr = target->working_set.nr_snapshots;
@@ -157,7 +157,7 @@ static void print_percentiles(const struct damon_report *report, const struct da
 	}
 }
 
-/* Of nothing there is neither a percentile nor an average. */
+/* Without any numbers there are neither percentiles nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	struct damon_distribution *series = &target->series;

@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Neither perf's copy of the system call numbers nor every libc has it. */
+/* Missing in perf's copy of the system call numbers, and in some libcs. */
 #ifndef __NR_pidfd_open
 #ifdef __alpha__
 #define __NR_pidfd_open	544

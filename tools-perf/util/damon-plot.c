@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pictures: gnuplot draws them, this is the pipe to it.
+ * Draw pictures through a pipe to gnuplot.
  */
 #include "damon-plot.h"
 #include "debug.h"
@@ -17,11 +17,11 @@
 #define PANEL_WIDTH	1000
 #define PANEL_HEIGHT	500
 
-/* How gnuplot calls what files are by their names. */
+/* File name extensions, and gnuplot's terminals for them. */
 static const struct {
 	const char	*extension;
 	const char	*terminal;
-	/* Units of its size for each pixel. */
+	/* Length of a pixel in the terminal's unit of size. */
 	double		scale;
 } terminals[] = {
 	{ ".png",	"pngcairo",	1 },
@@ -44,16 +44,16 @@ static int find_terminal(const char *path)
 }
 
 /**
- * damon_plot__check_path - see whether a picture can have this name
+ * damon_plot__check_path - check whether a picture can have this name
  * @path: the name
  *
- * Return: 0, or -EINVAL, which has been said.
+ * Return: 0 or -EINVAL; errors are printed.
  */
 int damon_plot__check_path(const char *path)
 {
 	const char *c;
 
-	/* gnuplot reads line by line. */
+	/* gnuplot reads commands line by line. */
 	for (c = path; *c; c++) {
 		if (iscntrl((unsigned char)*c)) {
 			pr_err("--plot: the name has control characters: choose one without\n");
@@ -66,7 +66,7 @@ int damon_plot__check_path(const char *path)
 	return -EINVAL;
 }
 
-/* gnuplot's strings in single quotes know one special character. */
+/* In gnuplot's single-quoted strings, only the quote itself needs an escape. */
 static void print_string(FILE *out, const char *begin, const char *string)
 {
 	fprintf(out, "'%s", begin);
@@ -79,7 +79,7 @@ static void print_string(FILE *out, const char *begin, const char *string)
 }
 
 /**
- * damon_plot__title - say what the next panel shows
+ * damon_plot__title - set the title of the next panel
  * @plot: the picture
  * @title: its title
  */
@@ -90,7 +90,7 @@ void damon_plot__title(struct damon_plot *plot, const char *title)
 	fprintf(plot->out, " noenhanced\n");
 }
 
-/* gnuplot would go on without a file that it cannot write, and draw on the terminal. */
+/* Check first: if gnuplot cannot write the file, it continues, and draws on the terminal. */
 static int check_writable(struct damon_plot *plot)
 {
 	int err, fd = open(plot->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -107,7 +107,7 @@ static int check_writable(struct damon_plot *plot)
 	return err;
 }
 
-/* An older picture that gnuplot has not touched stays. */
+/* Keep an older picture that gnuplot has not overwritten. */
 static void remove_picture(const struct damon_plot *plot, bool touched)
 {
 	if (plot->created || touched)
@@ -121,7 +121,7 @@ static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
 
 	fprintf(plot->out, "set terminal %s size %g,%g\nset output ", terminals[terminal].terminal,
 		PANEL_WIDTH * scale, PANEL_HEIGHT * nr_panels * scale);
-	/* A | at the begin would be a command, and a quote the end. */
+	/* gnuplot would take a leading | for a command, and a quote for the end of the name. */
 	print_string(plot->out, *plot->path == '/' ? "" : "./", plot->path);
 	fprintf(plot->out, "\nset multiplot layout %u,1\n", nr_panels);
 }
@@ -130,9 +130,9 @@ static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
  * damon_plot__open - begin a picture
  * @plot: the picture
  * @path: its name, which damon_plot__check_path() has accepted
- * @nr_panels: how many charts it has, one below the other
+ * @nr_panels: number of panels, one below the other
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels)
 {
@@ -147,7 +147,7 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
 	plot->gnuplot.argv = (const char **)argv;
 	plot->gnuplot.in = -1;
 	plot->gnuplot.no_stdout = 1;
-	/* If gnuplot goes away, its exit status tells. */
+	/* If gnuplot exits early, its exit status is checked at the end. */
 	signal(SIGPIPE, SIG_IGN);
 
 	err = start_command(&plot->gnuplot);
@@ -168,7 +168,7 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
  * damon_plot__close - let gnuplot finish the picture
  * @plot: the picture
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_plot__close(struct damon_plot *plot)
 {

@@ -8,9 +8,9 @@
 
 /**
  * struct damon_plot - a picture that gnuplot draws
- * @path: the picture
+ * @path: name of the picture
  * @created: there was no such file before
- * @out: gnuplot's commands go here
+ * @out: pipe for gnuplot's commands
  * @gnuplot: the process
  */
 struct damon_plot {

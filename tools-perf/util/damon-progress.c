@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf's progress bar, for a terminal that is written line by line.
+ * perf's progress bar on a plain terminal, without its TUI.
  */
 #include "damon-progress.h"
 #include "ui/progress.h"
@@ -14,10 +14,10 @@
 
 #define BAR_WIDTH	40
 
-/* What is done within a second needs none. */
+/* Show no bar during the first second. */
 #define PATIENCE	NSEC_PER_SEC
 
-/* Several looks at a record have one start: none may take a second, but all of them. */
+/* All passes over a file share @start: none may take a second alone, but together they may. */
 static struct {
 	FILE	*out;
 	bool	enabled;
@@ -68,10 +68,10 @@ static struct ui_progress_ops bar_ops = {
 };
 
 /**
- * damon_progress__init - show a bar for whatever goes on in a second from now
- * @fd: where to, if it is a terminal; what becomes of @fd later does not matter
+ * damon_progress__init - show a progress bar on a terminal, after a second
+ * @fd: the terminal; without effect if it is something else
  *
- * A pager takes the standard error, and begins when there is something on it.
+ * @fd is duplicated: a pager takes over the standard error, and starts with the first output there.
  */
 void damon_progress__init(int fd)
 {
@@ -82,8 +82,8 @@ void damon_progress__init(int fd)
 }
 
 /**
- * damon_progress__set_output - show a bar in a second from now, wherever that is
- * @out: where to
+ * damon_progress__set_output - show a progress bar on any stream, after a second
+ * @out: the stream
  */
 void damon_progress__set_output(FILE *out)
 {
@@ -94,8 +94,8 @@ void damon_progress__set_output(FILE *out)
 }
 
 /**
- * damon_progress__enable - show it, or not
- * @enable: not while something is printed to the same terminal
+ * damon_progress__enable - enable or disable the progress bar
+ * @enable: false while something is printed on the same terminal
  */
 void damon_progress__enable(bool enable)
 {

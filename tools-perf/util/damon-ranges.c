@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Addresses that are to be monitored: given by the user, or all of the system's memory.
+ * Address ranges to monitor: given by the user, or all System RAM.
  */
 #include "damon-ranges.h"
 #include "damon-units.h"
@@ -16,12 +16,12 @@
 #include <linux/string.h>
 #include <linux/zalloc.h>
 
-/* Two addresses, each 0x and 16 digits, and what separates them. */
+/* Two addresses of 0x and 16 digits each, the '-' between them, and a ','. */
 #define RANGE_LEN	(2 * 18 + 2)
 
 /**
  * damon_ranges__exit - free the ranges
- * @ranges: the ranges, none then
+ * @ranges: the ranges, empty afterwards
  */
 void damon_ranges__exit(struct damon_ranges *ranges)
 {
@@ -30,12 +30,12 @@ void damon_ranges__exit(struct damon_ranges *ranges)
 }
 
 /**
- * damon_ranges__add - add a range behind the others
+ * damon_ranges__add - append a range
  * @ranges: the ranges
- * @start: the first address
- * @end: the first address behind it
+ * @start: start address
+ * @end: end address, exclusive
  *
- * Return: 0, -ENOMEM, or -EINVAL if it is empty or begins before the end of the last.
+ * Return: 0, -ENOMEM, or -EINVAL if the range is empty or starts before the end of the last one.
  */
 int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end)
 {
@@ -65,11 +65,11 @@ static int parse_range(char *str, struct damon_range *range)
 }
 
 /**
- * damon_ranges__parse - read ranges such as 0x100000-0x200000,4GiB-5GiB
- * @ranges: the ranges, to which those in @str are added
+ * damon_ranges__parse - parse ranges such as 0x100000-0x200000,4GiB-5GiB
+ * @ranges: where the ranges are appended
  * @str: the text
  *
- * Return: 0, -ENOMEM, or -EINVAL if it is anything else, or not in order.
+ * Return: 0, -ENOMEM, or -EINVAL if the syntax or the order is wrong.
  */
 int damon_ranges__parse(struct damon_ranges *ranges, const char *str)
 {
@@ -88,13 +88,13 @@ int damon_ranges__parse(struct damon_ranges *ranges, const char *str)
 	return err;
 }
 
-/* START-END : WHAT, in hexadecimal digits without 0x; the last address, not the one behind it. */
+/* A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. */
 static int add_memory(struct damon_ranges *ranges, const char *line)
 {
 	unsigned long long start, end, page_size = sysconf(_SC_PAGESIZE);
 	char what[32];
 
-	/* What is indented is part of what is not. */
+	/* Indented lines are parts of the resource above them. */
 	if (sscanf(line, "%llx-%llx : %31[^\n]", &start, &end, what) != 3 || line[0] == ' ' ||
 	    strcmp(what, "System RAM"))
 		return 0;
@@ -104,10 +104,11 @@ static int add_memory(struct damon_ranges *ranges, const char *line)
 }
 
 /**
- * damon_ranges__system_ram - add all memory of this system
+ * damon_ranges__system_ram - add all System RAM
  * @ranges: the ranges
  *
- * Return: 0 or a negative error number, -ENOENT if nothing tells (of root, /proc/iomem does).
+ * Return: 0 or a negative error number, -ENOENT if no address is known: /proc/iomem shows them to
+ * root only.
  */
 int damon_ranges__system_ram(struct damon_ranges *ranges)
 {
@@ -126,8 +127,8 @@ int damon_ranges__system_ram(struct damon_ranges *ranges)
 }
 
 /**
- * damon_ranges__join - make one range of all, with what is between them
- * @ranges: the ranges, one at least
+ * damon_ranges__join - replace all ranges by one that covers them and their gaps
+ * @ranges: the ranges, at least one
  */
 void damon_ranges__join(struct damon_ranges *ranges)
 {
@@ -136,10 +137,10 @@ void damon_ranges__join(struct damon_ranges *ranges)
 }
 
 /**
- * damon_ranges__str - print ranges so that damon_ranges__parse() reads the same
+ * damon_ranges__str - format ranges for damon_ranges__parse()
  * @ranges: the ranges
  *
- * Return: the text, to be freed, or NULL.
+ * Return: the text, which the caller frees, or NULL.
  */
 char *damon_ranges__str(const struct damon_ranges *ranges)
 {

@@ -7,9 +7,9 @@
 #include <linux/types.h>
 
 /**
- * struct damon_range - addresses
- * @start: the first
- * @end: the first behind them
+ * struct damon_range - an address range
+ * @start: start address
+ * @end: end address, exclusive
  */
 struct damon_range {
 	u64	start;
@@ -17,8 +17,8 @@ struct damon_range {
 };
 
 /**
- * struct damon_ranges - ranges in ascending order that do not overlap
- * @nr: how many there are
+ * struct damon_ranges - ranges in ascending order, without overlaps
+ * @nr: number of ranges
  * @range: the ranges
  */
 struct damon_ranges {

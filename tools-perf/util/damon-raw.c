@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <linux/kernel.h>
 
-/* People read the time above the regions. */
+/* In output for people, the time is printed above the table instead. */
 static const struct damon_column raw_columns[] = {
 	{ "time",	DAMON_TIME,	10,	"time_ns" },
 	{ "start",	DAMON_ADDRESS,	18,	"start" },
@@ -34,7 +34,7 @@ static void raw_head(struct damon_report *report)
 	}
 }
 
-/* Rows of fields have it all in each of them, under one head for all. */
+/* With -x, each row has the target and the time, and one header is enough. */
 static int open_snapshot(struct damon_report *report, const struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {

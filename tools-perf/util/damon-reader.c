@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One way to read perf.data, for all reports: events stream through, and nothing is kept but a
- * snapshot for each kdamond. Who needs two looks runs it twice.
+ * Reads perf.data for all reports. Events are processed as they are read, and
+ * only one snapshot for each kdamond is kept in memory. A report that needs
+ * two passes runs the reader twice.
  */
 #include "damon-cut.h"
 #include "damon-errors.h"
@@ -59,7 +60,7 @@ static int process_sample(const struct perf_tool *tool, union perf_event *perf_e
 						     sample->raw_size, &event));
 }
 
-/* What perf does with a record, but for samples that can be read at a glance. */
+/* Decodes most samples directly. Everything else is delivered by perf. */
 static int process_record(void *data, union perf_event *record)
 {
 	struct damon_reader *reader = data;
@@ -78,7 +79,7 @@ static int process_record(void *data, union perf_event *record)
 			return add_event(reader, &event,
 					 damon_tracepoint__parse(tracepoint, record, &event));
 	}
-	/* Of a newer kernel: nothing that is reported here. */
+	/* Ignore record types of newer kernels. */
 	if (record->header.type >= PERF_RECORD_MAX)
 		return 0;
 	err = evlist__parse_sample(session->evlist, record, &sample);
@@ -118,7 +119,7 @@ static int process_lost(const struct perf_tool *tool, union perf_event *event,
 	return 0;
 }
 
-/* Any event may be called so; only a tracepoint has a format, if the file has it. */
+/* Any event may have this name. tp_format is NULL if the file has no format. */
 static bool is_aggregated(struct evsel *evsel)
 {
 	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
@@ -126,8 +127,9 @@ static bool is_aggregated(struct evsel *evsel)
 }
 
 /*
- * Written at the end, of the whole recording: it counts what process_lost() has counted, too. What
- * a filter has left out is not lost, nor is what other events have lost.
+ * Written at the end, for the whole recording, and includes the events counted
+ * by process_lost(). Samples dropped by a BPF filter are not lost, and lost
+ * samples of other events do not matter.
  */
 static int process_lost_samples(const struct perf_tool *tool, union perf_event *event,
 				struct perf_sample *sample,
@@ -170,7 +172,7 @@ static void read_source(struct damon_reader *reader, struct perf_env *env)
 {
 	struct damon_source *source = &reader->source;
 
-	/* perf has their number, too, when it could not read them. */
+	/* perf sets nr_cmdline even if it could not read the arguments. */
 	if (!source->has_settings && env->cmdline_argv)
 		source->has_settings = damon_settings__parse_cmdline(&source->settings,
 								     env->nr_cmdline - 1,
@@ -215,7 +217,7 @@ static int find_tracepoints(struct damon_reader *reader, struct evlist *evlist)
 	return -ENOENT;
 }
 
-/* Once perf knows the events: in a file before all of them, in a stream before the first sample. */
+/* Needs perf's evlist: known at once for a file, by the first sample for a stream. */
 static int prepare(struct damon_reader *reader)
 {
 	int err;
@@ -240,8 +242,8 @@ static int say_cut_off(const struct damon_reader *reader)
 }
 
 /*
- * A header can say anything, and what is mapped behind a file's end is deadly. check_end() looks at
- * those of this byte order only.
+ * The header may be corrupt, and reading a mapping beyond the end of the file
+ * raises SIGBUS. check_end() only covers files of the host's byte order.
  */
 static int check_size(struct damon_reader *reader)
 {
@@ -253,7 +255,7 @@ static int check_size(struct damon_reader *reader)
 	return say_cut_off(reader);
 }
 
-/* perf itself would read nothing, and say nothing. */
+/* perf would ignore the compressed records silently. */
 static int check_compression(struct damon_reader *reader)
 {
 	if (damon_inflate__is_supported() ||
@@ -300,7 +302,7 @@ static int process_session(struct damon_reader *reader)
 	return err;
 }
 
-/* A stream ends its features with a mark, which is none of them. */
+/* HEADER_LAST_FEATURE only marks the end of the features of a stream. */
 static int process_feature(struct perf_session *session, union perf_event *event)
 {
 	if (event->feat.feat_id == HEADER_LAST_FEATURE)
@@ -312,7 +314,7 @@ static int process_feature(struct perf_session *session, union perf_event *event
  * damon_reader__init - prepare to read a file
  * @reader: the reader
  * @path: the file, -: standard input
- * @force: read it whoever owns it
+ * @force: do not check the owner of the file
  */
 void damon_reader__init(struct damon_reader *reader, const char *path, bool force)
 {
@@ -335,7 +337,7 @@ void damon_reader__exit(struct damon_reader *reader)
 		fclose(reader->spool);
 }
 
-/* What comes once is kept for a second look: as much as it is, not in memory. */
+/* Copies a stream to a temporary file for a second pass: it may not fit into memory. */
 static FILE *spool(FILE *input)
 {
 	FILE *file = tmpfile();
@@ -354,7 +356,7 @@ static FILE *spool(FILE *input)
 	return NULL;
 }
 
-/* Before perf, which would tell something else. */
+/* Runs before perf opens the file, because perf's message would mislead. */
 static int check_end(struct damon_reader *reader)
 {
 	switch (damon_cut__find(reader->file)) {
@@ -394,12 +396,12 @@ static int open_input(struct damon_reader *reader)
 }
 
 /**
- * damon_reader__run - read the file from begin to end
+ * damon_reader__run - read the whole file
  * @reader: the reader
- * @ops: who gets the snapshots
+ * @ops: callbacks for the snapshots
  * @data: passed to @ops
  *
- * Return: 0, what an op returned if that was not 0, or a negative error number that has been said.
+ * Return: 0, a non-zero result of a callback, or a negative error number after printing an error.
  */
 int damon_reader__run(struct damon_reader *reader, const struct damon_reader_ops *ops, void *data)
 {

@@ -12,16 +12,16 @@ struct damon_tracepoint;
 struct perf_session;
 
 /**
- * struct damon_source - what a perf.data tells about itself
- * @settings: how it was recorded, if @has_settings
- * @has_settings: it comes from perf damon record
- * @has_age: its regions have an age, which kernels before 6.1 do not tell
- * @is_cut: settings that were there are in a part of the file that is missing
- * @is_partial: a part of the events was to be recorded only, by a period or a frequency
- * @os_release: kernel that it was recorded on, or NULL
- * @hostname: system that it was recorded on, or NULL
- * @nr_lost: events that were lost
- * @nr_malformed: events that make no sense
+ * struct damon_source - how a perf.data was recorded
+ * @settings: DAMON's settings, if @has_settings
+ * @has_settings: the file is from perf damon record
+ * @has_age: regions have an age: not with kernels before 6.1
+ * @is_cut: the file is truncated, and the settings are in the missing part
+ * @is_partial: a sample period or a frequency was set, so events are missing
+ * @os_release: kernel of the recording, or NULL
+ * @hostname: host of the recording, or NULL
+ * @nr_lost: number of lost events
+ * @nr_malformed: number of invalid events
  */
 struct damon_source {
 	struct damon_settings	settings;
@@ -36,12 +36,13 @@ struct damon_source {
 };
 
 /**
- * struct damon_reader_ops - who gets what is read
- * @snapshot: a snapshot, by time
- * @incomplete: a snapshot of which events were lost, and when it was taken
- * @end: all has been read; the session still has the names of processes
+ * struct damon_reader_ops - callbacks of damon_reader__run()
+ * @snapshot: called for each complete snapshot, in order of time
+ * @incomplete: called for each snapshot with lost events
+ * @end: called at the end; the session still has the names of processes
  *
- * All but @snapshot may be NULL. What is not 0 is returned by damon_reader__run().
+ * All except @snapshot may be NULL. A non-zero result ends the pass, and damon_reader__run()
+ * returns it.
  */
 struct damon_reader_ops {
 	int	(*snapshot)(void *data, pid_t kdamond, unsigned long target_id,
@@ -51,13 +52,13 @@ struct damon_reader_ops {
 };
 
 /**
- * struct damon_reader - reads a perf.data, as often as wanted
+ * struct damon_reader - reads a perf.data, in one or more passes
  * @path: the file, -: standard input
- * @force: read it whoever owns it
- * @maps: keep the mappings of processes, too
- * @session: what perf knows while it is being read
- * @source: what it tells about itself, once it has been read
- * @nr_gaps: places where events are missing, as far as it has been read
+ * @force: do not check the owner of the file
+ * @maps: also track the mappings of processes
+ * @session: perf's session, during a pass
+ * @source: how the file was recorded; complete after a pass
+ * @nr_gaps: number of places with missing events, up to the current position
  */
 struct damon_reader {
 	const char		*path;
@@ -71,7 +72,7 @@ struct damon_reader {
 	char			*file;
 	FILE			*spool;
 
-	/* private: one run */
+	/* private: one pass */
 	struct perf_tool		tool;
 	const struct damon_reader_ops	*ops;
 	void				*data;

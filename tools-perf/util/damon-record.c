@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The supervisor: it starts the monitor, the recorder and the program, waits for the first end of
- * any of them, and leaves nothing behind.
+ * The supervisor of perf damon record. It starts the monitor, perf record and
+ * the command, waits until the first of them ends, and cleans up.
  */
 #include "damon-errors.h"
 #include "damon-record.h"
@@ -34,20 +34,20 @@
 #include <linux/zalloc.h>
 
 /**
- * struct supervisor - everything that runs, or has to be put back
- * @record: what was asked for
+ * struct supervisor - everything that runs or has to be restored
+ * @record: options of the recording
  * @monitor: our kdamond
- * @found: kdamonds that were running already, to which nothing is done
+ * @found: kdamonds that were already running, which are left alone
  * @recorder: perf record
- * @command: the program that is recorded
- * @kdamond: process file descriptor of the monitor's thread
- * @signals: signals that end the recording are read here
- * @end_signal: the one that did
- * @old_mask: signals that were blocked before
- * @targets: process file descriptors of the targets, -1 where one has ended
- * @nr_targets: number of targets, 0: not processes end this recording
- * @on_ns: when the recording began
- * @has_begun: it did, so that there may be something to keep
+ * @command: the command that is recorded
+ * @kdamond: pidfd of the kdamond
+ * @signals: signalfd of the signals that end the recording
+ * @end_signal: the signal that ended it
+ * @old_mask: the original signal mask
+ * @targets: pidfds of the targets, -1 for a target that has exited
+ * @nr_targets: number of targets, 0: the exit of targets does not end the recording
+ * @on_ns: start time of the recording
+ * @has_begun: the recording has started, so the file may be worth keeping
  */
 struct supervisor {
 	struct damon_record	*record;
@@ -74,8 +74,9 @@ static u64 now_ns(void)
 }
 
 /*
- * The perf of a distribution runs us as perf-damon, and passes no signal on: whoever ends it wants
- * us to end. SIGTERM is blocked by now, and waits until it is read.
+ * A distribution's perf may run this one as perf-damon, without forwarding
+ * signals. End when that perf ends. SIGTERM is already blocked here, so it
+ * stays pending until the signalfd is read.
  */
 static void end_with_perf(void)
 {
@@ -91,7 +92,8 @@ static void end_with_perf(void)
 }
 
 /*
- * Whatever ends perf ends the monitor first. A message that nobody reads must not end perf.
+ * A signal that ends perf must turn off the monitor first. SIGPIPE from
+ * printing a message must not end perf.
  */
 static int catch_signals(struct supervisor *sv)
 {
@@ -143,14 +145,15 @@ static int find_targets(struct supervisor *sv)
 	}
 	if (damon_settings__is_physical(&record->settings))
 		return damon_targets__find_ranges(&record->settings);
-	/* With both, the program only says for how long. */
+	/* With both -p and a command, the command only sets the duration. */
 	if (!record->pids && damon_settings__add_pid(&record->settings, sv->command.pid))
 		return damon_out_of_memory();
 	return 0;
 }
 
 /*
- * Targets are watched here as well: the kdamond finds out only at its next look that they are gone.
+ * Also watch the targets here: the kdamond notices their exit only at its next
+ * check.
  */
 static int watch_targets(struct supervisor *sv)
 {
@@ -191,7 +194,7 @@ static int start_monitor(struct supervisor *sv)
 	return 0;
 }
 
-/* What has ended, or happened, first. */
+/* Fixed slots of the array for poll(); the pidfds of the targets follow. */
 enum { POLL_SIGNAL, POLL_RECORDER, POLL_KDAMOND, POLL_COMMAND, POLL_CONTROL, NR_POLL };
 
 static void init_poll(const struct supervisor *sv, struct pollfd *fds)
@@ -213,7 +216,7 @@ static int wait_for_recorder(struct supervisor *sv)
 	struct pollfd fds[NR_POLL];
 
 	init_poll(sv, fds);
-	/* If it cannot be asked it has gone, which poll() tells as well. */
+	/* A failure means that perf record has exited, which poll() reports. */
 	damon_recorder__ping(&sv->recorder);
 	while (poll(fds, NR_POLL, -1) < 0) {
 		if (errno != EINTR)
@@ -253,7 +256,7 @@ static int start_recorder(struct supervisor *sv, const struct damon_settings *se
 	return err ?: wait_for_recorder(sv);
 }
 
-/* All targets are gone when no file descriptor is left. */
+/* Closes the pidfds of targets that have exited. */
 static bool targets_left(struct supervisor *sv)
 {
 	size_t i, left = 0;
@@ -270,7 +273,7 @@ static bool targets_left(struct supervisor *sv)
 	return left;
 }
 
-/* For poll(): rounded up, so that it is not asked again and again within the last millisecond. */
+/* Rounded up, so that poll() does not spin during the last millisecond. */
 static int remaining_ms(const struct supervisor *sv)
 {
 	u64 end_ns = sv->on_ns + sv->record->duration_ns, ns = now_ns();
@@ -285,7 +288,7 @@ static bool is_over(const struct supervisor *sv)
 	return sv->record->duration_ns && !remaining_ms(sv);
 }
 
-/* It ends by itself with the last of all threads, with --max-size, or as it cannot go on. */
+/* perf record exits by itself with its last target, at --max-size, or on an error. */
 static int recorder_ended(struct supervisor *sv)
 {
 	if (!damon_recorder__was_killed(&sv->recorder))
@@ -295,7 +298,8 @@ static int recorder_ended(struct supervisor *sv)
 }
 
 /*
- * Return: 0 at a proper end, which a failure of the recorder is not.
+ * Return: 0 at a normal end, or a negative error number, for example if perf
+ * record was killed.
  */
 static int wait_for_end(struct supervisor *sv)
 {
@@ -355,7 +359,8 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 }
 
 /*
- * The perf.data of a recording that failed is of no use. perf record has moved an older one away.
+ * If a recording fails, its perf.data is removed, and an older file that
+ * perf record has renamed is restored.
  */
 struct old_output {
 	struct stat	stat;
@@ -378,7 +383,7 @@ static void restore_output(const struct old_output *old, const char *output)
 		if (!S_ISREG(st.st_mode))
 			return;
 		if (old->exists && st.st_dev == old->stat.st_dev && st.st_ino == old->stat.st_ino) {
-			/* perf record moves no empty file away: it is to be empty again. */
+			/* perf record does not rename empty files, but writes to them. */
 			if (!old->stat.st_size && truncate(output, 0))
 				pr_warning("%s is not complete: %m\n", output);
 			return;
@@ -391,7 +396,7 @@ static void restore_output(const struct old_output *old, const char *output)
 	}
 }
 
-/* perf record says at the end how much it has written: before, nothing can read the file. */
+/* perf record sets the data size at its end; without it, the file cannot be read. */
 static bool is_readable(const char *output)
 {
 	struct perf_file_header header = {};
@@ -433,7 +438,7 @@ static int start_ours(struct supervisor *sv)
 	return err ?: start_monitor(sv);
 }
 
-/* Settings of several kdamonds are more than the file can carry. */
+/* The settings are unknown with several kdamonds: the file has room for one set. */
 static int start_with_found(struct supervisor *sv)
 {
 	struct damon_settings *settings;
@@ -468,8 +473,8 @@ static int run_all(struct supervisor *sv)
 }
 
 /*
- * The monitor first, as the recorder reads to the end of what there is; the program last, as it may
- * take its time.
+ * Stop the monitor first, so that perf record reads all of its events. Stop the
+ * command last, because it may take long to exit.
  */
 static int stop_all(struct supervisor *sv, int err, int *command_status)
 {
@@ -500,7 +505,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	return err;
 }
 
-/* As perf record does: a signal that has ended it, or its program, ends perf, too. */
+/* Like perf record: die by the signal that ended the recording or the command. */
 static void die_by_signal(struct supervisor *sv, int sig)
 {
 	signal(sig, SIG_DFL);
@@ -510,11 +515,11 @@ static void die_by_signal(struct supervisor *sv, int sig)
 }
 
 /**
- * damon_record__run - monitor and record until the targets, the program or the user end it
- * @record: what to do
+ * damon_record__run - monitor and record until the targets, the command or the user end it
+ * @record: the options
  *
- * Return: the exit status: the program's if there is one, as of perf record; what is wrong has been
- * said.
+ * Return: the exit status, that of the command if there is one, as with perf record. Errors are
+ * printed.
  */
 int damon_record__run(struct damon_record *record)
 {

@@ -6,12 +6,12 @@
 #include "damon-settings.h"
 
 /**
- * struct damon_record - a run of perf damon record
+ * struct damon_record - options of perf damon record
  * @settings: how to monitor; damon_record__run() adds the processes
- * @pids: processes to monitor as the user gave them, 123,456, or NULL: those of @command
+ * @pids: processes to monitor, as given with -p, or NULL: monitor @command
  * @output: name of the perf.data, "-": the standard output
- * @command: program to run and its arguments, or NULL
- * @duration_ns: ends the recording, 0: something else does
+ * @command: command to run and its arguments, or NULL
+ * @duration_ns: time limit, 0: none
  * @options: for perf record
  * @cmd_record: perf record's main function
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf record, in-process but in a child: cmd_record() owns signals and exit of the process it
- * runs in, and the monitor has to be turned off whatever becomes of it.
+ * Runs cmd_record() in a child process: it takes over signal handling and may
+ * exit, and the monitor has to be turned off in any case.
  */
 #include "damon-recorder.h"
 #include "damon-errors.h"
@@ -32,16 +32,16 @@
 #include <linux/zalloc.h>
 #include <perf/evsel.h>
 
-/* An event as it is in perf.data, with the fields that tune_events() leaves in it. */
+/* Size of a sample in perf.data, with the fields that tune_events() keeps. */
 #define EVENT_SIZE	88
 
-/* The events of the recording, for say_lost_events() at its end. */
+/* The events of the recording, for say_lost_events(). */
 static struct evlist *recorded_events;
 
-/* perf record's -q silences errors, too: it is told to be quiet when most of them cannot happen. */
+/* perf record's -q would also suppress errors, so it is set after most of them can occur. */
 static bool be_quiet;
 
-/* What the target's mappings and names come with. */
+/* Record the mappings and names of the targets with this event, or not. */
 static void track(struct perf_event_attr *attr, bool on)
 {
 	attr->mmap = on;
@@ -52,14 +52,15 @@ static void track(struct perf_event_attr *attr, bool on)
 	attr->task = on;
 	attr->build_id = on;
 	attr->ksymbol = false;
-	/* Of the target's threads, as they share its memory; not of its children. */
+	/* Include threads, which share the target's memory, but not child processes. */
 	attr->inherit_thread = on;
 }
 
 /*
- * DAMON's event is recorded on all CPUs: the kdamond need not be there yet, and nothing is missed.
- * It carries its time and its thread, and nothing that is the same in all of them. The targets are
- * not where it fires: a dummy event follows their mappings.
+ * DAMON's event is recorded on all CPUs, so that nothing is missed although the
+ * kdamond may not have started yet. Of the sample fields, only those that differ
+ * between events, such as time and thread, are kept. The event fires in the
+ * kdamond, so a dummy event tracks the mappings of the targets.
  */
 static void tune_events(struct evlist *evlist)
 {
@@ -85,7 +86,7 @@ static void tune_events(struct evlist *evlist)
 			      evlist->core.threads);
 }
 
-/* Kernels before 6.0 do not count them here, but in records that reports show. */
+/* Kernels before 6.0 only write PERF_RECORD_LOST, which perf damon report counts. */
 static void say_lost_events(void *data __maybe_unused)
 {
 	struct perf_counts_values count;
@@ -112,8 +113,9 @@ static void say_lost_events(void *data __maybe_unused)
 }
 
 /*
- * Size of each CPU's ring buffer. All regions of a snapshot come in a burst, on one CPU: there is
- * room for two bursts, and no less than perf's default. The top keeps machines with many CPUs sane.
+ * Size of each CPU's ring buffer. The kdamond emits all regions of a snapshot in
+ * a burst, on one CPU. The buffer has room for two bursts, and at least perf's
+ * default size. The maximum limits the memory use on machines with many CPUs.
  */
 static unsigned int ring_buffer_pages(const struct damon_recording *recording)
 {
@@ -131,7 +133,7 @@ static unsigned int ring_buffer_pages(const struct damon_recording *recording)
 	return roundup_pow_of_two(min(most, max(least, 2 * burst))) / page_size;
 }
 
-/* The arguments of perf record, all of which are ours. */
+/* The command line for cmd_record(). */
 struct record_args {
 	const char	*argv[40];
 	int		argc;
@@ -157,15 +159,15 @@ static int record(const struct damon_recording *recording, int control)
 	if (recording->pids) {
 		add(&args, "-e", "dummy:u");
 		add(&args, "-p", recording->pids);
-		/* Mappings of data, too. */
+		/* Also record data mappings. */
 		add(&args, "-d", NULL);
-		/* perf's limit is half a second: what is not read by then would be missing. */
+		/* In ms. Mappings not read within perf's default of 500 ms would be missing. */
 		add(&args, "--proc-map-timeout", "10000");
 	} else {
 		add(&args, "-a", NULL);
 		add(&args, "--synth", "no");
 	}
-	/* BPF programs, and a look at all files at the end, would only cost time. */
+	/* Save time: BPF programs and build IDs collected at the end are not used. */
 	add(&args, "--no-buildid", NULL);
 	add(&args, "--no-bpf-event", NULL);
 	add(&args, "--sample-identifier", NULL);
@@ -185,9 +187,10 @@ static int record(const struct damon_recording *recording, int control)
 	add(&args, "-o", recording->output);
 
 	/*
-	 * Mappings tell of which files they are, lest others of these names be taken. Not by
-	 * --buildid-mmap, which takes a while to find out whether the kernel can: if it has
-	 * DAMON's sysfs files it can.
+	 * Record build IDs with the mappings, so that changed files are
+	 * detected. --buildid-mmap would do the same, but first probes the
+	 * kernel, which takes a while. A kernel with DAMON's sysfs interface
+	 * supports it.
 	 */
 	symbol_conf.buildid_mmap2 = true;
 	be_quiet = quiet;
@@ -217,15 +220,17 @@ static int set_cmdline(const struct damon_recording *recording)
 static void __noreturn run_child(const struct damon_recording *recording, int control, pid_t parent)
 {
 	/*
-	 * The end comes through the control socket alone: a ^C goes to the whole terminal, and
-	 * would end the recording before the monitor. SIGCHLD is how perf record learns that its
-	 * workload is gone: it writes everything and exits well. So it shall without a parent.
+	 * Stop only on a command from the control socket: a ^C reaches all
+	 * processes of the terminal, and would stop the recording before the
+	 * monitor. On SIGCHLD, perf record assumes that its workload has
+	 * exited, writes everything and exits normally. Use that for the death
+	 * of the parent, too.
 	 */
 	damon_signals__block(SIG_SETMASK, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
-	/* If the parent is killed, others need not wait for the end of the file. */
+	/* Do not keep the lock after the parent has been killed. */
 	if (recording->lock >= 0)
 		close(recording->lock);
 
@@ -239,7 +244,7 @@ static void __noreturn run_child(const struct damon_recording *recording, int co
  * @recorder: the recorder
  * @recording: what to record
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_recorder__start(struct damon_recorder *recorder, const struct damon_recording *recording)
 {
@@ -253,7 +258,7 @@ int damon_recorder__start(struct damon_recorder *recorder, const struct damon_re
 	}
 	fflush(NULL);
 	recorder->pid = fork();
-	/* The child keeps both ends: perf record gives up, its file unfinished, on a hangup. */
+	/* The child keeps both ends: on a hangup, perf record would leave the file unfinished. */
 	if (!recorder->pid)
 		run_child(recording, control[1], parent);
 	close(control[1]);
@@ -280,7 +285,8 @@ static int send_command(struct damon_recorder *recorder, const char *command)
  * damon_recorder__ping - ask for an acknowledgment
  * @recorder: the recorder
  *
- * perf record reads commands after it has enabled its events: then the socket becomes readable.
+ * perf record reads commands only after it has enabled its events. Then its answer makes the
+ * socket readable.
  *
  * Return: 0 or a negative error number.
  */
@@ -293,7 +299,7 @@ int damon_recorder__ping(struct damon_recorder *recorder)
  * damon_recorder__acknowledged - read an acknowledgment
  * @recorder: the recorder, whose socket is readable
  *
- * Return: 0 or a negative error number when the recorder has gone instead.
+ * Return: 0, or -EPIPE if perf record has exited.
  */
 int damon_recorder__acknowledged(struct damon_recorder *recorder)
 {
@@ -303,10 +309,10 @@ int damon_recorder__acknowledged(struct damon_recorder *recorder)
 }
 
 /**
- * damon_recorder__was_killed - tell whether a signal has ended perf record
+ * damon_recorder__was_killed - check whether perf record was killed by a signal
  * @recorder: the recorder, which has ended
  *
- * Whatever else has, it has said itself.
+ * For all other errors, perf record prints a message itself.
  */
 bool damon_recorder__was_killed(struct damon_recorder *recorder)
 {
@@ -327,7 +333,7 @@ int damon_recorder__stop(struct damon_recorder *recorder)
 	int status = 0;
 
 	if (recorder->pid) {
-		/* It may have ended by itself, with its last target. */
+		/* It may already have exited with its last target. */
 		send_command(recorder, "stop\n");
 		while (waitpid(recorder->pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -343,8 +349,8 @@ int damon_recorder__stop(struct damon_recorder *recorder)
 }
 
 /**
- * damon_recorder__discard - end perf record before it says that it has written a file
- * @recorder: the recorder, of a recording that has not begun, whose file is to be removed
+ * damon_recorder__discard - kill perf record before it reports a written file
+ * @recorder: the recorder of a recording that has not started; its file will be removed
  */
 void damon_recorder__discard(struct damon_recorder *recorder)
 {

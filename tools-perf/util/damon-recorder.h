@@ -9,10 +9,10 @@
 struct damon_settings;
 
 /**
- * struct damon_recorder - perf record in a process of its own, under our control
+ * struct damon_recorder - perf record in a child process
  * @pid: the process, 0: none
- * @pidfd: readable when it has ended
- * @control: socket to it: commands there, acknowledgments back
+ * @pidfd: its pidfd, readable when it has ended
+ * @control: socket for commands to perf record, and its acknowledgments
  */
 struct damon_recorder {
 	pid_t	pid;
@@ -21,10 +21,10 @@ struct damon_recorder {
 };
 
 /**
- * struct damon_recorder_options - what perf record itself can be told
- * @mmap_pages: size of each CPU's ring buffer, 0: enough for the settings
- * @comp_level: level of compression, 0: none
- * @max_size: the file's size that ends the recording, 0: none does
+ * struct damon_recorder_options - options passed to perf record
+ * @mmap_pages: size of each CPU's ring buffer in pages, 0: computed from the settings
+ * @comp_level: compression level, 0: none
+ * @max_size: maximum size of the file in bytes, 0: unlimited
  */
 struct damon_recorder_options {
 	unsigned int	mmap_pages;
@@ -34,13 +34,13 @@ struct damon_recorder_options {
 
 /**
  * struct damon_recording - what is recorded
- * @settings: how memory is monitored, and whose; NULL: unknown
- * @pids: processes whose names and mappings are recorded, 123,456, or NULL
- * @filter: of events, or NULL: all kdamonds'
+ * @settings: DAMON's settings and targets, NULL: unknown
+ * @pids: processes whose names and mappings are recorded, such as 123,456, or NULL
+ * @filter: event filter, NULL: events of all kdamonds
  * @output: name of the perf.data, "-": the standard output
- * @command: program that is recorded, or NULL
+ * @command: command that is recorded, or NULL
  * @options: for perf record
- * @lock: file descriptor that is not to be held by perf record
+ * @lock: file descriptor that the child closes, because it holds the lock
  * @cmd_record: perf record's main function
  */
 struct damon_recording {

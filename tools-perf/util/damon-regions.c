@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --regions: the regions of the last snapshot, or of that nearest to --tmax, the
- * hottest first. Their ages tell for how long they have been so: it is the end of a history.
+ * perf damon report --regions: the regions of the last snapshot, or of the one
+ * nearest to --tmax, the hottest first. Their ages show for how long the access
+ * frequency has been about the same.
  */
 #include "damon-errors.h"
 #include "damon-hists.h"
@@ -34,10 +35,10 @@ static const struct damon_column columns[NR_COLUMNS] = {
 #define USUAL_ORDER	"frequency_percent,age,size_bytes,start"
 
 /**
- * struct shown - the snapshot of a target that is shown
+ * struct shown - the printed snapshot of a target
  * @snapshot: a copy of it
- * @owner: whose each region is
- * @layout: what is mapped where
+ * @owner: owner of each region, an index into the owners of @layout
+ * @layout: the mappings of the process
  */
 struct shown {
 	struct damon_snapshot	snapshot;
@@ -68,7 +69,7 @@ static int regions_begin(struct damon_report *report)
 	return 0;
 }
 
-/* The one that has most of it. */
+/* The owner of most bytes of the region. */
 static unsigned int find_owner(const struct damon_layout *layout,
 			       const struct damon_region *region)
 {
@@ -101,14 +102,14 @@ static int copy_regions(struct shown *shown, const struct damon_snapshot *snapsh
 	return 0;
 }
 
-/* Who has which memory is looked up while perf knows the mappings of that time. */
+/* Look up the owners now, while perf's maps are those of the snapshot's time. */
 static int regions_snapshot(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot)
 {
 	struct shown *shown = target->priv;
 	size_t i;
 
-	/* There are none at the addresses that are asked for, and hardly ever two of one time. */
+	/* No regions in the selected address range, or a second snapshot of the same time. */
 	if (snapshot->time != shown->snapshot.time || !snapshot->nr_regions || shown->owner)
 		return 0;
 	if (copy_regions(shown, snapshot))
@@ -171,7 +172,7 @@ static void regions_exit(struct damon_report *report)
 {
 	struct damon_target *target;
 
-	/* First, as rows that are left have names out of the layouts. */
+	/* Before the layouts are freed: remaining rows refer to names in them. */
 	damon_hists__exit(&hists);
 	damon_survey__for_each_target(&report->survey, target) {
 		struct shown *shown = target->priv;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report: its options, and which report they ask for.
+ * Options of perf damon report, and the report that they select.
  */
 #include "damon-report.h"
 #include "color.h"
@@ -33,7 +33,7 @@ enum report {
 
 static bool chosen[NR_REPORTS];
 
-/* What each is called, how it is printed, and how it is drawn. */
+/* Option, operations for printing, and operations for --plot. */
 static const struct {
 	const char			*option;
 	const struct damon_report_ops	*print;
@@ -59,7 +59,10 @@ static const struct {
 #define FOR_TABLES	(FOR(REGIONS) | FOR(MAPPINGS))
 #define FOR_ALL		(FOR(NR_REPORTS) - 1)
 
-/* Options that only some reports know of: printed for people, for machines (-x, -j), or drawn. */
+/*
+ * Options that only some reports accept. Each mask lists the reports: printed for
+ * people, printed for programs (-x, -j), and drawn (--plot).
+ */
 static const struct {
 	const char	*option;
 	unsigned int	people;
@@ -170,7 +173,7 @@ static const struct option *find_option(const char *name)
 	return NULL;
 }
 
-/* Options that begin as another one does are listed with it, but for those of one letter. */
+/* Use the letter if there is one: a long name also lists all options that start with it. */
 static int wrong(const char *option)
 {
 	const struct option *opt = find_option(option);
@@ -182,7 +185,7 @@ static int wrong(const char *option)
 	return EXIT_USAGE;
 }
 
-/* --guide and --points are about the heat map, with --heats and without. */
+/* --guide and --points may be combined with --heats. */
 static enum report choose_report(void)
 {
 	enum report i;
@@ -196,7 +199,7 @@ static enum report choose_report(void)
 	return i;
 }
 
-/* All values are zero unless they are given. */
+/* The values of all options that are not given are zero. */
 static bool is_given(const struct option *opt)
 {
 	static const struct damon_quantity none;
@@ -222,7 +225,7 @@ static int check_combination(enum report which)
 	return 0;
 }
 
-/* What would do nothing is a mistake. */
+/* Refuse options that would have no effect. */
 static int check_special_options(enum report which)
 {
 	const char *with = report.plot ? " with --plot" : json ? " with -j" : " with -x";
@@ -359,7 +362,7 @@ static int choose_ops(enum report which)
 	return wrong("plot");
 }
 
-/* The terminal is to be looked at before the pager hides it. */
+/* Check for a terminal, and its size, before the pager replaces stdout. */
 static void setup_output(void)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -373,7 +376,7 @@ static void setup_output(void)
 	setup_pager();
 }
 
-/* As perf report does: a pipe, if there is one. NULL: nothing, which has been said. */
+/* Like perf report: read a pipe on stdin, if there is one. Returns NULL after printing an error. */
 static const char *choose_input(void)
 {
 	struct stat st;
@@ -415,7 +418,7 @@ static int parse_report_options(int argc, const char **argv)
  * @argc: number of arguments
  * @argv: the arguments
  *
- * Return: the exit status; what is wrong has been said.
+ * Return: the exit status. Errors are printed.
  */
 int damon_report__main(int argc, const char **argv)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What all reports have in common: two looks at the perf.data, and saying what is not in it.
+ * The parts common to all reports: two passes over the perf.data, headers, and
+ * messages about missing data.
  */
 #include "damon-buffer.h"
 #include "damon-errors.h"
@@ -22,14 +23,14 @@
 /**
  * damon_report__scnprintf_target - print which process a target is
  * @target: the target
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  *
  * Return: the number of characters printed.
  */
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size)
 {
-	/* Kernels before 6.1 number targets by their addresses in the kernel. */
+	/* The target_id of kernels before 6.1 is a kernel address. */
 	const char *format = target->target_id >> 32 ? "target %#lx of kdamond %d" :
 						       "target %lu of kdamond %d";
 
@@ -45,8 +46,8 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 /**
  * damon_report__scnprintf_duration - print how long something took
  * @report: the report
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @duration: the time that it took
  */
 void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
@@ -57,10 +58,10 @@ void damon_report__scnprintf_duration(const struct damon_report *report, char *b
 }
 
 /**
- * damon_report__scnprintf_time - print a time as the options for times read it
+ * damon_report__scnprintf_time - print a time in the form that --time accepts
  * @report: the report
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @time: the time
  */
 void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
@@ -72,8 +73,8 @@ void damon_report__scnprintf_time(const struct damon_report *report, char *buf, 
 /**
  * damon_report__scnprintf_percent - print a ratio as a percentage
  * @report: the report
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @ratio: the ratio, 1 is 100%
  */
 void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
@@ -84,10 +85,10 @@ void damon_report__scnprintf_percent(const struct damon_report *report, char *bu
 }
 
 /**
- * damon_report__scnprintf_size - print a size as the options for sizes read it
+ * damon_report__scnprintf_size - print a size in the form that options accept
  * @report: the report
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @bytes: the size
  */
 void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
@@ -98,11 +99,11 @@ void damon_report__scnprintf_size(const struct damon_report *report, char *buf, 
 }
 
 /**
- * damon_report__set_row_head - let rows of fields begin with the target that they are about
+ * damon_report__set_row_head - set the target whose fields start each row with -x
  * @report: the report
  * @target: the target
  *
- * Return: 0 or -ENOMEM, which has been said.
+ * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
 {
@@ -129,7 +130,7 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 }
 
 /**
- * damon_report__name_target - tell in JSON which target something is of
+ * damon_report__name_target - print the JSON members that identify a target
  * @report: the report
  * @target: the target
  */
@@ -144,10 +145,10 @@ void damon_report__name_target(struct damon_report *report, const struct damon_t
 }
 
 /**
- * damon_report__counted - what the numbers of a series are of
+ * damon_report__counted - name what each number of a series belongs to
  * @report: the report
  *
- * Return: the word for several of them.
+ * Return: the name, in the plural.
  */
 const char *damon_report__counted(const struct damon_report *report)
 {
@@ -159,7 +160,7 @@ const char *damon_report__counted(const struct damon_report *report)
  * damon_report__print_average - print an average of a series in JSON
  * @report: the report
  * @key: its name
- * @average: the average, as damon_series__scale() tells, or %DAMON_UNKNOWN
+ * @average: the average times damon_series__scale(), or %DAMON_UNKNOWN
  */
 void damon_report__print_average(struct damon_report *report, const char *key, u64 average)
 {
@@ -194,7 +195,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		print_target_members(report, target);
 	else
 		print_target_line(report, target);
-	/* One of several may have nothing at the addresses that are asked for: programs see it. */
+	/* No regions in the selected address range. In JSON, print the same keys nevertheless. */
 	if (target->nr_snapshots && !target->max_bytes && report->out.format != DAMON_JSON)
 		printf("%snothing was monitored there\n",
 		       report->out.format == DAMON_FIELDS ? "# " : "");
@@ -204,7 +205,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	return err;
 }
 
-/* Of one target it is what that has. */
+/* Nothing to add up for a single target. */
 static void print_total(struct damon_report *report, const char *key, const char *label)
 {
 	unsigned int nr = damon_survey__nr_counted(&report->survey);
@@ -291,14 +292,14 @@ static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	struct damon_target *target = damon_survey__find(&report->survey, kdamond, target_id);
 	int err;
 
-	/* Not chosen, or a file that changed since the first look. */
+	/* Not selected, or the file has changed since the first pass. */
 	if (!target)
 		return 0;
 	err = damon_survey__clip(&report->survey, target, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
 	err = report->ops->snapshot(report, target, snapshot);
-	/* finish_output() says it. */
+	/* finish_output() prints the error. */
 	return err ?: damon_buffer.err;
 }
 
@@ -317,7 +318,7 @@ static void print_heads(struct damon_report *report)
 		report->ops->head(report);
 }
 
-/* There a progress bar would get between the rows; a pager takes them to the terminal, too. */
+/* A progress bar would appear between the rows, also if a pager prints them. */
 static bool prints_on_terminal(void)
 {
 	return isatty(STDOUT_FILENO) || pager_in_use();
@@ -349,8 +350,9 @@ static int print_report(struct damon_report *report)
 }
 
 /*
- * What there is of a table, too, if it was not finished. Whoever closes a pipe knows. Where stdio
- * writes line by line an earlier line may have failed: it remembers that, but not why.
+ * Also print the rows of an incomplete table. There is no message for a closed
+ * pipe. With line buffering an earlier write may have failed: ferror() shows
+ * that, but not the reason.
  */
 static int finish_output(int err)
 {
@@ -370,7 +372,7 @@ static int finish_output(int err)
  * damon_report__run - read the perf.data and report
  * @report: the report, with its reader
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_report__run(struct damon_report *report)
 {

@@ -13,21 +13,21 @@ struct damon_report;
 
 /**
  * struct damon_report_ops - a report
- * @series: the number of each snapshot that it is about
- * @total: key and label of what several targets have of it together on average
- * @columns: those that can be chosen by -F and -s
- * @nr_columns: how many there are
- * @maps: it wants to know the mappings of processes
- * @streams: it prints within the second look: no progress bar on the same terminal
- * @begin: makes what it needs
- * @head: prints what comes before the second look
- * @snapshot: each snapshot of the second look; without it there is none
- * @end: prints what is about all targets, or draws
- * @target: prints what is about one target
- * @exit: frees what @begin made
+ * @series: the number of each snapshot whose distribution is reported
+ * @total: key and label for the average of @series, summed over all targets
+ * @columns: columns for -F and -s
+ * @nr_columns: number of columns
+ * @maps: the report needs the mappings of processes
+ * @streams: the report prints during the second pass: no progress bar on the same terminal
+ * @begin: allocates and initializes
+ * @head: prints headers before the second pass
+ * @snapshot: handles a snapshot in the second pass; NULL: there is no second pass
+ * @end: prints data of all targets, or draws
+ * @target: prints data of one target
+ * @exit: frees what @begin allocated
  *
- * All may be NULL. Those that return something return 0, or a negative error number that has been
- * said.
+ * All may be NULL. Those with a result return 0, or a negative error number after printing an
+ * error.
  */
 struct damon_report_ops {
 	enum damon_series		series;
@@ -49,10 +49,10 @@ struct damon_report_ops {
 };
 
 /**
- * struct damon_percents - which percentiles: from @start in steps of @step to below @stop
- * @start: the first
- * @stop: the first that is too big
- * @step: how far they are apart, 0: the usual ones
+ * struct damon_percents - the percentiles to print
+ * @start: the first percentile
+ * @stop: end, exclusive
+ * @step: step between them, 0: the default percentiles
  */
 struct damon_percents {
 	u64	start;
@@ -61,9 +61,9 @@ struct damon_percents {
 };
 
 /**
- * struct damon_resolution - how fine a heat map is
+ * struct damon_resolution - resolution of one axis of a heat map
  * @count: number of columns or rows, 0: as many as fit
- * @unit: time or bytes of each of them, 0: by @count
+ * @unit: time of each column or bytes of each row, 0: use @count
  */
 struct damon_resolution {
 	u64	count;
@@ -74,19 +74,19 @@ struct damon_resolution {
  * struct damon_report - a run of perf damon report
  * @ops: the report
  * @reader: reads the perf.data
- * @query: what the first look is to find out
- * @survey: what it told
- * @out: how to print
- * @plot: name of a picture to draw, NULL: print
- * @terminal: how big it is: a pager hides it
- * @percents: which percentiles
- * @by_time: in the order of time, not of size
+ * @query: parameters of the first pass
+ * @survey: results of the first pass
+ * @out: output format
+ * @plot: name of the picture to draw, NULL: print
+ * @terminal: size of the terminal, read before a pager is started
+ * @percents: percentiles to print
+ * @by_time: percentiles by time, not by size
  * @all_areas: heat maps of all areas, not only of the hottest one
- * @palette: colours of heat maps, NULL: the usual ones
- * @time_resolution: of heat maps
- * @addr_resolution: of heat maps
- * @fields: columns to show, NULL: all
- * @sort: columns to sort by, NULL: as usual
+ * @palette: colors of heat maps, NULL: the default ones
+ * @time_resolution: time resolution of heat maps
+ * @addr_resolution: address resolution of heat maps
+ * @fields: columns to print, NULL: the default ones
+ * @sort: columns to sort by, NULL: the default ones
  */
 struct damon_report {
 	const struct damon_report_ops	*ops;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What DAMON does now: kdamonds as sysfs shows them, and whose they are.
+ * The kdamonds that sysfs shows, and which command has created them.
  */
 #include "damon-attr.h"
 #include "damon-running.h"
@@ -15,7 +15,7 @@
 #include <api/fs/fs.h>
 #include <linux/kernel.h>
 
-/* Longest name of a file below the directory kdamonds. */
+/* Maximum length of a path below the directory kdamonds. */
 #define FILE_LEN	128
 
 /**
@@ -96,14 +96,14 @@ static int read_targets(struct damon_settings *settings, const struct damon_sysf
 	err = damon_sysfs__read_u64(sysfs, file, &nr);
 	for (i = 0; !err && i < nr; i++) {
 		scnprintf(target, sizeof(target), "%s/targets/%d", context, (int)i);
-		/* Our settings know one list of ranges, for all targets. */
+		/* struct damon_settings has one list of ranges, for all targets. */
 		if (!i && strcmp(settings->ops, "vaddr"))
 			err = read_ranges(settings, sysfs, target);
 		if (err || damon_settings__is_physical(settings))
 			break;
 		scnprintf(file, sizeof(file), "%s/pid_target", target);
 		err = damon_sysfs__read_u64(sysfs, file, &pid);
-		/* A process twice would put the others' target_id out of order. */
+		/* A process that is listed twice would shift the target_id of later ones. */
 		if (!err && pid && pid <= INT_MAX)
 			err = damon_settings__add_pid(settings, pid);
 		if (!err && settings->nr_pids != i + 1)
@@ -127,10 +127,10 @@ static int read_settings(struct damon_settings *settings, const struct damon_sys
 }
 
 /**
- * damon_running__read - read what sysfs has of a kdamond
+ * damon_running__read - read the state and the settings of a kdamond from sysfs
  * @running: set to it
  * @sysfs: the monitor
- * @index: which one
+ * @index: index of the kdamond
  */
 void damon_running__read(struct damon_running *running, const struct damon_sysfs *sysfs,
 			 unsigned int index)
@@ -163,10 +163,12 @@ void damon_running__exit(struct damon_running *running)
 }
 
 /**
- * damon_running__directory - tell the kdamond's directory from any that is there before or after it
+ * damon_running__directory - identify the directory of kdamond 0
  * @sysfs: the monitor
  *
- * Return: the number of its inode, 0 if there is none.
+ * The inode number differs from that of any earlier or later directory of this name.
+ *
+ * Return: the inode number, 0 if there is no such directory.
  */
 u64 damon_running__directory(const struct damon_sysfs *sysfs)
 {
@@ -181,14 +183,14 @@ static bool is_marked(const struct damon_sysfs *sysfs, const struct damon_mark *
 
 	if (mark->directory)
 		return damon_running__directory(sysfs) == mark->directory;
-	/* Killed before it was known which directory it is: nothing had been put into that. */
+	/* The command was killed before it knew the inode number: the directory is still empty. */
 	return !damon_sysfs__read_u64(sysfs, "0/contexts/nr_contexts", &nr) && !nr;
 }
 
 /**
- * damon_running__whose - find out who has made the kdamonds that are configured
+ * damon_running__whose - find out which command has created the configured kdamonds
  * @sysfs: the monitor
- * @mark: set to our mark, unless they are others'
+ * @mark: set to the mark of that command, unless DAMON_OTHERS is returned
  */
 enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct damon_mark *mark)
 {
@@ -200,7 +202,7 @@ enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct da
 	    !is_marked(sysfs, mark))
 		return DAMON_OTHERS;
 
-	/* The directory is ours; so is its thread, unless somebody has turned it on again. */
+	/* The directory is ours. Its thread is not, if another tool has turned it on again. */
 	damon_running__read(&running, sysfs, 0);
 	is_ours = !running.on || !mark->kdamond.pid ||
 		  (running.pid == mark->kdamond.pid && damon_process__is_alive(&mark->kdamond));
@@ -213,7 +215,7 @@ enum damon_whose damon_running__whose(const struct damon_sysfs *sysfs, struct da
 }
 
 /**
- * damon_running__modules - find the kdamonds that parts of the kernel run for themselves
+ * damon_running__modules - find the kdamonds of kernel modules such as DAMON_RECLAIM
  * @modules: set to them
  *
  * Return: their number.

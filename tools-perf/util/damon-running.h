@@ -8,21 +8,21 @@
 struct damon_sysfs;
 
 /**
- * enum damon_whose - who has made the kdamonds that are configured
- * @DAMON_OTHERS: somebody who is not perf damon
- * @DAMON_RECORD: a perf damon record that is running
+ * enum damon_whose - the command that has created the configured kdamonds
+ * @DAMON_OTHERS: not perf damon
+ * @DAMON_RECORD: a perf damon record that is still running
  * @DAMON_STARTED: perf damon start
  * @DAMON_LEFT: a perf damon record that was killed
  */
 enum damon_whose { DAMON_OTHERS, DAMON_RECORD, DAMON_STARTED, DAMON_LEFT };
 
 /**
- * struct damon_running - a kdamond as it was found
- * @index: its directory in sysfs
+ * struct damon_running - state of a kdamond
+ * @index: index of its directory in sysfs
  * @on: it is running
- * @pid: the thread then
- * @settings: how it monitors, and what
- * @has_settings: they could be read
+ * @pid: its thread, if it is running
+ * @settings: its settings and targets
+ * @has_settings: the settings could be read
  */
 struct damon_running {
 	unsigned int		index;
@@ -32,7 +32,7 @@ struct damon_running {
 	bool			has_settings;
 };
 
-/* Kdamonds that parts of the kernel run for themselves. */
+/* The kdamond of a kernel module, such as DAMON_RECLAIM. */
 struct damon_module {
 	const char	*name;
 	pid_t		kdamond;

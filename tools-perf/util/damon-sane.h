@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The text at this offset ends within the record. */
+/* Check that the string at this offset is terminated within the record. */
 static inline bool damon_record__has_text(const union perf_event *event, size_t at)
 {
 	size_t size = event->header.size;
@@ -18,12 +18,12 @@ static inline bool damon_record__has_text(const union perf_event *event, size_t 
 }
 
 /**
- * damon_record__is_sane - see whether a record of a task or a mapping is what perf takes it for
- * @event: the record; others are not looked at
+ * damon_record__is_sane - check a record of a task or a mapping before perf processes it
+ * @event: the record; other types are not checked
  *
- * Whoever makes a file may have it say anything, and perf copies as much as it says.
+ * The file may be malicious, and perf copies strings and build IDs without a check of their length.
  *
- * Return: true if perf may have it.
+ * Return: true if perf can process the record safely.
  */
 static inline bool damon_record__is_sane(const union perf_event *event)
 {
@@ -31,7 +31,7 @@ static inline bool damon_record__is_sane(const union perf_event *event)
 	case PERF_RECORD_COMM:
 		return damon_record__has_text(event, offsetof(struct perf_record_comm, comm));
 	case PERF_RECORD_FORK:
-		/* No task is its own parent: perf would forget a thread that it still holds. */
+		/* If a task is its own parent, perf frees a thread that is still in use. */
 		return event->header.size >= sizeof(event->fork) &&
 		       event->fork.tid != event->fork.ptid;
 	case PERF_RECORD_MMAP:

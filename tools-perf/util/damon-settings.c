@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How to monitor: read from options, checked, and carried in perf.data.
+ * DAMON's settings: parsed from options, checked, and stored in perf.data.
  *
- * They travel as a command line in HEADER_CMDLINE, which every perf reads and shows, as stock perf
- * refuses records and header features that it does not know.
+ * They are stored as a command line in HEADER_CMDLINE, which every version of
+ * perf reads and shows. Stock perf refuses files with record types and header
+ * features that it does not know.
  */
 #include "damon-attr.h"
 #include "damon-output.h"
@@ -53,11 +54,11 @@ void damon_settings__exit(struct damon_settings *settings)
 
 /**
  * damon_settings__parse_option - callback of parse_options() for an attribute
- * @opt: the option; its long name is the attribute's, its value the struct damon_settings
+ * @opt: the option; its long name is that of the attribute, its value the struct damon_settings
  * @str: the value as text
- * @unset: true for --no-OPTION, which puts the default back; where that is the kernel's, it means 0
+ * @unset: true for --no-OPTION, which restores perf's default, or sets 0 if perf has none
  *
- * Return: 0, or -1 when the value is bad, which has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_settings__parse_option(const struct option *opt, const char *str, int unset)
 {
@@ -90,12 +91,12 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
 		return -1;
 	}
-	/* The kernel counts in whole microseconds: what is recorded is what it does. */
+	/* Times in sysfs are whole microseconds: record the value that the kernel uses. */
 	damon_attr__set(attr, settings, value - value % attr->unit);
 	return 0;
 }
 
-/* Sets of operations, and what they watch. */
+/* Sets of monitoring operations, and what they monitor. */
 static const char * const ops_rows[][2] = {
 	{ "vaddr",	"virtual addresses of processes" },
 	{ "fvaddr",	"given virtual addresses of processes" },
@@ -121,7 +122,7 @@ static int choose_ops(struct damon_settings *settings, const char *option, const
  * @str: the name
  * @unset: true for --no-ops, which is not accepted
  *
- * Return: 0, or -1 when there is no such set, which has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_settings__parse_ops(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -139,12 +140,12 @@ int damon_settings__parse_ops(const struct option *opt, const char *str, int uns
 }
 
 /**
- * damon_settings__parse_all - callback of parse_options() for all of physical memory
+ * damon_settings__parse_all - callback of parse_options() for -a, physical memory
  * @opt: the option; its value is the struct damon_settings
  * @str: not used
  * @unset: true for --no-all, which is not accepted
  *
- * Return: 0, or -1 when other operations have been chosen, which has been said.
+ * Return: 0, or -1 after printing an error, if other operations are already chosen.
  */
 int damon_settings__parse_all(const struct option *opt, const char *str __maybe_unused,
 			      int unset __maybe_unused)
@@ -172,7 +173,7 @@ static const char *check_ranges(const struct damon_ranges *ranges)
  * @str: the ranges: START-END,START-END
  * @unset: true for --no-ranges, which is not accepted
  *
- * Return: 0, or -1 when they are bad, which has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_settings__parse_ranges(const struct option *opt, const char *str,
 				 int unset __maybe_unused)
@@ -252,12 +253,12 @@ static const char *check_ops(const struct damon_settings *settings, bool has_pid
 }
 
 /**
- * damon_settings__check - choose the operations, check the settings that depend on each other
+ * damon_settings__check - choose the operations and check the settings for consistency
  * @settings: the settings
- * @has_pids: processes are to be monitored
- * @has_command: a command is to be run
+ * @has_pids: processes will be monitored
+ * @has_command: a command will be run
  *
- * Return: the name of the option that is wrong, which has been said, or NULL.
+ * Return: NULL, or the name of the wrong option after printing an error.
  */
 const char *damon_settings__check(struct damon_settings *settings, bool has_pids, bool has_command)
 {
@@ -270,7 +271,7 @@ const char *damon_settings__check(struct damon_settings *settings, bool has_pids
 }
 
 /**
- * damon_settings__is_physical - tell whether physical memory is monitored, and no process
+ * damon_settings__is_physical - check whether physical memory is monitored, not processes
  * @settings: the settings
  */
 bool damon_settings__is_physical(const struct damon_settings *settings)
@@ -310,7 +311,7 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 	err = hashmap__add(settings->known_pids, pid, 0);
 	if (err)
 		return err == -EEXIST ? 0 : -ENOMEM;
-	/* Whenever it is full, it gets twice the room. */
+	/* The capacity is the next power of two: double it when it is reached. */
 	if (!(settings->nr_pids & (settings->nr_pids - 1))) {
 		pids = reallocarray(settings->pids, 2 * settings->nr_pids ?: 1, sizeof(*pids));
 		if (!pids) {
@@ -327,7 +328,7 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
  * damon_settings__pids - print the processes as 123,456
  * @settings: the settings
  *
- * Return: the text, to be freed, or NULL.
+ * Return: the text, which the caller frees, or NULL.
  */
 char *damon_settings__pids(const struct damon_settings *settings)
 {
@@ -341,12 +342,12 @@ char *damon_settings__pids(const struct damon_settings *settings)
 }
 
 /**
- * damon_settings__parse_pids - read processes such as 123,456
+ * damon_settings__parse_pids - parse a list of process IDs such as 123,456
  * @str: the text
- * @add: gets each of them, and returns 0 or a negative error number
+ * @add: called for each process; returns 0 or a negative error number
  * @data: passed to @add
  *
- * Return: 0, -EINVAL for anything else, or what @add returned if that was not 0.
+ * Return: 0, -EINVAL for bad syntax, or the non-zero result of @add.
  */
 int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid), void *data)
 {
@@ -368,10 +369,10 @@ int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid
 }
 
 /**
- * damon_settings__scnprintf - print how memory is monitored, as options
+ * damon_settings__scnprintf - print the operations and attributes as options
  * @settings: the settings
- * @buf: where to
- * @size: how much fits, DAMON_SETTINGS_LEN is enough
+ * @buf: output buffer
+ * @size: size of @buf, DAMON_SETTINGS_LEN is enough
  *
  * Return: the number of characters printed.
  */
@@ -393,7 +394,7 @@ int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, 
 	return len;
 }
 
-/* An argument list under construction: argv[] ends with NULL; the strings are its own. */
+/* An argument list under construction. It owns its strings, and ends with NULL. */
 struct args {
 	const char	**argv;
 	int		argc;
@@ -429,7 +430,7 @@ static void add_attr_args(struct args *args, const struct damon_settings *settin
 	}
 }
 
-/* An option whose value has been made for it. */
+/* Takes ownership of @value. */
 static void add_value_args(struct args *args, const char *option, char *value)
 {
 	if (!value) {
@@ -442,11 +443,11 @@ static void add_value_args(struct args *args, const char *option, char *value)
 }
 
 /**
- * damon_settings__cmdline - the command line that says all settings
+ * damon_settings__cmdline - make a command line that contains all settings
  * @settings: the settings, NULL: unknown
  * @output: name of the perf.data
- * @command: the program that was recorded and its arguments, or NULL
- * @argc: how many arguments it has
+ * @command: the recorded command and its arguments, or NULL
+ * @argc: set to the number of arguments
  *
  * Return: the arguments, to be freed by damon_settings__free_cmdline(), or NULL.
  */
@@ -458,7 +459,7 @@ const char **damon_settings__cmdline(const struct damon_settings *settings, cons
 
 	while (command && command[nr_command])
 		nr_command++;
-	/* damon record; --ops, -p, --ranges, -o with values; two an attribute; --; the end. */
+	/* damon record; --ops, -p, --ranges, -o with values; two per attribute; --; NULL. */
 	args.argv = calloc(2 + 8 + 2 * DAMON_NR_ATTRS + 1 + nr_command + 1, sizeof(*args.argv));
 	if (!args.argv)
 		return NULL;
@@ -504,7 +505,7 @@ static int add_pid(void *settings, pid_t pid)
 	return damon_settings__add_pid(settings, pid);
 }
 
-/* The value of one option of a command line; options of newer versions are passed over. */
+/* Parses one option and its value. Options of newer versions are ignored. */
 static int parse_cmdline_option(struct damon_settings *settings, const char *option,
 				const char *value)
 {
@@ -533,14 +534,14 @@ static int parse_cmdline_option(struct damon_settings *settings, const char *opt
 }
 
 /**
- * damon_settings__parse_cmdline - read what damon_settings__cmdline() wrote
+ * damon_settings__parse_cmdline - parse the command line made by damon_settings__cmdline()
  * @settings: set to the settings
  * @argc: number of arguments
  * @argv: the arguments
  *
- * A perf.data may be anybody's: one that does not tell everything tells nothing.
+ * The perf.data may be from any source, so incomplete or bad settings are not used at all.
  *
- * Return: true when this is the command line of a perf damon record.
+ * Return: true if this is the command line of a perf damon record.
  */
 bool damon_settings__parse_cmdline(struct damon_settings *settings, int argc, const char **argv)
 {

@@ -9,30 +9,30 @@
 
 #include "damon-ranges.h"
 
-/* Enough for all settings as options. */
+/* Size of a buffer for damon_settings__scnprintf(). */
 #define DAMON_SETTINGS_LEN	256
 
 struct hashmap;
 struct option;
 
 /**
- * struct damon_settings - how to monitor, and what
- * @ops: set of monitoring operations: vaddr, virtual address spaces of processes; fvaddr, ranges
- *       of them; paddr, physical memory
- * @sample_ns: time between two access checks of a region
- * @aggr_ns: time in which the checks of a snapshot are counted
- * @update_ns: time after which the regions are fitted to the target's mappings again
- * @min_regions: the least number of regions
- * @max_regions: the greatest number of regions
- * @tlb_flushes: the greatest number of flushes of the TLB in a second, DAMON_ATTR_NONE: unknown, or
- *               the kernel's DAMON flushes nothing
- * @pids: the processes; the index in here is the target_id of the kernel's events
+ * struct damon_settings - DAMON's settings and targets
+ * @ops: set of monitoring operations: vaddr, virtual addresses of processes; fvaddr, given virtual
+ *       addresses of processes; paddr, physical addresses
+ * @sample_ns: sampling interval: time between two access checks of a region
+ * @aggr_ns: aggregation interval: time over which accesses are counted for a snapshot
+ * @update_ns: time between two updates of the regions from the target's mappings
+ * @min_regions: minimum number of regions
+ * @max_regions: maximum number of regions
+ * @tlb_flushes: maximum number of TLB flushes per second, DAMON_ATTR_NONE: unknown, or the kernel's
+ *               DAMON does not flush
+ * @pids: the processes, indexed by the target_id of the kernel's events
  * @nr_pids: number of processes
- * @known_pids: finds each of them, NULL: there is none
- * @ranges: addresses of each of the processes, or of physical memory; not of vaddr
- * @all_memory: the ranges are all System RAM, as none were chosen
- * @chosen: an option that chose something other than a default, or NULL
- * @chosen_ops: an option that chose the operations, or NULL
+ * @known_pids: set of the processes in @pids, NULL: empty
+ * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
+ * @all_memory: no ranges were given, so @ranges has all System RAM
+ * @chosen: the last option given for an attribute or the operations, or NULL
+ * @chosen_ops: the last option that has chosen the operations, or NULL
  */
 struct damon_settings {
 	char		ops[16];

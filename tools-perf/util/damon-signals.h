@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* What people and systems end a program by, unless nohup has forbidden that. */
+/* The signals that normally end a program. SIGHUP only if it is not ignored (nohup). */
 static inline void damon_signals__that_end(sigset_t *mask)
 {
 	struct sigaction hangup;
@@ -19,9 +19,9 @@ static inline void damon_signals__that_end(sigset_t *mask)
 }
 
 /**
- * damon_signals__block - let signals that end a program wait
- * @how: SIG_BLOCK, or SIG_SETMASK: let all others through
- * @old: set to those that were blocked before, or NULL
+ * damon_signals__block - block the signals that end a program
+ * @how: SIG_BLOCK, or SIG_SETMASK to unblock all others
+ * @old: set to the previous signal mask, or NULL
  */
 static inline void damon_signals__block(int how, sigset_t *old)
 {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From events to snapshots.
+ * Assembles snapshots from events.
  *
- * A kdamond emits the regions of one target after the other, each by ascending address and with the
- * number of all of them. Any of them may have been lost. What is not a whole snapshot beyond doubt
- * is counted, and passed on to nobody: two halves glued together would be memory that never was.
+ * A kdamond emits one event for each region, target by target and in order of
+ * addresses. Each event contains the number of regions in the snapshot. Events
+ * may be lost. A snapshot that may be incomplete is counted, but not reported:
+ * parts of two snapshots must not be combined into one.
  */
 #include "damon-array.h"
 #include "damon-errors.h"
@@ -18,22 +19,22 @@
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
-/* What DAMON does unless it is told otherwise. */
+/* DAMON's default aggregation interval. */
 #define DEFAULT_AGGR_NS	(100 * NSEC_PER_MSEC)
 
 /**
- * struct assembly - the snapshot of a kdamond that is under construction
- * @list: of all kdamonds
+ * struct assembly - state of the assembler for one kdamond
+ * @list: in the list of all kdamonds
  * @kdamond: the thread
- * @open: there is one
- * @broken: events were lost within it
- * @target_id: whose it is
- * @expected: number of regions that it shall have
- * @last_time: of the last event in it
- * @whole_target: whose the last whole snapshot was, @whole_time is not 0
- * @whole_time: when that was taken
- * @snapshot: what there is
- * @capacity: number of regions that fit into it
+ * @open: a snapshot is under construction
+ * @broken: events were lost since it was opened
+ * @target_id: its target
+ * @expected: its number of regions, according to the events
+ * @last_time: time of its last event
+ * @whole_target: target whose complete snapshots are used to learn the interval
+ * @whole_time: time of its last complete snapshot, 0: none
+ * @snapshot: the snapshot under construction
+ * @capacity: number of regions that are allocated for it
  */
 struct assembly {
 	struct list_head	list;
@@ -50,9 +51,9 @@ struct assembly {
 };
 
 /**
- * damon_assembler__init - prepare for events
+ * damon_assembler__init - initialize an assembler
  * @assembler: the assembler
- * @ops: who gets the snapshots
+ * @ops: callbacks for the snapshots
  * @data: passed to @ops
  * @aggr_ns: the aggregation interval, 0: unknown
  */
@@ -68,7 +69,7 @@ void damon_assembler__init(struct damon_assembler *assembler,
 }
 
 /**
- * damon_assembler__set_interval - tell how far apart snapshots are
+ * damon_assembler__set_interval - set the aggregation interval
  * @assembler: the assembler
  * @aggr_ns: the aggregation interval, 0: unknown
  */
@@ -117,7 +118,7 @@ static struct assembly *new_assembly(struct damon_assembler *assembler, pid_t kd
 	return NULL;
 }
 
-/* Nearly always it is the one that the event before was of. */
+/* Nearly always the same kdamond as for the previous event. */
 static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t kdamond)
 {
 	struct assembly *assembly = assembler->last;
@@ -138,9 +139,11 @@ static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t k
 }
 
 /*
- * Does the event belong to the snapshot that is open? Not if the next target, or addresses from
- * below, or a pause tell of another one. Regions of a snapshot come within microseconds, snapshots
- * of a target an aggregation interval apart: half of it leaves room for a kdamond that is delayed.
+ * Does the event belong to the open snapshot? Another target or number of
+ * regions, a lower address or a pause show that a new snapshot begins. The
+ * regions of a snapshot are emitted within microseconds, and the snapshots of a
+ * target are an aggregation interval apart. A limit of half an interval allows
+ * for delays of the kdamond.
  */
 static bool continues(const struct damon_assembler *assembler, const struct assembly *assembly,
 		      const struct damon_event *event)
@@ -163,8 +166,8 @@ static int close_incomplete(struct damon_assembler *assembler, struct assembly *
 }
 
 /*
- * Where nothing says how far apart snapshots are, the nearest two whole ones of a target do: a
- * kdamond is late at times, but never early.
+ * If the aggregation interval is unknown, use the shortest time between two
+ * complete snapshots of a target: a kdamond may be late, but never early.
  */
 static void learn_interval(struct damon_assembler *assembler, struct assembly *assembly)
 {
@@ -200,11 +203,11 @@ static int add_region(struct assembly *assembly, const struct damon_region *regi
 }
 
 /**
- * damon_assembler__add - take the next event
+ * damon_assembler__add - process the next event
  * @assembler: the assembler
- * @event: the event; they come by time
+ * @event: the event; events are added in order of time
  *
- * Return: 0, what an op returned if that was not 0, or -ENOMEM, which has been said.
+ * Return: 0, a non-zero result of a callback, or -ENOMEM after printing an error.
  */
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event)
 {
@@ -236,10 +239,11 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 }
 
 /**
- * damon_assembler__lost - take note that events were lost
+ * damon_assembler__lost - note that events were lost
  * @assembler: the assembler
  *
- * They may be anybody's. Those lost between two snapshots show in the number of regions.
+ * They may belong to any kdamond. If regions of a later snapshot were lost, its number of regions
+ * shows that.
  */
 void damon_assembler__lost(struct damon_assembler *assembler)
 {
@@ -250,10 +254,10 @@ void damon_assembler__lost(struct damon_assembler *assembler)
 }
 
 /**
- * damon_assembler__flush - take the end of all events
+ * damon_assembler__flush - close open snapshots after the last event
  * @assembler: the assembler
  *
- * Return: 0, or what an op returned if that was not 0.
+ * Return: 0, or a non-zero result of a callback.
  */
 int damon_assembler__flush(struct damon_assembler *assembler)
 {
@@ -268,10 +272,10 @@ int damon_assembler__flush(struct damon_assembler *assembler)
 }
 
 /**
- * damon_snapshot__bytes - how much memory was monitored
+ * damon_snapshot__bytes - get the size of the monitored memory
  * @snapshot: the snapshot
  *
- * Return: the size of all regions.
+ * Return: the size of all regions in bytes.
  */
 u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot)
 {
@@ -284,11 +288,11 @@ u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot)
 }
 
 /**
- * damon_snapshot__working_set - how much memory was accessed
+ * damon_snapshot__working_set - get the size of the accessed memory
  * @snapshot: the snapshot
- * @threshold: accesses that make a region part of it
+ * @threshold: minimum number of accesses of a region
  *
- * Return: the size of the regions that were accessed so often in the aggregation interval.
+ * Return: the size of the regions with at least @threshold accesses, in bytes.
  */
 u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold)
 {

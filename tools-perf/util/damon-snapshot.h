@@ -12,11 +12,11 @@ struct assembly;
 struct hashmap;
 
 /**
- * struct damon_region - a range of addresses and how often it was accessed
- * @start: first address
- * @end: first address behind it
- * @nr_accesses: samples of the aggregation interval in which it was accessed
- * @age: aggregation intervals for which that has been about the same
+ * struct damon_region - an address range and its access frequency
+ * @start: start address
+ * @end: end address, exclusive
+ * @nr_accesses: number of samples in the aggregation interval that found an access
+ * @age: number of aggregation intervals for which @nr_accesses has been about the same
  */
 struct damon_region {
 	u64	start;
@@ -28,7 +28,7 @@ struct damon_region {
 /**
  * struct damon_snapshot - all regions of a target at the end of an aggregation interval
  * @time: when it was taken
- * @since: since when its accesses were counted; only damon_survey__clip() knows
+ * @since: start of the time over which accesses were counted, set by damon_survey__clip()
  * @nr_regions: number of regions
  * @regions: the regions, by address
  */
@@ -40,11 +40,11 @@ struct damon_snapshot {
 };
 
 /**
- * struct damon_event - what one damon:damon_aggregated tells
- * @kdamond: thread of the monitor
- * @target_id: index of the target there
- * @time: of the event
- * @nr_regions: regions in the snapshot that this one belongs to
+ * struct damon_event - a decoded damon:damon_aggregated event
+ * @kdamond: the kdamond that has emitted it
+ * @target_id: index of the target in that kdamond
+ * @time: time of the event
+ * @nr_regions: number of regions in the snapshot
  * @region: the region
  */
 struct damon_event {
@@ -56,9 +56,9 @@ struct damon_event {
 };
 
 /**
- * struct damon_assembler_ops - who gets the snapshots
- * @complete: a snapshot with all its regions
- * @incomplete: a snapshot of which events were lost, and when it was taken
+ * struct damon_assembler_ops - callbacks for snapshots
+ * @complete: called for a snapshot with all its regions
+ * @incomplete: called for a snapshot with lost events
  */
 struct damon_assembler_ops {
 	int	(*complete)(void *data, pid_t kdamond, unsigned long target_id,
@@ -67,8 +67,8 @@ struct damon_assembler_ops {
 };
 
 /**
- * struct damon_assembler - makes snapshots of events
- * @ops: who gets them
+ * struct damon_assembler - assembles snapshots from events
+ * @ops: callbacks for the snapshots
  * @data: passed to @ops
  */
 struct damon_assembler {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report: on one page what was monitored, how much of it is used, and where; and with
- * --guide only where and when, for the options that ask for it.
+ * perf damon report: one page with the monitored memory, the working set, the
+ * areas and a heat map. With --guide, only the times and areas that --time and
+ * --addr can select.
  */
 #include "damon-heats.h"
 #include "damon-table.h"
@@ -96,7 +97,7 @@ static int summary_begin(struct damon_report *report)
 	return damon_heats__begin(report, nr_cols, MAP_ROWS);
 }
 
-/* In fields the lines for people are remarks. */
+/* With -x, the lines for people are printed as comments. */
 static int print_summary(struct damon_report *report, struct damon_target *target)
 {
 	if (report->out.format == DAMON_FIELDS)
@@ -120,7 +121,7 @@ const struct damon_report_ops damon_summary_ops = {
 	.exit		= damon_heats__exit,
 };
 
-/* Exactly: --time with what is rounded would take in snapshots at both ends, or leave some out. */
+/* Not rounded: --time with rounded times would include or exclude snapshots at both ends. */
 static void print_times(const struct damon_report *report, const struct damon_target *target)
 {
 	int (*print)(char *buf, size_t size, u64 ns) = report->out.raw_numbers ?

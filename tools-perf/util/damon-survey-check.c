@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a record does not have of what is asked for: to say so is better than an empty table.
+ * Errors for queries that match nothing in the record, instead of an empty table.
  */
 #include "damon-survey.h"
 #include "damon-errors.h"
@@ -51,8 +51,9 @@ static void warn_of_missing(const struct damon_survey *survey, const char *optio
 }
 
 /*
- * Of several that were chosen: one that is not there is mistyped, or was never recorded. With both
- * options it may be there, and be left out by the other one.
+ * Warn of processes or targets without snapshots: they are mistyped or were not
+ * recorded. Not if both --pid and --target are given, because then one option
+ * may exclude what the other one selects.
  */
 static void warn_of_choices(const struct damon_survey *survey)
 {
@@ -70,7 +71,7 @@ static void say_all_lost(const struct damon_survey *survey, const char *where)
 	       survey->reader->path);
 }
 
-/* The settings tell which processes there are, if it was processes. */
+/* Only the settings contain process IDs, if processes were monitored. */
 static void say_why_empty(const struct damon_survey *survey)
 {
 	const struct damon_source *source = &survey->reader->source;
@@ -97,10 +98,10 @@ static void say_why_empty(const struct damon_survey *survey)
 }
 
 /**
- * damon_survey__check_whole - see whether the record has snapshots of what was chosen
- * @survey: the survey, after a look at all of the record
+ * damon_survey__check_whole - check that the record has snapshots of the selected targets
+ * @survey: the survey, after a pass over the whole record
  *
- * Return: 0 or -ENODATA, which has been said.
+ * Return: 0 or -ENODATA; errors are printed.
  */
 int damon_survey__check_whole(const struct damon_survey *survey)
 {
@@ -113,10 +114,10 @@ int damon_survey__check_whole(const struct damon_survey *survey)
 }
 
 /**
- * damon_survey__check_part - see whether there are snapshots in the time that was chosen
- * @survey: the survey, after a look at this part
+ * damon_survey__check_part - check that there are snapshots in the selected time
+ * @survey: the survey, after a pass over this time
  *
- * Return: 0 or -ENODATA, which has been said.
+ * Return: 0 or -ENODATA; errors are printed.
  */
 int damon_survey__check_part(const struct damon_survey *survey)
 {
@@ -131,7 +132,7 @@ int damon_survey__check_part(const struct damon_survey *survey)
 	return -ENODATA;
 }
 
-/* A snapshot has regions, unless they are at other addresses than those that are asked for. */
+/* Only clipping to the selected addresses can leave a target without regions. */
 static int check_memory(const struct damon_survey *survey)
 {
 	const struct damon_target *target;
@@ -147,7 +148,7 @@ static int check_memory(const struct damon_survey *survey)
 	return -ENODATA;
 }
 
-/* Nothing is accessed so often; but a guess may be less than there are. */
+/* A threshold above the number of samples is an error, but the number may be a guess. */
 static int check_threshold(const struct damon_survey *survey)
 {
 	const struct damon_quantity *threshold = &survey->query->threshold;
@@ -165,7 +166,7 @@ static int check_threshold(const struct damon_survey *survey)
 	return -EINVAL;
 }
 
-/* A work time that is not over is no working set. */
+/* A working set is only counted for a complete work time. */
 static int check_work_time(const struct damon_survey *survey)
 {
 	const struct damon_query *query = survey->query;
@@ -179,10 +180,10 @@ static int check_work_time(const struct damon_survey *survey)
 }
 
 /**
- * damon_survey__check_query - see whether what was asked for has an answer
+ * damon_survey__check_query - check that the query matches something in the record
  * @survey: the survey, complete
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_survey__check_query(const struct damon_survey *survey)
 {

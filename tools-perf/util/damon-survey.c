@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first look at a perf.data: who was monitored, where, when and how. Reports that draw take a
- * second one, once they know their bounds.
+ * The first pass over a perf.data. It finds the targets, their areas, the times
+ * and the intervals. Reports such as heat maps need these bounds for a second
+ * pass.
  */
 #include "damon-survey.h"
 #include "damon-errors.h"
@@ -19,7 +20,7 @@
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
-/* Snapshots of which the time between them is looked at, to find out what it is. */
+/* Maximum number of intervals that are used to guess the aggregation interval. */
 #define MAX_SPACINGS	4096
 
 #define BILLION		1000000000ULL
@@ -48,10 +49,10 @@ static struct damon_target *find_target(struct damon_survey *survey, pid_t kdamo
 }
 
 /**
- * damon_survey__find - find a target that is looked at
+ * damon_survey__find - find a selected target
  * @survey: the survey
- * @kdamond: thread that monitored it
- * @target_id: index of the target there
+ * @kdamond: the kdamond that has monitored it
+ * @target_id: index of the target in that kdamond
  *
  * Return: the target or NULL.
  */
@@ -95,8 +96,9 @@ static void choose_target(struct damon_survey *survey, struct damon_target *targ
 }
 
 /*
- * What the record does not tell is a guess from all of it, whichever part is looked at: the same
- * memory is to be as hot in each part.
+ * If the record has no settings, guess the interval and the number of samples
+ * from the whole record, even if only a part is selected. Then the frequencies of
+ * all parts are comparable.
  */
 static int survey_guess(struct damon_survey *survey, const struct damon_target *target,
 			const struct damon_snapshot *snapshot)
@@ -114,7 +116,7 @@ static int survey_guess(struct damon_survey *survey, const struct damon_target *
 	return err ? damon_out_of_memory() : 0;
 }
 
-/* Which of the times between the numbers of a series none of them is of. */
+/* Notes the time between the last two numbers of a series that neither of them covers. */
 static int survey_gap(const struct damon_survey *survey, struct damon_target *target,
 		      const struct damon_snapshot *snapshot)
 {
@@ -158,7 +160,7 @@ static u64 distance(u64 a, u64 b)
 	return max(a, b) - min(a, b);
 }
 
-/* Of those around the end, which may have been copied from another report, and be rounded. */
+/* The nearest snapshot may be before or after --tmax, which may be a rounded time. */
 static void survey_times(struct damon_survey *survey, struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {
@@ -185,7 +187,7 @@ static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id
 {
 	const struct damon_source *source = &survey->reader->source;
 
-	/* The settings list processes by target_id, and the events came from one kdamond. */
+	/* With settings, there is one kdamond, and target_id is the index of the process. */
 	if (!source->has_settings || target_id >= source->settings.nr_pids)
 		return 0;
 	return source->settings.pids[target_id];
@@ -197,7 +199,7 @@ static bool is_chosen(const struct damon_survey *survey, unsigned long target_id
 }
 
 /**
- * damon_survey__rewind - begin to look at the snapshots from the first one on
+ * damon_survey__rewind - prepare for another pass from the first snapshot on
  * @survey: the survey
  */
 void damon_survey__rewind(struct damon_survey *survey)
@@ -209,13 +211,13 @@ void damon_survey__rewind(struct damon_survey *survey)
 }
 
 /**
- * damon_survey__clip - cut the next snapshot of a target to what is looked at
+ * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses
  * @survey: the survey
- * @target: whose it is; it takes note of the snapshot, whether something is left or not
+ * @target: the target; @previous is updated in any case
  * @snapshot: the snapshot
- * @clipped: set to what is left, until the next call, and since when it has counted; or to NULL
+ * @clipped: set to the clipped snapshot with its @since, valid until the next call, or to NULL
  *
- * Return: 0 or -ENOMEM, which has been said.
+ * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot,
@@ -279,7 +281,7 @@ static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 
 	survey->first_time = min(survey->first_time, snapshot->time);
 	survey->last_time = max(survey->last_time, snapshot->time);
-	/* The settings are known from the begin on, a guess needs all snapshots. */
+	/* The settings are known before the first snapshot, while a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->reader->source.has_settings)
 		survey_settings(survey);
 	if (survey->aggr_ns && !chosen)
@@ -328,7 +330,7 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 		return;
 	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread)) {
-		/* The kernel has 16; a file may have anything. */
+		/* At most 16 characters in the kernel, but a file may contain any name. */
 		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
 		target->comm = damon_output__printable(comm);
 	}
@@ -362,7 +364,7 @@ static void survey_intervals(struct damon_survey *survey)
 		survey_settings(survey);
 		return;
 	}
-	/* One snapshot tells nothing about its interval: it is the default, most likely. */
+	/* A single snapshot does not show the interval: assume DAMON's default. */
 	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
 			  100 * NSEC_PER_MSEC;
 	survey->max_accesses = max(survey->max_accesses, 1U);
@@ -384,7 +386,7 @@ static void survey_bounds(struct damon_survey *survey)
 	damon_survey__for_each_target(survey, target) {
 		if (!target->nr_snapshots)
 			continue;
-		/* How long the first one took was not known then. */
+		/* The interval was still unknown at the first snapshot: subtract it now. */
 		if (survey->guessed)
 			target->start = begin_of(survey, target->start);
 		survey->start = min(survey->start, target->start);
@@ -393,11 +395,11 @@ static void survey_bounds(struct damon_survey *survey)
 }
 
 /**
- * damon_survey__moment - take note of a snapshot, for damon_survey__since() of the next one
+ * damon_survey__moment - note a snapshot for damon_survey__since() of the next one
  * @survey: the survey
  * @time: time of the snapshot
  *
- * Return: the note.
+ * Return: the time and the number of gaps up to it.
  */
 struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time)
 {
@@ -405,15 +407,16 @@ struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 
 }
 
 /**
- * damon_survey__since - find out since when a snapshot has counted
+ * damon_survey__since - find the start of the time over which a snapshot counted accesses
  * @survey: the survey
- * @previous: the target's snapshot before, NULL: none
+ * @previous: the target's previous snapshot, NULL: none
  * @time: time of the snapshot
  *
- * A kdamond is often late, and never early: the time since the snapshot before is all this one's,
- * unless there is room for another one, and events between them are missing.
+ * A kdamond is often late, but never early. So a snapshot covers all time since the previous one.
+ * If events in between are missing and the time is long enough for another snapshot, it covers only
+ * the last interval.
  *
- * Return: the time.
+ * Return: the start of this time.
  */
 u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
 			u64 time)
@@ -423,7 +426,7 @@ u64 damon_survey__since(const struct damon_survey *survey, const struct damon_mo
 
 	if (!previous || !previous->time)
 		return time - min(time, aggr_ns);
-	/* Two intervals, or nearly: one that is a guess is longer than half of them. */
+	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
 	lost = aggr_ns && survey->reader->nr_gaps != previous->nr_gaps &&
 	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;
 	return lost ? time - aggr_ns : previous->time;
@@ -465,9 +468,9 @@ static int look(struct damon_survey *survey)
 }
 
 /*
- * What is relative to the whole record needs a look at the whole record first; and so do shares of
- * samples, windows of time and gaps, if nothing but the record tells how many samples there are,
- * and for how long a snapshot counts.
+ * Times are relative to the whole record, so they need a pass over it first. So
+ * do percentages of samples, work times and gaps, if the interval and the number
+ * of samples have to be guessed from the record.
  */
 static bool needs_whole_record(const struct damon_survey *survey)
 {
@@ -490,7 +493,7 @@ static int look_again(struct damon_survey *survey)
 		return err;
 	free_targets(survey);
 	err = damon_reader__run(survey->reader, &survey_ops, survey);
-	/* They are what they are, however few snapshots this part has. */
+	/* Given limits apply even if the snapshots do not reach them. */
 	if (view->time_min.given)
 		survey->start = view->start;
 	if (view->time_max.given)
@@ -499,12 +502,12 @@ static int look_again(struct damon_survey *survey)
 }
 
 /**
- * damon_survey__run - look at a perf.data
+ * damon_survey__run - survey a perf.data
  * @survey: the survey
  * @reader: reads the perf.data
- * @query: what to find out
+ * @query: parameters of the survey
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 		      struct damon_query *query)
@@ -531,7 +534,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 }
 
 /**
- * damon_survey__nr_counted - count the targets that a total is of
+ * damon_survey__nr_counted - count the targets that are included in a total
  * @survey: the survey
  *
  * Return: their number.
@@ -546,26 +549,26 @@ unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
 	return nr;
 }
 
-/* For how much of the time that is looked at a target was monitored, in billionths. */
+/* Share of the selected time in which a target was monitored, in billionths. */
 static u64 share_of_time(const struct damon_survey *survey, const struct damon_target *target)
 {
 	u64 start = max(target->start, survey->start);
 	u64 end = min(target->last_time, survey->end);
 
-	/* Whoever makes a file may let time go back. */
+	/* Times may be out of order in a malicious file. */
 	if (start >= end)
 		return 0;
 	return (double)(end - start) / (survey->end - survey->start) * BILLION + 0.5;
 }
 
 /**
- * damon_survey__total_average - find out what all targets have together on average
+ * damon_survey__total_average - get the average sum over all targets
  * @survey: the survey
  *
- * Percentiles of several targets cannot be added up, averages can: each as much as its target was
- * there, as those that run one after the other never have all of it at once.
+ * Percentiles of several targets cannot be added up, but averages can. They are weighted by the
+ * share of time in which each target was monitored: targets may have run one after the other.
  *
- * Return: the average over the time that is looked at, as damon_series__scale() tells.
+ * Return: the average over the selected time, times damon_series__scale().
  */
 u64 damon_survey__total_average(const struct damon_survey *survey)
 {
@@ -578,7 +581,7 @@ u64 damon_survey__total_average(const struct damon_survey *survey)
 			continue;
 		average = damon_distribution__average(&target->series, scale);
 		share = share_of_time(survey, target);
-		/* Their product may not fit. */
+		/* average * share may overflow. */
 		sum += average / BILLION * share + average % BILLION * share / BILLION;
 		rest += average % BILLION * share % BILLION;
 	}

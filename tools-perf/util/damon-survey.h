@@ -14,26 +14,26 @@
 
 struct damon_reader;
 
-/* A number of each snapshot, of which a report wants to know the distribution. */
+/* The number of each snapshot whose distribution is reported. */
 enum damon_series {
 	DAMON_SERIES_NONE,
 	DAMON_SERIES_WORKING_SET,
 	DAMON_SERIES_REGIONS,
 };
 
-/* Bytes are fine enough; of regions there are few, and an average is in hundredths. */
+/* Averages of numbers of regions have two decimals, those of bytes have none. */
 static inline unsigned int damon_series__scale(enum damon_series series)
 {
 	return series == DAMON_SERIES_REGIONS ? 100 : 1;
 }
 
 /**
- * struct damon_query - what a survey is to find out
- * @view: the part of the record that it is about
+ * struct damon_query - parameters of a survey
+ * @view: the selected part of the record
  * @series: the number of each snapshot that is kept
- * @timed: in the order of time, and with it
- * @threshold: accesses that make a region part of the working set
- * @work_ns: time for which a working set is counted, 0: each snapshot
+ * @timed: also keep the time of each number, and keep them in order of time
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @work_ns: work time: time over which a working set is counted, 0: that of each snapshot
  */
 struct damon_query {
 	struct damon_view	view;
@@ -44,9 +44,9 @@ struct damon_query {
 };
 
 /**
- * struct damon_moment - when a snapshot was taken, by the clock and in the record
+ * struct damon_moment - position of a snapshot in the record
  * @time: its time, 0: there was none
- * @nr_gaps: places where events are missing until then
+ * @nr_gaps: number of places with missing events up to this time
  */
 struct damon_moment {
 	u64		time;
@@ -54,27 +54,27 @@ struct damon_moment {
 };
 
 /**
- * struct damon_target - a process, and what one look at its snapshots tells
- * @list: of all targets that are looked at
- * @kdamond: thread that monitored it
- * @target_id: index of the target there
- * @pid: the process, 0: not known
- * @comm: its name, that of what is not a process, or NULL
- * @nr_snapshots: complete ones
- * @nr_incomplete: those of which events were lost
- * @start: since when the first snapshot has counted
- * @last_time: of the last snapshot
- * @previous: the last snapshot, whether it is looked at or not
- * @nearest_time: of the snapshot that is nearest to the end of what is looked at
- * @min_regions: the least number of regions in a snapshot
- * @max_regions: the greatest number of regions in a snapshot
- * @max_bytes: the most memory that was monitored in a snapshot
- * @series: the number of each snapshot that was asked for
- * @gaps: of a series that is in the order of time, places that are between two of its numbers and
- *	  of neither: their begin, as the time, and their end
- * @working_set: the one that is being counted
- * @areas: where its memory is
- * @priv: the report's own
+ * struct damon_target - a monitoring target, and results of one pass over its snapshots
+ * @list: in the list of selected targets
+ * @kdamond: the kdamond that has monitored it
+ * @target_id: index of the target in that kdamond
+ * @pid: the process, 0: unknown
+ * @comm: name of the process, or of what else was monitored, or NULL
+ * @nr_snapshots: number of complete snapshots
+ * @nr_incomplete: number of snapshots with lost events
+ * @start: start of the first snapshot's time
+ * @last_time: time of the last snapshot
+ * @previous: the previous snapshot, even if it is not selected
+ * @nearest_time: time of the snapshot nearest to the end of the selected time
+ * @min_regions: minimum number of regions in a snapshot
+ * @max_regions: maximum number of regions in a snapshot
+ * @max_bytes: maximum size of the monitored memory in a snapshot
+ * @series: the numbers that the query asks for
+ * @gaps: for a timed series, times between two numbers that neither of them covers: @time is the
+ *	  start of such a gap, @value its end
+ * @working_set: the working set of the current work time
+ * @areas: the areas of its memory
+ * @priv: private data of the report
  */
 struct damon_target {
 	struct list_head		list;
@@ -99,17 +99,17 @@ struct damon_target {
 };
 
 /**
- * struct damon_survey - what one look at a whole perf.data tells
- * @targets: those that are looked at
- * @nr_targets: how many there are
- * @zero: when the aggregation interval of the record's first snapshot began, whether that is
- *	  looked at or not: times are relative to it
- * @start: begin of the part that is looked at
- * @end: its end
+ * struct damon_survey - results of a pass over a perf.data
+ * @targets: the selected targets
+ * @nr_targets: number of selected targets
+ * @zero: start of the aggregation interval of the record's first snapshot, even if that is not
+ *	  selected: reported times are relative to it
+ * @start: start of the selected time
+ * @end: end of the selected time
  * @aggr_ns: the aggregation interval
- * @max_accesses: number of samples in it
- * @threshold: accesses that make a region part of the working set
- * @guessed: the interval and the samples are not known, but were found in the snapshots
+ * @max_accesses: number of samples in an aggregation interval
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
  */
 struct damon_survey {
 	struct list_head	targets;
@@ -123,8 +123,8 @@ struct damon_survey {
 	bool			guessed;
 
 	/*
-	 * private: @by_id has targets that are not looked at, too; @first_time and @last_time are
-	 * of all snapshots
+	 * private: @by_id also has targets that are not selected; @first_time and @last_time are
+	 * those of all snapshots
 	 */
 	struct hashmap			by_id;
 	struct damon_reader		*reader;
@@ -135,10 +135,10 @@ struct damon_survey {
 };
 
 /**
- * damon_target__is_counted - has a target something to show of the number that was asked for?
+ * damon_target__is_counted - check whether a target is included in totals
  * @target: the target
  *
- * Return: false if it has not: nothing of it was at the addresses that are looked at.
+ * Return: false if it has no regions in the selected address range, or no numbers.
  */
 static inline bool damon_target__is_counted(const struct damon_target *target)
 {

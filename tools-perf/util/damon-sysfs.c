@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The monitor's files in sysfs: where they are, who may write them, and how.
+ * Access to DAMON's sysfs files.
  */
 #include "damon-file.h"
 #include "damon-sysfs.h"
@@ -24,8 +24,8 @@
  * damon_sysfs__read - read a file
  * @sysfs: the monitor
  * @file: the file, below the directory kdamonds
- * @buf: set to what is in it, without the end of the line
- * @size: how much fits
+ * @buf: set to the content, without the newline
+ * @size: size of @buf
  *
  * Return: 0 or a negative error number.
  */
@@ -39,7 +39,7 @@ int damon_sysfs__read(const struct damon_sysfs *sysfs, const char *file, char *b
 }
 
 /**
- * damon_sysfs__read_u64 - read a file that has a number in it
+ * damon_sysfs__read_u64 - read a file that contains a number
  * @sysfs: the monitor
  * @file: the file, below the directory kdamonds
  * @value: set to the number
@@ -63,7 +63,7 @@ int damon_sysfs__read_u64(const struct damon_sysfs *sysfs, const char *file, u64
  * damon_sysfs__write - write a file
  * @sysfs: the monitor
  * @file: the file, below the directory kdamonds
- * @fmt: format of what is written
+ * @fmt: format of the value
  *
  * Return: 0 or a negative error number.
  */
@@ -88,7 +88,7 @@ int damon_sysfs__write(const struct damon_sysfs *sysfs, const char *file, const 
 }
 
 /**
- * damon_sysfs__has - tell whether there is a file
+ * damon_sysfs__has - check whether a file exists
  * @sysfs: the monitor
  * @file: the file, below the directory kdamonds
  */
@@ -98,8 +98,8 @@ bool damon_sysfs__has(const struct damon_sysfs *sysfs, const char *file)
 }
 
 /**
- * damon_sysfs__have_tracepoint - tell whether the kernel has one of DAMON's tracepoints
- * @name: its name
+ * damon_sysfs__have_tracepoint - check whether the kernel has a tracepoint of DAMON
+ * @name: name of the tracepoint
  */
 bool damon_sysfs__have_tracepoint(const char *name)
 {
@@ -137,13 +137,11 @@ static int open_kdamonds(struct damon_sysfs *sysfs)
 }
 
 /**
- * damon_sysfs__open - find the monitor's files
+ * damon_sysfs__open - open the directory of DAMON's sysfs files
  * @sysfs: the monitor
- * @needs_tracepoint: it is of no use without one
+ * @needs_tracepoint: fail if damon:damon_aggregated does not exist
  *
- * What is wrong has been said when this fails.
- *
- * Return: 0 or a negative error number.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_sysfs__open(struct damon_sysfs *sysfs, bool needs_tracepoint)
 {
@@ -166,12 +164,12 @@ int damon_sysfs__open(struct damon_sysfs *sysfs, bool needs_tracepoint)
 }
 
 /**
- * damon_sysfs__lock - keep other perf damon commands from changing anything until the end
+ * damon_sysfs__lock - prevent other perf damon commands from changing anything
  * @sysfs: the monitor
  *
- * Of two that find no kdamond, one would take the other's away.
+ * Without the lock, two commands that find no kdamond would overwrite each other's.
  *
- * Return: 0, or -EBUSY when one of them is running.
+ * Return: 0, or -EBUSY if another command holds the lock.
  */
 int damon_sysfs__lock(const struct damon_sysfs *sysfs)
 {
@@ -179,7 +177,7 @@ int damon_sysfs__lock(const struct damon_sysfs *sysfs)
 }
 
 /**
- * damon_sysfs__close - forget the monitor's files, and let others change them
+ * damon_sysfs__close - close the directory and release the lock
  * @sysfs: the monitor
  */
 void damon_sysfs__close(struct damon_sysfs *sysfs)

@@ -10,8 +10,8 @@
 struct damon_settings;
 
 /**
- * struct damon_sysfs - the monitor of this system, seen through sysfs
- * @kdamonds: directory /sys/kernel/mm/damon/admin/kdamonds
+ * struct damon_sysfs - DAMON's sysfs interface
+ * @kdamonds: file descriptor of the directory /sys/kernel/mm/damon/admin/kdamonds
  */
 struct damon_sysfs {
 	int	kdamonds;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reports as rows of values: what they are is known until they are printed, and so is for whom.
+ * Tables of typed values, printed for people, as fields (-x) or as JSON (-j).
  */
 #include "damon-table.h"
 #include "damon-buffer.h"
@@ -11,12 +11,12 @@
 #include <linux/kernel.h>
 
 /**
- * damon_table__init - make a table that shows all of its columns
+ * damon_table__init - initialize a table that prints all of its columns
  * @table: the table
- * @out: how it is printed
- * @name: what it is called in JSON
+ * @out: output format
+ * @name: name of the member in JSON
  * @columns: the columns
- * @nr: how many there are
+ * @nr: number of columns
  */
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
 		       const struct damon_column *columns, size_t nr)
@@ -37,7 +37,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	}
 }
 
-/* How numbers are printed for people, and exactly: still something that options read. */
+/* How numbers are printed, rounded or exactly. Options accept both forms. */
 static const struct {
 	char	*(*rounded)(char *to, u64 value);
 	char	*(*exact)(char *to, u64 value);
@@ -67,7 +67,7 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 	return (out->raw_numbers ? numbers[kind].exact : numbers[kind].rounded)(to, value->number);
 }
 
-/* Machines get all in the same units. */
+/* For programs: without units. */
 static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
 {
 	if (kind == DAMON_RATIO)
@@ -77,7 +77,7 @@ static char *put_plain_number(char *to, enum damon_kind kind, const union damon_
 	return damon_count__put(to, value->number);
 }
 
-/* Two spaces between columns; text is on the left, and the last one ends the line. */
+/* Two spaces between columns; left-aligned, without padding after the last column. */
 static void put_text(const char *text, size_t width, bool last)
 {
 	size_t len = strlen(text);
@@ -120,7 +120,7 @@ static void put_keys(const struct damon_table *table)
 	}
 }
 
-/* Copies of a fixed size are a matter of two instructions; no column of numbers is wider. */
+/* Copies of a fixed size compile to a few instructions. No column of numbers is wider. */
 static void put_cell(const struct damon_table *table, unsigned int nr,
 		     const union damon_value *value, bool last)
 {
@@ -140,7 +140,7 @@ static void put_cell(const struct damon_table *table, unsigned int nr,
 	damon_buffer__commit(width);
 }
 
-/* Hardly ever more than a character. */
+/* Usually a single character. */
 static void put_separator(const struct damon_output *out)
 {
 	const char *c;
@@ -193,9 +193,9 @@ static void put_member(const struct damon_table *table, unsigned int nr,
 /**
  * damon_table__scnprintf_title - print the title of a column
  * @table: the table
- * @column: number of the column
- * @buf: where to
- * @size: how much fits
+ * @column: index of the column
+ * @buf: output buffer
+ * @size: size of @buf
  *
  * Return: the number of characters printed.
  */
@@ -210,10 +210,10 @@ int damon_table__scnprintf_title(const struct damon_table *table, unsigned int c
 /**
  * damon_table__scnprintf_value - print a value for people
  * @table: the table
- * @column: number of its column
+ * @column: index of its column
  * @value: the value
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  *
  * Return: the number of characters printed.
  */
@@ -230,7 +230,7 @@ int damon_table__scnprintf_value(const struct damon_table *table, unsigned int c
 }
 
 /**
- * damon_table__reset_width - make columns as wide as they are without rows
+ * damon_table__reset_width - reset columns to their width without rows
  * @table: the table
  */
 void damon_table__reset_width(struct damon_table *table)
@@ -246,7 +246,7 @@ void damon_table__reset_width(struct damon_table *table)
 }
 
 /**
- * damon_table__fit - make columns as wide as what is in them
+ * damon_table__fit - widen columns to fit a row
  * @table: the table
  * @values: a row
  */
@@ -268,7 +268,7 @@ void damon_table__fit(struct damon_table *table, const union damon_value *values
 }
 
 /**
- * damon_table__open - begin a table: its titles
+ * damon_table__open - begin a table, and print the titles
  * @table: the table
  */
 void damon_table__open(const struct damon_table *table)

@@ -4,7 +4,7 @@
 
 #include "damon-output.h"
 
-/* What a column has, and so how it is printed. */
+/* Type of the values in a column. */
 enum damon_kind {
 	DAMON_TEXT,
 	DAMON_COUNT,
@@ -15,21 +15,21 @@ enum damon_kind {
 	DAMON_RATIO,
 };
 
-/* A number that is not known: no memory is that big. */
+/* An unknown number. No size of memory has this value. */
 #define DAMON_UNKNOWN	-1ULL
 
-/* The most columns that a table can have. */
+/* Maximum number of columns of a table. */
 #define DAMON_MAX_COLUMNS	12
 
-/* The longest key, in quotes. */
+/* Maximum length of a key with quotes and colon. */
 #define DAMON_MEMBER_LEN	32
 
 /**
  * struct damon_column - a column of a report
- * @title: what is above it
- * @kind: what it has
- * @width: how wide it is, at least; text is on the left, all else on the right
- * @key: what machines call it, and people who choose columns; NULL: for the eye only
+ * @title: title for people
+ * @kind: type of its values
+ * @width: minimum width; text is left-aligned, everything else right-aligned
+ * @key: name in fields and JSON, and for -F and -s; NULL: only printed for people
  */
 struct damon_column {
 	const char	*title;
@@ -40,9 +40,9 @@ struct damon_column {
 
 /**
  * union damon_value - a value in a row
- * @number: of all kinds but those below
- * @ratio: of DAMON_RATIO
- * @text: of DAMON_TEXT
+ * @number: for all other kinds
+ * @ratio: for DAMON_RATIO
+ * @text: for DAMON_TEXT
  */
 union damon_value {
 	u64		number;
@@ -52,13 +52,13 @@ union damon_value {
 
 /**
  * struct damon_table - rows of values
- * @out: how it is printed
- * @name: what it is called in JSON
+ * @out: output format
+ * @name: name of the member in JSON
  * @columns: all columns
- * @nr: how many there are
- * @shown: those that are printed, in this order
- * @nr_shown: how many they are
- * @width: how wide each column is
+ * @nr: number of columns
+ * @shown: indices of the printed columns, in order
+ * @nr_shown: number of printed columns
+ * @width: current width of each column
  */
 struct damon_table {
 	struct damon_output		*out;
@@ -69,7 +69,7 @@ struct damon_table {
 	size_t				nr_shown;
 	int				width[DAMON_MAX_COLUMNS];
 
-	/* private: names of members in JSON, made once */
+	/* private: preformatted names of members in JSON */
 	char				member[DAMON_MAX_COLUMNS][DAMON_MEMBER_LEN];
 	u8				member_len[DAMON_MAX_COLUMNS];
 };

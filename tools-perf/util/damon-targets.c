@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From what the user gave to processes whose memory can be monitored.
+ * Finds the processes or memory to monitor from the user's options.
  */
 #include "damon-errors.h"
 #include "damon-output.h"
@@ -21,7 +21,7 @@
 #include <linux/string.h>
 #include <subcmd/parse-options.h>
 
-/* What /proc/PID/status tells. */
+/* From /proc/PID/status. */
 struct proc_status {
 	pid_t	tgid;
 	bool	has_memory;
@@ -53,12 +53,12 @@ static int accept_pid(void *data __maybe_unused, pid_t pid __maybe_unused)
 }
 
 /**
- * damon_targets__parse - callback of parse_options() for processes: 123,456
- * @opt: the option; its value is the text, for damon_targets__resolve()
+ * damon_targets__parse - callback of parse_options() for processes such as 123,456
+ * @opt: the option; its value is set to @str, for damon_targets__resolve()
  * @str: the text
- * @unset: true for --no-pid, which takes it back
+ * @unset: true for --no-pid, which resets the option
  *
- * Return: 0, or -1 when it is not a list of processes, which has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_targets__parse(const struct option *opt, const char *str, int unset)
 {
@@ -84,18 +84,18 @@ static int resolve_pid(void *settings, pid_t pid)
 		       pid);
 		return -EINVAL;
 	}
-	/* Threads share one address space: it is monitored once. */
+	/* Threads share one address space, so monitor the process. */
 	if (damon_settings__add_pid(settings, status.tgid))
 		return damon_out_of_memory();
 	return 0;
 }
 
 /**
- * damon_targets__resolve - add the processes that the user wants to be monitored
- * @settings: where to
- * @pids: process or thread IDs, which damon_targets__parse() has accepted
+ * damon_targets__resolve - add the processes to monitor to the settings
+ * @settings: the settings
+ * @pids: process or thread IDs, checked by damon_targets__parse()
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_targets__resolve(struct damon_settings *settings, const char *pids)
 {
@@ -103,10 +103,10 @@ int damon_targets__resolve(struct damon_settings *settings, const char *pids)
 }
 
 /**
- * damon_targets__find_ranges - monitor all of the system's memory, unless there are ranges given
- * @settings: where to put its ranges
+ * damon_targets__find_ranges - set the ranges to all System RAM, unless ranges were given
+ * @settings: the settings
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_targets__find_ranges(struct damon_settings *settings)
 {
@@ -123,8 +123,8 @@ int damon_targets__find_ranges(struct damon_settings *settings)
 /**
  * damon_target__name - find the name of a process
  * @pid: the process
- * @buf: set to it, without characters that command a terminal
- * @size: how much fits
+ * @buf: set to the name, without control characters
+ * @size: size of @buf
  */
 void damon_target__name(pid_t pid, char *buf, size_t size)
 {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The records of a perf.data in the order of their times, where they are.
+ * Delivers the records of a perf.data in order of time, without copying them.
  *
- * A perf.data has the records of one CPU after those of another, in rounds. perf puts them in
- * order by a queue of all records, which costs more than all that perf damon does with them. But
- * the records of one CPU are in order already, and those of a kdamond come from one CPU for long:
- * the data are a few runs of ascending times, and to merge runs takes one comparison for each.
+ * In each round, perf record writes the records of one CPU after those of
+ * another. perf sorts them with a queue of all records, which costs more than
+ * everything that perf damon does with them. But the records of one CPU are
+ * already in order, and a kdamond stays on a CPU for long. So the data consist
+ * of a few runs of ascending times, and merging them takes one comparison for
+ * each record.
  *
- * The rule is that of perf's ordered events: when a round has ended, nothing will come that is
- * older than the newest of the round before.
+ * Rounds work as in perf's ordered events: after the end of a round, no record
+ * follows that is older than the newest record of the round before.
  *
- * What was compressed is where it has come out, and so are all other records of such a file.
+ * Files with compressed records are an exception: their records are used from
+ * the decompression buffers, and all other records are copied.
  */
 #include "damon-array.h"
 #include "damon-errors.h"
@@ -35,22 +38,22 @@
 #include <linux/bitops.h>
 #include <linux/kernel.h>
 
-/* Hardly any file has more at once; one that does is put in order as far as this goes. */
+/* Enough for nearly all files. If there are more runs, they are merged early. */
 #define MAX_RUNS	65536
-/* A gigabyte of what was compressed is more than the ring buffers of any machine have, too. */
+/* 1 GiB of decompressed data at once, more than the ring buffers of any machine hold. */
 #define MAX_PIECES	1024
-/* What has been read is given back, lest a file fill the memory; not each page by itself. */
+/* Release the pages of records that have been read, in chunks of this size. */
 #define RELEASE_SIZE	(8 * 1024 * 1024UL)
-/* Often enough to look alive. */
+/* Update the progress bar after this many bytes. */
 #define PROGRESS_SIZE	(1024 * 1024L)
 
 /**
- * struct run - records with ascending times, one after the other
- * @pos: the first one that is not delivered
- * @end: behind the last one
- * @time: of the first one
- * @last: time of the last one
- * @nr: its number, by where it stands in the file
+ * struct run - consecutive records with ascending times
+ * @pos: the next record to deliver
+ * @end: end of the last record
+ * @time: time of the record at @pos
+ * @last: time of the last record
+ * @nr: number of the run, in order of the file
  */
 struct run {
 	const char	*pos;
@@ -61,23 +64,23 @@ struct run {
 };
 
 /**
- * struct timeline - the runs that are not all delivered
- * @session: whose records they are
- * @sample_time: offset of the time in all samples, 0: it varies
+ * struct timeline - the runs that are not yet delivered
+ * @session: perf's session
  * @is_compressed: the file has compressed records
- * @inflate: those that have come out of them
- * @copies: those between them
- * @trailer: size of what ends all records of the kernel that are no samples
- * @deliver: who gets the records
+ * @inflate: buffers of decompressed records
+ * @copies: copies of the other records of such a file
+ * @sample_time: offset of the time in all samples, 0: it varies
+ * @trailer: size of the sample_id at the end of the kernel's records other than samples
+ * @deliver: callback for the records
  * @data: passed to @deliver
- * @runs: a heap while records are delivered
- * @nr: how many there are
- * @capacity: how many fit
- * @nr_ever: how many there were until now
- * @open: the last run may still get longer
- * @newest: of all times
- * @limit: the newest time when the round before this one had ended
- * @released: what is before this is not needed any more
+ * @runs: the runs, a heap during delivery
+ * @nr: number of runs
+ * @capacity: number of runs that are allocated
+ * @nr_ever: number of runs created so far
+ * @open: the last run may still grow
+ * @newest: the newest time so far
+ * @limit: @newest at the end of the previous round
+ * @released: the mapping is released up to here
  */
 struct timeline {
 	struct perf_session	*session;
@@ -144,8 +147,8 @@ static int bad_record(const union perf_event *event, int err)
 }
 
 /*
- * Where samples have their time, if all have it at the same place: behind an identifier, an
- * address and the thread, one word each.
+ * Offset of the time in samples, if it is the same in all of them: the time
+ * follows the identifier, the address and the thread, one word each.
  */
 static size_t find_sample_time(struct evlist *evlist)
 {
@@ -162,7 +165,7 @@ static size_t find_sample_time(struct evlist *evlist)
 	return sizeof(struct perf_event_header) + sizeof(u64) * hweight64(type & before);
 }
 
-/* Return: 0, -1 if it has none, or another negative error number. */
+/* Return: 0, -1 if the record has no time, or another negative error number. */
 static int find_time(const struct timeline *timeline, union perf_event *event, u64 *time)
 {
 	size_t at = timeline->sample_time;
@@ -172,14 +175,14 @@ static int find_time(const struct timeline *timeline, union perf_event *event, u
 		memcpy(time, (const char *)event + at, sizeof(*time));
 		return 0;
 	}
-	/* perf would read what is before the record. */
+	/* If the record is too short, perf would read the time from memory before it. */
 	if (event->header.type != PERF_RECORD_SAMPLE &&
 	    event->header.size < sizeof(event->header) + timeline->trailer)
 		return -EFAULT;
 	return evlist__parse_sample_timestamp(timeline->session->evlist, event, time);
 }
 
-/* The run that is next when the first one is not, NULL: there is none. */
+/* The run with the second oldest record, or NULL. */
 static const struct run *second(const struct timeline *timeline)
 {
 	const struct run *runs = timeline->runs;
@@ -189,7 +192,7 @@ static const struct run *second(const struct timeline *timeline)
 	return timeline->nr > 2 && is_before(&runs[2], &runs[1]) ? &runs[2] : &runs[1];
 }
 
-/* Records of the first run, as long as it is the first one. */
+/* Delivers records of the first run up to @limit, or until another run has an older record. */
 static int deliver_run(struct timeline *timeline, u64 limit)
 {
 	struct run *run = timeline->runs;
@@ -234,7 +237,7 @@ static void release_pieces(struct timeline *timeline, struct damon_inflate *infl
 		damon_inflate__drop_oldest(inflate);
 }
 
-/* Addresses of a mapping of the file: its pages come back when they are read again. */
+/* The mapping is of a file, so its pages are read in again if they are accessed again. */
 static void release(struct timeline *timeline, const char *pos)
 {
 	size_t i, size;
@@ -306,7 +309,7 @@ static int add_record(struct timeline *timeline, union perf_event *event)
 	err = find_time(timeline, event, &time);
 	if (err && err != -1)
 		return bad_record(event, err);
-	/* As in perf: what has no time is delivered where it stands. */
+	/* As in perf: deliver records without a time immediately. */
 	if (!time || time == -1ULL) {
 		timeline->open = false;
 		return timeline->deliver(timeline->data, event);
@@ -324,7 +327,7 @@ static int add_record(struct timeline *timeline, union perf_event *event)
 	return 0;
 }
 
-/* Records that perf record has written itself are for perf. */
+/* Records synthesized by perf record are passed to perf. */
 static int add_user_record(struct timeline *timeline, union perf_event *event)
 {
 	int err = -EINVAL;
@@ -333,7 +336,7 @@ static int add_user_record(struct timeline *timeline, union perf_event *event)
 	switch (event->header.type) {
 	case PERF_RECORD_FINISHED_ROUND:
 		return end_round(timeline);
-	/* In a stream they tell what in a file the header has told. */
+	/* They replace the header in streams, and add nothing to the header of a file. */
 	case PERF_RECORD_HEADER_ATTR:
 	case PERF_RECORD_HEADER_TRACING_DATA:
 	case PERF_RECORD_HEADER_FEATURE:
@@ -362,7 +365,7 @@ static int no_record(ptrdiff_t left)
 	return -EINVAL;
 }
 
-/* All are aligned, and perf takes that for granted. */
+/* perf relies on the alignment of records. */
 static bool has_size(const struct perf_event_header *header)
 {
 	return header->size >= sizeof(*header) && header->size % sizeof(u64) == 0;
@@ -403,7 +406,7 @@ static int add_compressed(struct timeline *timeline, const char *data, size_t si
 	return err;
 }
 
-/* What stands in the file; behind compressed data it stands anywhere, and is copied. */
+/* Records after compressed ones may not be aligned in the file, so they are copied. */
 static int add_from_file(struct timeline *timeline, const struct perf_event_header *header,
 			 const char *pos)
 {
@@ -426,7 +429,7 @@ static bool read_header(const struct timeline *timeline, struct perf_event_heade
 	memcpy(header, pos, sizeof(*header));
 	if (header->size > end - pos)
 		return false;
-	/* Compressed data are of any size. */
+	/* Compressed records may have any size. */
 	if (timeline->is_compressed && header->type == PERF_RECORD_COMPRESSED)
 		return header->size >= sizeof(*header);
 	return has_size(header);
@@ -469,11 +472,11 @@ static bool is_compressed(struct perf_session *session)
 }
 
 /**
- * damon_timeline__can_map - find out whether records can be read where they are
+ * damon_timeline__can_map - check whether damon_timeline__run() supports a file
  * @session: the session, open
  *
- * Return: false if it takes perf_session__process_events(): for what comes from a pipe, was split,
- * or is of a machine of the other byte order.
+ * Return: false if perf_session__process_events() is needed, for example for pipes, directories and
+ * files of the other byte order.
  */
 bool damon_timeline__can_map(struct perf_session *session)
 {
@@ -486,11 +489,10 @@ bool damon_timeline__can_map(struct perf_session *session)
 /**
  * damon_timeline__run - read all records
  * @session: the session
- * @deliver: who gets those of the kernel, by time
+ * @deliver: callback for the kernel's records, called in order of time
  * @data: passed to @deliver
  *
- * Return: 0, what @deliver returned if that was not 0, or a negative error number that has been
- * said.
+ * Return: 0, a non-zero result of @deliver, or a negative error number after printing an error.
  */
 int damon_timeline__run(struct perf_session *session, damon_timeline_fn deliver, void *data)
 {

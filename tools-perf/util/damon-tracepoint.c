@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From the bytes of a damon:damon_aggregated to what it tells. Where they are is looked up once: a
- * long record has many millions of them.
+ * Decodes damon:damon_aggregated events. The offsets of the fields are looked up
+ * only once, because a long record has many millions of events.
  */
 #include "damon-tracepoint.h"
 #include "damon-snapshot.h"
@@ -26,7 +26,7 @@ static const char * const field_names[DAMON_NR_FIELDS] = {
 	[DAMON_FIELD_AGE]		= "age",
 };
 
-/* The raw data of all 64-bit kernels since 6.1, behind what all tracepoints begin with. */
+/* The raw data of all 64-bit kernels since 6.1; @common are the common fields. */
 struct usual_raw {
 	u64	common;
 	u64	target_id;
@@ -58,8 +58,9 @@ static bool is_usable(const struct tep_format_field *field)
 }
 
 /*
- * Where a part is in a sample: those before it are one word each, if their bits are set. Behind
- * counters and call chains nothing has a place of its own.
+ * Offset of a field of a sample, 0: it has no fixed offset, or does not exist.
+ * The fields before it have one word each, if their bits are set. Counters and
+ * call chains vary in size.
  */
 static u16 part_offset(u64 type, u64 part, u64 before)
 {
@@ -83,11 +84,11 @@ static void find_parts(struct damon_tracepoint *tracepoint, u64 type)
 }
 
 /**
- * damon_tracepoint__init - find out where the fields are
- * @tracepoint: the tracepoint
- * @evsel: it, in a perf.data
+ * damon_tracepoint__init - find the offsets of the fields
+ * @tracepoint: the offsets
+ * @evsel: the event in a perf.data
  *
- * Return: 0 or a negative error number, which has been said.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_tracepoint__init(struct damon_tracepoint *tracepoint, struct evsel *evsel)
 {
@@ -137,7 +138,7 @@ static u64 load(const struct damon_tracepoint *tracepoint, enum damon_field fiel
 	u32 value32;
 	u16 value16;
 
-	/* Not aligned: a word of 4 bytes comes before the raw data. */
+	/* Not aligned: the 4-byte size comes before the raw data. */
 	switch (tracepoint->fields[field].size) {
 	case 8:
 		memcpy(&value64, from, sizeof(value64));
@@ -166,7 +167,7 @@ static void load_all(const struct damon_tracepoint *tracepoint, const void *raw,
 	event->region.age = load(tracepoint, DAMON_FIELD_AGE, raw);
 }
 
-/* All there are but the last byte is nobody's memory: tables print that size as unknown. */
+/* The size -1 is invalid: tables print it as unknown. */
 static bool is_sane(const struct damon_event *event)
 {
 	const struct damon_region *region = &event->region;
@@ -176,13 +177,13 @@ static bool is_sane(const struct damon_event *event)
 }
 
 /**
- * damon_tracepoint__parse_raw - read the fields
- * @tracepoint: where they are
+ * damon_tracepoint__parse_raw - decode the raw data of a sample
+ * @tracepoint: the offsets
  * @raw: the raw data
- * @size: of the raw data
- * @event: set to what they tell
+ * @size: size of the raw data
+ * @event: set to the decoded event, except for its kdamond and time
  *
- * Return: whether that makes sense.
+ * Return: true if the event is valid.
  */
 bool damon_tracepoint__parse_raw(const struct damon_tracepoint *tracepoint, const void *raw,
 				 size_t size, struct damon_event *event)
@@ -197,12 +198,12 @@ bool damon_tracepoint__parse_raw(const struct damon_tracepoint *tracepoint, cons
 }
 
 /**
- * damon_tracepoint__parse - read a sample, without perf's look at each of its parts
- * @tracepoint: where things are; they have places of their own
- * @record: the sample, of this machine's byte order
- * @event: set to what it tells
+ * damon_tracepoint__parse - decode a sample, without evsel__parse_sample()
+ * @tracepoint: the offsets, with a fixed offset of the raw data
+ * @record: the sample, in this machine's byte order
+ * @event: set to the decoded event
  *
- * Return: whether that makes sense.
+ * Return: true if the event is valid.
  */
 bool damon_tracepoint__parse(const struct damon_tracepoint *tracepoint,
 			     const union perf_event *record, struct damon_event *event)
@@ -218,7 +219,7 @@ bool damon_tracepoint__parse(const struct damon_tracepoint *tracepoint,
 		return false;
 	event->kdamond = -1;
 	if (tracepoint->tid)
-		/* The process comes first. */
+		/* The process ID comes first. */
 		memcpy(&event->kdamond, begin + tracepoint->tid + sizeof(u32), sizeof(u32));
 	memcpy(&event->time, begin + tracepoint->time, sizeof(u64));
 	return damon_tracepoint__parse_raw(tracepoint, begin + raw, size, event);

@@ -10,7 +10,7 @@ struct damon_event;
 struct evsel;
 union perf_event;
 
-/* Fields of damon:damon_aggregated. Kernels before 6.1 do not have the last one. */
+/* Fields of damon:damon_aggregated. Kernels before 6.1 have no age. */
 enum damon_field {
 	DAMON_FIELD_TARGET_ID,
 	DAMON_FIELD_NR_REGIONS,
@@ -22,9 +22,9 @@ enum damon_field {
 };
 
 /**
- * struct damon_field_place - where a field is
- * @offset: in the raw data
- * @size: 1, 2, 4 or 8 bytes, 0: there is none
+ * struct damon_field_place - offset and size of a field
+ * @offset: offset in the raw data
+ * @size: 1, 2, 4 or 8 bytes, 0: the field does not exist
  */
 struct damon_field_place {
 	u16	offset;
@@ -32,14 +32,14 @@ struct damon_field_place {
 };
 
 /**
- * struct damon_tracepoint - where a damon:damon_aggregated has what
- * @fields: places of the fields in the raw data
- * @raw_size: least size of the raw data
- * @needs_swap: they come from a machine of the other byte order
- * @is_usual: the fields are where they are in nearly every file
- * @tid: offset of the thread's ID in a record, 0: none
- * @time: offset of the time
- * @raw: offset of the raw data, 0: it varies
+ * struct damon_tracepoint - layout of damon:damon_aggregated samples
+ * @fields: the fields in the raw data
+ * @raw_size: minimum size of the raw data
+ * @needs_swap: the data have the other byte order
+ * @is_usual: the fields are those of struct usual_raw
+ * @tid: offset of the process and thread IDs in a record, 0: none
+ * @time: offset of the time in a record
+ * @raw: offset of the raw data in a record, 0: it varies
  */
 struct damon_tracepoint {
 	struct damon_field_place	fields[DAMON_NR_FIELDS];

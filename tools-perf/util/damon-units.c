@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Times, sizes and percentages as people write and read them: 5ms, 1.5GiB, 50%.
+ * Parses and prints times, sizes and percentages such as 5ms, 1.5GiB and 50%.
  *
- * util/units.c stops at G and multiplies in an int; a working set may well be counted in TiB.
+ * util/units.c only goes up to G and multiplies in an int. A working set may
+ * have several TiB.
  */
 #include "damon-units.h"
 
@@ -20,7 +21,7 @@ struct damon_unit {
 	u64		scale;
 };
 
-/* From the smallest to the biggest; the first name of a scale is the one that is printed. */
+/* In ascending order. If several names have the same scale, the first one is printed. */
 static const struct damon_unit time_units[] = {
 	{ "ns",		1 },
 	{ "us",		NSEC_PER_USEC },
@@ -65,7 +66,7 @@ static u64 unit_scale(const struct damon_unit *units, const char *name)
 	return 0;
 }
 
-/* Digits of @*str as a number, @*str behind them; @nr_digits says how many there were. */
+/* Parses the digits at *str, and advances *str by their number, *nr_digits. */
 static int parse_digits(const char **str, u64 *value, int *nr_digits)
 {
 	*value = 0;
@@ -78,7 +79,8 @@ static int parse_digits(const char **str, u64 *value, int *nr_digits)
 }
 
 /*
- * Integers only, as strtod() rounds, and reads the decimal point of the locale.
+ * Uses integers, because strtod() rounds, and its decimal point depends on the
+ * locale.
  */
 static int parse_value(const char *str, const struct damon_unit *units, u64 *result)
 {
@@ -116,11 +118,11 @@ static int parse_value(const char *str, const struct damon_unit *units, u64 *res
 }
 
 /**
- * damon_time__parse - read a time such as 5ms, 1.5s or 100us
+ * damon_time__parse - parse a time such as 5ms, 1.5s or 100us
  * @str: the text: a decimal number and one of ns, us, ms, s, min and h
  * @ns: the time in nanoseconds
  *
- * Return: 0, -EINVAL for anything but a time, -ERANGE for one too long.
+ * Return: 0, -EINVAL if it is not a time, -ERANGE if it is too long.
  */
 int damon_time__parse(const char *str, u64 *ns)
 {
@@ -128,11 +130,11 @@ int damon_time__parse(const char *str, u64 *ns)
 }
 
 /**
- * damon_size__parse - read a size such as 4096B, 1.5GiB or 2T
+ * damon_size__parse - parse a size such as 4096B, 1.5GiB or 2T
  * @str: the text: a decimal number and one of B, K[iB], M[iB], G[iB], T[iB] and P[iB]
  * @bytes: the size in bytes
  *
- * Return: 0, -EINVAL for anything but a size, -ERANGE for one too big.
+ * Return: 0, -EINVAL if it is not a size, -ERANGE if it is too big.
  */
 int damon_size__parse(const char *str, u64 *bytes)
 {
@@ -140,11 +142,11 @@ int damon_size__parse(const char *str, u64 *bytes)
 }
 
 /**
- * damon_count__parse - read a plain number
+ * damon_count__parse - parse a plain number
  * @str: the text: digits
  * @count: the number
  *
- * Return: 0, -EINVAL for anything but digits, -ERANGE for a number too big.
+ * Return: 0, -EINVAL if it is not a number, -ERANGE if it is too big.
  */
 int damon_count__parse(const char *str, u64 *count)
 {
@@ -154,11 +156,11 @@ int damon_count__parse(const char *str, u64 *count)
 }
 
 /**
- * damon_percent__parse - read a percentage such as 50% or 0.1%
+ * damon_percent__parse - parse a percentage such as 50% or 0.1%
  * @str: the text: a decimal number and a percent sign
  * @millionths: the ratio in millionths, 100% is 1000000
  *
- * Return: 0, -EINVAL for anything but a percentage, -ERANGE for one too big.
+ * Return: 0, -EINVAL if it is not a percentage, -ERANGE if it is too big.
  */
 int damon_percent__parse(const char *str, u64 *millionths)
 {
@@ -166,11 +168,11 @@ int damon_percent__parse(const char *str, u64 *millionths)
 }
 
 /**
- * damon_address__parse - read an address such as 0x7f0000001000, 4096 or 1.5GiB
+ * damon_address__parse - parse an address such as 0x7f0000001000, 4096 or 1.5GiB
  * @str: the text: a hexadecimal number with 0x, a decimal one, or a size
  * @address: the address
  *
- * Return: 0, -EINVAL for anything but an address, -ERANGE for one too big.
+ * Return: 0, -EINVAL if it is not an address, -ERANGE if it is too big.
  */
 int damon_address__parse(const char *str, u64 *address)
 {
@@ -191,10 +193,11 @@ int damon_address__parse(const char *str, u64 *address)
 }
 
 /*
- * Numbers as text. printf() takes ten times as long, and a long record has many millions of them.
+ * Fast formatting of numbers. printf() takes ten times as long, and a report on a
+ * long record prints many millions of numbers.
  */
 
-/* fls64() of the tools takes as long as the digits. */
+/* The fls64() of tools/ takes as long as formatting the digits. */
 static unsigned int nr_bits(u64 value)
 {
 	return 64 - __builtin_clzll(value | 1);
@@ -215,17 +218,18 @@ static unsigned int nr_decimals(u64 value)
 }
 
 /**
- * damon_count__put - print a plain number, as fast as can be
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * damon_count__put - print a plain number
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @count: the number
  *
- * Return: what is behind its last character; nothing is written there, by the following neither.
+ * Return: the position after the last character. This and the following functions do not
+ * terminate the text.
  */
 char *damon_count__put(char *to, u64 count)
 {
 	char *end = to + nr_decimals(count), *pos = end;
 
-	/* Two digits for each division of a big number. */
+	/* Two digits for each division. */
 	for (; count >= 10; count /= 100) {
 		unsigned int two = count % 100;
 
@@ -239,10 +243,10 @@ char *damon_count__put(char *to, u64 count)
 
 /**
  * damon_address__put - print an address
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @address: the address
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_address__put(char *to, u64 address)
 {
@@ -267,7 +271,7 @@ static char *put_unit(char *to, const struct damon_unit *unit)
 	return to;
 }
 
-/* The biggest unit that @value is at least one of. */
+/* The biggest unit that is not bigger than @value. */
 static const struct damon_unit *unit_of(const struct damon_unit *units, u64 value)
 {
 	const struct damon_unit *unit = units;
@@ -279,7 +283,7 @@ static const struct damon_unit *unit_of(const struct damon_unit *units, u64 valu
 	return unit;
 }
 
-/* None of the two that is zero at the end. */
+/* Prints up to two decimals, without trailing zeros. */
 static char *put_decimals(char *to, unsigned int hundredths)
 {
 	if (hundredths) {
@@ -292,11 +296,11 @@ static char *put_decimals(char *to, unsigned int hundredths)
 }
 
 /**
- * damon_hundredths__put - print a number with two decimals, as far as they are not zero
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * damon_hundredths__put - print a number with up to two decimals, without trailing zeros
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @hundredths: a hundred times the number
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_hundredths__put(char *to, u64 hundredths)
 {
@@ -304,7 +308,7 @@ char *damon_hundredths__put(char *to, u64 hundredths)
 }
 
 /*
- * Two decimals at most, and none that is zero: 5ms, 1.5GiB, 10.02s.
+ * Prints up to two decimals, without trailing zeros: 5ms, 1.5GiB, 10.02s.
  */
 static char *put_value(char *to, const struct damon_unit *units, u64 value)
 {
@@ -327,7 +331,7 @@ static char *put_value(char *to, const struct damon_unit *units, u64 value)
 	return put_unit(put_decimals(damon_count__put(to, whole), hundredths), unit);
 }
 
-/* A time of minutes is read more easily as 90.5s than as 1.51min. */
+/* No minutes and hours: 90.5s is easier to read than 1.51min. */
 static const struct damon_unit human_time_units[] = {
 	{ "ns",		1 },
 	{ "us",		NSEC_PER_USEC },
@@ -338,10 +342,10 @@ static const struct damon_unit human_time_units[] = {
 
 /**
  * damon_time__put - print a time, rounded, for people
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @ns: the time in nanoseconds
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_time__put(char *to, u64 ns)
 {
@@ -353,11 +357,11 @@ char *damon_time__put(char *to, u64 ns)
 }
 
 /**
- * damon_time__put_exact - print a time so that damon_time__parse() reads the same
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * damon_time__put_exact - print a time exactly, for damon_time__parse()
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @ns: the time in nanoseconds
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_time__put_exact(char *to, u64 ns)
 {
@@ -372,10 +376,10 @@ char *damon_time__put_exact(char *to, u64 ns)
 
 /**
  * damon_size__put - print a size, rounded, for people
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @bytes: the size in bytes
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_size__put(char *to, u64 bytes)
 {
@@ -383,18 +387,18 @@ char *damon_size__put(char *to, u64 bytes)
 }
 
 /**
- * damon_size__put_exact - print a size so that damon_size__parse() reads the same
- * @to: where to, with room for %DAMON_UNIT_LEN characters
+ * damon_size__put_exact - print a size exactly, for damon_size__parse()
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
  * @bytes: the size in bytes
  *
- * Return: what is behind its last character.
+ * Return: the position after the last character.
  */
 char *damon_size__put_exact(char *to, u64 bytes)
 {
 	return put_unit(damon_count__put(to, bytes), &size_units[0]);
 }
 
-/* The same for whoever has less room, or wants a string. */
+/* For callers with a smaller buffer, or that need a terminated string. */
 static int scnprintf_put(char *buf, size_t size, char *(*put)(char *to, u64 value), u64 value)
 {
 	char text[DAMON_UNIT_LEN + 1];
@@ -405,8 +409,8 @@ static int scnprintf_put(char *buf, size_t size, char *(*put)(char *to, u64 valu
 
 /**
  * damon_time__scnprintf - print a time, rounded, for people
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @ns: the time in nanoseconds
  *
  * Return: the number of characters printed.
@@ -417,9 +421,9 @@ int damon_time__scnprintf(char *buf, size_t size, u64 ns)
 }
 
 /**
- * damon_time__scnprintf_exact - print a time so that damon_time__parse() reads the same
- * @buf: where to
- * @size: how much fits
+ * damon_time__scnprintf_exact - print a time exactly, for damon_time__parse()
+ * @buf: output buffer
+ * @size: size of @buf
  * @ns: the time in nanoseconds
  *
  * Return: the number of characters printed.
@@ -431,8 +435,8 @@ int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
 
 /**
  * damon_time__scnprintf_seconds - print a time in seconds, exactly
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @ns: the time in nanoseconds
  *
  * Return: the number of characters printed.
@@ -452,8 +456,8 @@ int damon_time__scnprintf_seconds(char *buf, size_t size, u64 ns)
 
 /**
  * damon_size__scnprintf - print a size, rounded, for people
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @bytes: the size in bytes
  *
  * Return: the number of characters printed.
@@ -464,9 +468,9 @@ int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
 }
 
 /**
- * damon_size__scnprintf_exact - print a size so that damon_size__parse() reads the same
- * @buf: where to
- * @size: how much fits
+ * damon_size__scnprintf_exact - print a size exactly, for damon_size__parse()
+ * @buf: output buffer
+ * @size: size of @buf
  * @bytes: the size in bytes
  *
  * Return: the number of characters printed.
@@ -478,8 +482,8 @@ int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes)
 
 /**
  * damon_count__scnprintf - print a plain number
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @count: the number
  *
  * Return: the number of characters printed.
@@ -490,9 +494,9 @@ int damon_count__scnprintf(char *buf, size_t size, u64 count)
 }
 
 /**
- * damon_hundredths__scnprintf - print a number with two decimals, as far as they are not zero
- * @buf: where to
- * @size: how much fits
+ * damon_hundredths__scnprintf - print a number with up to two decimals, without trailing zeros
+ * @buf: output buffer
+ * @size: size of @buf
  * @hundredths: a hundred times the number
  *
  * Return: the number of characters printed.
@@ -504,8 +508,8 @@ int damon_hundredths__scnprintf(char *buf, size_t size, u64 hundredths)
 
 /**
  * damon_address__scnprintf - print an address
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @address: the address
  *
  * Return: the number of characters printed.
@@ -517,8 +521,8 @@ int damon_address__scnprintf(char *buf, size_t size, u64 address)
 
 /**
  * damon_percent__scnprintf - print a ratio as a percentage, rounded, for people
- * @buf: where to
- * @size: how much fits
+ * @buf: output buffer
+ * @size: size of @buf
  * @ratio: the ratio, 1 is 100%
  *
  * Return: the number of characters printed.
@@ -529,9 +533,9 @@ int damon_percent__scnprintf(char *buf, size_t size, double ratio)
 }
 
 /**
- * damon_percent__scnprintf_exact - print a ratio as a percentage, as exact as options read it
- * @buf: where to
- * @size: how much fits
+ * damon_percent__scnprintf_exact - print a ratio as a percentage, as exactly as options accept it
+ * @buf: output buffer
+ * @size: size of @buf
  * @ratio: the ratio, 1 is 100%
  *
  * Return: the number of characters printed.

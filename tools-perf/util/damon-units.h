@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <linux/types.h>
 
-/* Big enough for anything that the functions below print. */
+/* Size of a buffer for any of the functions below. */
 #define DAMON_UNIT_LEN	32
 
 int damon_time__parse(const char *str, u64 *ns);
@@ -18,7 +18,7 @@ char *damon_time__put(char *to, u64 ns);
 char *damon_time__put_exact(char *to, u64 ns);
 char *damon_size__put(char *to, u64 bytes);
 char *damon_size__put_exact(char *to, u64 bytes);
-/* Of what there is one or another number. */
+/* The plural suffix of a noun that follows the number. */
 static inline const char *damon_plural(u64 nr)
 {
 	return nr == 1 ? "" : "s";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The part of a record that a report is about: times, addresses, processes. All reports see
- * snapshots that are cut to it, and need not know of it.
+ * The selected part of a record: times, addresses and targets. Snapshots are
+ * clipped to the view before the reports get them.
  */
 #include "damon-view.h"
 #include "damon-units.h"
@@ -17,7 +17,7 @@
 #define WHOLE	1000000		/* in millionths */
 
 /**
- * damon_view__init - look at everything
+ * damon_view__init - select everything
  * @view: the view
  */
 void damon_view__init(struct damon_view *view)
@@ -39,7 +39,7 @@ void damon_view__exit(struct damon_view *view)
 	view->capacity = 0;
 }
 
-/* A share of all, or a number, as @parse reads it. */
+/* Parses a percentage, or a number with @parse. */
 static int parse_quantity(const char *str, struct damon_quantity *quantity,
 			  int (*parse)(const char *str, u64 *value))
 {
@@ -66,10 +66,10 @@ static int parse_address(const char *str, struct damon_quantity *address)
 }
 
 /**
- * struct bound - what a range can be of
- * @parse: reads an end of it
- * @what: what an end is, for who gave something else
- * @range: the same of both of them
+ * struct bound - how to parse times or addresses
+ * @parse: parses one value
+ * @what: description of a value, for error messages
+ * @range: description of a range, for error messages
  */
 struct bound {
 	int		(*parse)(const char *str, struct damon_quantity *quantity);
@@ -98,7 +98,7 @@ static int parse_bound(const struct option *opt, const char *str, const struct b
 	return -1;
 }
 
-/* START-END, both of which may be missing, into two strings. */
+/* Splits START-END. Both strings may be empty. */
 static int split_range(const char *str, char **start, char **end)
 {
 	const char *dash = strchr(str, '-');
@@ -141,7 +141,7 @@ static int parse_range(const struct option *opt, const char *str, const struct b
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_time(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -154,7 +154,7 @@ int damon_view__parse_time(const struct option *opt, const char *str, int unset 
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_times(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -169,7 +169,7 @@ int damon_view__parse_times(const struct option *opt, const char *str, int unset
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_addr(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -182,7 +182,7 @@ int damon_view__parse_addr(const struct option *opt, const char *str, int unset 
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_addrs(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -202,7 +202,7 @@ static bool in_list(const u64 *list, size_t nr, u64 number)
 	return false;
 }
 
-/* Each once. */
+/* Adds a number, unless it is already in the list. */
 static int add_to_list(u64 **list, size_t *nr, u64 number)
 {
 	u64 *new;
@@ -241,7 +241,7 @@ static int parse_list(const char *str, u64 **list, size_t *nr)
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_pids(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -259,7 +259,7 @@ int damon_view__parse_pids(const struct option *opt, const char *str, int unset 
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_view__parse_targets(const struct option *opt, const char *str, int unset __maybe_unused)
 {
@@ -277,14 +277,14 @@ int damon_view__parse_targets(const struct option *opt, const char *str, int uns
  * @str: the text
  * @unset: there is no negated form
  *
- * Return: 0, or -1, and what is wrong has been said.
+ * Return: 0, or -1 after printing an error.
  */
 int damon_quantity__parse_threshold(const struct option *opt, const char *str,
 				    int unset __maybe_unused)
 {
 	struct damon_quantity *threshold = opt->value;
 
-	/* With none at all, all memory would be a working set. */
+	/* With a threshold of 0, all memory would be in the working set. */
 	if (!parse_quantity(str, threshold, damon_count__parse) && threshold->value)
 		return 0;
 	pr_err("--threshold: '%s' is neither a number of accesses, 1 or more, nor up to 100%% of the samples\n",
@@ -293,12 +293,12 @@ int damon_quantity__parse_threshold(const struct option *opt, const char *str,
 }
 
 /**
- * damon_view__has_times - are there limits of time?
+ * damon_view__has_times - check whether limits of time are given
  * @view: the view
  *
- * They are relative to the begin of the record, which has to be found first.
+ * They are relative to the start of the record, which has to be found first.
  *
- * Return: true if there are.
+ * Return: true if at least one limit is given.
  */
 bool damon_view__has_times(const struct damon_view *view)
 {
@@ -306,10 +306,10 @@ bool damon_view__has_times(const struct damon_view *view)
 }
 
 /**
- * damon_view__has_addrs - are both limits of addresses given?
+ * damon_view__has_addrs - check whether both limits of addresses are given
  * @view: the view
  *
- * Return: true if they are.
+ * Return: true if both are given.
  */
 bool damon_view__has_addrs(const struct damon_view *view)
 {
@@ -320,19 +320,19 @@ static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
 {
 	u64 offset = moment->value;
 
-	/* Without overflow for a record of less than 500 years. */
+	/* No overflow if the record is shorter than 500 years. */
 	if (moment->given == DAMON_GIVEN_PERCENT)
 		offset = (double)(end - start) * moment->value / WHOLE;
 	return offset > end - start ? end : start + offset;
 }
 
 /**
- * damon_view__set_times - set the limits of time, now that the record's are known
+ * damon_view__set_times - compute the limits of time from those of the record
  * @view: the view
- * @start: begin of the record
- * @end: its end
+ * @start: start of the record
+ * @end: end of the record
  *
- * Return: 0, or -EINVAL when nothing is left, which has been said.
+ * Return: 0, or -EINVAL after printing an error, if no time is left.
  */
 int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
 {
@@ -352,12 +352,12 @@ int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
 }
 
 /**
- * damon_view__chooses - is a target part of the view?
+ * damon_view__chooses - check whether a target is selected
  * @view: the view
- * @target_id: its number
- * @pid: its process, 0: not known
+ * @target_id: index of the target
+ * @pid: process of the target, 0: unknown
  *
- * Return: true if it is.
+ * Return: true if it is selected.
  */
 bool damon_view__chooses(const struct damon_view *view, unsigned long target_id, pid_t pid)
 {
@@ -394,12 +394,12 @@ static int clip_regions(struct damon_view *view, const struct damon_snapshot *sn
 }
 
 /**
- * damon_view__is_of_time - is a snapshot of the time that is looked at?
+ * damon_view__is_of_time - check whether a snapshot overlaps the selected time
  * @view: the view
- * @since: since when it has counted
+ * @since: start of the time over which it counted accesses
  * @time: when it was taken
  *
- * Return: true if a part of that time is.
+ * Return: true if it does.
  */
 bool damon_view__is_of_time(const struct damon_view *view, u64 since, u64 time)
 {
@@ -407,11 +407,12 @@ bool damon_view__is_of_time(const struct damon_view *view, u64 since, u64 time)
 }
 
 /**
- * damon_view__clip - cut a snapshot to what is looked at
+ * damon_view__clip - clip a snapshot to the selected times and addresses
  * @view: the view
  * @snapshot: the snapshot
- * @since: since when it has counted
- * @clipped: set to what is left, until the next call; NULL: it is of another time
+ * @since: start of the time over which it counted accesses
+ * @clipped: set to the clipped snapshot, valid until the next call, or to NULL if it is outside of
+ *	     the selected time
  *
  * Return: 0 or -ENOMEM.
  */

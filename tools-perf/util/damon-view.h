@@ -12,7 +12,7 @@
 struct damon_source;
 struct option;
 
-/* What a bound or a threshold was given as. */
+/* How a limit or a threshold was given. */
 enum damon_given {
 	DAMON_GIVEN_NONE,
 	DAMON_GIVEN_NUMBER,
@@ -20,9 +20,9 @@ enum damon_given {
 };
 
 /**
- * struct damon_quantity - a number, or a share of what is known only later
+ * struct damon_quantity - a number, or a percentage of a total that is known only later
  * @given: which of them
- * @value: the number, or the share in millionths
+ * @value: the number, or the percentage in millionths of the total
  */
 struct damon_quantity {
 	enum damon_given	given;
@@ -30,17 +30,17 @@ struct damon_quantity {
 };
 
 /**
- * struct damon_view - the part of a record that is looked at
- * @time_min: since when, relative to the begin of the record
- * @time_max: until when
- * @addr_min: the first address
- * @addr_max: the first address behind
- * @pids: processes, all if there are none
- * @nr_pids: how many there are
- * @targets: targets by their number, all if there are none
- * @nr_targets: how many there are
- * @start: @time_min as the events count time
- * @end: @time_max as the events count time
+ * struct damon_view - the selected part of a record
+ * @time_min: start time, relative to the start of the record
+ * @time_max: end time, relative to the start of the record
+ * @addr_min: start address
+ * @addr_max: end address, exclusive
+ * @pids: selected processes
+ * @nr_pids: number of selected processes, 0: all
+ * @targets: selected targets, by their target_id
+ * @nr_targets: number of selected targets, 0: all
+ * @start: @time_min as an event time
+ * @end: @time_max as an event time
  */
 struct damon_view {
 	struct damon_quantity	time_min;
@@ -54,7 +54,7 @@ struct damon_view {
 	u64			start;
 	u64			end;
 
-	/* private: the part of a snapshot, and room for its regions */
+	/* private: the clipped snapshot, and a buffer for its regions */
 	struct damon_snapshot	part;
 	struct damon_region	*regions;
 	size_t			capacity;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The working set as Denning defined it: what was accessed within a stretch of time. The shortest
- * is a snapshot; a longer one has the memory that any of its snapshots saw accessed.
+ * The working set as defined by Denning: the memory that was accessed within a
+ * window of time, here called the work time. The shortest window is one
+ * snapshot. A longer one has all memory that was accessed in any of its
+ * snapshots.
  */
 #include "damon-working-set.h"
 #include "damon-snapshot.h"
@@ -36,12 +38,12 @@ static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *
 }
 
 /**
- * damon_working_set__add - take a snapshot
+ * damon_working_set__add - add a snapshot
  * @set: the working set
- * @sizes: gets its size whenever a work time is over
+ * @sizes: the size of the working set is added here at the end of each work time
  * @snapshot: the snapshot
- * @threshold: accesses that make a region part of the working set
- * @work_ns: the work time, 0: each snapshot is one
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @work_ns: the work time, 0: that of each snapshot
  *
  * Return: 0 or -ENOMEM.
  */

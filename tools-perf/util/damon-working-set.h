@@ -8,10 +8,10 @@
 struct damon_snapshot;
 
 /**
- * struct damon_working_set - memory that was accessed within a work time
- * @accessed: this memory, of the work time that has begun
- * @nr_snapshots: how many snapshots of it there were
- * @since: when it began, if there were any
+ * struct damon_working_set - memory that was accessed within the current work time
+ * @accessed: the accessed memory
+ * @nr_snapshots: number of snapshots in this work time so far
+ * @since: start of this work time, if there are any snapshots
  */
 struct damon_working_set {
 	struct damon_areas	accessed;

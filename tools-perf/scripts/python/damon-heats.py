@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Which memory of each target is hot, and when: time from left to right, addresses from below to above.
+# Heat map of each target: time from left to right, addresses from bottom to top.
 #
 # perf script record damon-heats -- sleep 10
 # perf script report damon-heats
@@ -12,7 +12,7 @@ ROWS = 16
 events = defaultdict(list)
 
 
-# Kernels before 6.1 have no age, and later ones may have more.
+# Kernels before 6.1 have no age. Later ones may add fields.
 def damon__damon_aggregated(event_name, context, cpu, secs, nsecs, pid, comm, callchain,
                             target_id, nr_regions, start, end, nr_accesses, *more):
     events[(pid, target_id)].append((secs + nsecs / 1e9, start, end, nr_accesses))
@@ -35,12 +35,12 @@ def snapshots_of(regions):
     """Since when and until when each was counted, and its regions."""
     snapshots = []
     for time, start, end, nr_accesses in regions:
-        # They come by address: where they begin anew there is another one.
+        # Regions come in order of addresses, so a lower address starts a new snapshot.
         if not snapshots or start < snapshots[-1][1][-1][1]:
             snapshots.append((time, []))
         snapshots[-1][1].append((start, end, nr_accesses))
     times = [time for time, _ in snapshots]
-    # As long as the others are on average, most likely; one alone as long as the default.
+    # The first one probably took as long as the others on average, a single one the default.
     first = times[0] - ((times[-1] - times[0]) / max(1, len(times) - 1) or 0.1)
     return [(since, time, found) for since, (time, found) in zip([first] + times, snapshots)]
 
@@ -66,14 +66,14 @@ def print_heats(regions):
     for since, until, found in snapshots:
         for col in range(cols):
             seconds = min(until, first + (col + 1) * width) - max(since, first + col * width)
-            # What is due to rounding is none of it.
+            # Ignore overlaps due to rounding.
             if seconds > width / 1e6:
                 for region in found:
                     add(col, seconds, *region)
     rates = {cell: heat[cell] / seen[cell] for cell in seen}
     most = max(rates.values()) or 1
     for row in reversed(range(ROWS)):
-        # As perf damon report: 0 is none, and anything above it at least 1.
+        # Like perf damon report: 0 is no access, and any access is at least 1.
         line = ''.join((str(min(9, int(1 + rates[col, row] / most * 9))) if rates[col, row] else '0')
                        if (col, row) in rates else ' ' for col in range(cols))
         print(f'{low + (high - low) * row // ROWS:#18x} |{line}|')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# How large the working set of each target is: percentiles over all snapshots.
+# Size of the working set of each target: percentiles over all snapshots.
 #
 # perf script record damon-wss -- sleep 10
 # perf script report damon-wss
@@ -14,18 +14,18 @@ class Target:
     """Snapshots of what a kdamond monitors under a number, one after the other."""
 
     def __init__(self):
-        self.sizes = []     # of the working set, of each whole snapshot
-        self.time = 0       # of the first event of the last one
+        self.sizes = []     # size of the working set of each complete snapshot
+        self.time = 0       # time of the first event of the current snapshot
         self.incomplete = 0
-        self.missing = 0    # regions that the snapshot still has to get
+        self.missing = 0    # number of regions missing in the current snapshot
         self.last = 0
         self.last_time = 0
         self.whole_time = 0
-        self.aggr_ns = DEFAULT_AGGR_NS  # or less: that between two whole snapshots
+        self.aggr_ns = DEFAULT_AGGR_NS  # or the shortest time between complete snapshots
         self.expected = 0
         self.accessed = 0
 
-    # Regions of a snapshot come within microseconds.
+    # The regions of a snapshot are emitted within microseconds.
     def continues(self, time, nr_regions, start):
         return (nr_regions == self.expected and start >= self.last and
                 time - self.last_time < self.aggr_ns / 2)
@@ -53,7 +53,7 @@ class Target:
 targets = defaultdict(Target)
 
 
-# Kernels before 6.1 have no age, and later ones may have more.
+# Kernels before 6.1 have no age. Later ones may add fields.
 def damon__damon_aggregated(event_name, context, cpu, secs, nsecs, pid, comm, callchain,
                             target_id, nr_regions, start, end, nr_accesses, *more):
     targets[(pid, target_id)].add(secs * 10**9 + nsecs, nr_regions, start, end, nr_accesses)

@@ -38,7 +38,7 @@ completes printf perf damon record -- print
 completes printf perf damon record -p 1 -- print
 completes printf perf record -- print
 
-# What follows is the program's: names of files, which are the shell's part.
+# Options of the recorded program are not completed by perf.
 COMP_WORDS=(perf damon record -- printf --r)
 COMP_CWORD=5
 COMPREPLY=()

@@ -9,7 +9,7 @@ need_monitor
 
 context=$kdamonds/0/contexts/0
 
-# refuse STATUS TEXT COMMAND...: one line that tells
+# refuse STATUS TEXT COMMAND...: COMMAND fails with STATUS and one line that contains TEXT
 refuse()
 {
 	local status=$1 text=$2
@@ -22,7 +22,7 @@ refuse()
 	[ ! -s out ] || fail "$*: something on the standard output"
 }
 
-# somebody_else [on]: a kdamond that is not perf damon's
+# somebody_else [on]: configure a kdamond without perf damon
 somebody_else()
 {
 	echo 1 >$kdamonds/nr_kdamonds
@@ -55,7 +55,7 @@ test_start_and_stop()
 	[ ! -e /run/perf-damon ] || fail "stop: the mark is left"
 }
 
-# Ended while it starts: there is a monitor that runs, or none.
+# If perf damon start is killed while it starts, a running monitor is left, or none.
 test_end_of_start()
 {
 	local i nr pid
@@ -74,7 +74,7 @@ test_end_of_start()
 	expect_idle "end of start"
 }
 
-# cmdline FILE: how it was recorded
+# cmdline FILE: the recorded command line
 cmdline()
 {
 	perf report -f -i "$1" --header-only 2>/dev/null | sed -n 's/^# cmdline : //p'
@@ -95,7 +95,7 @@ test_start_physical()
 	perf damon stop
 }
 
-# A name is what a process says it is, and commands no terminal.
+# Control characters in the name of a process are not printed.
 test_hostile_name()
 {
 	bash -c 'printf "\033c[31m" >/proc/$$/comm; sleep 60 & echo $! >child; wait' &
@@ -109,7 +109,7 @@ test_hostile_name()
 	wait "$hostile"
 }
 
-# Not every kernel has it: it is set and recorded where it is, refused and not told of elsewhere.
+# Only some kernels support --tlb-flushes. Others refuse it, and it is not recorded.
 test_tlb_flushes()
 {
 	local file=$context/monitoring_attrs/max_tlb_flushes
@@ -139,7 +139,7 @@ test_tlb_flushes()
 	[ "$(cat "$file")" = 0 ] || fail "start --no-tlb-flushes: they are on"
 	perf damon stop
 
-	# What the kernel does by itself is recorded, too.
+	# The kernel's default is also recorded.
 	perf damon record -q -o flushes.data -p "$target" --duration 500ms || fail "record: status $?"
 	[[ $(cmdline flushes.data) = *" --tlb-flushes 200 "* ]] || fail "default: not recorded"
 	perf damon record -q -o flushes.data -p "$target" --tlb-flushes 0 --duration 500ms || fail "none: status $?"
@@ -148,7 +148,7 @@ test_tlb_flushes()
 	expect_idle "flushes"
 }
 
-# The target ends, and the kdamond with it: what is left is still ours.
+# If the target exits, the kdamond ends, but it still belongs to perf damon start.
 test_target_ends()
 {
 	local short
@@ -167,7 +167,7 @@ test_target_ends()
 	expect_idle "target ends"
 }
 
-# Nothing that we do not know to be ours is ended.
+# A kdamond that may not be ours is not stopped.
 test_somebody_else()
 {
 	refuse 253 "nothing to stop: no kdamond is configured" stop
@@ -180,7 +180,7 @@ test_somebody_else()
 	perf damon stop --others || fail "stop --others"
 	expect_idle "stop --others"
 
-	# In the place of ours, after ours was removed; then in our own directory.
+	# Other tools first replace our kdamond, then turn on our kdamond again.
 	perf damon start -p "$target" >out || fail "start"
 	echo off >$kdamonds/0/state
 	somebody_else on
@@ -194,7 +194,7 @@ test_somebody_else()
 	expect_idle "somebody else"
 }
 
-# start_and_kill WHEN: a record that is killed, which cannot put anything back
+# start_and_kill: kill a perf damon record by SIGKILL, so that it cannot clean up
 start_and_kill()
 {
 	local pid recorder
@@ -219,7 +219,7 @@ test_killed()
 	expect "^kdamond 0: running, process [0-9]*; made by a perf damon record that was killed (perf damon stop ends it)$" out
 	refuse 240 "record (process $killed) was killed, its kdamond is still running; perf damon stop" \
 		record -o no.data -p "$target"
-	# It can be recorded, as all that runs.
+	# It can be recorded like any running kdamond.
 	perf damon record -o left.data --duration 500ms 2>err || fail "record what is left: status $?"
 	expect "record (process $killed) was killed, its kdamond is left: perf damon stop ends it" err
 	expect "Recorded 1 kdamond for" err
@@ -231,7 +231,7 @@ test_killed()
 	perf damon stop || fail "stop after a kill"
 	expect_idle "killed"
 
-	# The kdamond that runs when a recording was killed need not be its own.
+	# After a recording was killed, a running kdamond may belong to another tool.
 	start_and_kill
 	echo off >$kdamonds/0/state
 	somebody_else on
@@ -240,17 +240,17 @@ test_killed()
 	expect_idle "killed, then somebody else"
 }
 
-# Killed while it writes the mark, which is before there is anything to be left.
+# perf damon is killed while it writes its mark, before it has created a kdamond.
 test_killed_at_once()
 {
-	# No file may get longer, on pain of SIGXFSZ.
+	# SIGXFSZ kills it at the first write to a file.
 	{ (ulimit -c 0 -f 0; exec perf damon start -p "$target" >/dev/null 2>&1); } 2>/dev/null
 	expect_status 153 $? "killed at the mark"
 	expect_idle "killed at the mark"
 	perf damon stop 2>/dev/null
 	[ ! -e /run/perf-damon.new ] || fail "killed at the mark: half of it is left"
 
-	# Right after it has made a kdamond, which it could not look at: the mark of a process that is no more.
+	# It was killed right after it had created a kdamond, before it could note the inode number in the mark.
 	perf damon start -p "$target" >out || fail "start"
 	sed 's/^perf damon start/perf damon record/; s/^directory .*/directory 0/; s/^kdamond .*/kdamond 0 0/' \
 		/run/perf-damon >mark
@@ -259,7 +259,7 @@ test_killed_at_once()
 	cat mark >/run/perf-damon
 	perf damon status >out
 	expect "^kdamond 0: off; made by a perf damon record that was killed" out
-	# Somebody goes on with it: it is not ours.
+	# The kdamond has been configured further by another tool, so it is not ours.
 	echo 1 >$kdamonds/0/contexts/nr_contexts
 	refuse 255 "somebody else has configured DAMON" stop
 	echo 0 >$kdamonds/0/contexts/nr_contexts

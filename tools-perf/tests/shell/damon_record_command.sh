@@ -11,13 +11,13 @@ test_status()
 {
 	perf damon record -o status.data -- bash -c 'sleep 1; exit 3' 2>err
 	expect_status 3 $? "exit status of the command"
-	# perf record dies of the signal as well, which is nothing that bash should tell of.
+	# perf record dies of the same signal. Suppress bash's message about that.
 	{ perf damon record -o status.data -- bash -c 'sleep 1; kill -USR1 $$'; } 2>err
 	expect_status 138 $? "signal that killed the command"
 	expect_idle "command ended"
 }
 
-# perf's own image must never be seen: all that is recorded is the program's.
+# Nothing is recorded before exec(): perf's own image must not appear.
 test_from_the_first_instruction()
 {
 	perf damon record -o first.data -- sleep 2 2>err
@@ -27,7 +27,7 @@ test_from_the_first_instruction()
 	perf script -f -i first.data --show-mmap-events -F comm,tid 2>/dev/null | grep PERF_RECORD_MMAP2 >mmaps
 	! grep -q '/perf$' mmaps || fail "perf's own image was recorded"
 	expect "sleep$" mmaps
-	# Files that it maps later are known by their build IDs.
+	# Files that are mapped later have their build IDs.
 	expect '<[0-9a-f]\{40\}>\]: .*/libc.so.6$' mmaps
 }
 
@@ -41,7 +41,7 @@ test_not_found()
 	expect_idle "command not found"
 }
 
-# What ends before the first snapshot is recorded as well.
+# A command that ends before the first snapshot.
 test_short()
 {
 	perf damon record -o short.data --aggr 10s -- true 2>err
@@ -55,7 +55,7 @@ test_short()
 	[ "$(wc -l <err)" = 1 ] || fail "report without a snapshot: more than one line: $(cat err)"
 }
 
-# With both, the command says for how long the process is recorded.
+# With -p and a command, the command only sets the duration.
 test_command_as_timer()
 {
 	start_target
@@ -68,7 +68,7 @@ test_command_as_timer()
 	expect_idle "command as timer"
 }
 
-# A target that ends first is a proper end: what the command is ended by tells nothing.
+# The exit of the target is a normal end. The signal that then kills the command is not the status.
 test_target_ends_first()
 {
 	local pid short
@@ -85,7 +85,7 @@ test_target_ends_first()
 	expect_idle "target ends before the command"
 }
 
-# ^C ends the command as well, as with perf record.
+# As with perf record, ^C also ends the command.
 test_interrupt()
 {
 	local pid

@@ -7,7 +7,7 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_monitor
 
-# refuse STATUS TEXT ARGUMENT...: one line that tells, no file, no monitor
+# refuse STATUS TEXT ARGUMENT...: record fails with STATUS and one line that contains TEXT, and writes no file
 refuse()
 {
 	local status=$1 text=$2
@@ -104,7 +104,7 @@ test_no_damon()
 {
 	local events=/sys/kernel/tracing/events/damon
 
-	# A mount over it hides it.
+	# Hide DAMON's files by a mount.
 	mount -t tmpfs none /sys/kernel/mm
 	refuse 254 "DAMON without its sysfs interface: .*CONFIG_DAMON_SYSFS=y" -p $$
 	mount -t tmpfs none "$events"

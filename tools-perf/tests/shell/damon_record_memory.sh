@@ -7,7 +7,7 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_monitor
 
-# bounds FILE: the first and the last address that a record has
+# bounds FILE: print the start and end address of all regions in a record
 bounds()
 {
 	perf script -f -i "$1" -F trace 2>/dev/null |
@@ -16,7 +16,7 @@ bounds()
 		     END { printf "%.0f-%.0f\n", first, last }'
 }
 
-# system_ram: the first and the last address of whole pages of memory
+# system_ram: print the start and end address of System RAM, in whole pages
 system_ram()
 {
 	sed -n 's/^\([0-9a-f]*\)-\([0-9a-f]*\) : System RAM$/0x\1 0x\2/p' /proc/iomem |
@@ -36,7 +36,7 @@ test_ranges_of_a_process()
 		fail "asked for $((0x$start))-$((0x$end)), recorded $(bounds ranges.data)"
 	perf report -f -i ranges.data --header-only >out 2>/dev/null
 	expect "cmdline : .* --ops fvaddr .* -p $target --ranges 0x$start-0x$end " out
-	# What --ranges choose may also be said.
+	# The operations that --ranges implies may also be given.
 	perf damon record -o fvaddr.data -p "$target" --ops fvaddr --ranges "0x$start-0x$end" --duration 1s 2>err
 	expect_status 0 $? "--ops fvaddr"
 	[ "$(bounds fvaddr.data)" = "$((0x$start))-$((0x$end))" ] || fail "--ops fvaddr: recorded $(bounds fvaddr.data)"
@@ -64,7 +64,7 @@ test_physical()
 
 	perf damon record -o two.data -a --ranges 1GiB-0x44000000,0x44001000-0x48000000 --duration 1s 2>err
 	status=$?
-	# Memory is in two parts at least.
+	# System RAM has at least two ranges.
 	if grep -q "this kernel's DAMON takes one range only" err.all; then
 		expect "cmdline : .* --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]* " out
 		expect_status 234 $status "several ranges"
@@ -82,7 +82,7 @@ test_physical()
 	expect_idle "physical memory"
 }
 
-# It is left as it was found, also when the recording is interrupted.
+# A running kdamond is left running, also if the recording is interrupted.
 test_running_already()
 {
 	local pid kdamond
@@ -108,7 +108,7 @@ test_running_already()
 	perf script -f -i found.data --show-mmap-events -F comm,tid >out 2>/dev/null
 	expect "PERF_RECORD_MMAP2 $target/$target: .*/perl$" out
 
-	# It may end, and with it the recording.
+	# If the kdamond ends, the recording ends.
 	perf damon record -o ended.data 2>err &
 	pid=$!
 	background+=("$pid")
@@ -119,13 +119,13 @@ test_running_already()
 	expect_idle "running already"
 }
 
-# A program that has changed since is not the one whose variables are hot.
+# If a program has changed since the recording, its symbols are not used.
 test_changed_program()
 {
 	local pid
 
 	cp "$(readlink -f "$(command -v perf)")" program
-	# It waits for what nobody writes.
+	# The program waits for input that never comes.
 	mkfifo fifo
 	exec 3<>fifo
 	./program damon report -i - <fifo 2>/dev/null &
@@ -148,7 +148,7 @@ test_changed_program()
 	exec 3>&-
 }
 
-# Somebody's own, of which there may be several: all are recorded, and told apart.
+# Several kdamonds configured without perf damon: all are recorded and can be distinguished.
 test_several_running()
 {
 	local i

@@ -7,19 +7,19 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_monitor
 
-# header FILE NAME: a value of the file's header
+# header FILE NAME: print a value of the file's header
 header()
 {
 	perf report -f -i "$1" --header-only 2>/dev/null | sed -n "s/^# $2 *: //p"
 }
 
-# nr_events [FILE]: DAMON's events in a file, or what comes on the standard input
+# nr_events [FILE]: count DAMON's events in a file, or on the standard input
 nr_events()
 {
 	perf script -f -i "${1:--}" -F trace 2>/dev/null | grep -c target_id=
 }
 
-# Much is said at once, in the least room: an event takes at most 96 bytes, everything else counted in.
+# Many events at once. The file has at most 96 bytes per event, including everything else.
 test_size_and_duration()
 {
 	local nr size
@@ -35,10 +35,10 @@ test_size_and_duration()
 	expect_idle "duration"
 }
 
-# The mappings of the target, and nobody else's.
+# The file has the mappings of the target, and of no other process.
 test_mappings()
 {
-	# The kernel's own, and those of its modules, are in every record.
+	# Mappings of the kernel and its modules are in every record.
 	perf script -f -i size.data --show-mmap-events -F comm,tid 2>/dev/null | grep 'PERF_RECORD_MMAP' |
 		grep -v -F ' -1/0: ' >mmaps
 	expect "$target/$target: .*/perl$" mmaps
@@ -74,7 +74,7 @@ test_compressed_and_quiet()
 	expect "^perl (pid $target): [1-9]" out
 }
 
-# What is done to the monitor is told.
+# With -v, writes to sysfs are printed.
 test_verbose()
 {
 	perf damon record -v -o verbose.data -p "$target" --duration 500ms 2>err
@@ -85,7 +85,7 @@ test_verbose()
 	[ "$(nr_events verbose.data)" -gt 0 ] || fail "-v: no events"
 }
 
-# A ring buffer that is much too small: what is lost is counted.
+# With a ring buffer that is much too small, lost events are counted.
 test_lost_events()
 {
 	perf damon record -m 1 -o lost.data -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 --duration 1s 2>err
@@ -95,7 +95,7 @@ test_lost_events()
 	expect "lost" out
 }
 
-# What the command prints must not get between the events.
+# The output of the command must not be mixed into the stream of events.
 test_pipe()
 {
 	perf damon record -o - -p "$target" -- sh -c 'echo noise; sleep 1' 2>err | nr_events >out
@@ -106,7 +106,7 @@ test_pipe()
 	expect_idle "pipe"
 }
 
-# Nobody reads, or there is no room: one line says so, and nothing runs on.
+# With a closed pipe or a full disk, one error line is printed, and nothing is left running.
 test_closed_pipe_and_full_disk()
 {
 	local status

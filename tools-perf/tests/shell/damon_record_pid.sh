@@ -24,7 +24,7 @@ test_interrupt()
 	kill -INT "$pid"
 	wait "$pid"
 	status=$?
-	# A shell gives 130 for SIGINT, which is how perf record ends, too.
+	# 130 is the shell's status for SIGINT. perf record dies of it, too.
 	expect_status 130 $status "interrupted"
 	expect_idle "interrupted"
 	expect "Monitored 1 process for" err
@@ -34,7 +34,7 @@ test_interrupt()
 	expect "settings: --ops vaddr --sample 5ms --aggr 50ms --update 1s" out
 }
 
-# nohup has the end of a terminal ignored.
+# SIGHUP ends the recording, except under nohup.
 test_hangup()
 {
 	local pid
@@ -80,14 +80,14 @@ test_target_exits()
 	expect "^sleep (pid $short): [1-9]" out
 }
 
-# has_threads PID: and so the IDs of them in threads
+# has_threads PID: PID has more than one thread; sets threads to their directories in /proc
 has_threads()
 {
 	threads=("/proc/$1/task/"*)
 	[ ${#threads[@]} -gt 1 ]
 }
 
-# A thread stands for its process, which is one target, however many threads are given.
+# Thread IDs are replaced by their process, which is monitored only once.
 test_threads()
 {
 	local pid name
@@ -112,7 +112,7 @@ cpu_ticks()
 	awk '{ print $14 + $15 }' "/proc/$1/stat"
 }
 
-# One of two ends: the other one is recorded on, and perf record does not spin.
+# If one of two targets exits, the other one is still recorded, and perf record does not spin.
 test_one_of_two_exits()
 {
 	local pid first before after
@@ -139,7 +139,7 @@ test_one_of_two_exits()
 	[ "$(wc -l <tids)" = 1 ] || fail "events of others than one kdamond: $(cat tids)"
 }
 
-# perf record is killed: the monitor does not stay, nor does a file that nothing can read, but the older one does.
+# If perf record is killed, the monitor is stopped, the unreadable file is removed and the older file is restored.
 test_recorder_dies()
 {
 	local pid

@@ -7,7 +7,7 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_monitor
 
-# A distribution's perf, not the one that is tested.
+# other_perf: print the path of a distribution's perf, which has no damon command
 other_perf()
 {
 	local candidate
@@ -20,7 +20,7 @@ other_perf()
 	done
 }
 
-# Perfs that read what perf record writes: none reads files of a newer one.
+# readers: print all perfs that can read the files of this perf record; an older perf may not
 readers()
 {
 	local perf
@@ -46,7 +46,7 @@ test_perf_script_and_report()
 	done
 }
 
-# The distribution's perf runs perf-damon, which runs perf record.
+# recording_below PID: perf-damon, run by the distribution's perf PID, is recording
 recording_below()
 {
 	local pid
@@ -54,12 +54,12 @@ recording_below()
 	pid=$(pgrep -P "$1") && recording "$pid"
 }
 
-# record_as_perf_damon PERF SIGNAL [-]: PERF runs our perf-damon, until it, or its whole group, gets SIGNAL
+# record_as_perf_damon PERF SIGNAL [-]: PERF runs our perf-damon. Then PERF, or with - its group, gets SIGNAL.
 record_as_perf_damon()
 {
 	local perf=$1 signal=$2 group=${3:-} outer inner
 
-	# In a session of its own, so that all of it can be interrupted as a terminal does.
+	# In a session of its own, so that the group can be interrupted as by a terminal.
 	setsid "$perf" damon record -o dashed.data -p "$target" 2>err &
 	outer=$!
 	background+=("$outer")
@@ -75,7 +75,7 @@ record_as_perf_damon()
 	expect "^perl (pid $target): [1-9]" out
 }
 
-# Run as the perf-damon of a distribution's perf: ^C reaches both processes, anything else the outer one alone.
+# A distribution's perf runs perf-damon: ^C reaches both processes, other signals only the outer one.
 test_as_perf_damon()
 {
 	local perf PATH=$PWD/bin:$PATH
@@ -90,7 +90,7 @@ test_as_perf_damon()
 	record_as_perf_damon "$perf" KILL
 }
 
-# perf's way to run scripts: record what they need, of a monitor that runs, and report.
+# perf script record and report, with a running monitor.
 test_scripts()
 {
 	local script
@@ -114,7 +114,7 @@ test_scripts()
 	expect_idle "scripts"
 }
 
-# Somebody's own monitor, recorded by plain perf record and trace-cmd.
+# A monitor configured without perf damon, recorded by perf record and trace-cmd.
 test_plain_recorders()
 {
 	start_target

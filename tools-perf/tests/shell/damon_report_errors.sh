@@ -7,7 +7,7 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_data
 
-# refuse STATUS TEXT ARGUMENT...: nothing but a message
+# refuse STATUS TEXT ARGUMENT...: report fails with STATUS and a message that contains TEXT
 refuse()
 {
 	local status=$1 text=$2
@@ -86,7 +86,7 @@ test_options()
 	expect "report  *show what was recorded" err
 }
 
-# What only a look at the record can tell.
+# Errors that depend on the record.
 test_parts()
 {
 	local option
@@ -142,7 +142,7 @@ test_files()
 	refuse 255 "incompatible file format" -f -i zero.data
 }
 
-# As with all of perf: no file of somebody else, unless that is asked for.
+# Like all of perf: files of other users are only read with -f.
 test_owners()
 {
 	cp "$data/alternate.data" other.data
@@ -160,7 +160,7 @@ test_owners()
 	[ ! -s out ] || fail "unreadable: something on the standard output"
 }
 
-# Nothing is read on for nobody, and nothing is said twice.
+# With a full disk or a closed pipe, the report ends with at most one message.
 test_full_disk()
 {
 	local options
@@ -172,7 +172,7 @@ test_full_disk()
 		expect "cannot write the report: No space left on device" err
 		[ "$(wc -l <err)" = 1 ] || fail "full disk: $options: not one line: $(cat err)"
 	done
-	# Where stdio writes line by line, the last write is not the one that failed.
+	# With line buffering, the write that fails is not the last one.
 	stdbuf -oL perf damon report -f -i "$data/alternate.data" >/dev/full 2>err
 	expect_status 251 $? "full disk, line by line"
 	expect "cannot write the report" err
@@ -181,29 +181,29 @@ test_full_disk()
 	[ ! -s err ] || fail "closed pipe: $(cat err)"
 }
 
-# What is not about snapshots does not change them, and what is missing is said for the right reason.
+# Unrelated records do not change the report, bad ones do not crash it, and missing events are reported.
 test_odd_records()
 {
 	local report code
 
 	perf damon report -f -i "$data/alternate.data" --raw -j >expected
-	# The ends of tasks as records of a newer kernel, and as what a filter has left out
+	# Turn PERF_RECORD_EXIT into an unknown record type, and into samples dropped by a BPF filter.
 	for code in '$type = 40' '$type = 13; $misc = 0x8000; substr($body, 0, 8) = pack("Q", 5)'; do
 		rewrite "$data/alternate.data" "if (\$type == 4) { $code }" >odd.data
 		perf damon report -f -i odd.data --raw -j >out 2>err || fail "$code: status $?: $(cat err)"
 		cmp out expected || fail "$code: another report"
 	done
-	# What another event has lost
+	# Lost samples of another event.
 	rewrite "$data/paddr.data" 'if ($type == 4) { $type = 13; substr($body, 0, 8) = pack("Q", 5) }' >odd.data
 	perf damon report -f -i odd.data >out 2>err || fail "losses of others: status $?: $(cat err)"
 	! grep '^# lost' out || fail "losses of others are ours"
-	# A task that is its own parent: perf would forget a thread that it holds.
+	# A task that is its own parent: perf would free a thread that is still in use.
 	rewrite "$data/plain.data" 'our $n; if ($type == 9 && $n < 3) {
 		$type = 7; $misc = 0;
 		substr($body, 0, 24) = pack("l4Q", @{[[2, 1, 2, 1], [14, 3584, 2, 2], [2, 1, 2, 1]]->[$n++]}, 0) }' >odd.data
 	survives odd.data "its own parent"
 
-	# Mappings of a process with the name of the kernel, which perf would make a part of it, and cut by others
+	# Overlapping mappings of a process with the name of the kernel, which perf would take for the kernel's.
 	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
 		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
 		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
@@ -213,7 +213,7 @@ test_odd_records()
 		! grep kernel.kallsyms out || fail "the kernel is mapped by a process"
 	done
 
-	# A build ID that is longer than any, which perf copies to its stack, and names that do not end
+	# A build ID that is too long, which perf copies to its stack, and names that are not terminated.
 	for code in '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' \
 		    '$type == 10 and substr($body, 64, -24) =~ s/\0/x/g' '$type == 3 and substr($body, 8, -24) =~ s/\0/x/g'; do
 		rewrite "$data/alternate.data" "$code" >odd.data
@@ -223,24 +223,24 @@ test_odd_records()
 		done
 	done
 
-	# perf record -c 2: half of the events. The file says where the attributes are.
+	# Half of the events, as with perf record -c 2. The header has the offset of the attributes.
 	rewrite "$data/plain.data" 'our $n; $type = 40 if $type == 9 && $n++ % 2;
 		substr($_, unpack("Q", substr($_, 24, 8)) + 16, 8) = pack("Q", 2)' >half.data
 	refuse 195 "a part of the events only; record without -c and -F" -f -i half.data
 	refuse 195 "no snapshot at these times" -f -i "$data/two.data" --target 1 --time 0s-1ms
 
-	# A snapshot without its last event, after the time that is asked for
+	# An incomplete snapshot after the selected time.
 	rewrite "$data/alternate.data" 'our $n; $type = 40 if $type == 9 && $n++ == 300' >incomplete.data
 	perf damon report -f -i incomplete.data --wss >out 2>&1
 	expect "; 1 incomplete one left out" out
 	perf damon report -f -i incomplete.data --wss --tmax 1s >out 2>&1
 	! grep incomplete out || fail "incomplete at another time"
-	# Its time begins with the one before; there is nothing else then.
+	# The only snapshot that overlaps the selected time is incomplete.
 	rewrite "$data/two.data" '$type = 40 if $type == 9 && int(unpack("x16Q", $body) / 1000) == 21782376' >late.data
 	refuse 195 "no whole snapshot at these times in late.data: events of each were lost; record with" \
 		-f -i late.data --target 0 --time 1s-1.05s
 
-	# A stream with an event of that name, and nothing that says what is in it
+	# A stream with an event of this name, but without its format.
 	perl -e '
 		sub record { pack("LSS", $_[0], 0, 8 + length($_[1])) . $_[1] }
 		print "PERFILE2", pack("Q", 16),
@@ -253,31 +253,31 @@ test_odd_records()
 	done
 }
 
-# without FILE CODE: alternate.data into FILE, with CODE run for each event of its third snapshot
+# without FILE CODE: write alternate.data to FILE, after running CODE for each event of its third snapshot
 without()
 {
 	rewrite "$data/alternate.data" 'if ($type == 9) {
-		# Behind an address and the thread
+		# The time follows the address and the thread.
 		my $time = unpack("x16Q", $body);
 		our ($first, $nr);
 		$first //= $time;
 		if (int(($time - $first) / 200e6 + 0.5) == 2) { '"$2"' } }' >"$1"
 }
 
-# What is missing is nobody's time: it is not drawn, and no part of a work time.
+# The time of a missing snapshot is not drawn, and is not part of a work time.
 test_gaps()
 {
 	local file
 
 	without incomplete.data '$type = 40 if !$nr++'
-	# All of it, which the kernel tells: an identifier, a number; at the end are the thread, the time and a CPU
+	# The whole snapshot is replaced by a PERF_RECORD_LOST of 20 events, with the thread and time of its sample.
 	without lost.data 'if ($nr++) {
 			$type = 40;
 		} else {
 			$type = 2;
 			$body = pack("Q2", 0, 20) . "\0" x (length($body) - 40) . substr($body, 8, 16) . "\0" x 8;
 		}'
-	# Pairs of snapshots, as they are two intervals long; the third is not there, the last one is left over.
+	# A work time is two snapshots long. The third snapshot is missing, and the last one has no partner.
 	perf damon report -f -i "$data/alternate.data" --raw -x , |
 		awk -F , '!/^#/ && !seen[$5]++ { nr++; if (nr == 2 || nr > 4 && nr % 2) print $5 }' >expected
 	[ "$(wc -l <expected)" = 9 ] || fail "not 20 snapshots"
@@ -293,8 +293,8 @@ test_gaps()
 	[ "$(awk -F , '!/^#/ && $5 > 400e6 && $5 < 600e6' out | wc -l)" = 4 ] || fail "not each cell"
 }
 
-# survives FILE WHAT OPTION...: whatever the bytes are, an end in time, and no signal. perf's own
-# statuses may be above 128, too.
+# survives FILE WHAT OPTION...: report ends in time and without a signal. perf's own statuses may also be above
+# 128, so check those of typical signals.
 survives()
 {
 	local file=$1 what=$2
@@ -307,8 +307,8 @@ survives()
 	esac
 }
 
-# compressed FILE CONTENT [CODE]: zstd.data into FILE, with CONTENT, Perl, in place of what is compressed first, not
-# compressed itself: a frame, and a block of such a size; with CODE for the others
+# compressed FILE CONTENT [CODE]: write zstd.data to FILE. The first compressed record is replaced by a zstd frame
+# with one uncompressed block, the value of the Perl expression CONTENT. Perl CODE runs for the other ones.
 compressed()
 {
 	rewrite "$data/zstd.data" 'our $n; my $size = length($body);
@@ -319,7 +319,7 @@ compressed()
 		} elsif ($type == 81) { '"${3:-}"' }' >"$1"
 }
 
-# What comes out of compressed records is looked at as what is in a file.
+# Decompressed records are checked like those in a file.
 test_compressed()
 {
 	perf check feature -q zstd || return
@@ -329,7 +329,7 @@ test_compressed()
 	refuse 234 "no record [0-9]* bytes before their end" -f -i none.data
 	compressed odd.data 'pack("LSS", 40, 0, 12)'
 	refuse 234 "no record [0-9]* bytes before their end" -f -i odd.data
-	# What follows is zeros, in blocks that are not compressed either.
+	# The other records are uncompressed blocks of zeros.
 	compressed short.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
 	refuse 234 "no record [0-9]* bytes before their end" -f -i short.data
 	rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >bad.data
@@ -337,7 +337,8 @@ test_compressed()
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 }
 
-# damage FILE NEEDED: cut off and changed anywhere; NEEDED eighths have what no report can do without
+# damage FILE NEEDED: truncate FILE, and overwrite bytes, at many places. A report is impossible without the first
+# NEEDED eighths.
 damage()
 {
 	local file=$1 needed=$2 size i
@@ -358,16 +359,17 @@ damage()
 test_damaged_files()
 {
 	damage "$data/plain.data" 8
-	# Behind the format of the events are the settings, and more.
+	# The settings and other data follow the formats of the events.
 	damage "$data/zstd.data" 6
 }
 
-# What describes the events is behind them: all can be read without a part of it, nothing without the rest.
+# The formats and settings are stored after the events. Reports work without the settings, but not without the
+# formats.
 test_cut_off()
 {
 	head -c 20000 "$data/alternate.data" >cut.data
 	refuse 234 "^cut.data is cut off, or damaged: its end is missing, without which its events cannot be read$" -f -i cut.data
-	# Without what no report asks for
+	# The last byte belongs to data that no report needs.
 	head -c -1 "$data/plain.data" >cut.data
 	perf damon report -f -i cut.data --raw >out 2>err || fail "the last byte: status $?: $(cat err)"
 	perf damon report -f -i "$data/plain.data" --raw | cmp - out || fail "the last byte: another report"
@@ -382,7 +384,7 @@ test_cut_off()
 	[ "$(grep -c 0x expected)" = "$(grep -c 0x out)" ] || fail "no description: not all regions"
 }
 
-# le64 NUMBER: its bytes, for printf
+# le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
 le64()
 {
 	local i
@@ -392,26 +394,26 @@ le64()
 	done
 }
 
-# A hostile file: one that is damaged where it hurts, in all reports.
+# All reports with malicious files.
 test_hostile_files()
 {
 	local report first all size
 
-	# The header says where the first event is, which begins with its type: a software one.
+	# Change the type of the first event to a software event. The header has the offset of its attributes.
 	cp "$data/plain.data" type.data
 	first=$(od -A n -t u8 -j 24 -N 8 type.data)
 	printf '\1' | dd of=type.data bs=1 seek=$((first)) conv=notrunc status=none
 	survives type.data "not a tracepoint"
 	expect "no damon:damon_aggregated events" err
 
-	# Data from before the file up to their end.
+	# The data offset in the header is -8.
 	cp "$data/plain.data" before.data
 	size=$(($(od -A n -t u8 -j 40 -N 8 before.data) + $(od -A n -t u8 -j 48 -N 8 before.data)))
 	printf %b "$(le64 -8)$(le64 $((size + 8)))" | dd of=before.data bs=1 seek=40 conv=notrunc status=none
 	survives before.data "data before the file"
 	expect "before.data is cut off" err
 
-	# The first region of each snapshot as all pages there are, and the only one.
+	# Each snapshot has one region that covers all pages of the address space.
 	all=$(le64 0)$(le64 -4096)
 	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
 		"$data/alternate.data" >all.data
@@ -421,7 +423,7 @@ test_hostile_files()
 	done
 	expect "p100 *16384PiB" out
 
-	# One byte more than any, once
+	# One region has the invalid size of 2^64 - 1 bytes.
 	all=$(le64 0)$(le64 -1)
 	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/s' \
 		"$data/alternate.data" >all.data

@@ -8,8 +8,8 @@
 need_data
 export LINES=25 COLUMNS=80
 
-# debian-6.12.data is of perf damon record on Debian's kernel; plain-6.1.data of the perf of Debian 12
-# on Linux 6.1, "perf record -a -e damon:damon_aggregated -- sleep 4".
+# debian-6.12.data was recorded by perf damon record on Debian's kernel. plain-6.1.data was recorded
+# by Debian 12's perf on Linux 6.1: "perf record -a -e damon:damon_aggregated -- sleep 4".
 test_exact_output()
 {
 	local file options
@@ -36,7 +36,7 @@ test_exact_output()
 	diff "$data/kernels.expected" all || fail "prints something else"
 }
 
-# What perf script prints is what --raw prints, in the words of the kernel that has recorded it.
+# Compare --raw with perf script, which uses the print format of the recorded kernel.
 test_raw()
 {
 	local file

@@ -27,7 +27,7 @@ test_reports()
 	expect_report plain.data plain.summary
 }
 
-# compare_raw FILE: two readers of the same events
+# compare_raw FILE: compare --raw with the output of perf script
 compare_raw()
 {
 	local file=$1 start end accesses age
@@ -44,20 +44,20 @@ compare_raw()
 	cmp expected regions || fail "$file: --raw: other regions than perf script"
 }
 
-# --raw, and perf script with sums of its own.
+# Compare --raw with perf script, and --wss with sums over the events.
 test_raw()
 {
 	! perf check feature -q zstd || compare_raw "$data/zstd.data"
 	compare_raw "$data/alternate.data"
 
-	# The working set that half of the snapshots do not exceed.
+	# The median of the working set.
 	awk '{ n++; if ($4) sum += $3 - $2; if (n == $1) { print sum + 0; n = sum = 0 } }' events |
 		sort -n >sums
 	median=$(sed -n "$((($(wc -l <sums) + 1) / 2))p" sums | awk '{ printf "%.2f", $1 / 1048576 }')
 	expect "p50 *${median}MiB" "$data/alternate.wss"
 }
 
-# Colour on a terminal, unless it is not wanted; the width of the terminal.
+# Colors on a terminal, unless NO_COLOR is set, and the size of the terminal.
 test_terminal()
 {
 	local escape=$'\033\[48;5;'
@@ -67,7 +67,7 @@ test_terminal()
 	expect "$escape" out
 	NO_COLOR=1 script -qec "perf --no-pager damon report -f -i $data/alternate.data" /dev/null >out
 	! grep -q "$escape" out || fail "colour in spite of NO_COLOR"
-	# A pager hides how high it is.
+	# The size of the terminal is also used behind a pager.
 	env -u LINES -u COLUMNS PERF_PAGER='head -n 1000' script -qec \
 		"stty cols 100 rows 40; perf damon report -f -i $data/alternate.data --heats" /dev/null >out
 	[ "$(grep -c '^ *0x[0-9a-f]* |' out)" = 31 ] || fail "not as high as the terminal of the pager"

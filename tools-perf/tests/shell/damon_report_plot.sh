@@ -19,7 +19,7 @@ expect_picture()
 	head -c 256 "$file" | grep -a -q "$magic" || fail "$file $*: is not what it should be"
 }
 
-# expect_labels FILE TEXT...: texts in an SVG
+# expect_labels FILE TEXT...: the SVG has these labels
 expect_labels()
 {
 	local file=$1 text
@@ -53,7 +53,7 @@ test_pictures()
 	expect_labels wss.svg 'time (s)' 'working set (MiB)' 'percentile of snapshots' \
 		'alternate (pid 157): working set over time' 'alternate (pid 157): distribution of the working set'
 	expect_labels nr.svg 'time (s)' 'regions' 'percentile of snapshots'
-	# gnuplot draws no image of one row or one column.
+	# gnuplot cannot draw an image of one row or one column.
 	expect_picture cell.svg '<svg' --tres 1 --ares 1
 	grep -q '<image' cell.svg || fail "one cell: nothing is drawn"
 	expect_picture row.svg '<svg' --ares 1
@@ -62,7 +62,7 @@ test_pictures()
 	! cmp -s heats.PNG wss.png || fail "the working set looks like the heat map"
 }
 
-# cells COLUMNS ROWS: frequencies that gnuplot gets, rows from the lowest address on, one cell a line
+# cells COLUMNS ROWS: print the frequencies passed to gnuplot, one a line, in rows from the lowest address up
 cells()
 {
 	local begin
@@ -73,7 +73,7 @@ cells()
 	tail -c +$((${begin%%:*} + 20)) script | head -c $((4 * $1 * $2)) | od -An -v -w4 -t fF
 }
 
-# What is drawn is what is printed.
+# The drawn values are those that are printed.
 test_cells()
 {
 	mkdir bin
@@ -86,21 +86,21 @@ test_cells()
 	[ "$(wc -l <printed)" = 12 ] || fail "cells: 12 are expected: $(cat printed)"
 	diff printed drawn || fail "cells: drawn are not those that are printed"
 
-	# More than 65536, which are as many cells times columns as a number of 32 bits has
+	# With more than 65536 columns, products of two column numbers do not fit into 32 bits.
 	cells 100000 2 | awk '$1 !~ /nan/ { printf "%.2f\n", $1 }' >drawn
 	perf damon report -f -i "$data/alternate.data" --heats --tres 100000 --ares 2 -x , | grep -v '^#' |
 		sort -t , -k 6,6 -k 5,5n | awk -F , '{ printf "%.2f\n", $7 }' >printed
 	[ "$(wc -l <printed)" -gt 100000 ] || fail "cells: not most of 200000"
 	cmp printed drawn || fail "cells: many drawn are not those that are printed"
 
-	# Some were not monitored.
+	# Cells that were not monitored.
 	perf damon report -f -i "$data/alternate.data" --heats --tres 80 --ares 320 -x , >printed
 	[ "$(cells 80 320 | grep -c -v nan)" = "$(grep -c -v '^#' printed)" ] ||
 		fail "cells: not those are left out that were not monitored"
 	! cells 80 320 | grep -q '^ *-' || fail "cells: frequency is negative"
 }
 
-# By its path perf would look for gnuplot in its own folder, too.
+# Run without a path in argv[0]: otherwise perf also finds gnuplot in its own directory.
 perf_alone()
 {
 	local perf
@@ -132,7 +132,7 @@ test_cannot_write()
 	expect "cannot write closed/a.png: Permission denied" err
 }
 
-# A number is of the time, or of the share of all, until its own.
+# Each value is drawn as a step that ends at its own time, or percentile.
 test_steps()
 {
 	local nr
@@ -149,7 +149,7 @@ test_steps()
 	expect "percentile of work times" script
 }
 
-# A process that names itself as a command of gnuplot.
+# The name of a process is a gnuplot command.
 test_hostile_name()
 {
 	LC_ALL=C sed 's/alternate\x00/a\n!>hit #\x00/g' "$data/alternate.data" >hostile.data
@@ -159,7 +159,7 @@ test_hostile_name()
 	[ ! -e hit ] || fail "the name of a process is run as a command"
 }
 
-# gap FILE MILLISECONDS: its first two snapshots, and those behind the fifth
+# gap FILE MILLISECONDS: FILE with the given interval, without its third to fifth snapshot
 gap()
 {
 	rewrite "$data/$1" 'if ($type == 9) {
@@ -167,7 +167,7 @@ gap()
 		our ($first, $seen);
 		$first //= $time;
 		my $nr = int(($time - $first) / '"$2"'e6 + 0.5);
-		# One region of the third one is there: so the others are known to be missing.
+		# Keep one region of the third snapshot, which shows that events are missing.
 		$type = 40 if $nr > 2 && $nr < 5 || $nr == 2 && $seen++;
 	}' >gap.data
 }
@@ -182,7 +182,7 @@ test_gaps()
 		awk '/^$/ { print last; getline; print $1 } { last = $1 }' script >drawn
 		perf damon report -f -i gap.data --raw -x , | awk -F , '!/^#/ && $5 != last { print last = $5 }' |
 			awk -v ms="$ms" 'NR == 2 { print $1 / 1e9 } NR == 3 { print $1 / 1e9 - ms / 1e3 }' >expected
-		# Of plain.data the interval is a guess.
+		# The interval of plain.data is a guess.
 		paste expected drawn | awk '{ if (($1 - $2) ^ 2 > 1e-6) bad++ } END { exit bad || NR != 2 }' ||
 			fail "gap: $file: not one, or somewhere else: $(paste expected drawn)"
 	done <<-'END'

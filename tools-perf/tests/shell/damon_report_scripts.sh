@@ -7,7 +7,7 @@
 . "$(dirname "$0")"/lib/damon.sh
 need_data
 
-# The same events, whoever prints them.
+# perf damon script prints the same as perf script.
 test_perf_script()
 {
 	perf script -f -i "$data/alternate.data" >expected 2>/dev/null
@@ -16,7 +16,7 @@ test_perf_script()
 	expect "damon:damon_aggregated: target_id=0 nr_regions=" out
 }
 
-# How many regions had how many accesses.
+# perf report sorted by number of accesses.
 test_perf_report()
 {
 	perf report -f -i "$data/alternate.data" --stdio -s target_id,nr_accesses -F overhead,sample \
@@ -31,14 +31,14 @@ test_python()
 		echo "needs a perf with Python"
 		return
 	fi
-	# Where the scripts of this perf are.
+	# Directory of this perf's scripts.
 	PERF_EXEC_PATH=$(realpath "$data/../../..")
 	export PERF_EXEC_PATH
 	perf script -l >out
 	expect 'damon-heats  *heat map' out
 	expect 'damon-wss  *percentiles' out
 
-	# By two programs, of two languages.
+	# Compare the percentiles and the heat map of the scripts with perf damon report.
 	perf script report damon-wss -f -i "$data/alternate.data" >out 2>err ||
 		fail "damon-wss: status $?: $(cat err)"
 	awk '/MiB/ { print $1, $2 }' out >percentiles
@@ -61,13 +61,13 @@ test_python()
 	trace_end()
 	EOF
 	[ "$(grep -c '|0|$' out) $(grep -c '|9|$' out)" = "8 8" ] || fail "damon-heats: one snapshot: $(cat out)"
-	# Without the age of regions.
+	# An event without the field age.
 	LC_ALL=C sed 's/field:unsigned int age;/field:unsigned int xyz;/' "$data/plain.data" >ageless.data
 	perf script -f -i ageless.data -s "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out 2>err ||
 		fail "ageless: status $?: $(cat err)"
 	expect '12 snapshots' out
 
-	# The end of one snapshot and the begin of the next one were lost.
+	# The end of one snapshot and the start of the next one were lost.
 	python3 - "$PERF_EXEC_PATH"/scripts/python/damon-wss.py >out <<-'EOF'
 	import sys
 	exec(open(sys.argv[1]).read())

@@ -8,7 +8,7 @@
 need_data
 export LINES=25 COLUMNS=80
 
-# report FILE OPTION...: into out, which nothing else is in
+# report FILE OPTION...: write the report to out; fails if any error is printed
 report()
 {
 	local file=$1
@@ -18,7 +18,7 @@ report()
 	[ ! -s err ] || fail "$file $*: $(cat err)"
 }
 
-# The outputs of all reports, one after the other, are in one file.
+# The expected output of all these reports is in one file.
 test_exact_output()
 {
 	local file options
@@ -71,14 +71,14 @@ test_exact_output()
 	diff "$data/views.expected" all || fail "prints something else"
 }
 
-# snapshots FILE OPTION...: when they are
+# snapshots FILE OPTION...: print the times of the snapshots
 snapshots()
 {
 	report "$@" --raw -x ,
 	awk -F , '!/^#/ && $5 != last { print last = $5 }' out
 }
 
-# What --guide prints is of the same snapshots, which are those that the maps show, also when a kdamond was late.
+# The times printed by --guide select the same snapshots again, even if a kdamond was late.
 test_guide()
 {
 	local file target given printed
@@ -98,12 +98,12 @@ test_guide()
 		two.data 1 3s-3.1s
 		plain.data 0 400ms-900ms
 	END
-	# A cell that is printed has what was counted in it.
+	# The time of a cell of the map selects the snapshot that was counted in it.
 	report two.data --target 0 --wss --time 3214035132ns-4285380176ns
 	expect ": 1 snapshot in 2.[0-9]*s, each of 400ms$" out
 }
 
-# Every report is valid JSON, and has as many fields in each row as in its title.
+# With -j, all reports are valid JSON. With -x, all rows have as many fields as the header.
 test_machines()
 {
 	local file option
@@ -123,7 +123,7 @@ test_machines()
 	report two.data --raw -j
 	python3 -c 'import json; exit({(s["pid"], s["comm"]) for s in json.load(open("out"))["snapshots"]} !=
 				      {(179, "worker"), (180, "worker")})' || fail "--raw -j: no names"
-	# A target with nothing at the addresses has the same keys.
+	# A target without regions in the address range has the same keys.
 	for option in "" --raw --heats --points --guide --wss --nr-regions --regions --mappings; do
 		# shellcheck disable=SC2086 # options
 		report two.data $option -j --amax 0x555900000000
@@ -142,7 +142,7 @@ test_machines()
 	tr -d '\n' <out | cmp - expected || fail "a long separator: other fields"
 }
 
-# perf's own verbosity does not get between the rows.
+# perf's verbose messages do not appear between the rows.
 test_verbose()
 {
 	local option
@@ -156,7 +156,7 @@ test_verbose()
 	done
 }
 
-# Two ways to the same numbers: the distribution, and the sums of all regions.
+# Different reports and options give the same numbers.
 test_numbers()
 {
 	local number target
@@ -172,7 +172,7 @@ test_numbers()
 	[ "$(wc -l <expected)" = 4 ] || fail "--raw: not the least and the most of two targets"
 	awk '{ print $2 }' ends | cmp - expected || fail "--wss: not the sums of --raw"
 
-	# A share of the samples is what the same number of accesses is.
+	# A threshold in percent is the same as the equivalent number of accesses.
 	report alternate.data --wss --threshold 50% -x ,
 	mv out percent
 	report alternate.data --wss --threshold 20 -x ,
@@ -186,38 +186,38 @@ test_numbers()
 	report alternate.data --wss --threshold 55%
 	expect "at least 22 accesses of 40 samples" out
 
-	# Windows of time begin with the record, whether that says how long its first snapshot is or not.
+	# Work times are counted from the start of the record, even if the interval is a guess.
 	report plain.data --wss --work-time 300ms -x ,
 	mv out windows
 	report plain.data --wss --work-time 300ms -x , --tmin 0s
 	cmp windows out || fail "--work-time: other windows with --tmin 0s"
 
-	# One order, by number and by time.
+	# Sorting by age in intervals and by age in time is the same.
 	report alternate.data --regions -s age,start
 	mv out by_number
 	report alternate.data --regions -s age_ns,start
 	cmp by_number out || fail "-s age_ns is not -s age"
 
-	# The parts are the whole.
+	# The percentages add up to 100.
 	report alternate.data --mappings -x ,
 	awk -F , '!/^#/ { sum += $5 } END { exit sum < 99.9 || sum > 100.1 }' out ||
 		fail "the shares of mappings do not add up"
 }
 
-# guesses FILE OPTION...: the interval and the number of samples
+# guesses FILE OPTION...: print the guessed interval and number of samples
 guesses()
 {
 	perf damon report -f --guide -j -i "$@" 2>&1 |
 		sed -n 's/.*"aggr_ns":\([0-9]*\),"samples":\([0-9]*\),"guessed":true.*/\1 \2/p'
 }
 
-# A guess is from all of the record, whichever part is looked at: what is hot in one is as hot in another.
+# Guesses are based on the whole record, whichever part is selected, so that frequencies are comparable.
 test_guesses()
 {
 	local option
 
 	[ "$(guesses "$data/plain.data" --amax 0x700000000000)" = "99984359 20" ] || fail "--amax: other guesses"
-	# As if somebody else had recorded it
+	# Hide the settings, as in a file that is not from perf damon record.
 	LC_ALL=C sed 's/record\x00/recorx\x00/' "$data/two.data" >foreign.data
 	for option in "--target 0" "--target 1" "--target 1 --amax 0x700000000000" "--target 1 --tmin 50%"; do
 		# shellcheck disable=SC2086 # options
@@ -225,7 +225,7 @@ test_guesses()
 	done
 }
 
-# One way to choose is as good as another.
+# Equivalent selections give the same report.
 test_choices()
 {
 	local pid
@@ -245,7 +245,7 @@ test_choices()
 	cmp expected out || fail "--target 7,1,4 is not --target 1"
 	[ "$(cat err)" = $'--target: no snapshot of 7\n--target: no snapshot of 4' ] || fail "--target 7,1,4: $(cat err)"
 
-	# Times are those of the record, whoever of it is looked at.
+	# Times are relative to the whole record, whichever target is selected.
 	report two.data --raw --time 8%-3s -x ,
 	grep '^[0-9]*,1,' out >expected || fail "--time 8%-3s: nothing of target 1"
 	report two.data --raw --time 8%-3s -x , --pid "$pid"
@@ -260,7 +260,7 @@ test_choices()
 	[ "$(grep -c '^ *[0-9]* *0x' out)" = 1 ] || fail "--amax: areas above it"
 }
 
-# What is printed is understood.
+# Options accept the addresses, times and sizes that reports print.
 test_paste_back()
 {
 	local start end size time
@@ -271,7 +271,7 @@ test_paste_back()
 	expect "^ *1 *$start *$end *$size *100.0%" out
 	report alternate.data --guide --time "$(sed -n 's/^time: //p' out)"
 	expect "20 snapshots" out
-	# Times of snapshots, exact and rounded, choose these snapshots.
+	# Exact and rounded times of snapshots select these snapshots.
 	report alternate.data --raw -x ,
 	awk -F , '!/^#/ && !seen[$5]++ { print $5 }' out >snapshots
 	[ "$(wc -l <snapshots)" = 20 ] || fail "--raw -x ,: not 20 times"
@@ -287,14 +287,14 @@ test_paste_back()
 		expect "^at $time:" out
 	done <snapshots
 	report alternate.data --wss --threshold 100.000000% --time 0.5s-4007601441ns
-	# Addresses that are asked for are shown, whatever they are.
+	# The map shows exactly the selected address range.
 	report paddr.data --heats --addr 0-2GiB
 	expect "^0-0x80000000, 2GiB" out
 	report alternate.data --heats --ares "$size"
 	[ "$(grep -c '^ *0x[0-9a-f]* |' out)" = 1 ] || fail "--ares: the size of the area is not one row"
 }
 
-# plain.data, as other kernels would have written it.
+# plain.data, changed to the formats of other kernels.
 test_foreign_records()
 {
 	# No age before 6.1.
@@ -310,7 +310,7 @@ test_foreign_records()
 	expect '^165,0,,,,$' out
 	perf damon report -f -i ageless.data --raw -j | grep -q '"age":null' || fail "-j: no null"
 
-	# A pointer for a number: the first field behind the common ones.
+	# The target_id, which is the first field after the common ones, is a pointer.
 	perl -0777 -pe 's/(\x34\0\0\0.{8})\0{8}/$1\x00\x10\xde\xc0\x81\x88\xff\xff/gs' \
 		"$data/plain.data" >pointer.data
 	perf damon report -f -i pointer.data >out 2>err || fail "pointer: status $?: $(cat err)"
@@ -319,7 +319,7 @@ test_foreign_records()
 		fail "pointer chosen: $(cat err)"
 }
 
-# On a terminal: colours of the palette that was chosen.
+# On a terminal, the colors are those of the selected palette.
 test_palettes()
 {
 	command -v script >/dev/null || return
@@ -328,7 +328,7 @@ test_palettes()
 	! grep -q $'\033\[48;5;229m' out || fail "--palette gray: colours of heat"
 }
 
-# What was named to do harm: control characters in the names of a file and of the host.
+# Control characters in the names of a file and of the host are not printed.
 test_hostile_names()
 {
 	LC_ALL=C perl -0777 -pe 's/alternate\0/a\n\e[5m# x\0/g; s/(\x40\0\0\0)damon\0/$1d\e[5m\0/; s/vaddr\0/v\e[5m\0/' \
@@ -339,15 +339,15 @@ test_hostile_names()
 	expect ',/usr/local/bin/a??\[5m# x$' out
 	! LC_ALL=C grep -q '[[:cntrl:]]' out || fail "a name commands the terminal"
 
-	# One of two bytes, and a character that is cut off
+	# A control character of two bytes, and a truncated character.
 	LC_ALL=C perl -0777 -pe 's/alternate\0/a\xc2\x9b5m# x\xc3\0/g' "$data/alternate.data" >hostile.data
 	perf damon report -f -i hostile.data --mappings -j >out 2>err || fail "no text: status $?"
 	expect '/usr/local/bin/a??5m# x?"' out
 	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
-# Programs that have symbols are here, or somewhere else, or it is said that they are not. Of data, as in the record
-# /etc/ld.so.cache, nobody expects any.
+# Symbols are read from files below --symfs, too. Programs without symbols are reported, data files such as
+# /etc/ld.so.cache are not.
 test_symbols()
 {
 	local program=/usr/local/bin/alternate lib=/usr/lib/x86_64-linux-gnu
@@ -359,7 +359,7 @@ test_symbols()
 	! perf check feature -q libelf || expect "^  [^ ][^ ]* *$program$" out
 	printf "no symbols of $lib/%s: it is not below --symfs\n" ld-linux-x86-64.so.2 libc.so.6 >expected
 	sort err | diff expected - || fail "--symfs: other files that are not here"
-	# All but the header of a program is stripped.
+	# A program that consists of an ELF header only.
 	perl -e 'print pack("a7x9 S2 L Q3 L S6", "\x7fELF\2\1\1", 2, 62, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)' \
 		>root$lib/ld-linux-x86-64.so.2
 	echo text >root$lib/libc.so.6
@@ -374,7 +374,7 @@ test_symbols()
 	[ ! -s err ] || fail "symbols that nobody asks for: $(cat err)"
 }
 
-# As of perf report: a pipe, if there is one and nothing else is said.
+# Like perf report: without -i, read the standard input if it is a pipe.
 test_pipe()
 {
 	report two.data --wss

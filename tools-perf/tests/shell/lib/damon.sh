@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the tests of perf damon have in common. They run in a temporary directory of their own.
+# Common functions of the tests of perf damon. Each test runs in its own temporary directory.
 
 set -u
 
 kdamonds=/sys/kernel/mm/damon/admin/kdamonds
-# Recordings that the tests of reports read.
+# Directory of the recordings for the tests of reports.
 # shellcheck disable=SC2034
 data=$(realpath "$(dirname "$0")")/damon
 dir=$(mktemp -d /tmp/__perf_damon.XXXXXX)
@@ -30,7 +30,7 @@ fail()
 	failures=$((failures + 1))
 }
 
-# expect TEXT FILE: FILE has TEXT in it
+# expect TEXT FILE: FILE contains TEXT
 expect()
 {
 	grep -q -e "$1" "$2" && return
@@ -44,7 +44,7 @@ expect_status()
 	[ "$1" = "$2" ] || fail "$3: status $2, expected $1"
 }
 
-# These tests take the machine's monitor: only where somebody has said that they may.
+# Skip the test, unless it is allowed to use the machine's DAMON.
 need_monitor()
 {
 	if [ "${PERF_TEST_DAMON:-}" != 1 ]; then
@@ -68,30 +68,30 @@ need_data()
 	exit 2
 }
 
-# Nothing that perf damon record does may stay.
+# expect_idle WHAT: no kdamond is configured or running
 expect_idle()
 {
 	[ "$(cat $kdamonds/nr_kdamonds)" = 0 ] || fail "$1: a kdamond is left in sysfs"
 	! pgrep -x 'kdamond\.[0-9]+' >/dev/null || fail "$1: a kdamond is running"
 }
 
-# has_data PID: it has more than a shell has, as this one is before it becomes perl
+# has_data PID: PID has more data than a shell, so it is already perl
 has_data()
 {
 	[ "$(awk '/^VmData:/ { print $2 }' "/proc/$1/status")" -ge 4096 ]
 }
 
-# A target: some memory, and something to do with it.
+# start_target: start a process that accesses some memory
 start_target()
 {
 	perl -e '$m = "x" x (4 << 20); while (1) { $m =~ tr/x/x/; select(undef, undef, undef, 0.001) }' &
 	target=$!
 	background+=("$target")
-	# Linux 6.1 never looks again which memory there is.
+	# Linux 6.1 never updates the regions, so the memory has to be mapped first.
 	wait_for has_data "$target"
 }
 
-# wait_for COMMAND...: at most half a minute
+# wait_for COMMAND...: wait until COMMAND succeeds, at most 30 seconds
 wait_for()
 {
 	local i
@@ -102,13 +102,13 @@ wait_for()
 	fail "waited in vain for: $*"
 }
 
-# recorder PID: perf record that perf damon record, PID, has started
+# recorder PID: print the process of perf record that was started by perf damon record PID
 recorder()
 {
 	pgrep -P "$1" -x 'perf(-damon)?'
 }
 
-# recording PID: perf record has attached to the monitor, and waits for events
+# recording PID: perf record, started by perf damon record PID, waits for events
 recording()
 {
 	local pid
@@ -116,8 +116,8 @@ recording()
 	pid=$(recorder "$1") && grep -q poll "/proc/$pid/wchan"
 }
 
-# rewrite FILE CODE: FILE after Perl CODE has seen each record of its data, as $type, $misc and $body, which it may
-# change but for the size, or the whole file as $_
+# rewrite FILE CODE: print FILE after running Perl CODE for each record of its data. CODE may change $type, $misc
+# and $body, but not the size, and the whole file as $_.
 rewrite()
 {
 	LC_ALL=C perl -0777 -e '
@@ -135,10 +135,10 @@ rewrite()
 		print' "$2" <"$1"
 }
 
-# perf_as_nobody ARGUMENT...: perf run by a user who is neither root nor the owner of our files
+# perf_as_nobody ARGUMENT...: run perf as a user who is not root and, if we are root, does not own our files
 perf_as_nobody()
 {
-	# Nobody else can go there: to this directory, and perhaps to that of perf.
+	# Make perf accessible to other users, who cannot enter this directory and maybe that of perf.
 	[ -e perf ] || cp "$(readlink -f "$(command -v perf)")" perf
 	chmod 755 .
 	if [ "$(id -u)" = 0 ]; then
