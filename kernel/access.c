@@ -27,14 +27,14 @@ void damon_folio_set_young(struct folio *folio)
 {
 	if (!folio)
 		return;
-	/* Mostly they are as they should be, and other CPUs may have the cache line. */
+	/* Mostly nothing changes: do not write to a cache line that other CPUs use. */
 	if (folio_test_idle(folio))
 		folio_clear_idle(folio);
 	if (!folio_test_young(folio))
 		folio_set_young(folio);
 }
 
-/* The generation of a folio and the youngest one, or 0 if it is in none */
+/* The generation of a folio in MGLRU and the youngest one, as in lru.h; 0 if it is in none */
 static u8 damon_folio_gen(struct folio *folio)
 {
 #ifdef CONFIG_LRU_GEN
@@ -125,7 +125,7 @@ static bool damon_hugetlb_clear(const struct damon_entry *entry)
 
 	young = pte_young(pte);
 	if (young) {
-		/* Not read and set: that could lose a Dirty bit in between. */
+		/* A plain read and write could lose a Dirty bit that the CPU sets in between. */
 		pte = huge_ptep_modify_prot_start(vma, addr, entry->pte);
 		huge_ptep_modify_prot_commit(vma, addr, entry->pte, pte,
 					     pte_mkold(pte));

@@ -17,11 +17,11 @@
 #include "random.h"
 #include "region.h"
 
-/* Part of the room for cuts that evidence leaves to chance */
+/* One in so many of the cuts that the maximum allows is random */
 #define EXPLORE_DIVISOR	8
 /* Memory for more cuts than this is freed after each use */
 #define MANY_CUTS	1024
-/* A region whose accesses change by more than this part begins a new age */
+/* A change of accesses by more than this part of the samples begins a new age */
 #define AGE_DIVISOR	10
 
 /* In pages: several address spaces together may be larger than ULONG_MAX bytes */
@@ -71,7 +71,7 @@ struct damon_share {
 	unsigned long given;
 };
 
-/* Give the next @nr of them their share */
+/* Returns how many cuts the next @nr of them get */
 static unsigned long damon_next_share(struct damon_share *share, unsigned long nr)
 {
 	unsigned long before = share->given;
@@ -147,8 +147,8 @@ int damon_divide_regions(struct damon_ctx *ctx, unsigned long at_least)
 }
 
 /*
- * The mean of @a and @b, weighted by the sizes of their regions, to the nearest.
- * Of large sizes the upper 31 bits do: with them the sum fits into 64.
+ * The mean of @a and @b, weighted by the sizes of their regions, rounded.  Sizes are
+ * shifted to at most 31 bits, so that the sum fits into 64.
  */
 static unsigned int damon_weighted_mean(unsigned int a, unsigned long a_pages,
 					unsigned int b, unsigned long b_pages)
@@ -324,8 +324,8 @@ static const unsigned long *damon_plan_evident_cuts(struct damon_cuts *plan,
  * damon_split_regions - cut regions where there is evidence, or at random
  * @ctx:	the context, after damon_find_cuts() and damon_merge_regions()
  *
- * Regions without evidence are cut in two each; or in three, if all of the last cuts
- * were merged again, since two parts were perhaps too few to meet a small hot place.
+ * Regions without evidence are cut in two each; or in three if all of the last cuts were
+ * merged again, since two parts may be too large for a probe to meet a small hot place.
  * If the maximum does not allow that many cuts, those that it allows are spread evenly
  * over all regions.  An eighth is left to regions without evidence, since there is none
  * where no page was probed.  Without memory nothing is cut.  May sleep.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What architectures do differently and mm has no helper for, but for TLB entries:
- * these are in tlb.c.
+ * Differences between architectures for which mm has no helper.  Those of TLB flushes
+ * are in tlb.c.
  */
 #ifndef _MM_DAMON_ARCH_H
 #define _MM_DAMON_ARCH_H
@@ -12,19 +12,19 @@
 
 #include <asm/tlb.h>
 
-#ifdef CONFIG_X86_64
+#if defined(CONFIG_X86_64) && !defined(CONFIG_UML)
 
 /*
- * Clear the Accessed bit of an entry without the page table lock, unless it is not
- * @old any more.  Returns whether it has been cleared.  An entry is one word here.
+ * Clear the Accessed bit of an entry without the page table lock, if the entry is still
+ * @old.  Returns whether it was.  Only where an entry is one word.
  */
-#define ptep_try_mkold ptep_try_mkold
-static inline bool ptep_try_mkold(pte_t *ptep, pte_t old)
+#define damon_ptep_try_mkold damon_ptep_try_mkold
+static inline bool damon_ptep_try_mkold(pte_t *ptep, pte_t old)
 {
 	return try_cmpxchg(&ptep->pte, &old.pte, pte_mkold(old).pte);
 }
 
-static inline bool pmdp_try_mkold(pmd_t *pmdp, pmd_t old)
+static inline bool damon_pmdp_try_mkold(pmd_t *pmdp, pmd_t old)
 {
 	return try_cmpxchg(&pmdp->pmd, &old.pmd, pmd_mkold(old).pmd);
 }
@@ -35,7 +35,7 @@ static inline bool pmdp_try_mkold(pmd_t *pmdp, pmd_t old)
  * The size of the memory whose entries have their Accessed bits cleared together with
  * that of @ptep: more than a page for contiguous entries of arm64.
  */
-static inline unsigned long ptep_young_size(pte_t *ptep)
+static inline unsigned long damon_ptep_young_size(pte_t *ptep)
 {
 #ifdef CONFIG_ARM64_CONTPTE
 	if (pte_valid_cont(__ptep_get(ptep)))
@@ -46,15 +46,29 @@ static inline unsigned long ptep_young_size(pte_t *ptep)
 
 /*
  * Whether page tables may be freed as soon as the CPUs that have the address space
- * loaded have answered an interrupt; otherwise they are freed by RCU.  With PARAVIRT,
- * x86 has both: by RCU where a hypervisor flushes for its guests.
+ * loaded have answered an interrupt.  Not where all of them are freed by RCU: on x86
+ * that is under hypervisors that flush for their guests.
  */
-static inline bool arch_frees_tables_by_ipi(void)
+static inline bool damon_tables_freed_by_ipi(void)
 {
 #if defined(CONFIG_X86) && defined(CONFIG_PARAVIRT)
 	return pv_ops.mmu.tlb_remove_table != tlb_remove_table;
+#elif defined(CONFIG_ARM64) || defined(CONFIG_PPC) || defined(CONFIG_S390)
+	return !IS_ENABLED(CONFIG_MMU_GATHER_RCU_TABLE_FREE);
 #else
-	return IS_ENABLED(CONFIG_X86) || !IS_ENABLED(CONFIG_MMU_GATHER_RCU_TABLE_FREE);
+	return true;
+#endif
+}
+
+/* Whether the page tables of an address space have enough levels for the page at @addr */
+static inline bool damon_has_tables_for(const struct mm_struct *mm, unsigned long addr)
+{
+#if defined(CONFIG_S390)
+	return addr + PAGE_SIZE <= READ_ONCE(mm->context.asce_limit);
+#elif defined(gup_fast_permitted)
+	return gup_fast_permitted(addr, addr + PAGE_SIZE);
+#else
+	return true;
 #endif
 }
 

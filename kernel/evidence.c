@@ -25,12 +25,12 @@
 #define CUT		8
 /* What it is counted in */
 #define CUT_ONE		16
-/* More samples than parts can count */
+/* Maximum number of samples that the u8 counters of parts can hold */
 #define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 
 /*
  * The variance of a mean of @weight aggregations, in the square of the unit of @mean.
- * The fewer samples tell something, the less the weight and the larger the variance.
+ * The fewer samples have a result, the smaller the weight and the larger the variance.
  */
 static u64 damon_variance(unsigned int mean, unsigned int samples,
 			  unsigned int weight)
@@ -79,7 +79,7 @@ void damon_update_mean(struct damon_region *r, unsigned int samples)
  * Return: whether their means differ by no more than @tolerance, or by chance.
  */
 bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
-		 unsigned int samples, unsigned int tolerance)
+		    unsigned int samples, unsigned int tolerance)
 {
 	u64 difference = abs_diff(a->mean, b->mean);
 

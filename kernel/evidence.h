@@ -37,7 +37,7 @@ static inline bool damon_is_certain(const struct damon_region *r, unsigned int s
 	return r->weight >= DAMON_MEAN_ONE && (r->mean <= little || r->mean >= all - little);
 }
 
-/* Samples of this aggregation that had a probe in the region, or could have seen it */
+/* Samples of this aggregation that have a result for the region */
 static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned int samples)
 {
 	return samples - min(r->nr_unknown, samples);
@@ -45,7 +45,7 @@ static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned
 
 void damon_update_mean(struct damon_region *r, unsigned int samples);
 bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
-		 unsigned int samples, unsigned int tolerance);
+		    unsigned int samples, unsigned int tolerance);
 unsigned int damon_nr_telling(const struct damon_target *t, unsigned int samples);
 void damon_find_cuts(struct damon_ctx *ctx);
 

@@ -30,11 +30,11 @@
 #define VARIANCE_ONE	256
 /* Maximum weight of all comparisons */
 #define MAX_WEIGHT	(50 * WEIGHT_ONE)
-/* Weight of comparisons that is mostly enough for a decision, and always, ... */
+/* Weight of comparisons at which a mode ends, and at which it does in any case */
 #define COMPARE_WEIGHT	(11 * WEIGHT_ONE)
 #define LONGEST_WEIGHT	(3 * COMPARE_WEIGHT)
 #define MOSTLY_WEIGHT	(8 * WEIGHT_ONE)
-/* ... and that is enough if there is no hit at all */
+/* Weight that is enough if there was no hit at all */
 #define NOTHING_WEIGHT	(2 * WEIGHT_ONE)
 /* Aggregations after a flush of all entries whose samples are not compared */
 #define SETTLING	2
@@ -113,7 +113,7 @@ static u64 damon_pages_seen(const struct damon_ctx *ctx, const struct damon_targ
  * stays in the TLB now.  The next trial would tell, but trials are rare.
  */
 static void damon_compare_with_usual(struct damon_flush *flush, const struct damon_ctx *ctx,
-				 const struct damon_target *t)
+				     const struct damon_target *t)
 {
 	u64 seen = damon_pages_seen(ctx, t);
 

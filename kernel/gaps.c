@@ -36,7 +36,7 @@ void damon_gaps_add(struct damon_gaps *gaps, unsigned long start, unsigned long 
 	gaps->all.end = end;
 	gaps->mapped += end - start;
 
-	/* Of equal gaps the first ones stay. */
+	/* Of gaps of equal size, keep the first. */
 	if (damon_range_size(&gap) > damon_range_size(&gaps->largest[0])) {
 		gaps->largest[1] = gaps->largest[0];
 		gaps->largest[0] = gap;

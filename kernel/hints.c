@@ -101,7 +101,7 @@ static void damon_merge_hints(struct damon_hints *hints)
 	hints->nr_found = last - hints->found + 1;
 }
 
-/* Whether a region begins at @start, and was accessed.  Without room for a cut, none does. */
+/* Whether a region begins at @start, and was accessed.  None does if there was no room. */
 static bool damon_has_hit(const struct damon_regions *regions, unsigned long start)
 {
 	const struct damon_region *r = damon_find_region(regions, start);
@@ -119,15 +119,23 @@ static bool damon_has_hit(const struct damon_regions *regions, unsigned long sta
  */
 void damon_end_hints(struct damon_hints *hints, const struct damon_ctx *ctx)
 {
-	unsigned int hits = 0, misses, i = 0;
+	unsigned int hits = 0, misses = 0, i = 0;
+	const struct damon_followed_hint *hint;
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx) {
-		for (; i < hints->nr_followed && hints->followed[i].index == t->index; i++)
-			hits += damon_has_hit(&t->regions, hints->followed[i].start);
+		for (; i < hints->nr_followed && hints->followed[i].index == t->index; i++) {
+			hint = &hints->followed[i];
+			/* After a commit it may be another target. */
+			if (hint->state != t->state)
+				continue;
+			if (damon_has_hit(&t->regions, hint->start))
+				hits++;
+			else
+				misses++;
+		}
 		cond_resched();
 	}
-	misses = hints->nr_followed - hits;
 	hints->no_hits = misses && !hits;
 	hints->nr_followed = 0;
 	hints->budget = min(hints->budget + 2 * hits, DAMON_MAX_HINTS);
@@ -146,11 +154,11 @@ static void damon_follow_hint(struct damon_hints *hints, const struct damon_targ
 	if (end < r->range.end)
 		damon_add_cut(&hints->cuts, end);
 	hints->followed[hints->nr_followed++] = (struct damon_followed_hint) {
-		.index = t->index, .start = start,
+		.index = t->index, .state = t->state, .start = start,
 	};
 }
 
-/* A hint may be of several regions: what was accessed next to a boundary, for example. */
+/* A hint may span several regions, for example around a boundary. */
 static void damon_follow_in_regions(struct damon_hints *hints, const struct damon_target *t,
 				    const struct damon_range *range, unsigned int room,
 				    unsigned int samples)
@@ -187,7 +195,7 @@ const struct damon_cuts *damon_get_hinted_cuts(struct damon_hints *hints,
 	hints->cuts.nr = 0;
 	for (; hints->nr_done < hints->nr_found; hints->nr_done++) {
 		const struct damon_hint *hint = &hints->found[hints->nr_done];
-		/* If there are more than the budget, follow some of them everywhere. */
+		/* If there are more than the budget, follow an even share over all addresses. */
 		unsigned int room = (hints->nr_done + 1) * hints->budget / hints->nr_found;
 
 		if (hint->target != t)

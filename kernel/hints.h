@@ -19,12 +19,13 @@ struct damon_hint {
 
 /**
  * struct damon_followed_hint - what a hint has cut out
- * @index:	&damon_target.index of the target: the target itself may have gone when
- *		this is looked at
+ * @index:	&damon_target.index of the target, which may have gone meanwhile
+ * @state:	&damon_target.state of the target, only to be compared
  * @start:	first byte
  */
 struct damon_followed_hint {
 	unsigned int index;
+	const void *state;
 	unsigned long start;
 };
 
@@ -32,7 +33,7 @@ struct damon_followed_hint {
  * struct damon_hints - where in regions that seem idle something is accessed
  * @found:	ranges that scans of this aggregation have found
  * @nr_found:	number of @found
- * @nr_done:	how many of @found damon_get_hinted_cuts() has come to
+ * @nr_done:	how many of @found damon_get_hinted_cuts() has processed
  * @followed:	ranges that were cut out at the end of the last aggregation, to be
  *		regions of this one
  * @nr_followed: number of @followed

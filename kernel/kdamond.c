@@ -428,7 +428,7 @@ static int damon_claim(struct damon_ctx *ctx, bool exclusive)
 {
 	int err;
 
-	/* First: a context that runs is the kdamond's, and not to be read. */
+	/* First, as a context that runs is the kdamond's and must not be read. */
 	if (ctx->starting || ctx->kdamond)
 		return -EBUSY;
 	err = damon_check_ctx(ctx);

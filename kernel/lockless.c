@@ -18,31 +18,21 @@
 #include <linux/mmu_notifier.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 
 #include "access.h"
 #include "lockless.h"
 
 #ifdef DAMON_LOCKLESS_TEST
 
-/* Some address spaces have fewer levels of tables than addresses have bits for. */
-static inline bool damon_has_tables_for(unsigned long addr)
-{
-#ifdef gup_fast_permitted
-	return gup_fast_permitted(addr, addr + PAGE_SIZE);
-#else
-	return true;
-#endif
-}
-
 /*
- * Whether the page at @addr may be read locklessly.  It has to be one of a process:
- * fixed ranges may be any addresses.  Not access_ok(), which may accept addresses
- * whose upper bits the CPU ignores.
+ * Whether the page at @addr may be read locklessly.  It must be a user address, as fixed
+ * ranges may contain any.  access_ok() is not enough: it may ignore upper bits.
  */
 static inline bool damon_may_read_lockless(struct mm_struct *mm, unsigned long addr)
 {
 	return (current->mm == mm || !damon_lockless_needs_mm()) &&
-	       addr < TASK_SIZE_MAX && damon_has_tables_for(addr);
+	       addr < TASK_SIZE_MAX && damon_has_tables_for(mm, addr);
 }
 
 /**
@@ -59,7 +49,7 @@ struct damon_lockless_entry {
 	pte_t pte;
 };
 
-/* Where the architecture says nothing of huge pages that are not transparent, a dummy does. */
+/* Otherwise the generic pmd_young() returns 0, for hugetlb pages too. */
 #ifdef pmd_young
 #define DAMON_PMD_YOUNG 1
 #endif
@@ -85,7 +75,7 @@ static __always_inline int damon_find_entry(struct mm_struct *mm, unsigned long 
 	pud = READ_ONCE(*pudp);
 	if (!pud_present(pud))
 		return 0;
-	/* A huge page, or memory of a device that is not watched */
+	/* A PUD-sized page, or device memory, which is not watched */
 	if (pud_leaf(pud))
 		return -EAGAIN;
 	found->pmdp = pmd_offset_lockless(pudp, pud, addr);
@@ -131,7 +121,7 @@ int damon_lockless_test_young(struct mm_struct *mm, unsigned long addr)
 	return mapped > 0 && !young ? mmu_notifier_test_young(mm, addr) : young;
 }
 
-#ifdef ptep_try_mkold
+#ifdef damon_ptep_try_mkold
 
 /* The page that is mapped, if the flags of its folio can be set; or NULL */
 static struct page *damon_lockless_page(const struct damon_lockless_entry *entry)
@@ -162,8 +152,8 @@ static noinline bool damon_lockless_clear_young(const struct damon_lockless_entr
 		return false;
 	*pinned = folio;
 	cleared = folio == page_folio(page) &&
-		  (entry->ptep ? ptep_try_mkold(entry->ptep, entry->pte) :
-				 pmdp_try_mkold(entry->pmdp, entry->pmd));
+		  (entry->ptep ? damon_ptep_try_mkold(entry->ptep, entry->pte) :
+				 damon_pmdp_try_mkold(entry->pmdp, entry->pmd));
 	if (cleared)
 		damon_folio_set_young(folio);
 	return cleared;
@@ -207,5 +197,5 @@ int damon_lockless_test_and_clear_young(struct mm_struct *mm, unsigned long addr
 	return young;
 }
 
-#endif /* ptep_try_mkold */
+#endif /* damon_ptep_try_mkold */
 #endif /* DAMON_LOCKLESS_TEST */

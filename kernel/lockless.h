@@ -9,7 +9,7 @@
 
 #include "arch.h"
 
-/* Not where a huge page has several entries: one alone does not tell. */
+/* Not where a hugetlb page may have several entries, as each may have the Accessed bit. */
 #if defined(CONFIG_HAVE_GUP_FAST) && !defined(__HAVE_ARCH_HUGE_PTEP_GET) && \
 	!defined(CONFIG_HIGHPTE)
 #define DAMON_LOCKLESS_TEST 1
@@ -24,7 +24,7 @@ static inline int damon_lockless_test_young(struct mm_struct *mm, unsigned long 
 }
 #endif
 
-#if defined(DAMON_LOCKLESS_TEST) && defined(ptep_try_mkold)
+#if defined(DAMON_LOCKLESS_TEST) && defined(damon_ptep_try_mkold)
 int damon_lockless_test_and_clear_young(struct mm_struct *mm, unsigned long addr,
 					struct damon_range *shared);
 #else
@@ -39,7 +39,7 @@ static inline int damon_lockless_test_and_clear_young(struct mm_struct *mm,
 /* Whether a kernel thread has to use the address space that it reads locklessly */
 static inline bool damon_lockless_needs_mm(void)
 {
-	return __is_defined(DAMON_LOCKLESS_TEST) && arch_frees_tables_by_ipi();
+	return __is_defined(DAMON_LOCKLESS_TEST) && damon_tables_freed_by_ipi();
 }
 
 #endif /* _MM_DAMON_LOCKLESS_H */

@@ -68,7 +68,7 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 	while (page_vma_mapped_walk(&pvmw)) {
 		unsigned long size = folio_test_hugetlb(folio) ?
 				     folio_size(folio) :
-				     pvmw.pte ? ptep_young_size(pvmw.pte) : PMD_SIZE;
+				     pvmw.pte ? damon_ptep_young_size(pvmw.pte) : PMD_SIZE;
 		unsigned long start = ALIGN_DOWN(pvmw.address, size);
 		struct damon_entry entry = {
 			.vma = vma,
@@ -86,8 +86,8 @@ static bool damon_pa_visit_mapping(struct folio *folio,
 }
 
 /*
- * Whether the reverse map of a folio may be walked: a file's is kept by the lock of
- * the folio, but of page cache only, not of what a driver maps as if it were.
+ * Whether the reverse map of a folio may be walked.  The folio lock keeps the mapping of
+ * page cache, but not that of driver memory which only looks like it.
  */
 static bool damon_pa_may_walk(const struct folio *folio)
 {
@@ -123,6 +123,7 @@ static void damon_pa_put_folio(struct folio *folio)
 {
 	folio_unlock(folio);
 	folio_put(folio);
+	cond_resched();
 }
 
 static void damon_pa_visit_mappings(struct folio *folio, struct damon_pa_visit *visit)
@@ -134,7 +135,6 @@ static void damon_pa_visit_mappings(struct folio *folio, struct damon_pa_visit *
 	};
 
 	rmap_walk(folio, &rwc);
-	cond_resched();
 }
 
 static bool damon_pa_test_young(void *arg, unsigned long addr)
@@ -173,7 +173,7 @@ static u8 damon_pa_lru(void *arg, unsigned long addr)
 
 	if (!folio)
 		return 0;
-	/* What is mapped in parts, they know as a whole only. */
+	/* If parts of it are mapped, its state does not tell which were accessed. */
 	lru = folio_test_hugetlb(folio) ||
 	      (folio_test_large(folio) && !folio_entire_mapcount(folio)) ? 0 :
 	      damon_folio_lru(folio);

@@ -43,7 +43,7 @@ static struct mm_struct *damon_va_get_mm(struct damon_target *t)
 		return NULL;
 	thread = find_lock_task_mm(process);
 	if (thread) {
-		/* A kernel thread only uses that of another process. */
+		/* A kernel thread has none of its own (kthread_use_mm()). */
 		if (!(thread->flags & PF_KTHREAD)) {
 			mm = thread->mm;
 			mmget(mm);
@@ -72,7 +72,7 @@ static int damon_va_find_gaps(struct mm_struct *mm, struct damon_gaps *gaps)
 	return 0;
 }
 
-/* For the next update.  Without memory for that, it will be like the first one. */
+/* For the next update.  Without memory for that, the gaps will be new again. */
 static void damon_va_remember_gaps(struct damon_va_target *vt, const struct damon_gaps *gaps)
 {
 	kvfree(vt->gaps.v);
@@ -128,7 +128,7 @@ struct damon_va_walk {
 	struct damon_batch *batch;
 };
 
-/* Inline: this is what each check and each preparation of a page takes. */
+/* Inline, as it runs for each page. */
 static __always_inline bool damon_va_test_young(void *arg, unsigned long addr)
 {
 	struct damon_walk *walk = &((struct damon_va_walk *)arg)->walk;
@@ -145,8 +145,8 @@ static __always_inline bool damon_va_test_young(void *arg, unsigned long addr)
 }
 
 static __always_inline bool damon_va_clear_one(struct damon_walk *walk,
-						 unsigned long addr,
-						 struct damon_range *shared)
+					       unsigned long addr,
+					       struct damon_range *shared)
 {
 	const struct damon_entry *entry;
 
@@ -286,10 +286,10 @@ static struct damon_scan_piece *damon_scan_group(struct damon_scan *scan,
 }
 
 /*
- * First where the lock is free: others are not to wait because of one that is not.  If a
- * lock can't be had at all, bits stay clear, and to MGLRU what is below them looks idle
- * until the next access.  From the last piece to the first: an entry that two pieces have
- * in common is restored by the one that has cleared it.
+ * In two laps: first where the lock is free, so that nothing waits because of another
+ * lock.  If a lock can't be had at all, bits stay clear, and MGLRU takes that memory for
+ * idle until the next access.  From the last piece to the first: an entry that two pieces
+ * have in common is restored by the one that has cleared it.
  */
 static void damon_va_end_scan(struct damon_scan *scan, struct damon_hints *hints)
 {
@@ -368,7 +368,7 @@ static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 	const struct damon_va *va = ctx->state;
 	s64 left_us;
 
-	/* Otherwise the sample that is due next ends it. */
+	/* With shorter intervals a later sample ends the scan in time. */
 	if (ctx->settle_us && ctx->attrs.sample_us > DAMON_SCAN_US) {
 		left_us = DAMON_SCAN_US - ktime_us_delta(ktime_get(), va->scan.begun);
 		ctx->settle_us = max(left_us, 1);

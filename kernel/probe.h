@@ -121,7 +121,7 @@ damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
 /**
  * struct damon_pass - one pass over the regions of a target
  * @what:	DAMON_CHECK, DAMON_PREPARE or both
- * @tells:	the sample that is checked counts; otherwise it tells nothing
+ * @tells:	whether the results of the sample that is checked count
  * @kind:	what is to be invalidated for the sample that is prepared
  * @again:	call &damon_prober.again for pages that were prepared for the sample that is
  *		checked, and whose Accessed bit was set then
@@ -221,7 +221,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 			next = damon_choose_probe(pass, &choice, r, next_part, samples);
 		r->probe = next;
 		r->probe_young = false;
-		/* In address order; the same page is first checked. */
+		/* In address order.  If both are the same page, check it first. */
 		first = next < last;
 		if (first)
 			damon_probe_clear(prober, &cleared, r, lru);

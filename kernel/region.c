@@ -38,10 +38,10 @@ bool damon_may_have_regions(size_t nr)
 {
 	size_t size = nr * sizeof(struct damon_region);
 
-	/* Sizes are counted in an int here and there in the kernel. */
+	/* Some functions of the kernel take sizes as an int. */
 	if (nr > INT_MAX / sizeof(struct damon_region))
 		return false;
-	/* To ask for more than there is would kill other processes. */
+	/* To ask for more than is available may invoke the OOM killer. */
 	return PFN_UP(size) <= (unsigned long)si_mem_available();
 }
 

@@ -17,7 +17,7 @@
 #include "region.h"
 #include "scan.h"
 
-/* Entries of a scan that is not thorough: the same number in an aggregation of 100 ms */
+/* Entries of a scan that is not thorough: five, in 100 ms, cover as many as a thorough one */
 #define FEW_ENTRIES	(DAMON_SCAN_ENTRIES / 5)
 /* Regions that one scan passes, so that planning it does not take long */
 #define MAX_REGIONS	32768
@@ -44,7 +44,7 @@ static bool damon_span_has_pud(const struct damon_span *span, unsigned long star
 {
 	if (span->is_idle && !thorough)
 		return start >= span->free_start && span->free_end - start >= PUD_SIZE;
-	/* Of a small span more is to be known than that. */
+	/* Small spans are scanned by PMD entries, for more precise hints. */
 	return start >= span->start && span->end - start >= PUD_SIZE &&
 	       round_down(span->end, PUD_SIZE) >= round_up(span->start, PUD_SIZE) + 2 * PUD_SIZE;
 }
@@ -189,7 +189,7 @@ static bool damon_plan_target(struct damon_ctx *ctx, struct damon_scan *scan,
 					    samples);
 			*regions_left -= r - first;
 			span = damon_new_span(t, first, r);
-			/* A round ends where it has begun. */
+			/* A round ends where it began, so nothing is scanned twice. */
 			if ((span.end - from) >> PAGE_SHIFT > scan->todo)
 				span.end = from + scan->todo * PAGE_SIZE;
 			to = damon_plan_span(scan, t, &span, from, budget, thorough);

@@ -83,7 +83,7 @@ static int damon_value_store(struct damon_dir *dir,
 	case DAMON_FILE_ULONG:
 		return kstrtoul(buf, 0, value);
 	case DAMON_FILE_CUSTOM:
-		/* Root may change the mode. */
+		/* Root may have made it writable. */
 		return file->store ? file->store(dir, buf) : -EIO;
 	default:
 		return -EINVAL;
@@ -162,7 +162,7 @@ static int damon_dir_make_subdirs(struct damon_dir *dir)
 
 	while (subdir && subdir[nr].name)
 		nr++;
-	/* One more: NULL is the end. */
+	/* One more, for the NULL at the end */
 	dir->subdirs = kcalloc(nr + 1, sizeof(*dir->subdirs), GFP_KERNEL);
 	if (!dir->subdirs)
 		return -ENOMEM;

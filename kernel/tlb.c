@@ -96,14 +96,14 @@ static void damon_tlb_work(void *arg)
 	u16 asid = this_cpu_read(cpu_tlbstate.loaded_mm_asid);
 	unsigned int i;
 
-	/* Otherwise this CPU compares generations when it loads the address space again. */
+	/* A CPU that has another one loaded compares generations when it returns. */
 	if (this_cpu_read(cpu_tlbstate.loaded_mm) != work->mm)
 		return;
 	for (i = 0; work->batch && i < work->batch->nr; i++)
 		flush_tlb_one_user(work->batch->addrs[i]);
 	if (!work->batch)
 		flush_tlb_local();
-	/* If it is further behind, it still has to flush all. */
+	/* If it had missed earlier flushes, it keeps its generation and will flush all. */
 	if (this_cpu_read(cpu_tlbstate.ctxs[asid].tlb_gen) + 1 == work->tlb_gen)
 		this_cpu_write(cpu_tlbstate.ctxs[asid].tlb_gen, work->tlb_gen);
 	damon_tlb_count(work);

@@ -97,7 +97,7 @@ static unsigned long *damon_find_entries(struct mm_struct *mm,
 	addr = max(start, vma->vm_start);
 	entry = piece->shift == PUD_SHIFT ? (unsigned long *)damon_find_pud(mm, addr) :
 					    (unsigned long *)damon_find_pmd(mm, addr);
-	/* Both of one page table, with entries of the same size */
+	/* Back to the entry of @start, in the same table */
 	return entry ? entry - ((addr - start) >> piece->shift) : NULL;
 }
 

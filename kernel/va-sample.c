@@ -18,7 +18,7 @@
 #include "sampling.h"
 #include "va-sample.h"
 
-/* Aggregations without a hint from a scan without a flush: one after a flush is an alarm */
+/* If for so many aggregations only scans after a flush have found something: an alarm */
 #define QUIET	8
 /* While something is hidden, one scan in that time begins with a flush, on average */
 #define FLUSHED_SCAN_US	(1 * USEC_PER_SEC)
@@ -28,7 +28,7 @@
  * does not hide them all.  If only scans with a flush find some, it may.
  */
 static void damon_va_hint_found(struct damon_va *va, const struct damon_hint *hint,
-			       unsigned int samples)
+				unsigned int samples)
 {
 	const struct damon_regions *regions = &hint->target->regions;
 	const struct damon_region *r = damon_find_region(regions, hint->range.start);

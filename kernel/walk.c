@@ -34,10 +34,7 @@ void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
 		kthread_use_mm(mm);
 }
 
-/*
- * What was found under the lock before may have gone.  Returns false if the caller was
- * killed while it waited.
- */
+/* Pointers that were found before may be invalid now.  Returns false if killed meanwhile. */
 static bool damon_walk_lock(struct damon_walk *walk)
 {
 	if (mmap_read_lock_killable(walk->mm))
@@ -146,6 +143,8 @@ pud_t *damon_find_pud(struct mm_struct *mm, unsigned long addr)
  * @mm:		as for damon_find_pud()
  * @addr:	as for damon_find_pud()
  *
+ * As mm_find_pmd(), but there may be a huge page in place of the directory.
+ *
  * Return: the entry, or NULL if there is no such directory.
  */
 pmd_t *damon_find_pmd(struct mm_struct *mm, unsigned long addr)
@@ -198,7 +197,7 @@ static const struct damon_entry *damon_walk_to_pte(struct damon_walk *walk,
 {
 	pte_t *pte = walk->ptes + pte_index(addr);
 
-	return damon_walk_set(walk, addr, ptep_young_size(pte), pte, NULL);
+	return damon_walk_set(walk, addr, damon_ptep_young_size(pte), pte, NULL);
 }
 
 /**

@@ -59,11 +59,10 @@ void damon_walk_end(struct damon_walk *walk);
  *
  * May sleep.
  *
- * Return: whether the page is to be read locklessly first: the walk holds no page
- * table.
+ * Return: whether no page table is locked now, and a lockless read is worth a try.
  */
 static inline bool damon_walk_leave_table(struct damon_walk *walk,
-					 unsigned long addr)
+					  unsigned long addr)
 {
 	if (likely(!walk->locked))
 		return true;

@@ -33,9 +33,10 @@ struct damon_range {
 };
 
 /**
- * define DAMON_NR_PARTS - equal parts of a region that samples take turns at
+ * define DAMON_NR_PARTS - number of equal parts of a region
  *
- * So its accesses tell not only how often but also where.  A power of two.
+ * Each sample probes one part, so counts by part show where in the region accesses are.
+ * A power of two.
  */
 #define DAMON_NR_PARTS		8
 
@@ -46,14 +47,14 @@ struct damon_range {
  * @nr_accesses:	samples of this aggregation that saw their probe accessed
  * @last_nr_accesses:	@nr_accesses of the aggregation before
  * @age:		aggregations since @nr_accesses last changed by more than a tenth
- * @nr_unknown:		samples of this aggregation that tell nothing about the region;
- *			at its end @nr_accesses is scaled to all samples
+ * @nr_unknown:		samples of this aggregation without a result for the region; at
+ *			its end @nr_accesses is scaled to all samples
  * @mean:		running mean of @nr_accesses since the region began or its
  *			accesses changed, in sixteenths
  * @probe_young:	the Accessed bit of @probe was set when it was prepared
  * @probe_lru:		what the LRU lists said of @probe then, if the sampling interval
  *			is long
- * @weight:		aggregations that @mean is of, in sixteenths; 0: there is no mean
+ * @weight:		number of aggregations that @mean is of, in sixteenths; 0: no mean
  * @hits:		@nr_accesses by parts of the region; 0 with operation sets that do
  *			not probe by parts
  */
@@ -74,7 +75,7 @@ struct damon_region {
 /**
  * DAMON_NO_PROBE - no page has been prepared
  *
- * In place of an address: no page begins there, as it is no multiple of PAGE_SIZE.
+ * No multiple of PAGE_SIZE, so it can't be the address of a page.
  */
 #define DAMON_NO_PROBE	ULONG_MAX
 
@@ -203,10 +204,10 @@ struct damon_attrs {
  *		first call of an aggregation only prepares, the last one only
  *		checks.  Targets that have ended lose their regions.  Returns
  *		whether any target is left.  May sleep.
- * @get_cuts:	optional: the addresses, ascending, at which accesses to @t change as
- *		far as the operation set knows.  Called at the end of an aggregation,
- *		before regions are merged, for each target in turn; what is returned
- *		is read before the next call.  May sleep.
+ * @get_cuts:	optional: return the addresses, ascending, at which the operation set
+ *		knows that accesses to @t change; never NULL.  Called at the end of an
+ *		aggregation, before regions are merged, for each target in turn.  The
+ *		result is used before the next call.  May sleep.
  * @settle:	optional: end what must not last until the next sample.  Called
  *		&damon_ctx.settle_us after @sample if that has set it and a sample
  *		takes longer, and if no sample is going to follow.  May sleep.

@@ -302,8 +302,13 @@ static void damon_test_lockless_other_mm(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, mm);
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, put_mm, mm));
 	KUNIT_ASSERT_NULL(test, current->mm);
-	if (!damon_lockless_needs_mm())
-		kunit_skip(test, "page tables are not freed by interrupts here");
+	if (!damon_lockless_needs_mm()) {
+		KUNIT_EXPECT_LE(test, damon_lockless_test_young(mm, 0), 0);
+		damon_walk_begin(&walk, mm);
+		KUNIT_EXPECT_NULL(test, current->mm);
+		damon_walk_end(&walk);
+		return;
+	}
 	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_lockless_test_young(mm, 0));
 	KUNIT_EXPECT_EQ(test, -EAGAIN, damon_lockless_test_and_clear_young(mm, 0, &shared));
 

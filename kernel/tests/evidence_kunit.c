@@ -118,7 +118,7 @@ static void damon_test_alike(struct kunit *test)
 				    cases[i].what);
 		/* Enough tolerance makes anything alike. */
 		KUNIT_EXPECT_TRUE(test, damon_is_alike(&a, &b, SAMPLES,
-						    SAMPLES * DAMON_MEAN_ONE));
+						       SAMPLES * DAMON_MEAN_ONE));
 	}
 }
 

@@ -157,22 +157,28 @@ static void damon_test_hints_other_targets(struct kunit *test)
 	struct damon_hints *hints = new_hints(test);
 	struct damon_ctx *ctx = new_ctx(test), *other = new_ctx(test);
 	struct damon_target *t[3];
+	unsigned int budget;
 	int i;
 
 	for (i = 0; i < 3; i++) {
 		t[i] = new_target(test, ctx, i);
+		t[i]->state = test;
 		damon_add_hint(hints, t[i], 1000 * P, 1100 * P);
 	}
 	damon_end_hints(hints, ctx);
 	for (i = 0; i < 3; i++)
 		damon_get_hinted_cuts(hints, ctx, t[i]);
 	KUNIT_EXPECT_EQ(test, hints->nr_followed, 3);
-	new_target(test, other, 0)->regions.v[1].nr_accesses = SAMPLES;
-	damon_add_target(other, NULL)->index = 1;
+	budget = hints->budget;
+	new_target(test, other, 0);
+	new_target(test, other, 1)->regions.v[1].nr_accesses = SAMPLES;
 	damon_begin_hints(hints);
 	damon_end_hints(hints, other);
 	KUNIT_EXPECT_EQ(test, hints->nr_followed, 0);
 	KUNIT_EXPECT_FALSE(test, hints->no_hits);
+	KUNIT_EXPECT_EQ(test, hints->budget, budget);
+	for (i = 0; i < 3; i++)
+		t[i]->state = NULL;
 }
 
 /* Follow 400 hints; the regions that they become have @nr_accesses each */

@@ -112,6 +112,7 @@ TARGETS = [
     (1, '32M of 256M', '--size 256M --hot 32M', ''),
     (0, '64M of 512M, thp', '--size 512M --hot 64M --kind thp', ''),
     (0, '32M of 256M, maps and unmaps', '--size 256M --hot 32M --churn', ''),
+    # The last one, as swap stays on
     (0, '32M of 256M, of which 128M are there', '--size 256M --hot 32M --roam 32', 'memory=128M'),
 ]
 

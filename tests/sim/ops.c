@@ -53,8 +53,8 @@ static int sim_probe(struct damon_ctx *ctx, struct damon_target *t, struct damon
 {
 	struct sim_pass sim = { .pass = pass, .batch = batch };
 	const struct damon_prober prober = {
-		.accessed = sim_accessed, .clear = sim_clear, .again = sim_again, .resched = sim_resched,
-		.arg = &sim,
+		.accessed = sim_accessed, .clear = sim_clear, .again = sim_again,
+		.resched = sim_resched, .arg = &sim,
 	};
 
 	damon_probe_regions(ctx, t, pass, &prober);

@@ -246,7 +246,7 @@ static bool take(struct words *w, const char *word)
 {
 	if (!w->word || strcmp(w->word, word))
 		return false;
-	w->word = strtok_r(NULL, " ", &w->resched);
+	w->word = strtok_r(NULL, " ", &w->rest);
 	return true;
 }
 
@@ -425,7 +425,7 @@ static void take_parts(struct pattern *p, const char *name, char *parts)
 	for (; part; part = strtok_r(NULL, ",\n", &rest)) {
 		struct words w = { .name = name };
 
-		w.word = strtok_r(part, " ", &w.resched);
+		w.word = strtok_r(part, " ", &w.rest);
 		take_part(&w, p);
 	}
 }

@@ -104,7 +104,7 @@ static const struct {
 	{ "untouched", SWITCH, &o.untouched, "Accessed bits are clear before the first phase" },
 	{ "vm", SWITCH, &o.vm, "a virtual machine does the touching" },
 	{ "churn", SWITCH, &o.churn, "map, touch and unmap other memory after each sweep" },
-	{ "roam", COUNT, &o.roam, "KiB of cold memory that are touched each ms, one after the other (0)" },
+	{ "roam", COUNT, &o.roam, "KiB of cold memory touched each ms (0)" },
 	{ "seed", COUNT, &o.seed, "of the random places (0)" },
 	{ "cpu", COUNT, &o.cpu, "to stay on (any)" },
 	{ "tick", SWITCH, &o.tick, "wake another process on the CPU every ms: evicts the TLB" },
@@ -273,8 +273,6 @@ static void check_options(void)
 	if (o.stride < SMALL_PAGE)
 		errx(2, "--stride: %zu is less than a page", o.stride);
 	check_turns();
-	if (o.vm && o.size + o.mappings * page > 4 * GIB - VM_MEMORY)
-		errx(2, "--vm: more than the 4 GiB that it has");
 	if (o.roam && (o.phases > 1 || o.resize < 100))
 		errx(2, "--roam: only with --phases 1, and all memory there");
 	if (!o.resize || o.resize > 100)
@@ -284,6 +282,8 @@ static void check_options(void)
 	if (o.pool && (o.kind == ANON || o.kind == THP))
 		errx(2, "--pool: only memory of kind file or hugetlb can be mapped many times");
 	round_sizes();
+	if (o.vm && o.size + o.mappings * page > 4 * GIB - VM_MEMORY)
+		errx(2, "--vm: more than the 4 GiB that it has");
 	if (o.hot > smaller_size())
 		errx(2, "--hot: %zu bytes in %zu places of whole pages are more than the memory",
 		     o.hot, o.places);

@@ -63,7 +63,9 @@ static void vm_set_mode(void)
 static void vm_start(const char *base, size_t size)
 {
 	/* again: mov (%esi),%al; add %ecx,%esi; cmp %edi,%esi; jb again; hlt */
-	static const unsigned char code[] = { 0x8a, 0x06, 0x01, 0xce, 0x39, 0xfe, 0x72, 0xf8, 0xf4 };
+	static const unsigned char code[] = {
+		0x8a, 0x06, 0x01, 0xce, 0x39, 0xfe, 0x72, 0xf8, 0xf4
+	};
 	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), run_size;
 
