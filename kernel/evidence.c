@@ -220,7 +220,7 @@ static const struct damon_cuts *damon_get_known_cuts(struct damon_ctx *ctx,
 {
 	static const struct damon_cuts none;
 
-	return ctx->ops && ctx->ops->get_cuts ? ctx->ops->get_cuts(ctx, t) : &none;
+	return ctx->ops->get_cuts ? ctx->ops->get_cuts(ctx, t) : &none;
 }
 
 /**

@@ -122,6 +122,18 @@ static void damon_test_alike(struct kunit *test)
 	}
 }
 
+static struct damon_ctx *new_ctx(struct kunit *test, const struct damon_operations *ops)
+{
+	struct damon_ctx *ctx = damon_new_ctx();
+
+	KUNIT_ASSERT_NOT_NULL(test, ctx);
+	ctx->ops = ops;
+	return ctx;
+}
+
+/* An operation set that knows of no cuts */
+static const struct damon_operations no_ops;
+
 /* A target with one region that has these hits.  20 samples are 2 or 3 for each part. */
 static struct damon_target *new_target(struct kunit *test, struct damon_ctx *ctx,
 				       const u8 hits[DAMON_NR_PARTS])
@@ -164,13 +176,12 @@ static void damon_test_find_cuts(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct damon_ctx *ctx = damon_new_ctx();
+		struct damon_ctx *ctx = new_ctx(test, &no_ops);
 		unsigned int from = cases[i].from, to = cases[i].to;
 		unsigned long want[2];
 		struct damon_target *t;
 		int nr = 0;
 
-		KUNIT_ASSERT_NOT_NULL(test, ctx);
 		t = new_target(test, ctx, cases[i].hits);
 		if (from != to && from)
 			want[nr++] = (800 + from * 100) * P;
@@ -193,10 +204,9 @@ static void damon_test_find_cuts(struct kunit *test)
 static void damon_test_no_parts(struct kunit *test)
 {
 	static const u8 none[DAMON_NR_PARTS];
-	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_ctx *ctx = new_ctx(test, &no_ops);
 	struct damon_target *t;
 
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	t = new_target(test, ctx, none);
 	t->regions.v[0].nr_accesses = 7;
 	damon_find_cuts(ctx);
@@ -208,11 +218,10 @@ static void damon_test_no_parts(struct kunit *test)
 static void damon_test_find_cuts_unknown(struct kunit *test)
 {
 	static const u8 hits[DAMON_NR_PARTS] = { 2, 2, 1, 1 };
-	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_ctx *ctx = new_ctx(test, &no_ops);
 	struct damon_target *t;
 
 	/* Ten samples have six hits, all in the first half: the same cut as of 20 samples */
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
 	t = new_target(test, ctx, hits);
 	t->regions.v[0].nr_unknown = 10;
 	damon_find_cuts(ctx);
@@ -240,11 +249,9 @@ static void damon_test_known_cuts(struct kunit *test)
 	static const struct damon_operations ops = { .get_cuts = get_cuts };
 	static const u8 first_half[DAMON_NR_PARTS] = { 3, 3, 2, 3 }, idle[DAMON_NR_PARTS];
 	static const unsigned long want[] = { 900 * P, 1200 * P, 1200 * P, 1250 * P, 1000 * P };
-	struct damon_ctx *ctx = damon_new_ctx();
+	struct damon_ctx *ctx = new_ctx(test, &ops);
 	struct damon_target *t[2];
 
-	KUNIT_ASSERT_NOT_NULL(test, ctx);
-	ctx->ops = &ops;
 	t[0] = new_target(test, ctx, first_half);
 	t[1] = new_target(test, ctx, idle);
 	damon_find_cuts(ctx);

@@ -175,7 +175,7 @@ static void memory_settle(struct damon_ctx *ctx)
 }
 
 static const struct damon_operations memory_ops = {
-	.name = "imagined",
+	.name = "simulated",
 	.sample = memory_sample,
 	.get_cuts = damon_va_get_cuts,
 	.settle = memory_settle,

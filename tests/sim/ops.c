@@ -115,7 +115,7 @@ static void sim_settle(struct damon_ctx *ctx)
 }
 
 const struct damon_operations sim_ops = {
-	.name = "imagined",
+	.name = "simulated",
 	.sample = sim_sample,
 	.get_cuts = damon_va_get_cuts,
 	.settle = sim_settle,
