@@ -64,6 +64,9 @@ test: kernel perf perf-without workloads build/sim/sim ## host tests, then KUnit
 test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
+test-native: build/native/bzImage ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way
+	@tests/run --native
+
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
 	@scripts/coverage
 
@@ -141,10 +144,10 @@ build/.source: | build/.deps
 # $(call tree,DIR): a source tree in DIR that shares unchanged files with build/src
 tree = @rm -rf $(1)linux && mkdir -p $(1) && cp -al build/src $(1)linux && touch $@
 
-build/.tree build/stock/.tree build/debug/.tree build/coverage/.tree build/arch/.tree: | build/.source
+build/.tree build/stock/.tree build/debug/.tree build/native/.tree build/coverage/.tree build/arch/.tree: | build/.source
 	$(call tree,$(@D)/)
 
-build/.overlaid build/debug/.overlaid build/coverage/.overlaid build/arch/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
+build/.overlaid build/debug/.overlaid build/native/.overlaid build/coverage/.overlaid build/arch/.overlaid: %/.overlaid: $(KERNEL_FILES) $(PERF_FILES) $(OTHER_FILES) $(OVERLAY) | %/.tree
 	@$(STAGE) 'Ours laid over $*/linux' $(LOGS)/overlay.log -- scripts/overlay $*/linux
 	@touch $@
 
@@ -165,6 +168,9 @@ build/stock/bzImage: $(CONFIG) | build/stock/.tree
 
 build/debug/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/debug.config | build/debug/.overlaid
 	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/debug.config,debug-kernel)
+
+build/native/bzImage: $(KERNEL_FILES) $(CONFIG) tests/vm/native.config | build/native/.overlaid
+	$(call bzimage,$(@D),tests/vm/kernel.config tests/vm/native.config,native-kernel)
 
 # Fetched by apt, but not installed.
 build/distro/linux-%/.unpacked: scripts/distro-package | build/.deps
@@ -277,4 +283,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
