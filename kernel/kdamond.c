@@ -490,6 +490,7 @@ static int damon_check_ranges(struct damon_ctx *ctx)
  * May sleep.
  *
  * Return: 0, or with nothing started
+ *
  * * -EINVAL: the attributes can't work, or there is no operation set or target
  * * -EBUSY: it runs already, or another one does and one of the two is exclusive
  * * -ESRCH: no target has memory to watch
@@ -534,6 +535,7 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
  * an aggregation ends stays as it is.  May sleep.
  *
  * Return: 0, or with nothing changed
+ *
  * * -EINVAL: no kdamond runs, or the attributes can't work, or there is no
  *   operation set or target
  * * -ESRCH: no target has memory to watch

@@ -292,7 +292,7 @@ struct damon_ctx {
 
 /**
  * damon_for_each_target - go through the targets of a context
- * @t:		struct damon_target *, the current one
+ * @t:		the current one, a pointer
  * @ctx:	the context
  */
 #define damon_for_each_target(t, ctx) \
@@ -300,7 +300,7 @@ struct damon_ctx {
 
 /**
  * damon_for_each_region - go through regions in the order of their addresses
- * @r:		struct damon_region *, the current one
+ * @r:		the current one, a pointer
  * @regions:	the regions
  */
 #define damon_for_each_region(r, regions) \

@@ -55,7 +55,9 @@ static void vm_set_mode(void)
 	vm_ioctl(vm.cpu, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
 	sregs.cr0 |= 1;
 	sregs.cs = code;
-	sregs.ds = sregs.es = sregs.ss = data;
+	sregs.ds = data;
+	sregs.es = data;
+	sregs.ss = data;
 	vm_ioctl(vm.cpu, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 }
 
