@@ -102,10 +102,8 @@ static void damon_report(struct damon_ctx *ctx)
 	if (!trace_damon_aggregated_enabled())
 		return;
 	damon_for_each_target(t, ctx) {
-		damon_for_each_region(r, &t->regions) {
+		damon_for_each_region_resched(r, &t->regions)
 			trace_damon_aggregated(id, t->regions.nr, r);
-			cond_resched();
-		}
 		id++;
 	}
 }
@@ -115,13 +113,11 @@ static void damon_forget_accesses(struct damon_ctx *ctx)
 	struct damon_target *t;
 	struct damon_region *r;
 
-	damon_for_each_target(t, ctx) {
-		damon_for_each_region(r, &t->regions) {
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions) {
 			r->last_nr_accesses = r->nr_accesses;
 			r->nr_accesses = 0;
-			cond_resched();
 		}
-	}
 }
 
 /* The longest intervals mean never, without an overflow */
