@@ -11,14 +11,17 @@
 
 #include <linux/bits.h>
 #include <linux/completion.h>
+#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/types.h>
 
+struct damon_call;
 struct damon_ctx;
 struct damon_target;
+struct mem_cgroup;
 struct pid;
 struct task_struct;
 
@@ -55,6 +58,7 @@ struct damon_range {
  * @probe_lru:		what the LRU lists said of @probe then, if the sampling interval
  *			is long
  * @weight:		number of aggregations that @mean is of, in sixteenths; 0: no mean
+ * @tried:		the current pass of a scheme has tried to act on it
  * @hits:		@nr_accesses by parts of the region; 0 with operation sets that do
  *			not probe by parts
  */
@@ -69,6 +73,7 @@ struct damon_region {
 	bool probe_young;
 	u8 probe_lru;
 	u8 weight;
+	bool tried;
 	u8 hits[DAMON_NR_PARTS];
 };
 
@@ -180,6 +185,260 @@ struct damon_attrs {
 #define DAMON_DEFAULT_MAX_TLB_FLUSHES	200UL
 
 /**
+ * enum damon_action - what a scheme does with memory
+ * @DAMON_WILLNEED:	read it in, as madvise(MADV_WILLNEED) does
+ * @DAMON_COLD:		let it be the first to be reclaimed, as madvise(MADV_COLD) does
+ * @DAMON_PAGEOUT:	reclaim it
+ * @DAMON_HUGEPAGE:	let it have transparent huge pages, as madvise(MADV_HUGEPAGE) does
+ * @DAMON_NOHUGEPAGE:	let it have none, as madvise(MADV_NOHUGEPAGE) does
+ * @DAMON_LRU_PRIO:	let it be the last to be reclaimed
+ * @DAMON_LRU_DEPRIO:	let it be the first to be reclaimed
+ * @DAMON_MIGRATE_HOT:	move it to another NUMA node, the hottest memory first
+ * @DAMON_MIGRATE_COLD:	move it to another NUMA node, the coldest memory first
+ * @DAMON_STAT:		nothing; it is only counted
+ * @DAMON_NR_ACTIONS:	number of actions
+ */
+enum damon_action {
+	DAMON_WILLNEED,
+	DAMON_COLD,
+	DAMON_PAGEOUT,
+	DAMON_HUGEPAGE,
+	DAMON_NOHUGEPAGE,
+	DAMON_LRU_PRIO,
+	DAMON_LRU_DEPRIO,
+	DAMON_MIGRATE_HOT,
+	DAMON_MIGRATE_COLD,
+	DAMON_STAT,
+	DAMON_NR_ACTIONS,
+};
+
+/**
+ * struct damon_pattern - which regions a scheme is for
+ * @min_size:		bytes
+ * @max_size:		bytes
+ * @min_nr_accesses:	in samples of an aggregation
+ * @max_nr_accesses:	in samples of an aggregation
+ * @min_age:		in aggregations
+ * @max_age:		in aggregations
+ *
+ * Each pair is a range that both values belong to.
+ */
+struct damon_pattern {
+	unsigned long min_size;
+	unsigned long max_size;
+	unsigned long min_nr_accesses;
+	unsigned long max_nr_accesses;
+	unsigned long min_age;
+	unsigned long max_age;
+};
+
+/**
+ * define DAMON_NR_PRIORITIES - the number of priorities that a region can have
+ */
+#define DAMON_NR_PRIORITIES	100
+
+/**
+ * enum damon_filter_type - what a filter goes by
+ * @DAMON_FILTER_ANON:		whether a page is anonymous
+ * @DAMON_FILTER_MEMCG:		the memory cgroup that a page is charged to
+ * @DAMON_FILTER_YOUNG:		whether a page has been accessed since the filter last asked
+ * @DAMON_FILTER_ADDR:		addresses
+ * @DAMON_FILTER_TARGET:	the target
+ * @DAMON_NR_FILTER_TYPES:	number of types
+ */
+enum damon_filter_type {
+	DAMON_FILTER_ANON,
+	DAMON_FILTER_MEMCG,
+	DAMON_FILTER_YOUNG,
+	DAMON_FILTER_ADDR,
+	DAMON_FILTER_TARGET,
+	DAMON_NR_FILTER_TYPES,
+};
+
+/**
+ * struct damon_filter - which memory a scheme leaves alone
+ * @type:	what it goes by
+ * @matching:	leave alone what is of that kind; else what is not
+ * @memcg:	for DAMON_FILTER_MEMCG: the group, to which the filter holds a reference, or
+ *		NULL.  Its address is not used again as long as that is held.
+ * @range:	for DAMON_FILTER_ADDR
+ * @target:	for DAMON_FILTER_TARGET: its place in the context, from 0 on
+ */
+struct damon_filter {
+	enum damon_filter_type type;
+	bool matching;
+	union {
+		struct mem_cgroup *memcg;
+		struct damon_range range;
+		unsigned long target;
+	};
+};
+
+/**
+ * enum damon_goal_metric - what a goal is measured in
+ * @DAMON_GOAL_USER_INPUT:	whatever the owner says
+ * @DAMON_GOAL_SOME_MEM_PSI_US:	microseconds of a quota's window in which some task waited
+ *				for memory
+ * @DAMON_NR_GOAL_METRICS:	number of metrics
+ */
+enum damon_goal_metric {
+	DAMON_GOAL_USER_INPUT,
+	DAMON_GOAL_SOME_MEM_PSI_US,
+	DAMON_NR_GOAL_METRICS,
+};
+
+/**
+ * struct damon_goal - a value that a quota is tuned towards
+ * @metric:	what is measured
+ * @target:	the value to reach
+ * @current_value: the value now; of DAMON_GOAL_USER_INPUT the owner sets it
+ */
+struct damon_goal {
+	enum damon_goal_metric metric;
+	unsigned long target;
+	unsigned long current_value;
+
+	/* private: the total of the pressure when it moved last, in microseconds, and when */
+	u64 last_total_us;
+	ktime_t measured;
+};
+
+/**
+ * struct damon_place - an address in one of several targets
+ * @target:	the target's place in the context, from 0 on
+ * @addr:	the address
+ */
+struct damon_place {
+	unsigned int target;
+	unsigned long addr;
+};
+
+/**
+ * struct damon_quota - how much a scheme may do in a time window
+ * @window_ms:		length of a window, in milliseconds; 0: each pass is a window
+ * @ms:			time to spend, in milliseconds; 0: no limit
+ * @bytes:		memory to act on; 0: no limit
+ * @size_weight:	weight of a region's size when the quota is not enough for all
+ * @accesses_weight:	weight of how often it is accessed
+ * @age_weight:		weight of its age
+ * @goals:		what the quota is tuned towards; of several, the one that is nearest to
+ *			being reached, or most exceeded, counts
+ * @nr_goals:		number of @goals
+ */
+struct damon_quota {
+	unsigned long window_ms;
+	unsigned long ms;
+	unsigned long bytes;
+	unsigned long size_weight;
+	unsigned long accesses_weight;
+	unsigned long age_weight;
+	struct damon_goal *goals;
+	unsigned int nr_goals;
+
+	/* private: bytes that this window allows; ULONG_MAX: no limit */
+	unsigned long effective_bytes;
+	/* what the goals allow */
+	unsigned long goal_bytes;
+	/* of this window */
+	ktime_t begun;
+	unsigned long charged_bytes;
+	u64 charged_ns;
+	bool exceeded;
+	/* since the goals were measured last: it was not enough */
+	bool wanted_more;
+	/* since the start, to convert time to bytes */
+	u64 total_bytes;
+	u64 total_ns;
+	/* where to go on */
+	struct damon_place next;
+};
+
+/**
+ * enum damon_watermark_metric - what watermarks are measured in
+ * @DAMON_WATERMARK_NONE:		nothing: the scheme is always active
+ * @DAMON_WATERMARK_FREE_MEM_RATE:	free memory, in thousandths of all memory
+ * @DAMON_NR_WATERMARK_METRICS:		number of metrics
+ */
+enum damon_watermark_metric {
+	DAMON_WATERMARK_NONE,
+	DAMON_WATERMARK_FREE_MEM_RATE,
+	DAMON_NR_WATERMARK_METRICS,
+};
+
+/**
+ * struct damon_watermarks - when a scheme is active
+ * @metric:		what is measured
+ * @interval_us:	shortest time between two checks, in microseconds
+ * @high:		above it the scheme becomes inactive
+ * @mid:		at it or below, down to @low, the scheme becomes active
+ * @low:		below it the scheme becomes inactive
+ */
+struct damon_watermarks {
+	enum damon_watermark_metric metric;
+	unsigned long interval_us;
+	unsigned long high;
+	unsigned long mid;
+	unsigned long low;
+
+	/* private: */
+	bool inactive;
+	ktime_t next;
+};
+
+/**
+ * struct damon_scheme_stats - what a scheme has done
+ * @nr_tried:	how many times a region was to be acted on
+ * @sz_tried:	bytes of these
+ * @nr_applied:	on how many regions the action worked, at most: neighbours are acted on
+ *		together, and each counts if it worked anywhere in what was acted on at once
+ * @sz_applied:	bytes on which it did
+ * @qt_exceeds:	windows in which the quota was not enough
+ */
+struct damon_scheme_stats {
+	unsigned long nr_tried;
+	unsigned long sz_tried;
+	unsigned long nr_applied;
+	unsigned long sz_applied;
+	unsigned long qt_exceeds;
+};
+
+/**
+ * struct damon_scheme - what to do with which memory
+ * @list:		in &damon_ctx.schemes
+ * @pattern:		which regions
+ * @action:		what to do with them
+ * @nid:		NUMA node for DAMON_MIGRATE_HOT and DAMON_MIGRATE_COLD
+ * @apply_interval_us:	how often, in microseconds; 0: at the end of each aggregation
+ * @quota:		how much
+ * @watermarks:		when
+ * @filters:		memory to leave alone; the scheme's, kvfree()d with it after dropping
+ *			their references
+ * @nr_filters:		number of @filters
+ * @stats:		what it has done; kept by damon_commit() if the scheme at the same
+ *			place has the same action
+ */
+struct damon_scheme {
+	struct list_head list;
+	struct damon_pattern pattern;
+	enum damon_action action;
+	int nid;
+	unsigned long apply_interval_us;
+	struct damon_quota quota;
+	struct damon_watermarks watermarks;
+	struct damon_filter *filters;
+	unsigned int nr_filters;
+	struct damon_scheme_stats stats;
+
+	/* private: samples until it is applied */
+	unsigned long samples_left;
+	/* passes over all regions */
+	unsigned long nr_passes;
+	/* passes to leave out, as nothing could be done in the last ones */
+	unsigned int nr_failed;
+	unsigned int nr_skips;
+};
+
+/**
  * DOC: What a pass over the regions does
  *
  * &damon_operations.sample gets a set of these:
@@ -208,6 +467,14 @@ struct damon_attrs {
  *		knows that accesses to @t change; never NULL.  Called at the end of an
  *		aggregation, before regions are merged, for each target in turn.  The
  *		result is used before the next call.  May sleep.
+ * @actions:	BIT(enum damon_action) of what @act can do
+ * @filters:	BIT(enum damon_filter_type) of what @act can filter by, beside addresses and
+ *		targets
+ * @act:	for @actions: do @scheme->action to the beginning of @range, memory of @t, as
+ *		much as takes about a millisecond, and make @range begin behind that, at
+ *		another page.  Returns on how many bytes the action worked, or a negative
+ *		errno if it worked nowhere although there was something to act on.  May
+ *		sleep.
  * @settle:	optional: end what must not last until the next sample.  Called
  *		&damon_ctx.settle_us after @sample if that has set it and a sample
  *		takes longer, and if no sample is going to follow.  May sleep.
@@ -229,9 +496,42 @@ struct damon_operations {
 	bool (*sample)(struct damon_ctx *ctx, unsigned int what);
 	const struct damon_cuts *(*get_cuts)(struct damon_ctx *ctx,
 					     const struct damon_target *t);
+	unsigned int actions;
+	unsigned int filters;
+	long (*act)(struct damon_target *t, const struct damon_scheme *scheme,
+		    struct damon_range *range);
 	void (*settle)(struct damon_ctx *ctx);
 	void (*free_target)(struct damon_target *t);
 	void (*free_ctx)(struct damon_ctx *ctx);
+};
+
+/**
+ * struct damon_call - something that the kdamond is to do for another thread
+ * @poll:	called by the kdamond, as soon as it has time, and then each time after it has
+ *		applied schemes, or while none is active has checked watermarks, until it
+ *		returns true; may read and change the context's schemes, not
+ *		its list of them.  May sleep.
+ * @before_act:	or NULL: called by the kdamond for each region, or part of one, that a
+ *		scheme is going to act on, from the first @poll to the last one; must change
+ *		nothing.  May sleep.
+ * @arg:	argument of both
+ * @release:	or NULL: called by the kdamond, as the last thing, if the caller was killed and
+ *		has left the call behind, to free it.  The context may be gone then.  May
+ *		sleep.
+ */
+struct damon_call {
+	bool (*poll)(struct damon_ctx *ctx, void *arg);
+	void (*before_act)(const struct damon_scheme *scheme,
+			   const struct damon_region *r, void *arg);
+	void *arg;
+	void (*release)(struct damon_call *call);
+
+	/* private: NULL as soon as the call has ended */
+	struct damon_ctx *ctx;
+	struct completion done;
+	bool polled;
+	bool cancelled;
+	int err;
 };
 
 /**
@@ -240,6 +540,7 @@ struct damon_operations {
  * @ops:	set by the owner before the first start, mostly to what damon_find_ops()
  *		returns; not freed
  * @targets:	of struct damon_target, see damon_add_target()
+ * @schemes:	of struct damon_scheme, see damon_add_scheme()
  * @aggregated:	set by the owner if it wants the results, or NULL: called by the kdamond
  *		at the end of each aggregation, after regions are merged and before they
  *		are cut for the next one
@@ -258,6 +559,7 @@ struct damon_ctx {
 	struct damon_attrs attrs;
 	const struct damon_operations *ops;
 	struct list_head targets;
+	struct list_head schemes;
 	void (*aggregated)(const struct damon_ctx *ctx);
 	void *private;
 
@@ -276,6 +578,10 @@ struct damon_ctx {
 	struct damon_cuts cuts;
 	/* where regions are being cut */
 	struct damon_cuts plan;
+	/* ranges that a scheme has tried to act on, as pairs of addresses */
+	struct damon_cuts tried;
+	/* pages that a scheme is for, by priority */
+	unsigned long pages[DAMON_NR_PRIORITIES];
 	/* pages are prepared, to be checked by the next sample */
 	bool prepared;
 	/* number of regions after the last merge */
@@ -284,6 +590,10 @@ struct damon_ctx {
 	struct completion started;
 	/* what is to be taken over at the end of this aggregation, or NULL */
 	struct damon_ctx *next;
+	/* how many times that was done */
+	unsigned long nr_commits;
+	/* what damon_queue_call() has left, or NULL */
+	struct damon_call *call;
 	/* damon_start() is at it */
 	bool starting;
 	/* NULL while none runs */
@@ -297,6 +607,14 @@ struct damon_ctx {
  */
 #define damon_for_each_target(t, ctx) \
 	list_for_each_entry(t, &(ctx)->targets, list)
+
+/**
+ * damon_for_each_scheme - go through the schemes of a context
+ * @s:		the current one, a pointer
+ * @ctx:	the context
+ */
+#define damon_for_each_scheme(s, ctx) \
+	list_for_each_entry(s, &(ctx)->schemes, list)
 
 /**
  * damon_for_each_region - go through regions in the order of their addresses
@@ -342,10 +660,15 @@ int damon_set_ranges(struct damon_target *t, const struct damon_range *ranges,
 		     unsigned int nr);
 int damon_copy_ranges(const struct damon_target *t, struct damon_range **ranges);
 
+/* Schemes */
+struct damon_scheme *damon_add_scheme(struct damon_ctx *ctx);
+
 /* Monitoring */
 int damon_start(struct damon_ctx *ctx, bool exclusive);
 int damon_stop(struct damon_ctx *ctx);
 int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new);
+int damon_queue_call(struct damon_ctx *ctx, struct damon_call *call);
+int damon_wait_call(struct damon_call *call);
 pid_t damon_kdamond_pid(struct damon_ctx *ctx);
 
 #endif /* _LINUX_DAMON_H */
