@@ -23,6 +23,8 @@
 #define MANY_CUTS	1024
 /* A change of accesses by more than this part of the samples begins a new age */
 #define AGE_DIVISOR	10
+/* If schemes act, neighbours whose ages differ by more than this part are not merged */
+#define SAME_AGE_DIVISOR	4
 
 /* In pages: several address spaces together may be larger than ULONG_MAX bytes */
 static unsigned long damon_total_pages(struct damon_ctx *ctx)
@@ -33,16 +35,6 @@ static unsigned long damon_total_pages(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx)
 		pages += damon_regions_size(&t->regions) >> PAGE_SHIFT;
 	return pages;
-}
-
-static unsigned long damon_total_nr(struct damon_ctx *ctx)
-{
-	struct damon_target *t;
-	unsigned long nr = 0;
-
-	damon_for_each_target(t, ctx)
-		nr += t->regions.nr;
-	return nr;
 }
 
 /*
@@ -176,14 +168,29 @@ static void damon_merge_into(struct damon_region *into, const struct damon_regio
 	into->range.end = r->range.end;
 }
 
-/*
- * Merge neighbours that are alike and together at most @limit large; no more
- * than @budget times.  Returns how often it did.
+/**
+ * struct damon_merge - which neighbours are merged
+ * @samples:	samples in an aggregation
+ * @tolerance:	difference of their means that does not matter
+ * @limit:	the largest size of both together
+ * @by_age:	only such of about the same age
  */
+struct damon_merge {
+	unsigned int samples;
+	unsigned int tolerance;
+	unsigned long limit;
+	bool by_age;
+};
+
+/* Ages grow together, so what was of different age at first may be merged later. */
+static bool damon_is_as_old(const struct damon_region *a, const struct damon_region *b)
+{
+	return abs_diff(a->age, b->age) <= max(a->age, b->age) / SAME_AGE_DIVISOR + 1;
+}
+
+/* Merge neighbours, no more than @budget times.  Returns how often it did. */
 static unsigned long damon_merge_alike(struct damon_regions *regions,
-				       unsigned int samples,
-				       unsigned int tolerance,
-				       unsigned long limit,
+				       const struct damon_merge *merge,
 				       unsigned long budget)
 {
 	struct damon_region *into = regions->v, *r;
@@ -194,8 +201,9 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	for (r = into + 1; r < regions->v + nr; r++) {
 		cond_resched();
 		if (budget && into->range.end == r->range.start &&
-		    r->range.end - into->range.start <= limit &&
-		    damon_is_alike(into, r, samples, tolerance)) {
+		    r->range.end - into->range.start <= merge->limit &&
+		    (!merge->by_age || damon_is_as_old(into, r)) &&
+		    damon_is_alike(into, r, merge->samples, merge->tolerance)) {
 			damon_merge_into(into, r);
 			budget--;
 		} else {
@@ -206,15 +214,13 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	return nr - regions->nr;
 }
 
-static void damon_merge_targets(struct damon_ctx *ctx, unsigned int tolerance,
-				unsigned long limit, unsigned long budget)
+static void damon_merge_targets(struct damon_ctx *ctx, const struct damon_merge *merge,
+				unsigned long budget)
 {
-	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx)
-		budget -= damon_merge_alike(&t->regions, samples, tolerance,
-					    limit, budget);
+		budget -= damon_merge_alike(&t->regions, merge, budget);
 }
 
 /* Scale the count to all samples, if some tell nothing of the region */
@@ -247,6 +253,17 @@ static void damon_age_regions(struct damon_ctx *ctx)
 		}
 }
 
+/* What is acted on begins a new age, which a merge would forget. */
+static bool damon_has_acting_scheme(const struct damon_ctx *ctx)
+{
+	const struct damon_scheme *scheme;
+
+	damon_for_each_scheme(scheme, ctx)
+		if (scheme->action != DAMON_STAT)
+			return true;
+	return false;
+}
+
 /**
  * damon_merge_regions - end an aggregation: age the regions, merge those alike
  * @ctx:	the context, with the number of accesses of each region complete
@@ -256,29 +273,33 @@ static void damon_age_regions(struct damon_ctx *ctx)
  */
 void damon_merge_regions(struct damon_ctx *ctx)
 {
-	unsigned int all = damon_max_accesses(&ctx->attrs) * DAMON_MEAN_ONE;
-	unsigned int tolerance = max(all / DAMON_ALIKE_DIVISOR, 1);
-	unsigned long limit = damon_size_limit(ctx, ctx->attrs.min_nr_regions);
+	unsigned int samples = damon_max_accesses(&ctx->attrs), all = samples * DAMON_MEAN_ONE;
+	struct damon_merge merge = {
+		.samples = samples,
+		.tolerance = max(all / DAMON_ALIKE_DIVISOR, 1),
+		.limit = damon_size_limit(ctx, ctx->attrs.min_nr_regions),
+		.by_age = damon_has_acting_scheme(ctx),
+	};
 	unsigned long nr = damon_total_nr(ctx);
 
 	damon_age_regions(ctx);
 	if (nr > ctx->attrs.min_nr_regions)
-		damon_merge_targets(ctx, tolerance, limit,
-				    nr - ctx->attrs.min_nr_regions);
+		damon_merge_targets(ctx, &merge, nr - ctx->attrs.min_nr_regions);
 
 	/*
-	 * New ranges may have made too many: accept larger and larger differences,
-	 * and then larger regions.
+	 * New ranges may have made too many: accept differences of age, larger and
+	 * larger ones of accesses, and then larger regions.
 	 */
 	while ((nr = damon_total_nr(ctx)) > ctx->attrs.max_nr_regions) {
-		if (tolerance < all)
-			tolerance = min(tolerance * 2ULL, all);
-		else if (limit < ULONG_MAX)
-			limit = limit > ULONG_MAX / 2 ? ULONG_MAX : limit * 2;
+		if (merge.by_age)
+			merge.by_age = false;
+		else if (merge.tolerance < all)
+			merge.tolerance = min(merge.tolerance * 2ULL, all);
+		else if (merge.limit < ULONG_MAX)
+			merge.limit = merge.limit > ULONG_MAX / 2 ? ULONG_MAX : merge.limit * 2;
 		else
 			break;
-		damon_merge_targets(ctx, tolerance, limit,
-				    nr - ctx->attrs.max_nr_regions);
+		damon_merge_targets(ctx, &merge, nr - ctx->attrs.max_nr_regions);
 	}
 }
 
@@ -318,6 +339,12 @@ static const unsigned long *damon_plan_evident_cuts(struct damon_cuts *plan,
 		r->weight = 0;
 	}
 	return cut;
+}
+
+static void damon_shrink_cuts(struct damon_cuts *cuts)
+{
+	if (cuts->capacity > MANY_CUTS)
+		damon_free_cuts(cuts);
 }
 
 /**
@@ -371,8 +398,7 @@ void damon_split_regions(struct damon_ctx *ctx)
 		if (damon_cut_regions(&t->regions, &ctx->plan))
 			break;
 	}
-	if (ctx->plan.capacity > MANY_CUTS)
-		damon_free_cuts(&ctx->plan);
-	if (ctx->cuts.capacity > MANY_CUTS)
-		damon_free_cuts(&ctx->cuts);
+	damon_shrink_cuts(&ctx->plan);
+	damon_shrink_cuts(&ctx->cuts);
+	damon_shrink_cuts(&ctx->tried);
 }

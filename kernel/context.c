@@ -10,6 +10,7 @@
 
 #include "context.h"
 #include "region.h"
+#include "scheme.h"
 
 /**
  * damon_new_ctx - make a context
@@ -34,6 +35,7 @@ struct damon_ctx *damon_new_ctx(void)
 		.max_tlb_flushes = DAMON_DEFAULT_MAX_TLB_FLUSHES,
 	};
 	INIT_LIST_HEAD(&ctx->targets);
+	INIT_LIST_HEAD(&ctx->schemes);
 	init_completion(&ctx->started);
 	prandom_seed_state(&ctx->random, get_random_u64());
 	return ctx;
@@ -82,8 +84,10 @@ void damon_free_ctx(struct damon_ctx *ctx)
 		put_pid(t->pid);
 		kfree(t);
 	}
+	damon_free_schemes(ctx);
 	damon_free_cuts(&ctx->cuts);
 	damon_free_cuts(&ctx->plan);
+	damon_free_cuts(&ctx->tried);
 	damon_forget_ctx(ctx);
 	damon_free_ctx(ctx->next);
 	kfree(ctx);

@@ -4,6 +4,7 @@
  */
 #include <linux/completion.h>
 #include <linux/damon.h>
+#include <linux/freezer.h>
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -16,10 +17,13 @@
 #include <linux/string.h>
 
 #include "adapt.h"
+#include "call.h"
 #include "context.h"
 #include "evidence.h"
+#include "kdamond.h"
 #include "region.h"
 #include "sampling.h"
+#include "scheme.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/damon.h>
@@ -30,11 +34,11 @@
 #define MIN_RANGES	3
 
 /*
- * Any number of kdamonds run at the same time, or one that is exclusive.  The lock
- * protects &damon_ctx.kdamond of all contexts, too.  It can't be in the context, as its
- * owner may free that as soon as the kdamond is seen to have ended.
+ * Any number of kdamonds run at the same time, or one that is exclusive.  The lock also
+ * protects &damon_ctx.kdamond, &damon_ctx.next and &damon_ctx.call of all contexts.  It can't be
+ * in the context, as its owner may free that as soon as the kdamond is seen to have ended.
  */
-static DEFINE_MUTEX(damon_lock);
+DEFINE_MUTEX(damon_lock);
 static unsigned int damon_nr_running;
 static bool damon_running_exclusive;
 
@@ -120,27 +124,31 @@ static void damon_forget_accesses(struct damon_ctx *ctx)
 		}
 }
 
-/* The longest intervals mean never, without an overflow */
-static ktime_t damon_us_to_ktime(unsigned long us)
-{
-	return min_t(u64, us, KTIME_MAX / NSEC_PER_USEC) * NSEC_PER_USEC;
-}
-
 /*
- * Sleep until @when, a bit longer if that saves a wake-up, or until kthread_stop().
+ * Sleep until @when, a bit longer if that saves a wake-up, or until kthread_stop(), or
+ * until damon_commit() if @or_commit.  Do meanwhile what damon_queue_call() asks for.
  * Returns whether to go on.
  */
-static bool damon_sleep_until(ktime_t when, ktime_t interval)
+static bool damon_sleep_until(struct damon_ctx *ctx, ktime_t when, ktime_t interval,
+			      bool or_commit)
 {
-	bool stop;
+	for (;;) {
+		int timed_out = 0;
 
-	set_current_state(TASK_IDLE);
-	stop = kthread_should_stop();
-	if (!stop)
-		schedule_hrtimeout_range(&when, interval / 128,
-					 HRTIMER_MODE_ABS);
-	__set_current_state(TASK_RUNNING);
-	return !stop && !kthread_should_stop();
+		/* Frozen here during suspend, as an action may do I/O. */
+		set_current_state(TASK_IDLE | TASK_FREEZABLE);
+		if (!kthread_should_stop() && !damon_has_new_call(ctx) &&
+		    !(or_commit && READ_ONCE(ctx->next)))
+			timed_out = !schedule_hrtimeout_range(&when, interval / 128,
+							      HRTIMER_MODE_ABS);
+		__set_current_state(TASK_RUNNING);
+		if (kthread_should_stop())
+			return false;
+		if (damon_has_new_call(ctx))
+			damon_answer_call(ctx);
+		if (timed_out || ktime_get() >= when || (or_commit && READ_ONCE(ctx->next)))
+			return true;
+	}
 }
 
 /*
@@ -164,11 +172,18 @@ static bool damon_wait_for_sample(struct damon_ctx *ctx, ktime_t when,
 	ktime_t settle = damon_us_to_ktime(ctx->settle_us);
 
 	if (settle && settle < interval) {
-		if (!damon_sleep_until(ktime_get() + settle, settle))
+		if (!damon_sleep_until(ctx, ktime_get() + settle, settle, false))
 			return false;
 		ctx->ops->settle(ctx);
 	}
-	return damon_sleep_until(when, interval);
+	return damon_sleep_until(ctx, when, interval, false);
+}
+
+/* After a sample: apply the schemes that are due, and tell who waits for that */
+static void damon_pass_schemes(struct damon_ctx *ctx, unsigned int done)
+{
+	if (damon_apply_schemes(ctx, done) || list_empty(&ctx->schemes))
+		damon_answer_call(ctx);
 }
 
 /*
@@ -178,13 +193,16 @@ static bool damon_wait_for_sample(struct damon_ctx *ctx, ktime_t when,
  */
 static bool damon_aggregate(struct damon_ctx *ctx, ktime_t *when)
 {
-	unsigned int left = damon_max_accesses(&ctx->attrs);
+	unsigned int samples = damon_max_accesses(&ctx->attrs), left = samples;
 	ktime_t interval = damon_us_to_ktime(ctx->attrs.sample_us);
 
 	damon_begin_samples(ctx);
 	while (damon_sample(ctx, left)) {
-		if (!left--)
+		if (!left)
 			return true;
+		if (left < samples)
+			damon_pass_schemes(ctx, samples - left);
+		left--;
 		*when = damon_next_sample(*when, interval);
 		if (!damon_wait_for_sample(ctx, *when, interval))
 			break;
@@ -298,9 +316,11 @@ static bool damon_take_over(struct damon_ctx *ctx)
 	WRITE_ONCE(ctx->next, NULL);
 	mutex_unlock(&damon_lock);
 
+	ctx->nr_commits++;
 	/* The cuts are of targets that are going to be freed. */
 	ctx->cuts.nr = 0;
 	damon_set_attrs(ctx, &new->attrs);
+	damon_keep_schemes(ctx, new);
 	if (ctx->ops == new->ops)
 		damon_keep_regions(ctx, new);
 	else
@@ -308,7 +328,10 @@ static bool damon_take_over(struct damon_ctx *ctx)
 	swap(ctx->ops, new->ops);
 	list_splice_init(&ctx->targets, &old);
 	list_splice_init(&new->targets, &ctx->targets);
-	list_splice(&old, &new->targets);
+	list_splice_init(&old, &new->targets);
+	list_splice_init(&ctx->schemes, &old);
+	list_splice_init(&new->schemes, &ctx->schemes);
+	list_splice(&old, &new->schemes);
 	damon_free_ctx(new);
 	return true;
 }
@@ -319,6 +342,7 @@ static bool damon_take_over(struct damon_ctx *ctx)
  */
 static bool damon_end(struct damon_ctx *ctx)
 {
+	struct damon_call *left = NULL;
 	bool end;
 
 	mutex_lock(&damon_lock);
@@ -326,8 +350,10 @@ static bool damon_end(struct damon_ctx *ctx)
 	if (end) {
 		ctx->kdamond = NULL;
 		damon_nr_running--;
+		left = damon_complete_call(ctx, -ECANCELED);
 	}
 	mutex_unlock(&damon_lock);
+	damon_release_call(left);
 	return end;
 }
 
@@ -349,6 +375,44 @@ static unsigned long damon_at_least(struct damon_ctx *ctx)
 	return damon_first_nr(&ctx->attrs);
 }
 
+/* After a time in which nothing was sampled: what is known is not of now. */
+static int damon_begin_anew(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	struct damon_region *r;
+
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions) {
+			r->age = 0;
+			r->weight = 0;
+			r->last_nr_accesses = 0;
+		}
+	return damon_update_regions(ctx, damon_at_least(ctx));
+}
+
+/*
+ * Wait as long as there are schemes and no watermarks let one of them be active.  Returns
+ * whether to go on.  *@due is set if the regions could not be updated then.
+ */
+static bool damon_wait_until_active(struct damon_ctx *ctx, ktime_t *when, bool *due)
+{
+	bool waited = false;
+	ktime_t next;
+
+	while (damon_update_schemes(ctx, ktime_get(), &next)) {
+		damon_answer_call(ctx);
+		if (!damon_sleep_until(ctx, next, 0, true))
+			return false;
+		damon_take_over(ctx);
+		waited = true;
+	}
+	if (waited) {
+		*when = ktime_get();
+		*due |= damon_begin_anew(ctx);
+	}
+	return true;
+}
+
 static int kdamond_fn(void *data)
 {
 	struct damon_ctx *ctx = data;
@@ -358,12 +422,14 @@ static int kdamond_fn(void *data)
 
 	/* Sent by damon_stop(), to end a wait for a lock of a target. */
 	allow_kernel_signal(SIGKILL);
+	set_freezable();
 	complete(&ctx->started);
 	for (;;) {
-		if (damon_aggregate(ctx, &when)) {
+		if (damon_wait_until_active(ctx, &when, &due) && damon_aggregate(ctx, &when)) {
 			damon_find_cuts(ctx);
 			damon_merge_regions(ctx);
 			damon_report(ctx);
+			damon_pass_schemes(ctx, damon_max_accesses(&ctx->attrs));
 			damon_forget_accesses(ctx);
 		} else if (damon_end(ctx)) {
 			return 0;
@@ -397,6 +463,7 @@ static int damon_init_regions(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx)
 		damon_forget_target(ctx, t);
 	damon_forget_ctx(ctx);
+	damon_begin_schemes(ctx);
 	err = damon_update_regions(ctx, damon_at_least(ctx));
 	damon_for_each_target(t, ctx)
 		if (!err && t->regions.nr)
@@ -416,7 +483,7 @@ static int damon_check_ctx(struct damon_ctx *ctx)
 	damon_for_each_target(t, ctx)
 		if (ctx->ops->processes && !t->pid)
 			return -EINVAL;
-	return damon_check_attrs(&ctx->attrs);
+	return damon_check_attrs(&ctx->attrs) ?: damon_check_schemes(ctx);
 }
 
 /* Reserve a place among the running kdamonds, under damon_lock */
@@ -487,7 +554,7 @@ static int damon_check_ranges(struct damon_ctx *ctx)
  *
  * Return: 0, or with nothing started
  *
- * * -EINVAL: the attributes can't work, or there is no operation set or target
+ * * -EINVAL: the attributes or a scheme can't work, or there is no operation set or target
  * * -EBUSY: it runs already, or another one does and one of the two is exclusive
  * * -ESRCH: no target has memory to watch
  * * -ENOMEM: there is no memory
@@ -520,19 +587,19 @@ int damon_start(struct damon_ctx *ctx, bool exclusive)
 /**
  * damon_commit - change what a running kdamond watches, and how
  * @ctx:	the context that runs
- * @new:	targets, operation set and attributes to go on with; if this
+ * @new:	targets, operation set, attributes and schemes to go on with; if this
  *		succeeds the kdamond's, which frees it
  *
- * Takes effect when the current aggregation has ended; until then another call
- * replaces @new.  If the operation set stays, targets with the same
- * &damon_target.pid and &damon_target.private as before keep their regions,
+ * Takes effect when the current aggregation has ended, or at once while no scheme is
+ * active; until then another commit replaces @new.  If the operation set stays, targets with
+ * the same &damon_target.pid and &damon_target.private as before keep their regions,
  * wherever they stand in the new context; of several, first the one with the same
  * ranges.  Ranges that @new gives are watched as at a start.  What @ctx calls when
  * an aggregation ends stays as it is.  May sleep.
  *
  * Return: 0, or with nothing changed
  *
- * * -EINVAL: no kdamond runs, or the attributes can't work, or there is no
+ * * -EINVAL: no kdamond runs, or the attributes or a scheme can't work, or there is no
  *   operation set or target
  * * -ESRCH: no target has memory to watch
  * * -ENOMEM: there is no memory
@@ -549,6 +616,7 @@ int damon_commit(struct damon_ctx *ctx, struct damon_ctx *new)
 	if (ctx->kdamond) {
 		old = ctx->next;
 		WRITE_ONCE(ctx->next, new);
+		wake_up_process(ctx->kdamond);
 	} else {
 		err = -EINVAL;
 	}

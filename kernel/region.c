@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #include "region.h"
@@ -226,11 +227,36 @@ int damon_fit_regions(struct damon_regions *regions,
 }
 
 /**
+ * damon_total_nr - the number of regions of all targets
+ * @ctx:	the context
+ *
+ * Return: the number.
+ */
+unsigned long damon_total_nr(struct damon_ctx *ctx)
+{
+	struct damon_target *t;
+	unsigned long nr = 0;
+
+	damon_for_each_target(t, ctx)
+		nr += t->regions.nr;
+	return nr;
+}
+
+/* A piece of a region that was cut: what is not known of it is left out. */
+static void damon_begin_piece(struct damon_region *r)
+{
+	memset(r->hits, 0, sizeof(r->hits));
+	if (r->probe < r->range.start || r->probe >= r->range.end)
+		r->probe = DAMON_NO_PROBE;
+}
+
+/**
  * damon_cut_regions - cut regions in two, or in more pieces
  * @regions:	the regions
  * @cuts:	where to; each inside a region, not at its beginning
  *
- * Each piece begins with what was known of its region.  May sleep.
+ * Each piece begins with what was known of its region, but for what was counted by parts;
+ * and the page that is prepared belongs to one of them only.  May sleep.
  *
  * Return: 0, or -ENOMEM with nothing changed.
  */
@@ -250,14 +276,19 @@ int damon_cut_regions(struct damon_regions *regions,
 	/* In place, so from the end: as long as there are cuts left, @to is behind @from. */
 	while (to > from) {
 		struct damon_region r = *--from;
+		bool whole = true;
 
 		for (; cut > cuts->v && cut[-1] > r.range.start; cut--) {
 			*--to = r;
 			to->range.start = cut[-1];
+			damon_begin_piece(to);
 			r.range.end = cut[-1];
+			whole = false;
 			cond_resched();
 		}
 		*--to = r;
+		if (!whole)
+			damon_begin_piece(to);
 		cond_resched();
 	}
 	return 0;

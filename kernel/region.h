@@ -15,6 +15,7 @@ struct damon_region *damon_find_region(const struct damon_regions *regions,
 unsigned long damon_regions_size(const struct damon_regions *regions);
 int damon_fit_regions(struct damon_regions *regions,
 		      const struct damon_range *ranges, unsigned int nr_ranges);
+unsigned long damon_total_nr(struct damon_ctx *ctx);
 int damon_cut_regions(struct damon_regions *regions,
 		      const struct damon_cuts *cuts);
 

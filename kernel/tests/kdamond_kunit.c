@@ -9,6 +9,7 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "region.h"
@@ -28,6 +29,7 @@ struct thing {
 	struct completion *asked;	/* completed by thing_get_ranges(), ... */
 	struct completion *answer;	/* ... which then waits for this one */
 	bool late;
+	bool idle;
 };
 
 static int thing_get_ranges(struct damon_target *t, unsigned int most,
@@ -53,7 +55,7 @@ static int thing_get_ranges(struct damon_target *t, unsigned int most,
 	return 1;
 }
 
-/* All regions are accessed in each sample.  Returns false if the target has ended. */
+/* All regions are accessed in each sample, or none.  Returns false if the target has ended. */
 static bool thing_sample_target(struct damon_target *t, unsigned int what)
 {
 	struct thing *thing = t->private;
@@ -62,7 +64,7 @@ static bool thing_sample_target(struct damon_target *t, unsigned int what)
 	damon_for_each_region(r, &t->regions) {
 		if (what & DAMON_CHECK) {
 			thing->checked++;
-			r->nr_accesses++;
+			r->nr_accesses += !thing->idle;
 		}
 		if (what & DAMON_PREPARE)
 			thing->prepared++;
@@ -131,7 +133,18 @@ static const struct damon_operations process_ops = {
 struct watch {
 	struct completion aggregated;
 	unsigned int wrong;
+	unsigned int oldest;	/* if UINT_MAX: gets the highest age of a region */
 };
+
+static unsigned int oldest(const struct damon_target *t)
+{
+	const struct damon_region *r;
+	unsigned int age = 0;
+
+	damon_for_each_region(r, &t->regions)
+		age = max(age, r->age);
+	return age;
+}
 
 /* Each region is checked in each sample of an aggregation. */
 static void watch_aggregation(const struct damon_ctx *ctx)
@@ -148,6 +161,8 @@ static void watch_aggregation(const struct damon_ctx *ctx)
 			watch->wrong += r->nr_accesses != samples;
 	}
 	watch->wrong += nr > ctx->attrs.max_nr_regions;
+	if (watch->oldest == UINT_MAX)
+		watch->oldest = oldest(list_first_entry(&ctx->targets, struct damon_target, list));
 	complete(&watch->aggregated);
 }
 
@@ -207,16 +222,6 @@ static struct damon_target *nth_target(struct damon_ctx *ctx, unsigned int n)
 		if (!n--)
 			return t;
 	return NULL;
-}
-
-static unsigned int oldest(const struct damon_target *t)
-{
-	const struct damon_region *r;
-	unsigned int age = 0;
-
-	damon_for_each_region(r, &t->regions)
-		age = max(age, r->age);
-	return age;
 }
 
 static void damon_test_refused(struct kunit *test)
@@ -718,6 +723,334 @@ static void damon_test_commit_without_memory(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* What poll_until() and note_region() are to do, and have done */
+struct answer {
+	unsigned int polls;
+	unsigned int regions;
+	unsigned int enough;	/* polls */
+};
+
+static bool poll_until(struct damon_ctx *ctx, void *arg)
+{
+	struct answer *answer = arg;
+
+	return ++answer->polls >= answer->enough;
+}
+
+static void note_region(const struct damon_scheme *scheme, const struct damon_region *r, void *arg)
+{
+	struct answer *answer = arg;
+
+	answer->regions++;
+}
+
+static struct damon_scheme *add_stat(struct kunit *test, struct damon_ctx *ctx)
+{
+	struct damon_scheme *scheme = damon_add_scheme(ctx);
+
+	KUNIT_ASSERT_NOT_NULL(test, scheme);
+	scheme->pattern.max_size = ULONG_MAX;
+	scheme->pattern.max_nr_accesses = ULONG_MAX;
+	scheme->pattern.max_age = ULONG_MAX;
+	return scheme;
+}
+
+/* A call is answered at once, however long it is until the next sample. */
+static void damon_test_call(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	struct answer answer = { .enough = 1 };
+	struct damon_call call = { .poll = poll_until, .arg = &answer };
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_queue_call(ctx, &call));
+	ctx->attrs.sample_us = 3600 * USEC_PER_SEC;
+	ctx->attrs.aggr_us = ctx->attrs.sample_us;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+	KUNIT_EXPECT_EQ(test, 1, answer.polls);
+
+	/* One at a time; one that is waiting when the kdamond ends is told so. */
+	answer.enough = UINT_MAX;
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			damon_queue_call(ctx, &(struct damon_call) { .poll = poll_until }));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	KUNIT_EXPECT_EQ(test, -ECANCELED, damon_wait_call(&call));
+	KUNIT_EXPECT_EQ(test, -EINVAL, damon_queue_call(ctx, &call));
+	damon_free_ctx(ctx);
+}
+
+/* A call that waits for passes is told each region of them. */
+static void damon_test_call_of_passes(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	struct damon_scheme *scheme = add_stat(test, ctx);
+	struct answer answer = { .enough = 4 };
+	struct damon_call call = {
+		.poll = poll_until, .before_act = note_region, .arg = &answer,
+	};
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	/* A poll within a pass, and one after each of three: at least 3 regions each */
+	KUNIT_EXPECT_EQ(test, 4, answer.polls);
+	KUNIT_EXPECT_GE(test, answer.regions, 9);
+	KUNIT_EXPECT_GE(test, scheme->stats.nr_tried, answer.regions);
+	KUNIT_EXPECT_EQ(test, scheme->stats.nr_applied, 0);
+	damon_free_ctx(ctx);
+}
+
+static bool poll_has_scheme(struct damon_ctx *ctx, void *arg)
+{
+	*(bool *)arg = !list_empty(&ctx->schemes);
+	return true;
+}
+
+/* A call after a commit is about what was committed. */
+static void damon_test_call_after_commit(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	struct damon_ctx *new = new_ctx(test, &thing, 1);
+	bool seen = false;
+	struct damon_call call = { .poll = poll_has_scheme, .arg = &seen };
+
+	add_stat(test, new);
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+	KUNIT_EXPECT_TRUE(test, seen);
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	damon_free_ctx(ctx);
+}
+
+/* A call, and how it ends */
+struct left_call {
+	struct damon_call call;
+	struct answer answer;
+	struct completion waited;
+	struct completion released;
+	int err;
+};
+
+static void release_left(struct damon_call *call)
+{
+	complete(&container_of(call, struct left_call, call)->released);
+}
+
+static int wait_killed(void *arg)
+{
+	struct left_call *left = arg;
+
+	allow_kernel_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	left->err = damon_wait_call(&left->call);
+	complete(&left->waited);
+	return 0;
+}
+
+/* Queue a call that is never answered, and wait for it in a thread that is killed */
+static void leave_call(struct kunit *test, struct damon_ctx *ctx, struct left_call *left)
+{
+	struct task_struct *waiter;
+
+	init_completion(&left->waited);
+	init_completion(&left->released);
+	left->answer = (struct answer) { .enough = UINT_MAX };
+	left->call.poll = poll_until;
+	left->call.arg = &left->answer;
+	KUNIT_ASSERT_EQ(test, 0, damon_queue_call(ctx, &left->call));
+	waiter = kthread_run(wait_killed, left, "kunit-waiter");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(waiter));
+	wait_for_completion(&left->waited);
+	KUNIT_EXPECT_EQ(test, -EINTR, left->err);
+}
+
+static bool wait_released(struct left_call *left)
+{
+	return wait_for_completion_timeout(&left->released, TIMEOUT);
+}
+
+/* A caller that is killed does not wait for a kdamond that hangs, which releases the call later. */
+static void damon_test_call_left(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(asked);
+	DECLARE_COMPLETION_ONSTACK(answer);
+	struct thing thing = { { 0, 100 * P }, .asked = &asked };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	struct left_call *left = kunit_kzalloc(test, sizeof(*left), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, left);
+	left->call.release = release_left;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	WRITE_ONCE(thing.answer, &answer);
+	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&asked, TIMEOUT), 0);
+	leave_call(test, ctx, left);
+	KUNIT_EXPECT_FALSE(test, completion_done(&left->released));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			damon_queue_call(ctx, &(struct damon_call) { .poll = poll_until }));
+	complete_all(&answer);
+	KUNIT_EXPECT_TRUE(test, wait_released(left));
+	KUNIT_EXPECT_EQ(test, 0, left->answer.polls);
+
+	/* It is released if the kdamond ends before it has noticed, too. */
+	reinit_completion(&asked);
+	reinit_completion(&answer);
+	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&asked, TIMEOUT), 0);
+	leave_call(test, ctx, left);
+	WRITE_ONCE(thing.err, -ESRCH);
+	complete_all(&answer);
+	KUNIT_EXPECT_TRUE(test, wait_released(left));
+	KUNIT_EXPECT_TRUE(test, wait_end(ctx));
+	KUNIT_EXPECT_FALSE(test, thing.late);
+	damon_free_ctx(ctx);
+}
+
+/* It does not wait for the next sample, and who can't leave the call does not either. */
+static void damon_test_call_cancelled(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_ctx(test, &thing, 1);
+	struct left_call *left = kunit_kzalloc(test, sizeof(*left), GFP_KERNEL);
+	struct answer answer = { .enough = 1 };
+	struct damon_call call = { .poll = poll_until, .arg = &answer };
+
+	KUNIT_ASSERT_NOT_NULL(test, left);
+	ctx->attrs.sample_us = 3600 * USEC_PER_SEC;
+	ctx->attrs.aggr_us = ctx->attrs.sample_us;
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	leave_call(test, ctx, left);
+	KUNIT_EXPECT_FALSE(test, completion_done(&left->released));
+
+	left->call.release = release_left;
+	leave_call(test, ctx, left);
+	KUNIT_EXPECT_TRUE(test, wait_released(left));
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	damon_free_ctx(ctx);
+}
+
+/* While no scheme is active nothing is sampled, but calls, commits and a stop work at once. */
+static void damon_test_inactive(struct kunit *test)
+{
+	struct thing things[2] = { { { 0, 100 * P } }, { { 0, 50 * P } } };
+	struct damon_ctx *ctx = new_ctx(test, &things[0], 1);
+	struct damon_ctx *new = new_ctx(test, &things[1], 1);
+	struct damon_scheme *scheme = add_stat(test, ctx);
+	struct answer answer = { .enough = 1 };
+	struct damon_call call = { .poll = poll_until, .arg = &answer };
+
+	/* There is never that little free memory. */
+	scheme->watermarks = (struct damon_watermarks) {
+		.metric = DAMON_WATERMARK_FREE_MEM_RATE, .interval_us = 3600 * USEC_PER_SEC,
+	};
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+	usleep_range(5000, 6000);
+	KUNIT_EXPECT_EQ(test, 0, things[0].prepared);
+	KUNIT_EXPECT_TRUE(test, scheme->watermarks.inactive);
+
+	add_stat(test, new);
+	KUNIT_EXPECT_EQ(test, 0, damon_commit(ctx, new));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 2));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	/* There was no aggregation with what was before. */
+	KUNIT_EXPECT_EQ(test, 0, things[0].prepared);
+	KUNIT_EXPECT_GT(test, things[1].prepared, 0);
+
+	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	damon_free_ctx(ctx);
+}
+
+/* Let any amount of free memory make the scheme active, or none */
+static bool poll_activate(struct damon_ctx *ctx, void *arg)
+{
+	const bool *active = arg;
+	struct damon_scheme *scheme;
+
+	damon_for_each_scheme(scheme, ctx)
+		scheme->watermarks = (struct damon_watermarks) {
+			.metric = DAMON_WATERMARK_FREE_MEM_RATE,
+			.interval_us = 1000,
+			.high = *active ? ULONG_MAX : 0,
+			.mid = *active ? ULONG_MAX : 0,
+			.inactive = scheme->watermarks.inactive,
+		};
+	return true;
+}
+
+static bool poll_inactive(struct damon_ctx *ctx, void *arg)
+{
+	return list_first_entry(&ctx->schemes, struct damon_scheme, list)->watermarks.inactive;
+}
+
+static void call_kdamond(struct kunit *test, struct damon_ctx *ctx,
+			 bool (*poll)(struct damon_ctx *ctx, void *arg), bool arg)
+{
+	struct damon_call call = { .poll = poll, .arg = &arg };
+
+	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
+	KUNIT_EXPECT_EQ(test, 0, damon_wait_call(&call));
+}
+
+/* Start a context with a scheme, let it run for 30 aggregations and become inactive then */
+static struct damon_ctx *new_inactive_ctx(struct kunit *test, struct thing *thing)
+{
+	struct damon_ctx *ctx = new_ctx(test, thing, 1);
+
+	add_stat(test, ctx);
+	KUNIT_ASSERT_EQ(test, 0, damon_start(ctx, false));
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 30));
+	call_kdamond(test, ctx, poll_activate, false);
+	call_kdamond(test, ctx, poll_inactive, false);
+	/* A call that comes later is answered when the kdamond has nothing else to do. */
+	call_kdamond(test, ctx, poll_inactive, false);
+	return ctx;
+}
+
+/* Memory that was idle before a time without samples is not known to have been idle since. */
+static void damon_test_active_again(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P }, .idle = true };
+	struct damon_ctx *ctx = new_inactive_ctx(test, &thing);
+	struct watch *watch = ctx->private;
+	unsigned int prepared = thing.prepared;
+
+	usleep_range(5000, 6000);
+	KUNIT_EXPECT_EQ(test, prepared, thing.prepared);
+	KUNIT_EXPECT_GE(test, oldest(nth_target(ctx, 0)), 30);
+	watch->oldest = UINT_MAX;
+	call_kdamond(test, ctx, poll_activate, true);
+	KUNIT_EXPECT_TRUE(test, wait_aggregations(ctx, 1));
+	KUNIT_EXPECT_EQ(test, 0, damon_stop(ctx));
+	/* The first aggregation adds one to the age of what it finds idle. */
+	KUNIT_EXPECT_LE(test, watch->oldest, 1);
+	damon_free_ctx(ctx);
+}
+
+/* A target that ends in such a time is missed when a scheme becomes active. */
+static void damon_test_end_while_inactive(struct kunit *test)
+{
+	struct thing thing = { .range = { 0, 100 * P } };
+	struct damon_ctx *ctx = new_inactive_ctx(test, &thing);
+
+	WRITE_ONCE(thing.err, -ESRCH);
+	usleep_range(5000, 6000);
+	KUNIT_EXPECT_NE(test, -1, damon_kdamond_pid(ctx));
+	call_kdamond(test, ctx, poll_activate, true);
+	KUNIT_EXPECT_TRUE(test, wait_end(ctx));
+	damon_free_ctx(ctx);
+}
+
 static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_refused),
 	KUNIT_CASE(damon_test_most_ranges),
@@ -737,6 +1070,14 @@ static struct kunit_case damon_kdamond_cases[] = {
 	KUNIT_CASE(damon_test_commit_pending),
 	KUNIT_CASE(damon_test_commit_at_the_end),
 	KUNIT_CASE(damon_test_commit_without_memory),
+	KUNIT_CASE(damon_test_call),
+	KUNIT_CASE(damon_test_call_of_passes),
+	KUNIT_CASE(damon_test_call_after_commit),
+	KUNIT_CASE(damon_test_call_left),
+	KUNIT_CASE(damon_test_call_cancelled),
+	KUNIT_CASE(damon_test_inactive),
+	KUNIT_CASE(damon_test_active_again),
+	KUNIT_CASE(damon_test_end_while_inactive),
 	{}
 };
 
