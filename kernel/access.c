@@ -15,6 +15,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/page_idle.h>
 #include <linux/pgtable.h>
+#include <linux/swap.h>
 
 #include "access.h"
 #include "lru.h"
@@ -32,6 +33,21 @@ void damon_folio_set_young(struct folio *folio)
 		folio_clear_idle(folio);
 	if (!folio_test_young(folio))
 		folio_set_young(folio);
+}
+
+/**
+ * damon_folio_set_old - record in the flags of a folio that it is not accessed any more
+ * @folio:	the folio, in an LRU list
+ *
+ * As madvise() does for cold memory: reclaim does not spare it, and if it is read in again, that
+ * counts as memory that was missing.
+ */
+void damon_folio_set_old(struct folio *folio)
+{
+	folio_clear_referenced(folio);
+	folio_test_clear_young(folio);
+	if (folio_test_active(folio))
+		folio_set_workingset(folio);
 }
 
 /* The generation of a folio in MGLRU and the youngest one, as in lru.h; 0 if it is in none */
@@ -68,6 +84,22 @@ u8 damon_folio_lru(struct folio *folio)
 	if (folio_test_young(folio))
 		lru |= DAMON_LRU_NOTED;
 	return lru | DAMON_LRU_KNOWN;
+}
+
+/**
+ * damon_folio_set_cold - let a folio be one of the next that are reclaimed
+ * @folio:	mapped under the page table lock, or pinned; in an LRU list
+ *
+ * Old accesses that still show in Accessed bits would have reclaim spare it: the caller clears
+ * them.  With MGLRU folio_deactivate() puts anonymous folios into the second youngest generation
+ * and others into one of the two oldest, wherever they were: those that are older must stay
+ * there.  A folio that is moved waits in a batch of this CPU (lru_add_drain()).
+ */
+void damon_folio_set_cold(struct folio *folio)
+{
+	damon_folio_set_old(folio);
+	if (damon_lru_age_if_any(damon_folio_lru(folio)) <= folio_is_file_lru(folio))
+		folio_deactivate(folio);
 }
 
 /**

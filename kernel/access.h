@@ -24,6 +24,8 @@ struct damon_entry {
 };
 
 void damon_folio_set_young(struct folio *folio);
+void damon_folio_set_old(struct folio *folio);
+void damon_folio_set_cold(struct folio *folio);
 u8 damon_folio_lru(struct folio *folio);
 u8 damon_entry_lru(const struct damon_entry *entry);
 bool damon_entry_test_young(const struct damon_entry *entry);

@@ -35,6 +35,12 @@ static inline unsigned int damon_lru_age(u8 lru)
 	return ((lru >> DAMON_LRU_MAX_SHIFT) - ((lru & DAMON_LRU_GEN) - 1)) & 3;
 }
 
+/* The same, or -1 if there is no MGLRU */
+static inline int damon_lru_age_if_any(u8 lru)
+{
+	return lru & DAMON_LRU_GEN ? (int)damon_lru_age(lru) : -1;
+}
+
 /*
  * Whether a page is in a younger generation than it would be without an access: then it
  * gets older with each new generation, up to the oldest of four.  A page that is only

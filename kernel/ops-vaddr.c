@@ -21,6 +21,7 @@
 #include "probe.h"
 #include "tlb.h"
 #include "upper.h"
+#include "va-actions.h"
 #include "va-sample.h"
 #include "walk.h"
 
@@ -376,12 +377,29 @@ static bool damon_va_sample(struct damon_ctx *ctx, unsigned int what)
 	return alive;
 }
 
+static long damon_va_act(struct damon_target *t, const struct damon_scheme *scheme,
+			 struct damon_range *range)
+{
+	struct mm_struct *mm = damon_va_get_mm(t);
+	long bytes;
+
+	if (!mm) {
+		range->start = range->end;
+		return 0;
+	}
+	bytes = damon_mm_act(mm, scheme->action, range);
+	mmput_async(mm);
+	return bytes;
+}
+
 const struct damon_operations damon_va_ops = {
 	.name = "vaddr",
 	.processes = true,
 	.get_ranges = damon_va_get_ranges,
 	.sample = damon_va_sample,
 	.get_cuts = damon_va_get_cuts,
+	.actions = DAMON_VA_ACTIONS,
+	.act = damon_va_act,
 	.settle = damon_va_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,
@@ -393,6 +411,8 @@ const struct damon_operations damon_fva_ops = {
 	.get_ranges = damon_fva_get_ranges,
 	.sample = damon_va_sample,
 	.get_cuts = damon_va_get_cuts,
+	.actions = DAMON_VA_ACTIONS,
+	.act = damon_va_act,
 	.settle = damon_va_settle,
 	.free_target = damon_va_free_target,
 	.free_ctx = damon_va_free_ctx,
