@@ -8,113 +8,30 @@
  */
 #include <linux/damon.h>
 #include <linux/ioport.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/rmap.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "../internal.h"
 #include "access.h"
-#include "arch.h"
+#include "folio.h"
 #include "lru.h"
 #include "ops.h"
+#include "pa-actions.h"
+#include "pa-filter.h"
+#include "pa-visit.h"
 #include "probe.h"
-
-/**
- * struct damon_pa_visit - a visit to all entries that map a page
- * @pfn:	the page
- * @clear:	clear the Accessed bits, and do not only test them
- * @young:	one of them was set
- * @size:	the largest memory that one of them maps
- */
-struct damon_pa_visit {
-	unsigned long pfn;
-	bool clear;
-	bool young;
-	unsigned long size;
-};
-
-/* Have a walk over the mappings of a folio visit one of its pages only */
-static bool damon_pa_narrow(struct page_vma_mapped_walk *pvmw,
-			    unsigned long pfn)
-{
-	struct vm_area_struct *vma = pvmw->vma;
-
-	pvmw->pgoff += pfn - pvmw->pfn;
-	pvmw->pfn = pfn;
-	pvmw->nr_pages = 1;
-	if (pvmw->pgoff < vma->vm_pgoff ||
-	    pvmw->pgoff - vma->vm_pgoff >= vma_pages(vma))
-		return false;
-	pvmw->address = vma->vm_start +
-			((pvmw->pgoff - vma->vm_pgoff) << PAGE_SHIFT);
-	return true;
-}
-
-/* The entries of one mapping; returns whether to go on with the next one */
-static bool damon_pa_visit_mapping(struct folio *folio,
-				   struct vm_area_struct *vma,
-				   unsigned long addr, void *arg)
-{
-	DEFINE_FOLIO_VMA_WALK(pvmw, folio, vma, addr, 0);
-	struct damon_pa_visit *visit = arg;
-
-	if (folio_test_large(folio) && !folio_test_hugetlb(folio) &&
-	    !damon_pa_narrow(&pvmw, visit->pfn))
-		return true;
-
-	while (page_vma_mapped_walk(&pvmw)) {
-		unsigned long size = folio_test_hugetlb(folio) ?
-				     folio_size(folio) :
-				     pvmw.pte ? damon_ptep_young_size(pvmw.pte) : PMD_SIZE;
-		unsigned long start = ALIGN_DOWN(pvmw.address, size);
-		struct damon_entry entry = {
-			.vma = vma,
-			.range = { start, start + size },
-			.addr = start + (PFN_PHYS(visit->pfn) & (size - 1)),
-			.pte = pvmw.pte,
-			.pmd = pvmw.pmd,
-		};
-
-		visit->size = max(visit->size, size);
-		visit->young |= visit->clear ? damon_entry_test_and_clear_young(&entry) :
-					       damon_entry_test_young(&entry);
-	}
-	return visit->clear || !visit->young;
-}
-
-/*
- * Whether the reverse map of a folio may be walked.  The folio lock keeps the mapping of
- * page cache, but not that of driver memory which only looks like it.
- */
-static bool damon_pa_may_walk(const struct folio *folio)
-{
-	return folio_test_lru(folio) || folio_test_hugetlb(folio) ||
-	       (folio_test_anon(folio) && !folio_test_slab(folio));
-}
 
 /*
  * The folio of a page, with a reference and locked, if it is one that is mapped; or
- * NULL.  Whatever else is there (free memory, slab, page tables, memory that has gone
- * offline or never was RAM) can't be accessed by a process, and is not touched.  Nor is
- * a folio that somebody else has locked, to read, write or migrate it, or for KSM.
+ * NULL.  Nothing else can be accessed by a process.
  */
 static struct folio *damon_pa_get_folio(unsigned long pfn)
 {
-	struct page *page = pfn_to_online_page(pfn);
-	struct folio *folio = page ? page_folio(page) : NULL;
+	struct folio *folio = damon_get_folio(pfn);
 
-	if (!folio || !damon_pa_may_walk(folio) || !folio_try_get(folio))
-		return NULL;
-	/* It may have been freed and used for something else before it was pinned. */
-	if (page_folio(page) == folio && damon_pa_may_walk(folio) &&
-	    folio_mapped(folio) && folio_trylock(folio)) {
-		if (folio_raw_mapping(folio))
-			return folio;
-		folio_unlock(folio);
-	}
+	if (!folio || damon_pa_lock_mapped(folio))
+		return folio;
 	folio_put(folio);
 	return NULL;
 }
@@ -124,17 +41,6 @@ static void damon_pa_put_folio(struct folio *folio)
 	folio_unlock(folio);
 	folio_put(folio);
 	cond_resched();
-}
-
-static void damon_pa_visit_mappings(struct folio *folio, struct damon_pa_visit *visit)
-{
-	struct rmap_walk_control rwc = {
-		.arg = visit,
-		.rmap_one = damon_pa_visit_mapping,
-		.anon_lock = folio_lock_anon_vma_read,
-	};
-
-	rmap_walk(folio, &rwc);
 }
 
 static bool damon_pa_test_young(void *arg, unsigned long addr)
@@ -252,4 +158,7 @@ const struct damon_operations damon_pa_ops = {
 	.name = "paddr",
 	.get_ranges = damon_pa_get_ranges,
 	.sample = damon_pa_sample,
+	.actions = DAMON_PA_ACTIONS,
+	.filters = DAMON_PA_FILTERS,
+	.act = damon_pa_act,
 };
