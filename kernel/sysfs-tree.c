@@ -14,16 +14,8 @@
 
 #include "ops.h"
 #include "sysfs.h"
-
-/* More than anybody needs, and few enough for memory to have room for them */
-#define MAX_ELEMENTS	65536
-
-#define FILE_ULONG(_struct, _member, _init)				\
-	DAMON_FILE(__stringify(_member), 0600, DAMON_FILE_ULONG,	\
-		   .offset = offsetof(_struct, _member), .init = (_init))
-#define FILE_COUNT(_name)	DAMON_FILE(_name, 0600, DAMON_FILE_COUNT)
-#define FILE_CUSTOM(_name, _mode, ...)					\
-	DAMON_FILE(_name, _mode, DAMON_FILE_CUSTOM, __VA_ARGS__)
+#include "sysfs-request.h"
+#include "sysfs-schemes.h"
 
 /* .../targets/T/regions/R: memory to watch */
 struct region_dir {
@@ -35,8 +27,8 @@ struct region_dir {
 static const struct damon_dir_type region_type = {
 	.size = sizeof(struct region_dir),
 	.files = (const struct damon_file[]) {
-		FILE_ULONG(struct region_dir, start, 0),
-		FILE_ULONG(struct region_dir, end, 0),
+		FILE_ULONG("start", struct region_dir, start),
+		FILE_ULONG("end", struct region_dir, end),
 		{}
 	},
 };
@@ -48,7 +40,7 @@ static const struct damon_dir_type regions_type = {
 		{}
 	},
 	.element = &region_type,
-	.max_elements = MAX_ELEMENTS,
+	.max_elements = DAMON_MAX_ELEMENTS,
 };
 
 /*
@@ -142,7 +134,7 @@ static const struct damon_dir_type targets_type = {
 		{}
 	},
 	.element = &target_type,
-	.max_elements = MAX_ELEMENTS,
+	.max_elements = DAMON_MAX_ELEMENTS,
 };
 
 /* .../monitoring_attrs/intervals */
@@ -156,12 +148,12 @@ struct intervals_dir {
 static const struct damon_dir_type intervals_type = {
 	.size = sizeof(struct intervals_dir),
 	.files = (const struct damon_file[]) {
-		FILE_ULONG(struct intervals_dir, sample_us,
-			   DAMON_DEFAULT_SAMPLE_US),
-		FILE_ULONG(struct intervals_dir, aggr_us,
-			   DAMON_DEFAULT_AGGR_US),
-		FILE_ULONG(struct intervals_dir, update_us,
-			   DAMON_DEFAULT_UPDATE_US),
+		FILE_ULONG("sample_us", struct intervals_dir, sample_us,
+			   .init = DAMON_DEFAULT_SAMPLE_US),
+		FILE_ULONG("aggr_us", struct intervals_dir, aggr_us,
+			   .init = DAMON_DEFAULT_AGGR_US),
+		FILE_ULONG("update_us", struct intervals_dir, update_us,
+			   .init = DAMON_DEFAULT_UPDATE_US),
 		{}
 	},
 };
@@ -176,10 +168,10 @@ struct nr_regions_dir {
 static const struct damon_dir_type nr_regions_type = {
 	.size = sizeof(struct nr_regions_dir),
 	.files = (const struct damon_file[]) {
-		FILE_ULONG(struct nr_regions_dir, min,
-			   DAMON_DEFAULT_MIN_NR_REGIONS),
-		FILE_ULONG(struct nr_regions_dir, max,
-			   DAMON_DEFAULT_MAX_NR_REGIONS),
+		FILE_ULONG("min", struct nr_regions_dir, min,
+			   .init = DAMON_DEFAULT_MIN_NR_REGIONS),
+		FILE_ULONG("max", struct nr_regions_dir, max,
+			   .init = DAMON_DEFAULT_MAX_NR_REGIONS),
 		{}
 	},
 };
@@ -195,22 +187,13 @@ struct attrs_dir {
 static const struct damon_dir_type attrs_type = {
 	.size = sizeof(struct attrs_dir),
 	.files = (const struct damon_file[]) {
-		FILE_ULONG(struct attrs_dir, max_tlb_flushes,
-			   DAMON_DEFAULT_MAX_TLB_FLUSHES),
+		FILE_ULONG("max_tlb_flushes", struct attrs_dir, max_tlb_flushes,
+			   .init = DAMON_DEFAULT_MAX_TLB_FLUSHES),
 		{}
 	},
 	.subdirs = (const struct damon_subdir[]) {
 		[ATTRS_INTERVALS] = { "intervals", &intervals_type },
 		[ATTRS_NR_REGIONS] = { "nr_regions", &nr_regions_type },
-		{}
-	},
-};
-
-/* .../schemes: none, but tools look for the number */
-static const struct damon_dir_type schemes_type = {
-	.size = sizeof(struct damon_dir),
-	.files = (const struct damon_file[]) {
-		FILE_COUNT("nr_schemes"),
 		{}
 	},
 };
@@ -272,7 +255,7 @@ static const struct damon_dir_type context_type = {
 	.subdirs = (const struct damon_subdir[]) {
 		[CONTEXT_ATTRS] = { "monitoring_attrs", &attrs_type },
 		[CONTEXT_TARGETS] = { "targets", &targets_type },
-		[CONTEXT_SCHEMES] = { "schemes", &schemes_type },
+		[CONTEXT_SCHEMES] = { "schemes", &damon_schemes_type },
 		{}
 	},
 };
@@ -291,6 +274,7 @@ static const struct damon_dir_type contexts_type = {
 struct kdamond_dir {
 	struct damon_dir dir;
 	struct damon_ctx *ctx;		/* of the last "on", or NULL */
+	u64 start;			/* number of that "on", of those of all kdamonds */
 };
 
 static struct kdamond_dir *to_kdamond_dir(struct damon_dir *dir)
@@ -305,12 +289,10 @@ static pid_t kdamond_pid(struct kdamond_dir *kdamond)
 
 static void attrs_from_dir(struct damon_dir *dir, struct damon_attrs *attrs)
 {
-	struct intervals_dir *intervals =
-		container_of(dir->subdirs[ATTRS_INTERVALS],
-			     struct intervals_dir, dir);
-	struct nr_regions_dir *nr_regions =
-		container_of(dir->subdirs[ATTRS_NR_REGIONS],
-			     struct nr_regions_dir, dir);
+	struct intervals_dir *intervals = damon_subdir(dir, ATTRS_INTERVALS,
+						       struct intervals_dir);
+	struct nr_regions_dir *nr_regions = damon_subdir(dir, ATTRS_NR_REGIONS,
+							 struct nr_regions_dir);
 
 	*attrs = (struct damon_attrs) {
 		.sample_us = intervals->sample_us,
@@ -333,8 +315,7 @@ static int ranges_from_dir(struct damon_dir *dir, struct damon_target *t)
 	if (!ranges && dir->nr_elements)
 		return -ENOMEM;
 	for (i = 0; i < dir->nr_elements; i++) {
-		struct region_dir *region = container_of(dir->elements[i],
-							 struct region_dir, dir);
+		struct region_dir *region = damon_element(dir, i, struct region_dir);
 
 		ranges[i] = (struct damon_range) { region->start, region->end };
 	}
@@ -393,17 +374,20 @@ static int ctx_from_dir(struct damon_dir *dir, struct damon_ctx *ctx, bool anew)
 {
 	ctx->ops = context_ops(to_context_dir(dir));
 	attrs_from_dir(dir->subdirs[CONTEXT_ATTRS], &ctx->attrs);
-	return targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew);
+	return targets_from_dir(dir->subdirs[CONTEXT_TARGETS], ctx, anew) ?:
+	       damon_schemes_from_dir(dir->subdirs[CONTEXT_SCHEMES], ctx);
 }
 
 static int kdamond_start(struct kdamond_dir *kdamond, struct damon_ctx *ctx)
 {
+	static u64 nr_starts;
 	int err = damon_start(ctx, false);
 
 	if (err)
 		return err;
 	damon_free_ctx(kdamond->ctx);
 	kdamond->ctx = ctx;
+	kdamond->start = ++nr_starts;
 	return 0;
 }
 
@@ -441,9 +425,16 @@ static int kdamond_on(struct kdamond_dir *kdamond)
 	return kdamond_use(kdamond, true, kdamond_start);
 }
 
+/* If the kdamond ends by itself its context stays, with the results of its schemes. */
 static int kdamond_off(struct kdamond_dir *kdamond)
 {
-	return kdamond->ctx ? damon_stop(kdamond->ctx) : -EPERM;
+	int err = kdamond->ctx ? damon_stop(kdamond->ctx) : -EPERM;
+
+	if (err)
+		return err;
+	damon_free_ctx(kdamond->ctx);
+	kdamond->ctx = NULL;
+	return 0;
 }
 
 static int kdamond_commit(struct kdamond_dir *kdamond)
@@ -453,13 +444,70 @@ static int kdamond_commit(struct kdamond_dir *kdamond)
 	return kdamond_use(kdamond, false, kdamond_go_on);
 }
 
+static struct damon_dir *kdamond_schemes(struct kdamond_dir *kdamond)
+{
+	struct damon_dir *contexts = kdamond->dir.subdirs[0];
+
+	return contexts->nr_elements ? contexts->elements[0]->subdirs[CONTEXT_SCHEMES] : NULL;
+}
+
+/*
+ * The tree is not locked while this waits for the kdamond, so look up everything again then.  A
+ * context of a later start may have the address of the one that was asked.
+ */
+static int kdamond_request(struct kdamond_dir *kdamond, const struct damon_request *request)
+{
+	struct damon_answers *answers;
+	int err = damon_lock_tree(&kdamond->dir);
+	u64 start;
+
+	if (err)
+		return err;
+	start = kdamond->start;
+	answers = damon_ask(request, kdamond->ctx, kdamond_schemes(kdamond));
+	damon_unlock_tree();
+	if (IS_ERR(answers))
+		return PTR_ERR(answers);
+
+	err = damon_wait_answers(answers);
+	if (err)
+		return err;
+
+	err = damon_lock_tree(&kdamond->dir);
+	if (!err) {
+		damon_store_answers(answers, kdamond->start == start ? kdamond->ctx : NULL,
+				    kdamond_schemes(kdamond));
+		damon_unlock_tree();
+	}
+	return damon_end_answers(answers) ?: err;
+}
+
+static int kdamond_run(struct kdamond_dir *kdamond, int (*run)(struct kdamond_dir *kdamond))
+{
+	int err = damon_lock_tree(&kdamond->dir);
+
+	if (err)
+		return err;
+	err = run(kdamond);
+	damon_unlock_tree();
+	return err;
+}
+
+/* What can be written to "state": to be done with the tree locked, or by the kdamond */
 static const struct {
 	const char *name;
 	int (*run)(struct kdamond_dir *kdamond);
+	const struct damon_request *request;
 } state_commands[] = {
 	{ "on", kdamond_on },
 	{ "off", kdamond_off },
 	{ "commit", kdamond_commit },
+	{ "commit_schemes_quota_goals", .request = &damon_commit_quota_goals },
+	{ "update_schemes_stats", .request = &damon_update_stats },
+	{ "update_schemes_tried_bytes", .request = &damon_update_tried_bytes },
+	{ "update_schemes_tried_regions", .request = &damon_update_tried_regions },
+	{ "clear_schemes_tried_regions", .request = &damon_clear_tried_regions },
+	{ "update_schemes_effective_quotas", .request = &damon_update_effective_quotas },
 };
 
 static ssize_t state_show(struct damon_dir *dir, char *buf)
@@ -471,11 +519,16 @@ static ssize_t state_show(struct damon_dir *dir, char *buf)
 
 static int state_store(struct damon_dir *dir, const char *buf)
 {
+	struct kdamond_dir *kdamond = to_kdamond_dir(dir);
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(state_commands); i++)
-		if (sysfs_streq(buf, state_commands[i].name))
-			return state_commands[i].run(to_kdamond_dir(dir));
+	for (i = 0; i < ARRAY_SIZE(state_commands); i++) {
+		if (!sysfs_streq(buf, state_commands[i].name))
+			continue;
+		if (state_commands[i].run)
+			return kdamond_run(kdamond, state_commands[i].run);
+		return kdamond_request(kdamond, state_commands[i].request);
+	}
 	return -EINVAL;
 }
 
@@ -493,7 +546,7 @@ static const struct damon_dir_type kdamond_type = {
 	.size = sizeof(struct kdamond_dir),
 	.files = (const struct damon_file[]) {
 		FILE_CUSTOM("state", 0600, .show = state_show,
-			    .store = state_store),
+			    .store = state_store, .unlocked = true),
 		FILE_CUSTOM("pid", 0400, .show = pid_show),
 		{}
 	},
@@ -521,7 +574,7 @@ static const struct damon_dir_type kdamonds_type = {
 		{}
 	},
 	.element = &kdamond_type,
-	.max_elements = MAX_ELEMENTS,
+	.max_elements = DAMON_MAX_ELEMENTS,
 	.busy = kdamonds_busy,
 };
 

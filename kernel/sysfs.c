@@ -2,12 +2,23 @@
 /*
  * Directories and files of sysfs as data: one show and one store for all.
  */
+#include <linux/atomic.h>
+#include <linux/compiler.h>
 #include <linux/kstrtox.h>
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/wait.h>
 
 #include "sysfs.h"
+
+/* The longest string: together with a newline it fits into what sysfs shows at a time */
+#define MAX_STRING	(PATH_MAX - sizeof("\n"))
+
+#define for_each_file(file, dir) \
+	for ((file) = (dir)->type->files; (file) && (file)->attr.name; (file)++)
 
 /*
  * Protects the values in all directories, and which elements they have.  Not held while
@@ -24,39 +35,100 @@ static DEFINE_MUTEX(damon_tree_lock);
  *	damon_dir_detach()	disabled again, and in nobody's elements
  *	damon_dir_remove()	gone from sysfs; freed when its files are not used
  *
- * The first and the last step are without damon_tree_lock, and may sleep.  Only ever
- * tried: its holder may wait for the file that the other caller has open.
+ * The first and the last step are without damon_tree_lock, and may sleep.  The last one
+ * waits for whoever uses a file of the directory: see damon_lock_resize().
  */
 static DEFINE_MUTEX(damon_resize_lock);
+static DECLARE_WAIT_QUEUE_HEAD(damon_resize_wait);
 
 static struct damon_dir *to_damon_dir(struct kobject *kobj)
 {
 	return container_of(kobj, struct damon_dir, kobj);
 }
 
-static int damon_dir_resize(struct damon_dir *dir, unsigned int nr);
+/**
+ * damon_lock_tree - lock the values in all directories, and which elements they have
+ * @dir:	a directory that the caller uses a file of
+ *
+ * For &damon_file.store that is called without a lock.  May sleep.
+ *
+ * Return: 0, or with nothing locked -ENODEV if the directory is being removed, or -EINTR if
+ * the caller was killed.
+ */
+int damon_lock_tree(struct damon_dir *dir)
+{
+	int err = mutex_lock_killable(&damon_tree_lock);
+
+	if (!err && dir->disabled) {
+		mutex_unlock(&damon_tree_lock);
+		err = -ENODEV;
+	}
+	return err;
+}
+
+/**
+ * damon_unlock_tree - the opposite of damon_lock_tree()
+ */
+void damon_unlock_tree(void)
+{
+	mutex_unlock(&damon_tree_lock);
+}
+
+/*
+ * Wait until nobody else changes the number of elements.  Who does may be waiting for the
+ * caller, that is for the file that it uses, but not before that file's directory, with all
+ * that is in it, has been disabled.  So don't wait any longer than that.
+ */
+static int damon_lock_resize(struct damon_dir *dir)
+{
+	bool locked = false;
+	int err = wait_event_killable(damon_resize_wait,
+				      (locked = mutex_trylock(&damon_resize_lock)) ||
+				      READ_ONCE(dir->disabled));
+
+	if (err)
+		return -EINTR;
+	return locked ? 0 : -ENODEV;
+}
+
+static void damon_unlock_resize(void)
+{
+	mutex_unlock(&damon_resize_lock);
+	wake_up(&damon_resize_wait);
+}
+
+static ssize_t damon_value_show(struct damon_dir *dir, const struct damon_file *file, char *buf)
+{
+	const void *value = (void *)dir + file->offset;
+
+	switch (file->kind) {
+	case DAMON_FILE_ULONG:
+		return sysfs_emit(buf, "%lu\n", *(const unsigned long *)value);
+	case DAMON_FILE_INT:
+		return sysfs_emit(buf, "%d\n", *(const int *)value);
+	case DAMON_FILE_BOOL:
+		return sysfs_emit(buf, "%c\n", *(const bool *)value ? 'Y' : 'N');
+	case DAMON_FILE_ENUM:
+		return sysfs_emit(buf, "%s\n", file->names[*(const unsigned int *)value]);
+	case DAMON_FILE_STRING:
+		return sysfs_emit(buf, "%s\n", *(const char *const *)value ?: "");
+	case DAMON_FILE_COUNT:
+		return sysfs_emit(buf, "%u\n", dir->nr_elements);
+	case DAMON_FILE_CUSTOM:
+		return file->show(dir, buf);
+	}
+	return -EINVAL;
+}
 
 static ssize_t damon_file_show(struct kobject *kobj, struct attribute *attr,
 			       char *buf)
 {
 	struct damon_file *file = container_of(attr, struct damon_file, attr);
-	struct damon_dir *dir = to_damon_dir(kobj);
-	void *value = (void *)dir + file->offset;
-	ssize_t ret = -EINVAL;
+	ssize_t ret;
 
 	if (mutex_lock_killable(&damon_tree_lock))
 		return -EINTR;
-	switch (file->kind) {
-	case DAMON_FILE_ULONG:
-		ret = sysfs_emit(buf, "%lu\n", *(unsigned long *)value);
-		break;
-	case DAMON_FILE_COUNT:
-		ret = sysfs_emit(buf, "%u\n", dir->nr_elements);
-		break;
-	case DAMON_FILE_CUSTOM:
-		ret = file->show(dir, buf);
-		break;
-	}
+	ret = damon_value_show(to_damon_dir(kobj), file, buf);
 	mutex_unlock(&damon_tree_lock);
 	return ret;
 }
@@ -69,7 +141,35 @@ static int damon_count_store(struct damon_dir *dir, const char *buf)
 		return err;
 	if (nr < 0 || nr > dir->type->max_elements)
 		return -EINVAL;
-	return damon_dir_resize(dir, nr);
+	return damon_dir_resize(dir, 0, nr, NULL, NULL);
+}
+
+static int damon_enum_store(unsigned int *value, const char *const *names, const char *buf)
+{
+	int n = __sysfs_match_string(names, -1, buf);
+
+	if (n < 0)
+		return n;
+	*value = n;
+	return 0;
+}
+
+/* Without the newline that echo appends */
+static int damon_string_store(char **value, const char *buf)
+{
+	size_t len = strlen(buf);
+	char *copy;
+
+	if (len && buf[len - 1] == '\n')
+		len--;
+	if (len > MAX_STRING)
+		return -ENAMETOOLONG;
+	copy = kmemdup_nul(buf, len, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	kfree(*value);
+	*value = copy;
+	return 0;
 }
 
 static int damon_value_store(struct damon_dir *dir,
@@ -77,17 +177,34 @@ static int damon_value_store(struct damon_dir *dir,
 {
 	void *value = (void *)dir + file->offset;
 
-	if (dir->disabled)
-		return -ENODEV;
 	switch (file->kind) {
 	case DAMON_FILE_ULONG:
 		return kstrtoul(buf, 0, value);
+	case DAMON_FILE_INT:
+		return kstrtoint(buf, 0, value);
+	case DAMON_FILE_BOOL:
+		return kstrtobool(buf, value);
+	case DAMON_FILE_ENUM:
+		return damon_enum_store(value, file->names, buf);
+	case DAMON_FILE_STRING:
+		return damon_string_store(value, buf);
 	case DAMON_FILE_CUSTOM:
-		/* Root may have made it writable. */
-		return file->store ? file->store(dir, buf) : -EIO;
+		return file->store(dir, buf);
 	default:
 		return -EINVAL;
 	}
+}
+
+static int damon_value_store_locked(struct damon_dir *dir,
+				    const struct damon_file *file, const char *buf)
+{
+	int err = damon_lock_tree(dir);
+
+	if (err)
+		return err;
+	err = damon_value_store(dir, file, buf);
+	damon_unlock_tree();
+	return err;
 }
 
 static ssize_t damon_file_store(struct kobject *kobj, struct attribute *attr,
@@ -97,15 +214,15 @@ static ssize_t damon_file_store(struct kobject *kobj, struct attribute *attr,
 	struct damon_dir *dir = to_damon_dir(kobj);
 	int err;
 
-	if (file->kind == DAMON_FILE_COUNT) {
+	/* Root may have made it writable. */
+	if (!(attr->mode & 0200))
+		err = -EIO;
+	else if (file->kind == DAMON_FILE_COUNT)
 		err = damon_count_store(dir, buf);
-	} else {
-		err = mutex_lock_killable(&damon_tree_lock);
-		if (err)
-			return err;
-		err = damon_value_store(dir, file, buf);
-		mutex_unlock(&damon_tree_lock);
-	}
+	else if (file->unlocked)
+		err = file->store(dir, buf);
+	else
+		err = damon_value_store_locked(dir, file, buf);
 	return err ?: len;
 }
 
@@ -114,12 +231,23 @@ static const struct sysfs_ops damon_sysfs_ops = {
 	.store = damon_file_store,
 };
 
+/* Release what the values refer to */
+static void damon_dir_release_values(struct damon_dir *dir)
+{
+	const struct damon_file *file;
+
+	if (dir->type->release)
+		dir->type->release(dir);
+	for_each_file(file, dir)
+		if (file->kind == DAMON_FILE_STRING)
+			kfree(*(char **)((void *)dir + file->offset));
+}
+
 static void damon_dir_release(struct kobject *kobj)
 {
 	struct damon_dir *dir = to_damon_dir(kobj);
 
-	if (dir->type->release)
-		dir->type->release(dir);
+	damon_dir_release_values(dir);
 	kfree(dir->subdirs);
 	kfree(dir);
 }
@@ -129,26 +257,41 @@ static const struct kobj_type damon_dir_ktype = {
 	.sysfs_ops = &damon_sysfs_ops,
 };
 
+/* In memory that is zeroed */
 static void damon_dir_init_values(struct damon_dir *dir)
 {
-	const struct damon_file *file = dir->type->files;
+	static atomic64_t nr_serials = ATOMIC64_INIT(0);
+	const struct damon_file *file;
 
-	for (; file && file->attr.name; file++) {
+	dir->serial = atomic64_inc_return(&nr_serials);
+	for_each_file(file, dir) {
 		void *value = (void *)dir + file->offset;
 
-		if (file->kind == DAMON_FILE_ULONG)
+		switch (file->kind) {
+		case DAMON_FILE_ULONG:
 			*(unsigned long *)value = file->init;
+			break;
+		case DAMON_FILE_INT:
+		case DAMON_FILE_ENUM:
+			*(int *)value = file->init;
+			break;
+		default:
+			break;
+		}
 	}
 }
 
 static int damon_dir_add_files(struct damon_dir *dir)
 {
-	const struct damon_file *file = dir->type->files;
-	int err = 0;
+	const struct damon_file *file;
+	int err;
 
-	for (; !err && file && file->attr.name; file++)
+	for_each_file(file, dir) {
 		err = sysfs_create_file(&dir->kobj, &file->attr);
-	return err;
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 static struct damon_dir *damon_dir_make(const struct damon_dir_type *type,
@@ -211,7 +354,7 @@ static void damon_dir_enable(struct damon_dir *dir, bool enable)
 	struct damon_dir **sub;
 	unsigned int i;
 
-	dir->disabled = !enable;
+	WRITE_ONCE(dir->disabled, !enable);
 	for (i = 0; i < dir->nr_elements; i++)
 		damon_dir_enable(dir->elements[i], enable);
 	for (sub = dir->subdirs; *sub; sub++)
@@ -256,7 +399,7 @@ void damon_dir_remove(struct damon_dir *dir)
 	kobject_del(&dir->kobj);
 	while (dir->nr_elements)
 		damon_dir_remove(dir->elements[--dir->nr_elements]);
-	kfree(dir->elements);
+	kvfree(dir->elements);
 	for (sub = dir->subdirs; sub && *sub; sub++)
 		damon_dir_remove(*sub);
 	kobject_put(&dir->kobj);
@@ -266,6 +409,7 @@ void damon_dir_remove(struct damon_dir *dir)
 static void damon_dir_detach(struct damon_dir *dir, struct list_head *detached)
 {
 	damon_dir_enable(dir, false);
+	wake_up(&damon_resize_wait);
 	list_add(&dir->detached, detached);
 }
 
@@ -275,14 +419,13 @@ static void damon_dir_reset(struct damon_dir *dir, struct list_head *detached)
 	struct damon_dir **sub;
 	unsigned int i;
 
-	if (dir->type->release)
-		dir->type->release(dir);
+	damon_dir_release_values(dir);
 	memset(dir + 1, 0, dir->type->size - sizeof(*dir));
 	damon_dir_init_values(dir);
 
 	for (i = 0; i < dir->nr_elements; i++)
 		damon_dir_detach(dir->elements[i], detached);
-	kfree(dir->elements);
+	kvfree(dir->elements);
 	dir->elements = NULL;
 	dir->nr_elements = 0;
 	for (sub = dir->subdirs; *sub; sub++)
@@ -290,9 +433,9 @@ static void damon_dir_reset(struct damon_dir *dir, struct list_head *detached)
 }
 
 /* With the tree locked */
-static int damon_dir_check_resize(struct damon_dir *dir)
+static int damon_dir_check_resize(struct damon_dir *dir, u64 serial)
 {
-	if (dir->disabled)
+	if (dir->disabled || (serial && serial != dir->serial))
 		return -ENODEV;
 	return dir->type->busy && dir->type->busy(dir) ? -EBUSY : 0;
 }
@@ -320,17 +463,15 @@ static int damon_dir_grow(struct damon_dir *dir, struct damon_dir **elements,
 }
 
 /*
- * Make @elements those of @dir.  The ones that it has come first, and are reset.  What
- * is not used any more is detached.
+ * With the tree locked: make @elements those of @dir.  The ones that it has come first, and
+ * are reset.  What is not used any more is detached.
  */
-static int damon_dir_replace(struct damon_dir *dir, struct damon_dir **elements,
+static int damon_dir_replace(struct damon_dir *dir, u64 serial, struct damon_dir **elements,
 			     unsigned int nr, struct list_head *detached)
 {
 	unsigned int nr_old = dir->nr_elements, i;
-	int err;
+	int err = damon_dir_check_resize(dir, serial);
 
-	mutex_lock(&damon_tree_lock);
-	err = damon_dir_check_resize(dir);
 	for (i = 0; !err && i < nr_old; i++) {
 		if (i < nr) {
 			elements[i] = dir->elements[i];
@@ -349,47 +490,70 @@ static int damon_dir_replace(struct damon_dir *dir, struct damon_dir **elements,
 		swap(dir->elements, elements);
 		dir->nr_elements = nr;
 	}
-	mutex_unlock(&damon_tree_lock);
-	kfree(elements);
+	kvfree(elements);
 	return err;
 }
 
-/* Make @nr elements, all as new.  What can fail comes first, before anything changes. */
-static int damon_dir_resize_locked(struct damon_dir *dir, unsigned int nr)
+/* What can fail comes first, before anything changes. */
+static int damon_dir_resize_locked(struct damon_dir *dir, u64 serial, unsigned int nr,
+				   void (*fill)(struct damon_dir *dir, const void *arg),
+				   const void *arg)
 {
 	struct damon_dir **elements, *element, *next;
 	LIST_HEAD(detached);
 	int err;
 
-	err = mutex_lock_killable(&damon_tree_lock);
+	err = damon_lock_tree(dir);
 	if (err)
 		return err;
-	err = damon_dir_check_resize(dir);
-	mutex_unlock(&damon_tree_lock);
+	err = damon_dir_check_resize(dir, serial);
+	damon_unlock_tree();
 	if (err)
 		return err;
 
-	elements = kcalloc(nr, sizeof(*elements), GFP_KERNEL);
+	elements = kvcalloc(nr, sizeof(*elements), GFP_KERNEL);
 	if (!elements)
 		return -ENOMEM;
 	err = damon_dir_grow(dir, elements, nr);
 	if (err) {
-		kfree(elements);
+		kvfree(elements);
 		return err;
 	}
-	err = damon_dir_replace(dir, elements, nr, &detached);
+	mutex_lock(&damon_tree_lock);
+	err = damon_dir_replace(dir, serial, elements, nr, &detached);
+	if (!err && fill)
+		fill(dir, arg);
+	mutex_unlock(&damon_tree_lock);
 	list_for_each_entry_safe(element, next, &detached, detached)
 		damon_dir_remove(element);
 	return err;
 }
 
-static int damon_dir_resize(struct damon_dir *dir, unsigned int nr)
+/**
+ * damon_dir_resize - make elements of a directory, all as new
+ * @dir:	the directory, for whose struct the caller has a reference
+ * @serial:	the &damon_dir.serial that it has to have, or 0 if any will do
+ * @nr:		how many; those that it has and that are more are removed
+ * @fill:	or NULL: called with the tree locked as soon as @dir has them, to give values
+ *		to it and to them
+ * @arg:	argument of @fill
+ *
+ * May sleep; the caller has not locked the tree.
+ *
+ * Return: 0, or with nothing changed
+ * * -ENODEV: the directory is being removed, or has another serial
+ * * -EBUSY: the number can't be changed now
+ * * -ENOMEM: there is no memory
+ * * -EINTR: the caller was killed
+ */
+int damon_dir_resize(struct damon_dir *dir, u64 serial, unsigned int nr,
+		     void (*fill)(struct damon_dir *dir, const void *arg), const void *arg)
 {
-	int err;
+	int err = damon_lock_resize(dir);
 
-	if (!mutex_trylock(&damon_resize_lock))
-		return -EBUSY;
-	err = damon_dir_resize_locked(dir, nr);
-	mutex_unlock(&damon_resize_lock);
+	if (err)
+		return err;
+	err = damon_dir_resize_locked(dir, serial, nr, fill, arg);
+	damon_unlock_resize();
 	return err;
 }
