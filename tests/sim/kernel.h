@@ -34,6 +34,9 @@
 #define abs_diff(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _b - _a : _a - _b; })
 #define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 
+#define IS_ENABLED(option) 0
+#define VISIBLE_IF_KUNIT static
+
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	(_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_ALIGN_DOWN(a) ((a) & ~(PAGE_SIZE - 1))
@@ -60,6 +63,8 @@ static inline u64 div64_u64(u64 a, u64 b)
 {
 	return a / b;
 }
+
+#define div64_ul	div64_u64
 
 static inline s64 div_s64(s64 a, s32 b)
 {
@@ -107,6 +112,20 @@ static inline u64 get_random_u64(void)
 
 typedef s64 ktime_t;
 
+#define KTIME_MAX	INT64_MAX
+#define ktime_sub(a, b)	((a) - (b))
+#define ktime_to_ns(t)	(t)
+#define ktime_add_ms(t, ms) ((t) + (ms) * NSEC_PER_MSEC)
+#define ktime_ms_delta(later, earlier) (((later) - (earlier)) / NSEC_PER_MSEC)
+
+/* The simulated clock */
+ktime_t ktime_get(void);
+
+static inline ktime_t ktime_add_safe(ktime_t a, ktime_t b)
+{
+	return a > KTIME_MAX - b ? KTIME_MAX : a + b;
+}
+
 struct completion {
 	int unused;
 };
@@ -123,6 +142,12 @@ static inline struct pid *get_pid(struct pid *pid)
 }
 
 static inline void put_pid(struct pid *pid)
+{
+}
+
+struct mem_cgroup;
+
+static inline void mem_cgroup_put(struct mem_cgroup *memcg)
 {
 }
 
@@ -158,5 +183,18 @@ static inline void sort(void *base, size_t nr, size_t size,
 {
 	qsort(base, nr, size, compare);
 }
+
+#define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
+
+#define NUMA_NO_NODE	(-1)
+#define MAX_NUMNODES	1
+#define node_state(nid, state) true
+
+#define totalram_pages() (1UL << 40)
+#define global_zone_page_state(item) (1UL << 39)
+
+#define kthread_should_stop() false
+#define SZ_64M (64 << 20)
+#define trace_damos_before_apply(...) do { } while (0)
 
 #endif /* SIM_KERNEL_H */

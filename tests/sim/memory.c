@@ -23,6 +23,7 @@ static u64 moved;	/* when the hot places moved last */
 static u64 flushed;	/* when the whole TLB was flushed last */
 
 struct effort effort;
+unsigned long memory_act_ns;
 
 void memory_begin(const struct pattern *p)
 {
@@ -125,6 +126,21 @@ bool memory_walked(unsigned long start, unsigned long end, u64 since)
 			return true;
 	}
 	return false;
+}
+
+void memory_act(unsigned long start, unsigned long end)
+{
+	u64 ns = (end - start) / PAGE_SIZE * memory_act_ns;
+
+	effort.acted += end - start;
+	effort.acted_ns += ns;
+	memory_advance(ns);
+	for (unsigned int i = 0; i < pattern->nr_places; i++) {
+		const struct place *p = &pattern->places[i];
+
+		if (p->start < end && p->end > start)
+			effort.acted_hot += min(p->end, end) - max(p->start, start);
+	}
 }
 
 void memory_flush(void)

@@ -10,6 +10,9 @@ struct effort {
 	unsigned long flushes;		/* of the whole TLB */
 	unsigned long invalidations;	/* of some pages: one interrupt each */
 	unsigned long addresses;	/* pages in all invalidations */
+	unsigned long acted;		/* bytes that schemes acted on */
+	unsigned long acted_hot;	/* of these, bytes of hot places */
+	unsigned long acted_ns;		/* how long that took */
 };
 
 extern struct effort effort;
@@ -29,6 +32,11 @@ bool memory_clear(unsigned long addr);
 bool memory_accessed(unsigned long addr, u64 since);
 /* Whether the CPU has walked the page tables for any address in the range since @since */
 bool memory_walked(unsigned long start, unsigned long end, u64 since);
+
+/* Time that an action on a page takes */
+extern unsigned long memory_act_ns;
+/* Act on memory as a scheme does */
+void memory_act(unsigned long start, unsigned long end);
 
 void memory_flush(void);
 void memory_invalidate(const unsigned long *addrs, unsigned int nr);

@@ -114,8 +114,33 @@ static void sim_settle(struct damon_ctx *ctx)
 	damon_va_stop_scan(ctx, &mechanisms);
 }
 
+/* About a millisecond of work, and no more than a MiB */
+static long sim_act(struct damon_target *t, const struct damon_scheme *scheme,
+		    struct damon_range *range)
+{
+	unsigned long pages = memory_act_ns ? clamp(NSEC_PER_MSEC / memory_act_ns, 1, 256) : 256;
+	unsigned long bytes = min(range->end - range->start, pages * PAGE_SIZE);
+
+	memory_act(range->start, range->start + bytes);
+	range->start += bytes;
+	return bytes;
+}
+
+/* Nobody asks the simulated kdamond for anything. */
+void damon_call_before_act(struct damon_ctx *ctx, const struct damon_scheme *scheme,
+			   const struct damon_region *r)
+{
+}
+
+ktime_t ktime_get(void)
+{
+	return memory_now();
+}
+
 const struct damon_operations sim_ops = {
 	.name = "simulated",
+	.actions = BIT(DAMON_PAGEOUT) | BIT(DAMON_LRU_PRIO),
+	.act = sim_act,
 	.sample = sim_sample,
 	.get_cuts = damon_va_get_cuts,
 	.settle = sim_settle,

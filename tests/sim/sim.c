@@ -6,13 +6,14 @@
  * what is true.  Samples are never late.  Output, with times in nanoseconds:
  *
  *	run NAME SEED
- *	snapshot TIME FLUSHES INTERRUPTS PAGES BYTES NEEDED
+ *	snapshot TIME FLUSHES INTERRUPTS PAGES ACTED HOT ACTED_TIME BYTES NEEDED
  *	r START-END ACCESSES AGE		a region, unless --no-regions
  *	place START-END SAID TRUE HINTED	a hot place
  *	cold SAID
  *
  * A snapshot has the costs since the run began: flushes of the whole TLB, interrupts that
- * invalidated some pages, and these pages.  BYTES are allocated now, NEEDED is the size of the
+ * invalidated some pages, and these pages; bytes that schemes acted on, how many of them were in
+ * hot places, and how long it took.  BYTES are allocated now, NEEDED is the size of the
  * regions before they were merged.  SAID is how many accesses the monitor reports, on average
  * over the pages of a place, or of the rest of the memory.  TRUE is in how many samples the
  * place was accessed or, if each page is accessed by itself, the expected number.  HINTED is 1
@@ -33,6 +34,7 @@
 #include "evidence.h"
 #include "region.h"
 #include "sampling.h"
+#include "scheme.h"
 #include "va-sample.h"
 
 #include "memory.h"
@@ -44,7 +46,8 @@
 
 static struct pattern pattern;
 static struct damon_attrs attrs;
-static unsigned long nr_targets = 1, nr_ranges = 1, seeds = 1, first_seed = 1;
+static struct damon_scheme scheme;
+static unsigned long scheme_action, nr_targets = 1, nr_ranges = 1, seeds = 1, first_seed = 1;
 static int no_regions, longest;
 
 /* --- The truth, as the generator would log it --- */
@@ -160,8 +163,9 @@ static void print_snapshot(struct damon_ctx *ctx, size_t needed)
 {
 	struct damon_target *first = list_first_entry(&ctx->targets, struct damon_target, list);
 
-	printf("snapshot %lu %lu %lu %lu %zu %zu\n", memory_now(), effort.flushes,
-	       effort.invalidations, effort.addresses, sim_allocated, needed);
+	printf("snapshot %lu %lu %lu %lu %lu %lu %lu %zu %zu\n", memory_now(), effort.flushes,
+	       effort.invalidations, effort.addresses, effort.acted, effort.acted_hot,
+	       effort.acted_ns, sim_allocated, needed);
 	if (!no_regions)
 		print_regions(first);
 	print_places(ctx, first);
@@ -205,13 +209,15 @@ static void count_accesses(u64 since)
 
 static void take_samples(struct damon_ctx *ctx, u64 *next_move)
 {
-	unsigned int left = damon_max_accesses(&ctx->attrs);
+	unsigned int samples = damon_max_accesses(&ctx->attrs), left = samples;
 
 	memset(truth, 0, sizeof(truth));
 	damon_begin_samples(ctx);
 	for (; damon_sample(ctx, left) && left; left--) {
 		u64 start = memory_now();
 
+		if (left < samples)
+			damon_apply_schemes(ctx, samples - left);
 		move_places(next_move);
 		advance(ctx);
 		count_accesses(start);
@@ -239,6 +245,7 @@ static void aggregate(struct damon_ctx *ctx, u64 *next_move)
 	damon_find_cuts(ctx);
 	damon_merge_regions(ctx);
 	print_snapshot(ctx, needed);
+	damon_apply_schemes(ctx, damon_max_accesses(&ctx->attrs));
 	forget_accesses(ctx);
 	damon_split_regions(ctx);
 }
@@ -258,6 +265,21 @@ static void add_target(struct damon_ctx *ctx)
 	damon_fit_regions(&t->regions, ranges, nr_ranges);
 }
 
+/* The scheme of the options, if they have an action */
+static void add_scheme(struct damon_ctx *ctx)
+{
+	struct damon_scheme *s;
+
+	if (!scheme_action)
+		return;
+	s = damon_add_scheme(ctx);
+	s->action = scheme_action;
+	s->pattern = scheme.pattern;
+	s->apply_interval_us = scheme.apply_interval_us;
+	s->quota = scheme.quota;
+	damon_begin_schemes(ctx);
+}
+
 static struct damon_ctx *new_ctx(unsigned long seed)
 {
 	struct damon_ctx *ctx = damon_new_ctx();
@@ -267,6 +289,7 @@ static struct damon_ctx *new_ctx(unsigned long seed)
 	ctx->attrs = attrs;
 	for (unsigned int i = 0; i < nr_targets; i++)
 		add_target(ctx);
+	add_scheme(ctx);
 	damon_divide_regions(ctx, min(attrs.max_nr_regions, 8 * attrs.min_nr_regions));
 	return ctx;
 }
@@ -314,6 +337,17 @@ static const struct option options[] = {
 	{ "seed", required_argument },
 	{ "targets", required_argument },
 	{ "ranges", required_argument },
+	{ "action", required_argument },	/* enum damon_action */
+	{ "min-accesses", required_argument },
+	{ "max-accesses", required_argument },
+	{ "min-age", required_argument },
+	{ "apply", required_argument },
+	{ "window", required_argument },
+	{ "quota-bytes", required_argument },
+	{ "quota-ms", required_argument },
+	{ "age-weight", required_argument },
+	{ "accesses-weight", required_argument },
+	{ "act-ns", required_argument },
 	{ "no-regions", no_argument, &no_regions, 1 },
 	{ "longest", no_argument, &longest, 1 },
 	{},
@@ -330,6 +364,10 @@ static void parse_options(int argc, char **argv)
 	unsigned long *values[] = {
 		&attrs.sample_us, &attrs.aggr_us, &attrs.min_nr_regions, &attrs.max_nr_regions,
 		&attrs.max_tlb_flushes, &seeds, &first_seed, &nr_targets, &nr_ranges,
+		&scheme_action, &scheme.pattern.min_nr_accesses, &scheme.pattern.max_nr_accesses,
+		&scheme.pattern.min_age, &scheme.apply_interval_us, &scheme.quota.window_ms,
+		&scheme.quota.bytes, &scheme.quota.ms, &scheme.quota.age_weight,
+		&scheme.quota.accesses_weight, &memory_act_ns,
 	};
 	int c, index;
 
@@ -358,6 +396,8 @@ int main(int argc, char **argv)
 	struct damon_ctx *defaults = damon_new_ctx();
 
 	attrs = defaults->attrs;
+	scheme.pattern.max_size = ULONG_MAX;
+	scheme.pattern.max_age = ULONG_MAX;
 	damon_free_ctx(defaults);
 	parse_options(argc, argv);
 	while (fgets(line, sizeof(line), stdin)) {

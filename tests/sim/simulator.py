@@ -14,8 +14,8 @@ import truth
 # log is what truth.parse() takes; longest is None if it was not asked for
 Run = collections.namedtuple('Run', 'name seed snapshots log longest')
 # costs are since the run began; regions is empty with --no-regions
-Snapshot = collections.namedtuple('Snapshot', 'time flushes interrupts pages bytes needed '
-                                  'regions places cold')
+Snapshot = collections.namedtuple('Snapshot', 'time flushes interrupts pages acted acted_hot '
+                                  'acted_ns bytes needed regions places cold')
 Place = collections.namedtuple('Place', 'start end said true hinted')
 
 
