@@ -43,13 +43,68 @@ tree()
 600 admin/kdamonds/0/contexts/0/targets/0/regions/0/start 0
 600 admin/kdamonds/0/contexts/0/targets/0/regions/0/end 0
 755 admin/kdamonds/0/contexts/0/schemes
-600 admin/kdamonds/0/contexts/0/schemes/nr_schemes 0
+600 admin/kdamonds/0/contexts/0/schemes/nr_schemes 1
+755 admin/kdamonds/0/contexts/0/schemes/0
+600 admin/kdamonds/0/contexts/0/schemes/0/action stat
+600 admin/kdamonds/0/contexts/0/schemes/0/target_nid -1
+600 admin/kdamonds/0/contexts/0/schemes/0/apply_interval_us 0
+755 admin/kdamonds/0/contexts/0/schemes/0/access_pattern
+755 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/sz
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/sz/min 0
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/sz/max 0
+755 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/nr_accesses
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/nr_accesses/min 0
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/nr_accesses/max 0
+755 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/age
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/age/min 0
+600 admin/kdamonds/0/contexts/0/schemes/0/access_pattern/age/max 0
+755 admin/kdamonds/0/contexts/0/schemes/0/quotas
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/ms 0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/bytes 0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/reset_interval_ms 0
+400 admin/kdamonds/0/contexts/0/schemes/0/quotas/effective_bytes 0
+755 admin/kdamonds/0/contexts/0/schemes/0/quotas/weights
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/weights/sz_permil 0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/weights/nr_accesses_permil 0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/weights/age_permil 0
+755 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals/nr_goals 1
+755 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals/0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals/0/target_metric user_input
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals/0/target_value 0
+600 admin/kdamonds/0/contexts/0/schemes/0/quotas/goals/0/current_value 0
+755 admin/kdamonds/0/contexts/0/schemes/0/watermarks
+600 admin/kdamonds/0/contexts/0/schemes/0/watermarks/metric none
+600 admin/kdamonds/0/contexts/0/schemes/0/watermarks/interval_us 0
+600 admin/kdamonds/0/contexts/0/schemes/0/watermarks/high 0
+600 admin/kdamonds/0/contexts/0/schemes/0/watermarks/mid 0
+600 admin/kdamonds/0/contexts/0/schemes/0/watermarks/low 0
+755 admin/kdamonds/0/contexts/0/schemes/0/filters
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/nr_filters 1
+755 admin/kdamonds/0/contexts/0/schemes/0/filters/0
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/type anon
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/matching N
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/memcg_path
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/addr_start 0
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/addr_end 0
+600 admin/kdamonds/0/contexts/0/schemes/0/filters/0/damon_target_idx 0
+755 admin/kdamonds/0/contexts/0/schemes/0/stats
+400 admin/kdamonds/0/contexts/0/schemes/0/stats/nr_tried 0
+400 admin/kdamonds/0/contexts/0/schemes/0/stats/sz_tried 0
+400 admin/kdamonds/0/contexts/0/schemes/0/stats/nr_applied 0
+400 admin/kdamonds/0/contexts/0/schemes/0/stats/sz_applied 0
+400 admin/kdamonds/0/contexts/0/schemes/0/stats/qt_exceeds 0
+755 admin/kdamonds/0/contexts/0/schemes/0/tried_regions
+400 admin/kdamonds/0/contexts/0/schemes/0/tried_regions/total_bytes 0
 TREE
 }
 
 damon_begin $(($(tree | wc -l) + 2))
 damon_setup 0
 put 1 "$CONTEXT/targets/0/regions/nr_regions"
+put 1 "$CONTEXT/schemes/nr_schemes"
+put 1 "$CONTEXT/schemes/0/filters/nr_filters"
+put 1 "$CONTEXT/schemes/0/quotas/goals/nr_goals"
 
 optional=0
 # Compare with what there is
