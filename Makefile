@@ -10,7 +10,8 @@ CMD    ?=
 A      :=
 B      :=
 QUICK  :=
-RUNS   ?= 1000000
+STOCK  :=
+RUNS   ?=
 SEED   :=
 
 MAKEFLAGS += --no-print-directory
@@ -21,6 +22,7 @@ MAKEFLAGS += --no-print-directory
 SOURCE := /usr/src/linux-source-6.12.tar.xz
 STAGE  := scripts/stage
 LOGS   := build/logs
+STOCK_SELFTESTS := build/stock-selftests/.unpacked
 
 # A second build of the same source, here or in another clone, is served by ccache: compilers see no date, no user
 # and no absolute path below this folder. (Don't set CCACHE_DEPEND: then ccache does not see what .incbin includes,
@@ -51,17 +53,17 @@ DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,a
 	build/distro/6.1/bzImage
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= RUNS=$(RUNS) SEED='
+	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= STOCK= RUNS= SEED='
 
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf perf-without workloads build/sim/sim ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
-test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
 test-native: build/native/bzImage ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way
@@ -76,6 +78,15 @@ test-arch: build/arch/.overlaid build/.deps-arch ## the monitor compiled for oth
 test-stock: kernel stock-kernel ## the selftests on the monitor that Linux has: what fails there differs
 	@tests/run --stock
 
+# The kernel that two of the tests are for: ours, or with STOCK=1 the one with Linux's own monitor
+TESTED = $(if $(STOCK),stock-kernel,kernel)
+
+stock-selftests: $(TESTED) $(STOCK_SELFTESTS) ## the selftests that Linux 6.12 has, on our monitor; STOCK=1: on its own
+	@tests/run --stock-selftests $(if $(STOCK),--stock)
+
+test-schemes: $(TESTED) build/schemes/torture ## random schemes on processes that verify all of their memory; RUNS=10000 SEED= STOCK=1
+	@tests/schemes/run $(if $(STOCK),--stock) $(or $(RUNS),10000) $(SEED)
+
 test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that record on kernels that are not ours: stock, Debian's 6.1 and 6.12
 	@tests/distro
 
@@ -89,8 +100,8 @@ bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of
 	@tests/bench/report $(if $(QUICK),--quick)
 
 fuzz: build/fuzz/snapshots build/fuzz/files ## feed nonsense to the code that reads records; RUNS=1000000
-	@tests/fuzz/run snapshots $(RUNS)
-	@tests/fuzz/run files $(RUNS)
+	@tests/fuzz/run snapshots $(or $(RUNS),1000000)
+	@tests/fuzz/run files $(or $(RUNS),1000000)
 
 test-asan: build/asan/perf/perf kernel workloads ## tests of perf damon, with perf built with ASan and UBSan
 	@tests/asan
@@ -210,6 +221,23 @@ build/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) | build/.
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $<
 
+build/schemes/torture: $(wildcard tests/schemes/*.[ch]) | build/.deps
+	@mkdir -p $(@D)
+	@ccache gcc -O2 -g -Wall -Wextra -Werror -static -o $@ $(filter %.c,$^)
+
+# Selftests that Linux 6.12 has for its own monitor; in kernel trees ours replace them. The programs are compiled without
+# -O, as theirs are. One test starts stat a thousand times, which takes minutes with the host's on an emulated CPU, as
+# that is a dynamic program.
+$(SOURCE): | build/.deps ;
+
+$(STOCK_SELFTESTS): $(SOURCE)
+	@$(STAGE) 'stock selftests, unpacked' $(LOGS)/stock-selftests-source.log -- sh -c '\
+		rm -rf $(@D) && mkdir -p $(@D)/bin && ln -s /bin/busybox $(@D)/bin/stat && \
+		tar -xf $(SOURCE) -C $(@D) --strip-components=5 linux-source-6.12/tools/testing/selftests/damon && \
+		gcc -static -o $(@D)/access_memory $(@D)/access_memory.c && \
+		gcc -static -o $(@D)/access_memory_even $(@D)/access_memory_even.c'
+	@touch $@
+
 # perf with ASan and UBSan, and with the instrumentation that a fuzzer needs.
 CLANG    := clang
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
@@ -260,16 +288,18 @@ build/fuzz/files: tests/fuzz/files.c $(ASAN)/perf
 
 # The core of the monitor as a user-space program: tests/sim/kernel.h replaces some headers of the kernel. Its code is
 # instrumented to count the basic blocks that run.
-SIM_CORE    := adapt context evidence flush hints region sampling scan va-sample
-SIM_SHIM    := completion ktime math64 minmax mm pgtable pid prandom random sched slab sort vmalloc
+SIM_CORE    := adapt context evidence filter flush hints priority quota region sampling scan scheme va-sample watermark
+SIM_SHIM    := kunit/visibility linux/completion linux/jump_label linux/kthread linux/ktime linux/math64 linux/memcontrol linux/minmax linux/mm linux/nodemask \
+	linux/pgtable linux/pid linux/prandom linux/psi linux/random linux/sched linux/sizes linux/slab linux/sort linux/vmalloc linux/vmstat \
+	trace/events/damon
 SIM_HEADERS := $(wildcard kernel/*.h tests/sim/*.h) include/linux/damon.h
 SIM_FLAGS   := -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-type-limits -Wno-missing-field-initializers \
 	-Ibuild/sim/include -Itests/sim -Iinclude -Ikernel -Ibuild/src/tools/include \
 	-include tests/sim/kernel.h
 
 build/sim/include: Makefile | build/.source
-	@mkdir -p $@/linux
-	@for header in $(SIM_SHIM); do : >$@/linux/$$header.h; done
+	@mkdir -p $@/kunit $@/linux $@/trace/events
+	@for header in $(SIM_SHIM); do : >$@/$$header.h; done
 	@touch $@
 
 build/sim/%.o: kernel/%.c $(SIM_HEADERS) build/sim/include
@@ -283,4 +313,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-stock coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-schemes test-stock stock-selftests coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
