@@ -57,6 +57,8 @@ def periodic():
 # Instructions of the kdamond. Equal bounds fix the number of regions, so that as many are reported
 # after merging as were checked before. The generator sleeps most of the time.
 RESTING = '--cpu 0 --still --phases 1 --rates 100 --hot 4M'
+LOOKED_AT = '--size 256M --untouched --period '
+HUNDRED, THOUSAND = 'min=100 max=100 ', 'min=1000 max=1000 '
 CHECKS = [
     # quick; name; options; settings
     (1, '10 regions', '--size 256M --period 2000', 'min=10 max=10'),
@@ -71,6 +73,8 @@ CHECKS = [
     (0, '8G, file', '--size 8G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
     (0, '64G, file', '--size 64G --period 2000 --kind file --pool 128M', 'min=1000 max=1000'),
     # After the Accessed bit of every page was cleared
+    (0, '100 regions, looked at before', LOOKED_AT + '6000', HUNDRED + 'warmup=1000'),
+    (1, '1000 regions, looked at before', LOOKED_AT + '6000', THOUSAND + 'warmup=1000'),
     (0, '64M, looked at before', '--size 64M --untouched --period 2000', 'min=1000 max=1000'),
     (0, '1G, looked at before', '--size 1G --untouched --period 2000', 'min=1000 max=1000'),
     (0, '8G, file, looked at before',
@@ -96,6 +100,34 @@ MEMORY = [
     (1, 'few', '--size 256M --period 500', 'min=10 max=10 ' + WAITING),
     (1, 'many', '--size 256M --period 500', 'min=50000 max=50000 ' + WAITING),
 ]
+# Schemes. What they add is counted beside the case "looked at before" with as many regions, since
+# some clear Accessed bits. Quotas are less than there is to do. Goals are pressure in us of each
+# second, by memory that is paged out and soon used again; they are the last ones, as swap stays on.
+PAGE_OUT = 'warmup=0 memory=max action=pageout accesses=2 age=5 bytes=67108864 reset=1000 '
+SCHEMES = [
+    # quick; group; name; options; settings
+    (1, 'scheme', '1000 regions, nothing fits', LOOKED_AT + '6000',
+     THOUSAND + 'action=cold age=9999'),
+    (1, 'scheme', '1000 regions, stat', LOOKED_AT + '6000', THOUSAND + 'action=stat'),
+    (0, 'scheme', '1000 regions, cold', LOOKED_AT + '6000', THOUSAND + 'action=cold'),
+    (0, 'time', '100 regions, 8 ms of each 200 ms', LOOKED_AT + '22000',
+     HUNDRED + 'action=cold ms=8 reset=200'),
+    (1, 'bytes', '8M of each 200 ms', '--size 256M --period 22000',
+     'action=cold bytes=8388608 reset=200'),
+    (0, 'goal', '10 ms of each second, used again in 0.3 s',
+     '--size 36M --roam 128 --period 90000', PAGE_OUT + 'goal=10000'),
+    (0, 'goal', '10 ms of each second, used again in 2 s',
+     '--size 68M --roam 32 --period 90000', PAGE_OUT + 'goal=10000'),
+]
+
+
+def without_scheme(case):
+    """The name of the case that one with a scheme is compared with."""
+    return case.name.partition(', ')[0] + ', looked at before'
+
+
+def has_scheme(case):
+    return 'action=' in case.settings
 
 
 def cost():
@@ -105,6 +137,8 @@ def cost():
         yield Case('adaptive', name, '%s %s' % (RESTING, options), settings, quick)
     for quick, name, options, settings in MEMORY:
         yield Case('memory', name, '%s %s' % (RESTING, options), settings, quick)
+    for quick, group, name, options, settings in SCHEMES:
+        yield Case(group, name, '%s %s' % (RESTING, options), 'warmup=1000 ' + settings, quick)
 
 
 # The target's work, page faults, interrupts and swapping on two CPUs; each also without a monitor
@@ -123,6 +157,10 @@ def disturbance():
             yield Case('disturbance', name + suffix,
                        '--cpu 1 --still --phases 1 --period 3000 %s' % options,
                        'warmup=200 min=1000 max=1000 monitor=%d %s' % (monitor, settings), quick)
+
+
+def everything():
+    return [*accuracy(), *periodic(), *disturbance(), *cost()]
 
 
 def folder(case):

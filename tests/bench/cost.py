@@ -29,7 +29,9 @@ def counters(text):
     for line in text.splitlines():
         path, _, rest = line.partition(':')
         name = path.rsplit('/', 1)[-1]
-        if name == 'meminfo':
+        if name in ('time', 'nr_tried', 'sz_tried'):
+            found[name] = float(rest)
+        elif name == 'meminfo':
             key, value = rest.split()[:2]
             found[key.rstrip(':')] = int(value) * 1024
         elif name == 'vmstat':
@@ -67,6 +69,32 @@ def check_cost(begin, end, regions, samples_per_aggregation):
         return {}
     return {'instructions a check': instructions(begin, end) / nr / regions,
             'instructions an aggregation': instructions(begin, end) / nr * samples_per_aggregation}
+
+
+def scheme_cost(without, run, regions):
+    """What a scheme adds to check_cost() of a case without one."""
+    key = 'instructions an aggregation'
+    if key not in without or key not in run:
+        return {}
+    added = run[key] - without[key]
+    return {key: run[key], 'added, %': 100 * added / without[key],
+            'instructions added a region': added / regions}
+
+
+def windows(begin, end, reset_ms):
+    return delta(begin, end)['time'] * 1000 / reset_ms
+
+
+def bytes_tried(begin, end, limit, reset_ms):
+    """In each window of a quota, compared with its limit of bytes."""
+    return delta(begin, end)['sz_tried'] / windows(begin, end, reset_ms) / limit
+
+
+def time_taken(begin, end, limit_ms, reset_ms, checks):
+    """The kdamond's time in each window, compared with its limit of ms; without the time of checks,
+    in instructions a sample."""
+    rest = instructions(begin, end) - checks * samples(begin, end)
+    return rest * NS_PER_INSTRUCTION / 1e6 / windows(begin, end, reset_ms) / limit_ms
 
 
 def held(before, begin):

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 """Turn files of tests/bench/guest into rows of numbers, with a list of values for each kernel."""
 import collections
+import itertools
 import pathlib
 import statistics
 
 import cases
 import cost
 import events
+import pressure
 import score
 import truth
 
 # values are one list for each kernel, with an element for each seed (or change); None is "never"
 Row = collections.namedtuple('Row', 'group case metric values main')
-Run = collections.namedtuple('Run', 'case phases snapshots before begin end notes')
+Run = collections.namedtuple('Run', 'case phases snapshots before begin end tried pressure notes')
 
 MAIN = ('f1', 'windows to 0.8', 'windows to 0.9', 'wss error p50', 'boundary error KiB', 'regions')
 
@@ -51,7 +53,12 @@ def load(folder, case):
         if broken:
             notes.append('%d snapshots incomplete' % broken)
     looks = [cost.counters(read(here / when)) for when in ('before', 'begin', 'end')]
-    return Run(case, phases, found, *looks, notes)
+    tried = [cost.counters(read(here / when)) for when in ('begin-tried', 'end-tried')
+             if cases.has_scheme(case)]
+    waited = pressure.parse(read(here / 'pressure')) if case.group == 'goal' else []
+    if case.group == 'goal' and len(waited) < 4 * pressure.MEAN_OF:
+        raise Failed('pressure: %d samples' % len(waited))
+    return Run(case, phases, found, *looks, tried, waited, notes)
 
 
 def samples_per_aggregation(case):
@@ -140,19 +147,29 @@ def counts_agree(run):
     return abs(run.end['switches'] / seen / wanted - 1) < 0.1 + 1 / seen
 
 
+def note_counts(run):
+    numbers = {len(s.regions) for s in run.snapshots}
+    if len(numbers) > 1:
+        run.notes.append('the number of regions is not pinned')
+    if numbers and not counts_agree(run):
+        run.notes.append('%d sleeps do not fit %d snapshots' %
+                         (run.end['switches'], len(run.snapshots)))
+
+
+def pinned_regions(run):
+    return mean_regions(run) or cases.setting(run.case, 'min', 0)
+
+
+def check_metrics(run):
+    regions = pinned_regions(run)
+    one = cost.check_cost(run.begin, run.end, regions, samples_per_aggregation(run.case))
+    return {**one, 'regions': regions}
+
+
 def check_rows(case, runs):
-    metrics = []
-    for some in runs:
-        metrics.append([])
-        for run in some:
-            regions = mean_regions(run) or cases.setting(case, 'min', 0)
-            if run.snapshots and {len(s.regions) for s in run.snapshots} != {round(regions)}:
-                run.notes.append('the number of regions is not pinned')
-            if run.snapshots and not counts_agree(run):
-                run.notes.append('%d sleeps do not fit %d snapshots' %
-                                 (run.end['switches'], len(run.snapshots)))
-            one = cost.check_cost(run.begin, run.end, regions, samples_per_aggregation(case))
-            metrics[-1].append({**one, 'regions': regions})
+    for run in itertools.chain(*runs):
+        note_counts(run)
+    metrics = [[check_metrics(run) for run in some] for some in runs]
     for name in ('instructions a check', 'instructions an aggregation', 'regions'):
         values = [[m[name] for m in some if name in m] for some in metrics]
         yield Row('cost', case.name, name, values, name != 'regions')
@@ -196,6 +213,58 @@ def disturbance_rows(case, off, on):
         yield Row('disturbance', case.name, name, values, True)
 
 
+# --- Schemes ---
+
+def note_tried(run):
+    """The scheme is for all regions or for none, each time."""
+    tried = cost.delta(*run.tried)['nr_tried']
+    passes = tried / pinned_regions(run)
+    wanted = cost.samples(run.begin, run.end) / samples_per_aggregation(run.case)
+    if tried and abs(passes - wanted) > 1.5:
+        run.notes.append('%.1f passes over all regions in %.1f aggregations' % (passes, wanted))
+
+
+def scheme_rows(case, without, runs):
+    """without and runs have, for each kernel, the runs without the scheme and with it."""
+    for run in itertools.chain(*runs):
+        note_counts(run)
+        note_tried(run)
+    metrics = [[cost.scheme_cost(check_metrics(a), check_metrics(b), pinned_regions(b))
+                for a, b in zip(*pairs)] for pairs in zip(without, runs)]
+    for name in ('instructions an aggregation', 'added, %', 'instructions added a region'):
+        values = [[m[name] for m in some if name in m] for some in metrics]
+        yield Row('schemes', case.name, name, values, True)
+
+
+def bytes_rows(case, runs):
+    quota = [cases.setting(case, name, 0) for name in ('bytes', 'reset')]
+    values = [[cost.bytes_tried(*run.tried, *quota) for run in some] for some in runs]
+    yield Row('schemes', case.name, 'bytes tried, of the quota', values, True)
+
+
+def time_of(run, without, quota):
+    """Checks cost what they cost in the case without a scheme, however many there are here."""
+    checks = check_metrics(without)['instructions a check'] * pinned_regions(run)
+    return cost.time_taken(run.begin, run.end, *quota, checks)
+
+
+def time_rows(case, without, runs):
+    for run in itertools.chain(*runs):
+        note_counts(run)
+    quota = [cases.setting(case, name, 0) for name in ('ms', 'reset')]
+    values = [[time_of(b, a, quota) for a, b in zip(*pairs)] for pairs in zip(without, runs)]
+    yield Row('schemes', case.name, 'time taken, of the quota', values, True)
+
+
+def goal_rows(case, runs):
+    goal = cases.setting(case, 'goal', 0)
+    for name, measure in (('seconds to the goal', pressure.seconds_to),
+                          ('pressure, of the goal', pressure.settled),
+                          ('error of 3 seconds, of the goal', pressure.error)):
+        yield Row('schemes', case.name, name,
+                  [[measure(goal, run.pressure) for run in some] for some in runs], True)
+
+
 def all_rows(planned, runs):
     """planned are the cases, runs is {case: [runs of A, runs of B]}."""
     by_name = {(c.group, c.name): runs[c] for c in planned}
@@ -214,3 +283,13 @@ def all_rows(planned, runs):
         elif case.group == 'disturbance' and not case.name.endswith(', off'):
             off = by_name.get(('disturbance', case.name + ', off'), nothing)
             yield from disturbance_rows(case, off, runs[case])
+        elif case.group == 'scheme':
+            without = by_name.get(('check', cases.without_scheme(case)), nothing)
+            yield from scheme_rows(case, without, runs[case])
+        elif case.group == 'bytes':
+            yield from bytes_rows(case, runs[case])
+        elif case.group == 'time':
+            without = by_name.get(('check', cases.without_scheme(case)), nothing)
+            yield from time_rows(case, without, runs[case])
+        elif case.group == 'goal':
+            yield from goal_rows(case, runs[case])

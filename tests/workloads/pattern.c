@@ -599,6 +599,7 @@ static unsigned long touch_in_slots(unsigned long start, unsigned long until)
 		for (size_t i = 0; i < o.places; i++)
 			if (has_turn(&places[i], slot) && !sweep(&places[i], until))
 				return served;
+		roam(start);
 		served++;
 		next = (now() - start) / length;
 		slot = next > slot ? next : slot + 1;
