@@ -93,7 +93,7 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in seconds; B=table.csv of a bench beside it
+sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
 	@tests/sim/run $(if $(B),--beside '$(B)')
 
 bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1
