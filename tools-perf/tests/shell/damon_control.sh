@@ -194,6 +194,36 @@ test_somebody_else()
 	expect_idle "somebody else"
 }
 
+# Schemes that somebody else has made are neither in the way nor touched.
+test_schemes()
+{
+	local schemes=$context/schemes
+
+	somebody_else
+	if ! echo 1 >$schemes/nr_schemes 2>/dev/null; then
+		echo "this kernel has no schemes: they are not tested"
+		perf damon stop --others
+		return
+	fi
+	echo stat >$schemes/0/action
+	echo 4294967295 | tee $schemes/0/access_pattern/{sz,nr_accesses,age}/max >/dev/null
+	echo on >$kdamonds/0/state
+	perf damon status >out 2>err
+	expect_status 0 $? "status with a scheme"
+	expect "^kdamond 0: running, process [0-9]*; made by somebody else$" out
+	[ ! -s err ] || fail "status with a scheme: $(cat err)"
+	perf damon record --duration 500ms -o schemes.data >out 2>err
+	expect_status 0 $? "record with a scheme"
+	perf damon report -i schemes.data >out 2>err
+	expect "^process.*$target" out
+	[ "$(cat $kdamonds/0/state)" = on ] || fail "record with a scheme: turned off"
+	[ "$(cat $schemes/0/action)" = stat ] || fail "record with a scheme: another action"
+	echo update_schemes_stats >$kdamonds/0/state
+	[ "$(cat $schemes/0/stats/nr_tried)" -gt 0 ] || fail "record with a scheme: it was not applied"
+	perf damon stop --others
+	expect_idle "schemes"
+}
+
 # start_and_kill: kill a perf damon record by SIGKILL, so that it cannot clean up
 start_and_kill()
 {
@@ -327,6 +357,7 @@ test_hostile_name
 test_tlb_flushes
 test_target_ends
 test_somebody_else
+test_schemes
 test_killed
 test_killed_at_once
 test_while_recording
