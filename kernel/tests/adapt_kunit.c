@@ -234,6 +234,39 @@ static void damon_test_age(struct kunit *test)
 	}
 }
 
+/* Where schemes act, neighbours are merged only if the difference of their ages does not matter. */
+static void damon_test_same_age(struct kunit *test)
+{
+	static const struct {
+		enum damon_action action;
+		unsigned int ages[2];
+		unsigned int nr;
+	} cases[] = {
+		{ DAMON_STAT, { 1, 1000 }, 1 },
+		{ DAMON_COLD, { 1, 2 }, 1 }, { DAMON_COLD, { 1, 3 }, 2 },
+		{ DAMON_COLD, { 76, 100 }, 1 }, { DAMON_COLD, { 100, 74 }, 1 },
+		{ DAMON_COLD, { 100, 73 }, 2 }, { DAMON_COLD, { 1, UINT_MAX }, 2 },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 2);
+		struct damon_scheme *scheme = damon_add_scheme(ctx);
+
+		KUNIT_ASSERT_NOT_NULL(test, scheme);
+		scheme->action = cases[i].action;
+		ctx->attrs.min_nr_regions = 1;
+		/* They grow by one. */
+		add(regions, 0, P, 0)->age = cases[i].ages[0] - 1;
+		add(regions, P, 2 * P, 0)->age = cases[i].ages[1] - 1;
+		damon_merge_regions(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, regions->nr, cases[i].nr, "%u and %u",
+				    cases[i].ages[0], cases[i].ages[1]);
+		damon_free_ctx(ctx);
+	}
+}
+
 /* If some samples tell nothing, the count of the others is scaled up. */
 static void damon_test_unknown(struct kunit *test)
 {
@@ -634,6 +667,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_merge_reaches_max),
 	KUNIT_CASE(damon_test_merge_more_ranges_than_max),
 	KUNIT_CASE(damon_test_age),
+	KUNIT_CASE(damon_test_same_age),
 	KUNIT_CASE(damon_test_unknown),
 	KUNIT_CASE(damon_test_divide),
 	KUNIT_CASE(damon_test_static_granularity),
