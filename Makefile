@@ -66,7 +66,7 @@ test: kernel perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) ## hos
 test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
-test-native: build/native/bzImage ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way
+test-native: build/native/bzImage build/.overlaid ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way
 	@tests/run --native
 
 coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit tests run, counted in User-Mode Linux
