@@ -764,7 +764,7 @@ static void damon_test_call(struct kunit *test)
 	struct damon_call call = { .poll = poll_until, .arg = &answer };
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, damon_queue_call(ctx, &call));
-	ctx->attrs.sample_us = 3600 * USEC_PER_SEC;
+	ctx->attrs.sample_us = 3600UL * USEC_PER_SEC;
 	ctx->attrs.aggr_us = ctx->attrs.sample_us;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));
@@ -922,7 +922,7 @@ static void damon_test_call_cancelled(struct kunit *test)
 	struct damon_call call = { .poll = poll_until, .arg = &answer };
 
 	KUNIT_ASSERT_NOT_NULL(test, left);
-	ctx->attrs.sample_us = 3600 * USEC_PER_SEC;
+	ctx->attrs.sample_us = 3600UL * USEC_PER_SEC;
 	ctx->attrs.aggr_us = ctx->attrs.sample_us;
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	leave_call(test, ctx, left);
@@ -949,7 +949,7 @@ static void damon_test_inactive(struct kunit *test)
 
 	/* There is never that little free memory. */
 	scheme->watermarks = (struct damon_watermarks) {
-		.metric = DAMON_WATERMARK_FREE_MEM_RATE, .interval_us = 3600 * USEC_PER_SEC,
+		.metric = DAMON_WATERMARK_FREE_MEM_RATE, .interval_us = 3600UL * USEC_PER_SEC,
 	};
 	KUNIT_EXPECT_EQ(test, 0, damon_start(ctx, false));
 	KUNIT_EXPECT_EQ(test, 0, damon_queue_call(ctx, &call));

@@ -8,6 +8,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/nodemask.h>
+#include <linux/page_idle.h>
 #include <linux/swap.h>
 
 #include "access.h"
