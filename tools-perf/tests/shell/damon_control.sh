@@ -215,7 +215,7 @@ test_schemes()
 	perf damon record --duration 500ms -o schemes.data >out 2>err
 	expect_status 0 $? "record with a scheme"
 	perf damon report -i schemes.data >out 2>err
-	expect "^process.*$target" out
+	expect "(pid $target): [0-9]* snapshot" out
 	[ "$(cat $kdamonds/0/state)" = on ] || fail "record with a scheme: turned off"
 	[ "$(cat $schemes/0/action)" = stat ] || fail "record with a scheme: another action"
 	echo update_schemes_stats >$kdamonds/0/state
