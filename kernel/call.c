@@ -129,6 +129,7 @@ void damon_call_before_act(struct damon_ctx *ctx, const struct damon_scheme *sch
  * effect.  May sleep.
  *
  * Return: 0, or with nothing asked for
+ *
  * * -EINVAL: no kdamond runs
  * * -EBUSY: it has something to do for somebody else
  */
@@ -182,6 +183,7 @@ static bool damon_cancel_call(struct damon_call *call)
  * noticed.  May sleep.
  *
  * Return: 0, or
+ *
  * * -ECANCELED: the kdamond ended before
  * * -EINTR: the caller was killed; a call with &damon_call.release is the kdamond's now, and
  *   must not be touched any more

@@ -71,6 +71,7 @@ static int damon_module_set_up(const struct damon_module *m, struct damon_ctx *c
  * May sleep.
  *
  * Return: the context, for the caller to damon_free_ctx(), or an ERR_PTR():
+ *
  * * -EINVAL: the parameters can't work
  * * -ENOMEM: there is no memory
  */

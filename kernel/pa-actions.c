@@ -221,6 +221,7 @@ static unsigned long damon_pa_act_from(struct damon_pa_work *work, unsigned long
  * counts.  Folios that can't be evicted and hugetlb pages are left alone.  May sleep.
  *
  * Return: on how many bytes the action worked, or if on none
+ *
  * * 0: there was nothing to act on
  * * -EAGAIN: no folio could be reclaimed or moved, for now, or without swap
  * * -ENOMEM: there is no memory in the node

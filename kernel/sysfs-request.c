@@ -353,6 +353,7 @@ static int ask_kdamond(struct damon_answers *answers, struct damon_ctx *ctx)
  *
  * Return: what is for damon_wait_answers(), damon_store_answers() and damon_end_answers(), which
  * the caller has to call one after the other, or an ERR_PTR():
+ *
  * * -EINVAL: no kdamond has been started, or it can't do what it is asked for
  * * -EBUSY: the kdamond has to answer somebody else
  * * -ENOMEM: there is no memory
@@ -442,6 +443,7 @@ void damon_store_answers(struct damon_answers *answers, struct damon_ctx *ctx,
  * The tree is not locked.  May sleep.
  *
  * Return: 0, or
+ *
  * * -EINVAL: the kdamond has ended by itself, and can't do what it was asked for
  * * -ECANCELED: the kdamond was stopped before it could answer
  * * -ENOMEM: there is no memory; some directories may have been made

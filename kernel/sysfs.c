@@ -541,6 +541,7 @@ static int damon_dir_resize_locked(struct damon_dir *dir, u64 serial, unsigned i
  * May sleep; the caller has not locked the tree.
  *
  * Return: 0, or with nothing changed
+ *
  * * -ENODEV: the directory is being removed, or has another serial
  * * -EBUSY: the number can't be changed now
  * * -ENOMEM: there is no memory

@@ -494,6 +494,7 @@ static long damon_act_on_folios(struct mm_struct *mm, bool cold, struct damon_ra
  * do_madvise() does not.  May sleep.
  *
  * Return: on how many bytes the action worked, or if on none
+ *
  * * 0: there was nothing to act on, or it had that advice already
  * * -EAGAIN: for now no folio could be reclaimed, for example without swap, or there was no
  *   room in the memory cgroup to read in
