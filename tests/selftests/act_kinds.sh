@@ -121,27 +121,6 @@ have_no_more()
 	kill_targets
 }
 
-# tell COMMAND: send a command to the process and print its answer
-tell()
-{
-	local answer
-
-	echo "$1" >&"${PAGES[1]}"
-	read -r answer <&"${PAGES[0]}"
-	echo "$answer"
-}
-
-# Watch each page as a range of its own: physical pages are scattered
-page_ranges()
-{
-	local address list=()
-
-	for address in $(printf '%s\n' "${pages[@]}" | sort -n); do
-		list+=("$address" $((address + size)))
-	done
-	ranges "${list[@]}"
-}
-
 # pattern NAME MAX: what regions the scheme is for
 pattern()
 {
@@ -269,19 +248,6 @@ has_all()
 	esac
 }
 
-# Swap to zram0, unless something is swapped to already
-swap_begin()
-{
-	local size
-
-	swap=$(awk 'NR == 2 { print "others" }' /proc/swaps)
-	[ -z "$swap" ] || return
-	read -r size 2> /dev/null < /sys/block/zram0/disksize || return
-	[ "$size" = 0 ] || return
-	echo 64M > /sys/block/zram0/disksize
-	mkswap /dev/zram0 > /dev/null && swapon /dev/zram0 && swap=zram0
-}
-
 # A small file system on a block device, with one file
 disk_begin()
 {
@@ -302,31 +268,13 @@ disk_end()
 	disk=
 }
 
-# save FILE VALUE: write VALUE to FILE; restored when the test ends
-saved=()
-save()
-{
-	[ -w "$1" ] || return
-	saved+=("$1" "$(< "$1")")
-	put "$2" "$1"
-}
-
 restore()
 {
-	local i
-
 	damon_end
-	for ((i = 0; i < ${#saved[@]}; i += 2)); do
-		echo "${saved[i + 1]}" > "${saved[i]}"
-	done
-	if [ "$swap" = zram0 ]; then
-		swapoff "/dev/$swap"
-		echo 1 > "/sys/block/$swap/reset"
-	fi
+	restore_saved
 	disk_end
 }
 
-swap=
 zram=
 disk=
 damon_begin "$(cases | wc -l)"

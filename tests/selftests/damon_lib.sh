@@ -182,3 +182,63 @@ start_idle()
 	disown
 	targets+=("$target")
 }
+
+# tell COMMAND: send a command to the coprocess PAGES and print its answer
+tell()
+{
+	local answer
+
+	echo "$1" >&"${PAGES[1]}"
+	read -r answer <&"${PAGES[0]}"
+	echo "$answer"
+}
+
+# Set each page as a range of its own, in address order: physical pages are scattered.
+# The test sets their addresses, $pages, and their size.
+page_ranges()
+{
+	local address list=()
+
+	# shellcheck disable=SC2154 # set where this is sourced
+	for address in $(printf '%s\n' "${pages[@]}" | sort -n); do
+		list+=("$address" $((address + size)))
+	done
+	ranges "${list[@]}"
+}
+
+# Swap to zram0, unless something is swapped to already; $swap is empty without any swap
+swap=
+swap_begin()
+{
+	local size
+
+	swap=$(awk 'NR == 2 { print "others" }' /proc/swaps)
+	[ -z "$swap" ] || return
+	read -r size 2> /dev/null < /sys/block/zram0/disksize || return
+	[ "$size" = 0 ] || return
+	echo 64M > /sys/block/zram0/disksize
+	mkswap /dev/zram0 > /dev/null && swapon /dev/zram0 && swap=zram0
+}
+
+# save FILE VALUE: write VALUE to FILE, until restore_saved
+saved=()
+save()
+{
+	[ -w "$1" ] || return
+	saved+=("$1" "$(< "$1")")
+	put "$2" "$1"
+}
+
+# Undo what save and swap_begin have done
+restore_saved()
+{
+	local i
+
+	for ((i = 0; i < ${#saved[@]}; i += 2)); do
+		echo "${saved[i + 1]}" > "${saved[i]}"
+	done
+	if [ "$swap" = zram0 ]; then
+		swapoff "/dev/$swap"
+		echo 1 > "/sys/block/$swap/reset"
+	fi
+}

@@ -23,27 +23,6 @@ start_pages()
 	disown
 }
 
-# tell COMMAND: send a command to the process and print its answer
-tell()
-{
-	local answer
-
-	echo "$1" >&"${PAGES[1]}"
-	read -r answer <&"${PAGES[0]}"
-	echo "$answer"
-}
-
-# Set each page as a range of its own, in address order
-page_ranges()
-{
-	local address list=()
-
-	for address in $(printf '%s\n' "${pages[@]}" | sort -n); do
-		list+=("$address" $((address + size)))
-	done
-	ranges "${list[@]}"
-}
-
 # What DAMON saw, in the format of page_idle: a digit for each page, 0 if it was
 # accessed
 not_accessed()

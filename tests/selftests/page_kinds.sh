@@ -166,41 +166,12 @@ check_kind()
 	esac
 }
 
-# Swap to zram0, unless it is in use already
-swap_begin()
-{
-	local size
-
-	read -r size 2> /dev/null < /sys/block/zram0/disksize || return
-	[ "$size" = 0 ] || return
-	echo 64M > /sys/block/zram0/disksize
-	mkswap /dev/zram0 > /dev/null && swapon /dev/zram0 && swap=zram0
-}
-
-# save FILE VALUE: write VALUE to FILE; restored when the test ends
-saved=()
-save()
-{
-	[ -w "$1" ] || return
-	saved+=("$1" "$(< "$1")")
-	put "$2" "$1"
-}
-
 restore()
 {
-	local i
-
 	clean_up
-	for ((i = 0; i < ${#saved[@]}; i += 2)); do
-		echo "${saved[i + 1]}" > "${saved[i]}"
-	done
-	if [ -n "$swap" ]; then
-		swapoff "/dev/$swap"
-		echo 1 > "/sys/block/$swap/reset"
-	fi
+	restore_saved
 }
 
-swap=
 HUGEPAGES=/sys/kernel/mm/hugepages/hugepages
 trace_begin $(($(kinds | wc -w) - $(kinds | wc -l)))
 trap restore EXIT
