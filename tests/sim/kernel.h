@@ -16,6 +16,7 @@
 #include <linux/bitops.h>
 #include <linux/const.h>
 #include <linux/hash.h>
+#include <linux/kconfig.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/math.h>
@@ -34,7 +35,6 @@
 #define abs_diff(a, b)	({ typeof(a) _a = (a); typeof(b) _b = (b); _a < _b ? _b - _a : _a - _b; })
 #define swap(a, b)	do { typeof(a) _a = (a); (a) = (b); (b) = _a; } while (0)
 
-#define IS_ENABLED(option) 0
 #define VISIBLE_IF_KUNIT static
 
 #define PAGE_SHIFT	12
@@ -184,14 +184,14 @@ static inline void sort(void *base, size_t nr, size_t size,
 	qsort(base, nr, size, compare);
 }
 
-#define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
+#define list_entry_is_head(pos, head, member) ((pos) == list_entry(head, typeof(*(pos)), member))
 
 #define NUMA_NO_NODE	(-1)
 #define MAX_NUMNODES	1
-#define node_state(nid, state) true
+#define node_state(...)	true
 
 #define totalram_pages() (1UL << 40)
-#define global_zone_page_state(item) (1UL << 39)
+#define global_zone_page_state(...) (1UL << 39)
 
 #define kthread_should_stop() false
 #define SZ_64M (64 << 20)
