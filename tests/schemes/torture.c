@@ -449,6 +449,9 @@ static void begin(void)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		err(2, "mmap");
+	/* To read a page of its own in again could fail, too, while allocations of a write fail. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		err(2, "mlockall");
 	if (!sysfs_idle && get_number("nr_kdamonds"))
 		errx(2, "no DAMON, not root, or in use");
 	if (put("nr_kdamonds", "2"))
