@@ -185,22 +185,26 @@ static int put_state(unsigned int k, const char *word)
 	return judge(path, word, put(path, word));
 }
 
-/* "on" and "commit" should work at least without failing allocations. */
-static bool use_settings(unsigned int k, const char *word)
+/* "on", "commit" and "off" should work at least without failing allocations. */
+static int put_state_again(unsigned int k, const char *word)
 {
 	char path[16];
 	int error;
 
-	loose |= settings[k].odd;
-	if (settings[k].err) {
-		judge(settings[k].path, "a setting", settings[k].err);
-		return false;
-	}
 	snprintf(path, sizeof(path), "%u/state", k);
 	error = put(path, word);
 	if (error == ENOMEM && faults_are_on())
 		error = put_again(path, word);
-	return !judge(path, word, error);
+	return judge(path, word, error);
+}
+
+static bool use_settings(unsigned int k, const char *word)
+{
+	loose |= settings[k].odd;
+	if (!settings[k].err)
+		return !put_state_again(k, word);
+	judge(settings[k].path, "a setting", settings[k].err);
+	return false;
 }
 
 static void turn_on(unsigned int k)
@@ -237,7 +241,7 @@ static void turn_off(unsigned int k)
 	if (!put_state(k, "update_schemes_stats"))
 		for (unsigned int i = 0; i < settings[k].nr_schemes; i++)
 			count_done(k, i);
-	put_state(k, "off");
+	put_state_again(k, "off");
 	on[k] = false;
 }
 
