@@ -5,12 +5,12 @@
 #include "builtin.h"
 #include "perf.h"
 
-#include "util/damon-control.h"
-#include "util/damon-option.h"
-#include "util/damon-record.h"
-#include "util/damon-report.h"
-#include "util/damon-targets.h"
-#include "util/damon-units.h"
+#include "util/damon/control.h"
+#include "util/damon/option.h"
+#include "util/damon/record.h"
+#include "util/damon/report.h"
+#include "util/damon/targets.h"
+#include "util/damon/units.h"
 #include "util/debug.h"
 #include "util/evlist.h"
 

@@ -3,13 +3,13 @@
  * Fuzz the parts of all reports with any bytes as raw data of events: snapshots, areas, heat
  * maps, working sets, percentiles. Whatever the input, the output has to keep its promises.
  */
-#include "util/damon-areas.h"
-#include "util/damon-distribution.h"
-#include "util/damon-heatmap.h"
-#include "util/damon-snapshot.h"
-#include "util/damon-tracepoint.h"
-#include "util/damon-view.h"
-#include "util/damon-working-set.h"
+#include "util/damon/areas.h"
+#include "util/damon/distribution.h"
+#include "util/damon/heatmap.h"
+#include "util/damon/snapshot.h"
+#include "util/damon/tracepoint.h"
+#include "util/damon/view.h"
+#include "util/damon/working-set.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -5,10 +5,10 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon-attr.h"
-#include "util/damon-ranges.h"
-#include "util/damon-settings.h"
-#include "util/damon-targets.h"
+#include "util/damon/attr.h"
+#include "util/damon/ranges.h"
+#include "util/damon/settings.h"
+#include "util/damon/targets.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,13 +7,13 @@
 #include "event.h"
 #include "ui/progress.h"
 #include "util/compress.h"
-#include "util/damon-areas.h"
-#include "util/damon-distribution.h"
-#include "util/damon-heatmap.h"
-#include "util/damon-inflate.h"
-#include "util/damon-progress.h"
-#include "util/damon-snapshot.h"
-#include "util/damon-units.h"
+#include "util/damon/areas.h"
+#include "util/damon/distribution.h"
+#include "util/damon/heatmap.h"
+#include "util/damon/inflate.h"
+#include "util/damon/progress.h"
+#include "util/damon/snapshot.h"
+#include "util/damon/units.h"
 
 #include <errno.h>
 #include <stdio.h>

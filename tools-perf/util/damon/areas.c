@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The areas of a target: all addresses that were ever monitored, without the big gaps.
+ *
+ * Most of an address space is unmapped: program and heap, mappings, and stack are terabytes
+ * apart. A heat map of all of it would show nothing, so each area is shown separately.
+ */
+#include "areas.h"
+#include "array.h"
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+/* Sort new areas in batches: sorting after each one takes too long if there are many. */
+#define MIN_NEW		128
+
+/**
+ * damon_areas__exit - free all areas
+ * @areas: the areas
+ */
+void damon_areas__exit(struct damon_areas *areas)
+{
+	zfree(&areas->area);
+	areas->nr = 0;
+	areas->nr_new = 0;
+	areas->capacity = 0;
+}
+
+static void merge_area(struct damon_area *area, const struct damon_area *other)
+{
+	area->start = min(area->start, other->start);
+	area->end = max(area->end, other->end);
+	area->heat += other->heat;
+}
+
+static int compare_areas(const void *a, const void *b)
+{
+	const struct damon_area *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Sort by address, and merge areas that overlap or are adjacent. */
+static void settle(struct damon_areas *areas)
+{
+	size_t i, nr = areas->nr + areas->nr_new, last = 0;
+
+	if (!areas->nr_new)
+		return;
+	qsort(areas->area, nr, sizeof(*areas->area), compare_areas);
+	for (i = 1; i < nr; i++) {
+		if (areas->area[i].start <= areas->area[last].end)
+			merge_area(&areas->area[last], &areas->area[i]);
+		else
+			areas->area[++last] = areas->area[i];
+	}
+	areas->nr = last + 1;
+	areas->nr_new = 0;
+}
+
+/* A batch is at least as big as the sorted part, so each area is sorted only a few times. */
+static int add_area(struct damon_areas *areas, const struct damon_area *area)
+{
+	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
+		settle(areas);
+	if (areas->nr + areas->nr_new == areas->capacity &&
+	    damon_array__grow(&areas->area, &areas->capacity))
+		return -ENOMEM;
+	areas->area[areas->nr + areas->nr_new++] = *area;
+	return 0;
+}
+
+/**
+ * damon_areas__add - add the addresses of a snapshot
+ * @areas: the areas
+ * @snapshot: the snapshot
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot)
+{
+	struct damon_area run = {};
+	size_t i;
+	int err;
+
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		const struct damon_region *region = &snapshot->regions[i];
+		struct damon_area area = {
+			.start	= region->start,
+			.end	= region->end,
+			.heat	= (double)(region->end - region->start) * region->nr_accesses,
+		};
+
+		if (run.end == area.start) {
+			merge_area(&run, &area);
+			continue;
+		}
+		if (i) {
+			err = add_area(areas, &run);
+			if (err)
+				return err;
+		}
+		run = area;
+	}
+	return snapshot->nr_regions ? add_area(areas, &run) : 0;
+}
+
+static u64 area_size(const struct damon_area *area)
+{
+	return area->end - area->start;
+}
+
+/**
+ * damon_areas__join - join areas that are close to each other
+ * @areas: the areas, complete
+ *
+ * Two areas are joined if the gap is smaller than the bigger one: a heat map of both is then
+ * still readable.
+ */
+void damon_areas__join(struct damon_areas *areas)
+{
+	struct damon_area *area = areas->area;
+	size_t i, last = 0;
+
+	settle(areas);
+	if (!areas->nr)
+		return;
+	for (i = 1; i < areas->nr; i++) {
+		u64 size = max(area_size(&area[last]), area_size(&area[i]));
+
+		if (area[i].start - area[last].end < size)
+			merge_area(&area[last], &area[i]);
+		else
+			area[++last] = area[i];
+	}
+	areas->nr = last + 1;
+}
+
+/**
+ * damon_areas__hottest - find the area with the most accesses
+ * @areas: the areas, joined
+ *
+ * Return: the area; the biggest one if there were no accesses; NULL if there are no areas.
+ */
+const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
+{
+	const struct damon_area *hottest = NULL;
+	size_t i;
+
+	for (i = 0; i < areas->nr; i++) {
+		const struct damon_area *area = &areas->area[i];
+
+		if (!hottest || area->heat > hottest->heat ||
+		    (area->heat == hottest->heat && area_size(area) > area_size(hottest)))
+			hottest = area;
+	}
+	return hottest;
+}
+
+/**
+ * damon_areas__bytes - add up the sizes of all areas
+ * @areas: the areas
+ *
+ * Return: the sum.
+ */
+u64 damon_areas__bytes(struct damon_areas *areas)
+{
+	u64 bytes = 0;
+	size_t i;
+
+	settle(areas);
+	for (i = 0; i < areas->nr; i++)
+		bytes += area_size(&areas->area[i]);
+	return bytes;
+}
+
+/**
+ * damon_areas__heat - add up the heat of all areas
+ * @areas: the areas
+ *
+ * Return: the sum.
+ */
+double damon_areas__heat(const struct damon_areas *areas)
+{
+	double heat = 0;
+	size_t i;
+
+	for (i = 0; i < areas->nr; i++)
+		heat += areas->area[i].heat;
+	return heat;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Draw pictures through a pipe to gnuplot.
+ */
+#include "plot.h"
+#include "util/debug.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <linux/kernel.h>
+
+#define PANEL_WIDTH	1000
+#define PANEL_HEIGHT	500
+
+/* File name extensions, and gnuplot's terminals for them. */
+static const struct {
+	const char	*extension;
+	const char	*terminal;
+	/* Length of a pixel in the terminal's unit of size. */
+	double		scale;
+} terminals[] = {
+	{ ".png",	"pngcairo",	1 },
+	{ ".svg",	"svg",		1 },
+	{ ".pdf",	"pdfcairo",	0.01 },
+	{ ".jpeg",	"jpeg",		1 },
+	{ ".jpg",	"jpeg",		1 },
+};
+
+static int find_terminal(const char *path)
+{
+	const char *extension = strrchr(path, '.');
+	size_t i;
+
+	for (i = 0; extension && i < ARRAY_SIZE(terminals); i++) {
+		if (!strcasecmp(extension, terminals[i].extension))
+			return i;
+	}
+	return -EINVAL;
+}
+
+/**
+ * damon_plot__check_path - check whether a picture can have this name
+ * @path: the name
+ *
+ * Return: 0 or -EINVAL; errors are printed.
+ */
+int damon_plot__check_path(const char *path)
+{
+	const char *c;
+
+	/* gnuplot reads commands line by line. */
+	for (c = path; *c; c++) {
+		if (iscntrl((unsigned char)*c)) {
+			pr_err("--plot: the name has control characters: choose one without\n");
+			return -EINVAL;
+		}
+	}
+	if (find_terminal(path) >= 0)
+		return 0;
+	pr_err("--plot: '%s' does not end with .png, .svg, .pdf or .jpeg\n", path);
+	return -EINVAL;
+}
+
+/* In gnuplot's single-quoted strings, only the quote itself needs an escape. */
+static void print_string(FILE *out, const char *begin, const char *string)
+{
+	fprintf(out, "'%s", begin);
+	for (; *string; string++) {
+		if (*string == '\'')
+			putc('\'', out);
+		putc(*string, out);
+	}
+	putc('\'', out);
+}
+
+/**
+ * damon_plot__title - set the title of the next panel
+ * @plot: the picture
+ * @title: its title
+ */
+void damon_plot__title(struct damon_plot *plot, const char *title)
+{
+	fprintf(plot->out, "set title ");
+	print_string(plot->out, "", title);
+	fprintf(plot->out, " noenhanced\n");
+}
+
+/* Check first: if gnuplot cannot write the file, it continues, and draws on the terminal. */
+static int check_writable(struct damon_plot *plot)
+{
+	int err, fd = open(plot->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	plot->created = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(plot->path, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	err = -errno;
+	pr_err("cannot write %s: %m\n", plot->path);
+	return err;
+}
+
+/* Keep an older picture that gnuplot has not overwritten. */
+static void remove_picture(const struct damon_plot *plot, bool touched)
+{
+	if (plot->created || touched)
+		unlink(plot->path);
+}
+
+static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
+{
+	int terminal = find_terminal(plot->path);
+	double scale = terminals[terminal].scale;
+
+	fprintf(plot->out, "set terminal %s size %g,%g\nset output ", terminals[terminal].terminal,
+		PANEL_WIDTH * scale, PANEL_HEIGHT * nr_panels * scale);
+	/* gnuplot would take a leading | for a command, and a quote for the end of the name. */
+	print_string(plot->out, *plot->path == '/' ? "" : "./", plot->path);
+	fprintf(plot->out, "\nset multiplot layout %u,1\n", nr_panels);
+}
+
+/**
+ * damon_plot__open - begin a picture
+ * @plot: the picture
+ * @path: its name, which damon_plot__check_path() has accepted
+ * @nr_panels: number of panels, one below the other
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels)
+{
+	static const char * const argv[] = { "gnuplot", NULL };
+	int err;
+
+	memset(plot, 0, sizeof(*plot));
+	plot->path = path;
+	err = check_writable(plot);
+	if (err)
+		return err;
+	plot->gnuplot.argv = (const char **)argv;
+	plot->gnuplot.in = -1;
+	plot->gnuplot.no_stdout = 1;
+	/* If gnuplot exits early, its exit status is checked at the end. */
+	signal(SIGPIPE, SIG_IGN);
+
+	err = start_command(&plot->gnuplot);
+	if (!err) {
+		plot->out = fdopen(plot->gnuplot.in, "w");
+		if (plot->out) {
+			begin_picture(plot, nr_panels);
+			return 0;
+		}
+		finish_command(&plot->gnuplot);
+	}
+	remove_picture(plot, false);
+	pr_err("cannot run gnuplot\n");
+	return -EIO;
+}
+
+/**
+ * damon_plot__close - let gnuplot finish the picture
+ * @plot: the picture
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_plot__close(struct damon_plot *plot)
+{
+	int err;
+
+	fprintf(plot->out, "unset multiplot\nunset output\n");
+	fclose(plot->out);
+	err = finish_command(&plot->gnuplot);
+	if (err)
+		remove_picture(plot, err != -ERR_RUN_COMMAND_EXEC);
+	if (err == -ERR_RUN_COMMAND_EXEC) {
+		pr_err("--plot needs gnuplot, which is not installed: apt install gnuplot-nox\n");
+		return -ENOENT;
+	}
+	if (err) {
+		pr_err("gnuplot could not draw %s\n", plot->path);
+		return -EIO;
+	}
+	return 0;
+}

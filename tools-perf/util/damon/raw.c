@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report --raw: every region of every snapshot.
+ */
+#include "report.h"
+#include "table.h"
+#include "units.h"
+
+#include <stdio.h>
+#include <linux/kernel.h>
+
+/* In output for people, the time is printed above the table instead. */
+static const struct damon_column raw_columns[] = {
+	{ "time",	DAMON_TIME,	10,	"time_ns" },
+	{ "start",	DAMON_ADDRESS,	18,	"start" },
+	{ "end",	DAMON_ADDRESS,	18,	"end" },
+	{ "size",	DAMON_SIZE,	10,	"size_bytes" },
+	{ "accesses",	DAMON_COUNT,	8,	"accesses" },
+	{ "age",	DAMON_COUNT,	6,	"age" },
+};
+
+static struct damon_table table;
+
+static void raw_head(struct damon_report *report)
+{
+	bool people = report->out.format == DAMON_FOR_PEOPLE;
+
+	damon_table__init(&table, &report->out, "regions", raw_columns + people,
+			  ARRAY_SIZE(raw_columns) - people);
+	damon_output__open(&report->out, "snapshots", '[');
+	if (report->out.format == DAMON_FIELDS) {
+		printf("# accesses: of %u samples\n", report->survey.max_accesses);
+		damon_table__open(&table);
+	}
+}
+
+/* With -x, each row has the target and the time, and one header is enough. */
+static int open_snapshot(struct damon_report *report, const struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
+{
+	struct damon_output *out = &report->out;
+	char name[64], time[DAMON_UNIT_LEN];
+
+	switch (out->format) {
+	case DAMON_FIELDS:
+		return damon_report__set_row_head(report, target);
+	case DAMON_JSON:
+		damon_output__open(out, NULL, '{');
+		damon_report__name_target(report, target);
+		damon_output__number(out, "time_ns", snapshot->time - report->survey.zero);
+		break;
+	case DAMON_FOR_PEOPLE:
+	default:
+		damon_report__scnprintf_target(target, name, sizeof(name));
+		damon_report__scnprintf_time(report, time, sizeof(time), snapshot->time);
+		printf("\n%s at %s: %zu region%s, accesses of %u samples\n", name, time,
+		       snapshot->nr_regions, damon_plural(snapshot->nr_regions),
+		       report->survey.max_accesses);
+		break;
+	}
+	damon_table__open(&table);
+	return 0;
+}
+
+static void close_snapshot(struct damon_output *out)
+{
+	if (out->format == DAMON_FIELDS)
+		return;
+	damon_table__close(&table);
+	damon_output__close(out, '}');
+}
+
+static int raw_snapshot(struct damon_report *report, struct damon_target *target,
+			const struct damon_snapshot *snapshot)
+{
+	int err = open_snapshot(report, target, snapshot);
+	size_t i;
+
+	if (err)
+		return err;
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		const struct damon_region *region = &snapshot->regions[i];
+		const union damon_value values[] = {
+			{ .number = snapshot->time - report->survey.zero },
+			{ .number = region->start },
+			{ .number = region->end },
+			{ .number = region->end - region->start },
+			{ .number = region->nr_accesses },
+			{ .number = report->reader.source.has_age ? region->age : DAMON_UNKNOWN },
+		};
+
+		damon_table__print_row(&table, values + (table.columns - raw_columns));
+	}
+	close_snapshot(&report->out);
+	return 0;
+}
+
+static int raw_end(struct damon_report *report)
+{
+	if (report->out.format == DAMON_FIELDS)
+		damon_table__close(&table);
+	damon_output__close(&report->out, ']');
+	return 0;
+}
+
+const struct damon_report_ops damon_raw_ops = {
+	.streams	= true,
+	.head		= raw_head,
+	.snapshot	= raw_snapshot,
+	.end		= raw_end,
+};

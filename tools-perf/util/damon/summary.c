@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * perf damon report: one page with the monitored memory, the working set, the
+ * areas and a heat map. With --guide, only the times and areas that --time and
+ * --addr can select.
+ */
+#include "heats.h"
+#include "table.h"
+#include "units.h"
+
+#include <stdio.h>
+#include <linux/kernel.h>
+
+#define MAP_ROWS	8
+
+static const unsigned int percentiles[] = { 0, 25, 50, 75, 100 };
+
+static const struct damon_column area_columns[] = {
+	{ "area",	DAMON_COUNT,	4,	"area" },
+	{ "start",	DAMON_ADDRESS,	18,	"start" },
+	{ "end",	DAMON_ADDRESS,	18,	"end" },
+	{ "size",	DAMON_SIZE,	10,	"size_bytes" },
+	{ "accesses",	DAMON_RATIO,	8,	"accesses_percent" },
+};
+
+static void print_working_set(struct damon_report *report, struct damon_target *target)
+{
+	char key[16], size[DAMON_UNIT_LEN];
+	u64 bytes;
+	size_t i;
+
+	damon_output__open(&report->out, "wss_bytes", '{');
+	if (report->out.format != DAMON_JSON)
+		printf("working set:");
+	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
+		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
+		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
+		damon_output__optional(&report->out, key, target->max_bytes, bytes);
+		damon_report__scnprintf_size(report, size, sizeof(size), bytes);
+		if (report->out.format != DAMON_JSON)
+			printf("  %s %s", key, size);
+	}
+	damon_output__close(&report->out, '}');
+	if (report->out.format != DAMON_JSON)
+		printf("\n");
+}
+
+static void print_regions(struct damon_report *report, const struct damon_target *target)
+{
+	char size[DAMON_UNIT_LEN];
+
+	damon_output__number(&report->out, "max_bytes", target->max_bytes);
+	damon_output__number(&report->out, "min_regions", target->min_regions);
+	damon_output__number(&report->out, "max_regions", target->max_regions);
+	if (report->out.format == DAMON_JSON)
+		return;
+	damon_report__scnprintf_size(report, size, sizeof(size), target->max_bytes);
+	printf("monitored:    up to %s in ", size);
+	if (target->min_regions < target->max_regions)
+		printf("%lu to ", target->min_regions);
+	printf("%lu region%s\n", target->max_regions, damon_plural(target->max_regions));
+}
+
+/**
+ * damon_areas__print - print a table of a target's areas
+ * @report: the report
+ * @target: the target
+ */
+void damon_areas__print(struct damon_report *report, const struct damon_target *target)
+{
+	double heat = damon_areas__heat(&target->areas);
+	struct damon_table table;
+	size_t i;
+
+	damon_table__init(&table, &report->out, "areas", area_columns, ARRAY_SIZE(area_columns));
+	damon_table__open(&table);
+	for (i = 0; i < target->areas.nr; i++) {
+		const struct damon_area *area = &target->areas.area[i];
+		const union damon_value values[] = {
+			{ .number = i + 1 },
+			{ .number = area->start },
+			{ .number = area->end },
+			{ .number = area->end - area->start },
+			{ .ratio = heat ? area->heat / heat : 0 },
+		};
+
+		damon_table__print_row(&table, values);
+	}
+	damon_table__close(&table);
+}
+
+static int summary_begin(struct damon_report *report)
+{
+	unsigned int nr_cols, nr_rows;
+
+	damon_heats__size(report, &nr_cols, &nr_rows);
+	return damon_heats__begin(report, nr_cols, MAP_ROWS);
+}
+
+/* With -x, the lines for people are printed as comments. */
+static int print_summary(struct damon_report *report, struct damon_target *target)
+{
+	if (report->out.format == DAMON_FIELDS)
+		printf("# ");
+	print_regions(report, target);
+	if (report->out.format == DAMON_FIELDS)
+		printf("# ");
+	print_working_set(report, target);
+	damon_areas__print(report, target);
+	if (report->out.format == DAMON_FOR_PEOPLE)
+		damon_heats__print(report, target);
+	return 0;
+}
+
+const struct damon_report_ops damon_summary_ops = {
+	.series		= DAMON_SERIES_WORKING_SET,
+	.total		= { "total_average_wss_bytes", "average working set" },
+	.begin		= summary_begin,
+	.snapshot	= damon_heats__snapshot,
+	.target		= print_summary,
+	.exit		= damon_heats__exit,
+};
+
+/* Not rounded: --time with rounded times would include or exclude snapshots at both ends. */
+static void print_times(const struct damon_report *report, const struct damon_target *target)
+{
+	int (*print)(char *buf, size_t size, u64 ns) = report->out.raw_numbers ?
+		damon_time__scnprintf_exact : damon_time__scnprintf_seconds;
+	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
+
+	print(start, sizeof(start), target->start - report->survey.zero);
+	print(end, sizeof(end), target->last_time - report->survey.zero);
+	printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start, end);
+}
+
+static int print_guide(struct damon_report *report, struct damon_target *target)
+{
+	if (report->out.format != DAMON_JSON)
+		print_times(report, target);
+	damon_areas__print(report, target);
+	return 0;
+}
+
+const struct damon_report_ops damon_guide_ops = {
+	.target	= print_guide,
+};

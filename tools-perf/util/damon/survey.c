@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The first pass over a perf.data. It finds the targets, their areas, the times
+ * and the intervals. Reports such as heat maps need these bounds for a second
+ * pass.
+ */
+#include "survey.h"
+#include "errors.h"
+#include "output.h"
+#include "reader.h"
+#include "util/machine.h"
+#include "util/session.h"
+#include "util/thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+#include <linux/zalloc.h>
+
+/* Maximum number of intervals that are used to guess the aggregation interval. */
+#define MAX_SPACINGS	4096
+
+#define BILLION		1000000000ULL
+
+static size_t hash_target(long key, void *ctx __maybe_unused)
+{
+	const struct damon_target *target = (const void *)key;
+
+	return target->target_id * 31 + target->kdamond;
+}
+
+static bool same_target(long a, long b, void *ctx __maybe_unused)
+{
+	const struct damon_target *x = (const void *)a, *y = (const void *)b;
+
+	return x->target_id == y->target_id && x->kdamond == y->kdamond;
+}
+
+static struct damon_target *find_target(struct damon_survey *survey, pid_t kdamond,
+					unsigned long target_id)
+{
+	const struct damon_target key = { .kdamond = kdamond, .target_id = target_id };
+	struct damon_target *target;
+
+	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
+}
+
+/**
+ * damon_survey__find - find a selected target
+ * @survey: the survey
+ * @kdamond: the kdamond that has monitored it
+ * @target_id: index of the target in that kdamond
+ *
+ * Return: the target or NULL.
+ */
+struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
+					unsigned long target_id)
+{
+	struct damon_target *target = find_target(survey, kdamond, target_id);
+
+	return target && !list_empty(&target->list) ? target : NULL;
+}
+
+static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
+					   unsigned long target_id)
+{
+	struct damon_target *target = find_target(survey, kdamond, target_id);
+
+	if (target)
+		return target;
+	target = zalloc(sizeof(*target));
+	if (target) {
+		INIT_LIST_HEAD(&target->list);
+		target->kdamond = kdamond;
+		target->target_id = target_id;
+		target->series.timed = survey->query->timed;
+		target->gaps.timed = true;
+	}
+	if (!target || hashmap__add(&survey->by_id, target, target)) {
+		free(target);
+		damon_out_of_memory();
+		return NULL;
+	}
+	return target;
+}
+
+static void choose_target(struct damon_survey *survey, struct damon_target *target)
+{
+	if (!list_empty(&target->list))
+		return;
+	list_add_tail(&target->list, &survey->targets);
+	survey->nr_targets++;
+}
+
+/*
+ * If the record has no settings, guess the interval and the number of samples
+ * from the whole record, even if only a part is selected. Then the frequencies of
+ * all parts are comparable.
+ */
+static int survey_guess(struct damon_survey *survey, const struct damon_target *target,
+			const struct damon_snapshot *snapshot)
+{
+	u64 previous = target->previous.time;
+	int err = 0;
+	size_t i;
+
+	if (previous && survey->spacing.nr < MAX_SPACINGS)
+		err = damon_distribution__add(&survey->spacing, snapshot->time,
+					      snapshot->time - previous);
+	for (i = 0; i < snapshot->nr_regions; i++)
+		survey->max_accesses = max(survey->max_accesses,
+					   snapshot->regions[i].nr_accesses);
+	return err ? damon_out_of_memory() : 0;
+}
+
+/* Notes the time between the last two numbers of a series that neither of them covers. */
+static int survey_gap(const struct damon_survey *survey, struct damon_target *target,
+		      const struct damon_snapshot *snapshot)
+{
+	const struct damon_distribution *series = &target->series;
+	u64 since = survey->query->work_ns ? target->working_set.since : snapshot->since;
+
+	if (!series->timed || series->nr < 2 || since <= series->time[series->nr - 2])
+		return 0;
+	return damon_distribution__add(&target->gaps, series->time[series->nr - 2], since);
+}
+
+static int add_number(struct damon_survey *survey, struct damon_target *target,
+		      const struct damon_snapshot *snapshot)
+{
+	switch (survey->query->series) {
+	case DAMON_SERIES_WORKING_SET:
+		return damon_working_set__add(&target->working_set, &target->series, snapshot,
+					      survey->threshold, survey->query->work_ns);
+	case DAMON_SERIES_REGIONS:
+		return damon_distribution__add(&target->series, snapshot->time,
+					       snapshot->nr_regions);
+	case DAMON_SERIES_NONE:
+	default:
+		return 0;
+	}
+}
+
+static int survey_series(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
+{
+	size_t nr = target->series.nr;
+	int err = add_number(survey, target, snapshot);
+
+	if (err || target->series.nr == nr)
+		return err;
+	return survey_gap(survey, target, snapshot);
+}
+
+static u64 distance(u64 a, u64 b)
+{
+	return max(a, b) - min(a, b);
+}
+
+/* The nearest snapshot may be before or after --tmax, which may be a rounded time. */
+static void survey_times(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
+{
+	u64 end = survey->query->view.end, time = snapshot->time;
+
+	if (!target->nr_snapshots)
+		target->start = snapshot->since;
+	if (!target->nr_snapshots || distance(time, end) < distance(target->nearest_time, end))
+		target->nearest_time = time;
+	target->last_time = time;
+}
+
+static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
+{
+	unsigned long nr = snapshot->nr_regions;
+
+	if (!target->nr_snapshots || nr < target->min_regions)
+		target->min_regions = nr;
+	target->max_regions = max(target->max_regions, nr);
+	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
+}
+
+static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
+{
+	const struct damon_source *source = &survey->reader->source;
+
+	/* With settings, there is one kdamond, and target_id is the index of the process. */
+	if (!source->has_settings || target_id >= source->settings.nr_pids)
+		return 0;
+	return source->settings.pids[target_id];
+}
+
+static bool is_chosen(const struct damon_survey *survey, unsigned long target_id)
+{
+	return damon_view__chooses(&survey->query->view, target_id, find_pid(survey, target_id));
+}
+
+/**
+ * damon_survey__rewind - prepare for another pass from the first snapshot on
+ * @survey: the survey
+ */
+void damon_survey__rewind(struct damon_survey *survey)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target)
+		target->previous = (struct damon_moment){};
+}
+
+/**
+ * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses
+ * @survey: the survey
+ * @target: the target; @previous is updated in any case
+ * @snapshot: the snapshot
+ * @clipped: set to the clipped snapshot with its @since, valid until the next call, or to NULL
+ *
+ * Return: 0 or -ENOMEM; errors are printed.
+ */
+int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
+		       const struct damon_snapshot *snapshot,
+		       const struct damon_snapshot **clipped)
+{
+	u64 since = damon_survey__since(survey, &target->previous, snapshot->time);
+
+	target->previous = damon_survey__moment(survey, snapshot->time);
+	if (!damon_view__clip(&survey->query->view, snapshot, since, clipped))
+		return 0;
+	return damon_out_of_memory();
+}
+
+static void survey_threshold(struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+
+	survey->threshold = 1;
+	if (threshold->given == DAMON_GIVEN_NUMBER)
+		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
+	else if (threshold->given == DAMON_GIVEN_PERCENT)
+		survey->threshold = DIV_ROUND_UP(threshold->value * survey->max_accesses,
+						 1000000);
+}
+
+static void survey_settings(struct damon_survey *survey)
+{
+	const struct damon_settings *settings = &survey->reader->source.settings;
+
+	survey->aggr_ns = settings->aggr_ns;
+	survey->max_accesses = min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
+	survey_threshold(survey);
+}
+
+static int survey_part(struct damon_survey *survey, struct damon_target *target,
+		       const struct damon_snapshot *snapshot)
+{
+	int err = damon_survey__clip(survey, target, snapshot, &snapshot);
+
+	if (err || !snapshot)
+		return err;
+	choose_target(survey, target);
+	survey_times(survey, target, snapshot);
+	err = survey_series(survey, target, snapshot);
+	if (!err)
+		err = damon_areas__add(&target->areas, snapshot);
+	if (err)
+		return damon_out_of_memory();
+	survey_regions(target, snapshot);
+	target->nr_snapshots++;
+	return 0;
+}
+
+static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
+			   const struct damon_snapshot *snapshot)
+{
+	struct damon_survey *survey = data;
+	bool chosen = is_chosen(survey, target_id);
+	struct damon_target *target;
+	int err = 0;
+
+	survey->first_time = min(survey->first_time, snapshot->time);
+	survey->last_time = max(survey->last_time, snapshot->time);
+	/* The settings are known before the first snapshot, while a guess needs all snapshots. */
+	if (!survey->aggr_ns && survey->reader->source.has_settings)
+		survey_settings(survey);
+	if (survey->aggr_ns && !chosen)
+		return 0;
+	target = findnew_target(survey, kdamond, target_id);
+	if (!target)
+		return -ENOMEM;
+	if (!survey->aggr_ns)
+		err = survey_guess(survey, target, snapshot);
+	if (err || chosen)
+		return err ?: survey_part(survey, target, snapshot);
+	target->previous = damon_survey__moment(survey, snapshot->time);
+	return 0;
+}
+
+static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target;
+	u64 since;
+
+	if (!is_chosen(survey, target_id))
+		return 0;
+	target = findnew_target(survey, kdamond, target_id);
+	if (!target)
+		return -ENOMEM;
+	since = damon_survey__since(survey, &target->previous, time);
+	if (!damon_view__is_of_time(&survey->query->view, since, time))
+		return 0;
+	choose_target(survey, target);
+	target->nr_incomplete++;
+	return 0;
+}
+
+static void name_target(struct damon_target *target, const struct damon_survey *survey,
+			struct perf_session *session)
+{
+	const struct damon_source *source = &survey->reader->source;
+	struct thread *thread;
+	char comm[64];
+
+	if (source->has_settings && damon_settings__is_physical(&source->settings))
+		target->comm = strdup("physical memory");
+	target->pid = find_pid(survey, target->target_id);
+	if (!target->pid)
+		return;
+	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
+	if (thread && thread__comm_set(thread)) {
+		/* At most 16 characters in the kernel, but a file may contain any name. */
+		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
+		target->comm = damon_output__printable(comm);
+	}
+	thread__put(thread);
+}
+
+static int survey_end(void *data, struct perf_session *session)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		name_target(target, survey, session);
+		damon_areas__join(&target->areas);
+	}
+	return 0;
+}
+
+static const struct damon_reader_ops survey_ops = {
+	.snapshot	= survey_snapshot,
+	.incomplete	= survey_incomplete,
+	.end		= survey_end,
+};
+
+static void survey_intervals(struct damon_survey *survey)
+{
+	const struct damon_source *source = &survey->reader->source;
+
+	survey->guessed = !source->has_settings;
+	if (!survey->guessed) {
+		survey_settings(survey);
+		return;
+	}
+	/* A single snapshot does not show the interval: assume DAMON's default. */
+	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
+			  100 * NSEC_PER_MSEC;
+	survey->max_accesses = max(survey->max_accesses, 1U);
+	survey_threshold(survey);
+}
+
+static u64 begin_of(const struct damon_survey *survey, u64 time)
+{
+	return time - min(time, max_t(u64, survey->aggr_ns, 1));
+}
+
+static void survey_bounds(struct damon_survey *survey)
+{
+	struct damon_target *target;
+
+	survey->zero = begin_of(survey, survey->first_time);
+	survey->start = -1ULL;
+	survey->end = 0;
+	damon_survey__for_each_target(survey, target) {
+		if (!target->nr_snapshots)
+			continue;
+		/* The interval was still unknown at the first snapshot: subtract it now. */
+		if (survey->guessed)
+			target->start = begin_of(survey, target->start);
+		survey->start = min(survey->start, target->start);
+		survey->end = max(survey->end, target->last_time);
+	}
+}
+
+/**
+ * damon_survey__moment - note a snapshot for damon_survey__since() of the next one
+ * @survey: the survey
+ * @time: time of the snapshot
+ *
+ * Return: the time and the number of gaps up to it.
+ */
+struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time)
+{
+	return (struct damon_moment){ .time = time, .nr_gaps = survey->reader->nr_gaps };
+}
+
+/**
+ * damon_survey__since - find the start of the time over which a snapshot counted accesses
+ * @survey: the survey
+ * @previous: the target's previous snapshot, NULL: none
+ * @time: time of the snapshot
+ *
+ * A kdamond is often late, but never early. So a snapshot covers all time since the previous one.
+ * If events in between are missing and the time is long enough for another snapshot, it covers only
+ * the last interval.
+ *
+ * Return: the start of this time.
+ */
+u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
+			u64 time)
+{
+	u64 aggr_ns = survey->aggr_ns;
+	bool lost;
+
+	if (!previous || !previous->time)
+		return time - min(time, aggr_ns);
+	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
+	lost = aggr_ns && survey->reader->nr_gaps != previous->nr_gaps &&
+	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;
+	return lost ? time - aggr_ns : previous->time;
+}
+
+static void free_target(struct damon_target *target)
+{
+	damon_distribution__exit(&target->series);
+	damon_distribution__exit(&target->gaps);
+	damon_working_set__exit(&target->working_set);
+	damon_areas__exit(&target->areas);
+	free(target->comm);
+	free(target);
+}
+
+static void free_targets(struct damon_survey *survey)
+{
+	struct hashmap *targets = &survey->by_id;
+	struct hashmap_entry *entry;
+	size_t bucket;
+
+	hashmap__for_each_entry(targets, entry, bucket)
+		free_target(entry->pvalue);
+	hashmap__clear(targets);
+	INIT_LIST_HEAD(&survey->targets);
+	survey->nr_targets = 0;
+	damon_distribution__exit(&survey->spacing);
+}
+
+static int look(struct damon_survey *survey)
+{
+	int err = damon_reader__run(survey->reader, &survey_ops, survey);
+
+	if (err)
+		return err;
+	survey_intervals(survey);
+	survey_bounds(survey);
+	return 0;
+}
+
+/*
+ * Times are relative to the whole record, so they need a pass over it first. So
+ * do percentages of samples, work times and gaps, if the interval and the number
+ * of samples have to be guessed from the record.
+ */
+static bool needs_whole_record(const struct damon_survey *survey)
+{
+	const struct damon_query *query = survey->query;
+
+	if (damon_view__has_times(&query->view))
+		return true;
+	return survey->guessed &&
+	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns ||
+		(query->timed && survey->reader->nr_gaps));
+}
+
+static int look_again(struct damon_survey *survey)
+{
+	struct damon_view *view = &survey->query->view;
+	int err;
+
+	err = damon_view__set_times(view, survey->zero, survey->last_time);
+	if (err)
+		return err;
+	free_targets(survey);
+	err = damon_reader__run(survey->reader, &survey_ops, survey);
+	/* Given limits apply even if the snapshots do not reach them. */
+	if (view->time_min.given)
+		survey->start = view->start;
+	if (view->time_max.given)
+		survey->end = view->end;
+	return err;
+}
+
+/**
+ * damon_survey__run - survey a perf.data
+ * @survey: the survey
+ * @reader: reads the perf.data
+ * @query: parameters of the survey
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+		      struct damon_query *query)
+{
+	int err;
+
+	memset(survey, 0, sizeof(*survey));
+	INIT_LIST_HEAD(&survey->targets);
+	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
+	survey->reader = reader;
+	survey->query = query;
+	survey->threshold = 1;
+	survey->first_time = -1ULL;
+	if (query->threshold.given == DAMON_GIVEN_NUMBER)
+		survey_threshold(survey);
+
+	err = look(survey);
+	err = err ?: damon_survey__check_whole(survey);
+	if (!err && needs_whole_record(survey)) {
+		err = look_again(survey);
+		err = err ?: damon_survey__check_part(survey);
+	}
+	return err ?: damon_survey__check_query(survey);
+}
+
+/**
+ * damon_survey__nr_counted - count the targets that are included in a total
+ * @survey: the survey
+ *
+ * Return: their number.
+ */
+unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
+{
+	struct damon_target *target;
+	unsigned int nr = 0;
+
+	damon_survey__for_each_target(survey, target)
+		nr += damon_target__is_counted(target);
+	return nr;
+}
+
+/* Share of the selected time in which a target was monitored, in billionths. */
+static u64 share_of_time(const struct damon_survey *survey, const struct damon_target *target)
+{
+	u64 start = max(target->start, survey->start);
+	u64 end = min(target->last_time, survey->end);
+
+	/* Times may be out of order in a malicious file. */
+	if (start >= end)
+		return 0;
+	return (double)(end - start) / (survey->end - survey->start) * BILLION + 0.5;
+}
+
+/**
+ * damon_survey__total_average - get the average sum over all targets
+ * @survey: the survey
+ *
+ * Percentiles of several targets cannot be added up, but averages can. They are weighted by the
+ * share of time in which each target was monitored: targets may have run one after the other.
+ *
+ * Return: the average over the selected time, times damon_series__scale().
+ */
+u64 damon_survey__total_average(const struct damon_survey *survey)
+{
+	unsigned int scale = damon_series__scale(survey->query->series);
+	struct damon_target *target;
+	u64 average, share, sum = 0, rest = BILLION / 2;
+
+	damon_survey__for_each_target(survey, target) {
+		if (!damon_target__is_counted(target))
+			continue;
+		average = damon_distribution__average(&target->series, scale);
+		share = share_of_time(survey, target);
+		/* average * share may overflow. */
+		sum += average / BILLION * share + average % BILLION * share / BILLION;
+		rest += average % BILLION * share % BILLION;
+	}
+	return sum + rest / BILLION;
+}
+
+/**
+ * damon_survey__exit - free everything
+ * @survey: the survey
+ */
+void damon_survey__exit(struct damon_survey *survey)
+{
+	free_targets(survey);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_SURVEY_H
+#define __PERF_DAMON_SURVEY_H
+
+#include "areas.h"
+#include "distribution.h"
+#include "view.h"
+#include "working-set.h"
+#include "util/hashmap.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <linux/list.h>
+
+struct damon_reader;
+
+/* The number of each snapshot whose distribution is reported. */
+enum damon_series {
+	DAMON_SERIES_NONE,
+	DAMON_SERIES_WORKING_SET,
+	DAMON_SERIES_REGIONS,
+};
+
+/* Averages of numbers of regions have two decimals, those of bytes have none. */
+static inline unsigned int damon_series__scale(enum damon_series series)
+{
+	return series == DAMON_SERIES_REGIONS ? 100 : 1;
+}
+
+/**
+ * struct damon_query - parameters of a survey
+ * @view: the selected part of the record
+ * @series: the number of each snapshot that is kept
+ * @timed: also keep the time of each number, and keep them in order of time
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @work_ns: work time: time over which a working set is counted, 0: that of each snapshot
+ */
+struct damon_query {
+	struct damon_view	view;
+	enum damon_series	series;
+	bool			timed;
+	struct damon_quantity	threshold;
+	u64			work_ns;
+};
+
+/**
+ * struct damon_moment - position of a snapshot in the record
+ * @time: its time, 0: there was none
+ * @nr_gaps: number of places with missing events up to this time
+ */
+struct damon_moment {
+	u64		time;
+	unsigned long	nr_gaps;
+};
+
+/**
+ * struct damon_target - a monitoring target, and results of one pass over its snapshots
+ * @list: in the list of selected targets
+ * @kdamond: the kdamond that has monitored it
+ * @target_id: index of the target in that kdamond
+ * @pid: the process, 0: unknown
+ * @comm: name of the process, or of what else was monitored, or NULL
+ * @nr_snapshots: number of complete snapshots
+ * @nr_incomplete: number of snapshots with lost events
+ * @start: start of the first snapshot's time
+ * @last_time: time of the last snapshot
+ * @previous: the previous snapshot, even if it is not selected
+ * @nearest_time: time of the snapshot nearest to the end of the selected time
+ * @min_regions: minimum number of regions in a snapshot
+ * @max_regions: maximum number of regions in a snapshot
+ * @max_bytes: maximum size of the monitored memory in a snapshot
+ * @series: the numbers that the query asks for
+ * @gaps: for a timed series, times between two numbers that neither of them covers: @time is the
+ *	  start of such a gap, @value its end
+ * @working_set: the working set of the current work time
+ * @areas: the areas of its memory
+ * @priv: private data of the report
+ */
+struct damon_target {
+	struct list_head		list;
+	pid_t				kdamond;
+	unsigned long			target_id;
+	pid_t				pid;
+	char				*comm;
+	unsigned long			nr_snapshots;
+	unsigned long			nr_incomplete;
+	u64				start;
+	u64				last_time;
+	struct damon_moment		previous;
+	u64				nearest_time;
+	unsigned long			min_regions;
+	unsigned long			max_regions;
+	u64				max_bytes;
+	struct damon_distribution	series;
+	struct damon_distribution	gaps;
+	struct damon_working_set	working_set;
+	struct damon_areas		areas;
+	void				*priv;
+};
+
+/**
+ * struct damon_survey - results of a pass over a perf.data
+ * @targets: the selected targets
+ * @nr_targets: number of selected targets
+ * @zero: start of the aggregation interval of the record's first snapshot, even if that is not
+ *	  selected: reported times are relative to it
+ * @start: start of the selected time
+ * @end: end of the selected time
+ * @aggr_ns: the aggregation interval
+ * @max_accesses: number of samples in an aggregation interval
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
+ */
+struct damon_survey {
+	struct list_head	targets;
+	unsigned int		nr_targets;
+	u64			zero;
+	u64			start;
+	u64			end;
+	u64			aggr_ns;
+	u32			max_accesses;
+	u32			threshold;
+	bool			guessed;
+
+	/*
+	 * private: @by_id also has targets that are not selected; @first_time and @last_time are
+	 * those of all snapshots
+	 */
+	struct hashmap			by_id;
+	struct damon_reader		*reader;
+	struct damon_query		*query;
+	struct damon_distribution	spacing;
+	u64				first_time;
+	u64				last_time;
+};
+
+/**
+ * damon_target__is_counted - check whether a target is included in totals
+ * @target: the target
+ *
+ * Return: false if it has no regions in the selected address range, or no numbers.
+ */
+static inline bool damon_target__is_counted(const struct damon_target *target)
+{
+	return target->max_bytes && target->series.nr;
+}
+
+#define damon_survey__for_each_target(survey, target)	\
+	list_for_each_entry(target, &(survey)->targets, list)
+
+int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+		      struct damon_query *query);
+void damon_survey__exit(struct damon_survey *survey);
+struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
+					unsigned long target_id);
+void damon_survey__rewind(struct damon_survey *survey);
+int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
+		       const struct damon_snapshot *snapshot,
+		       const struct damon_snapshot **clipped);
+unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
+u64 damon_survey__total_average(const struct damon_survey *survey);
+struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time);
+u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
+			u64 time);
+
+int damon_survey__check_whole(const struct damon_survey *survey);
+int damon_survey__check_part(const struct damon_survey *survey);
+int damon_survey__check_query(const struct damon_survey *survey);
+
+#endif /* __PERF_DAMON_SURVEY_H */

@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parses and prints times, sizes and percentages such as 5ms, 1.5GiB and 50%.
+ *
+ * util/units.c only goes up to G and multiplies in an int. A working set may
+ * have several TiB.
+ */
+#include "units.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <linux/kernel.h>
+#include <linux/time64.h>
+
+struct damon_unit {
+	const char	*name;
+	u64		scale;
+};
+
+/* In ascending order. If several names have the same scale, the first one is printed. */
+static const struct damon_unit time_units[] = {
+	{ "ns",		1 },
+	{ "us",		NSEC_PER_USEC },
+	{ "ms",		NSEC_PER_MSEC },
+	{ "s",		NSEC_PER_SEC },
+	{ "min",	60 * NSEC_PER_SEC },
+	{ "h",		3600 * NSEC_PER_SEC },
+	{ }
+};
+
+static const struct damon_unit size_units[] = {
+	{ "B",		1 },
+	{ "KiB",	1ULL << 10 },
+	{ "K",		1ULL << 10 },
+	{ "MiB",	1ULL << 20 },
+	{ "M",		1ULL << 20 },
+	{ "GiB",	1ULL << 30 },
+	{ "G",		1ULL << 30 },
+	{ "TiB",	1ULL << 40 },
+	{ "T",		1ULL << 40 },
+	{ "PiB",	1ULL << 50 },
+	{ "P",		1ULL << 50 },
+	{ }
+};
+
+static const struct damon_unit percent_units[] = {
+	{ "%",		10000 },
+	{ }
+};
+
+static const struct damon_unit no_units[] = {
+	{ "",		1 },
+	{ }
+};
+
+static u64 unit_scale(const struct damon_unit *units, const char *name)
+{
+	for (; units->name; units++) {
+		if (!strcmp(units->name, name))
+			return units->scale;
+	}
+	return 0;
+}
+
+/* Parses the digits at *str, and advances *str by their number, *nr_digits. */
+static int parse_digits(const char **str, u64 *value, int *nr_digits)
+{
+	*value = 0;
+	for (*nr_digits = 0; isdigit(**str); ++*nr_digits, ++*str) {
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (u64)(**str - '0'), value))
+			return -ERANGE;
+	}
+	return 0;
+}
+
+/*
+ * Uses integers, because strtod() rounds, and its decimal point depends on the
+ * locale.
+ */
+static int parse_value(const char *str, const struct damon_unit *units, u64 *result)
+{
+	u64 whole, fraction = 0, scale, divisor = 1;
+	int nr_whole, nr_fraction = 0, err;
+
+	err = parse_digits(&str, &whole, &nr_whole);
+	if (!err && nr_whole && *str == '.') {
+		str++;
+		err = parse_digits(&str, &fraction, &nr_fraction);
+		if (!err && !nr_fraction)
+			err = -EINVAL;
+	}
+	if (err)
+		return err;
+	if (!nr_whole)
+		return -EINVAL;
+
+	scale = unit_scale(units, str);
+	/* Zero is zero in every unit. */
+	if (!scale && !*str && !whole && !fraction)
+		scale = 1;
+	if (!scale)
+		return -EINVAL;
+
+	while (nr_fraction--) {
+		if (__builtin_mul_overflow(divisor, 10, &divisor))
+			return -ERANGE;
+	}
+	if (__builtin_mul_overflow(fraction, scale, &fraction) ||
+	    __builtin_mul_overflow(whole, scale, &whole) ||
+	    __builtin_add_overflow(whole, fraction / divisor, result))
+		return -ERANGE;
+	return 0;
+}
+
+/**
+ * damon_time__parse - parse a time such as 5ms, 1.5s or 100us
+ * @str: the text: a decimal number and one of ns, us, ms, s, min and h
+ * @ns: the time in nanoseconds
+ *
+ * Return: 0, -EINVAL if it is not a time, -ERANGE if it is too long.
+ */
+int damon_time__parse(const char *str, u64 *ns)
+{
+	return parse_value(str, time_units, ns);
+}
+
+/**
+ * damon_size__parse - parse a size such as 4096B, 1.5GiB or 2T
+ * @str: the text: a decimal number and one of B, K[iB], M[iB], G[iB], T[iB] and P[iB]
+ * @bytes: the size in bytes
+ *
+ * Return: 0, -EINVAL if it is not a size, -ERANGE if it is too big.
+ */
+int damon_size__parse(const char *str, u64 *bytes)
+{
+	return parse_value(str, size_units, bytes);
+}
+
+/**
+ * damon_count__parse - parse a plain number
+ * @str: the text: digits
+ * @count: the number
+ *
+ * Return: 0, -EINVAL if it is not a number, -ERANGE if it is too big.
+ */
+int damon_count__parse(const char *str, u64 *count)
+{
+	if (strchr(str, '.'))
+		return -EINVAL;
+	return parse_value(str, no_units, count);
+}
+
+/**
+ * damon_percent__parse - parse a percentage such as 50% or 0.1%
+ * @str: the text: a decimal number and a percent sign
+ * @millionths: the ratio in millionths, 100% is 1000000
+ *
+ * Return: 0, -EINVAL if it is not a percentage, -ERANGE if it is too big.
+ */
+int damon_percent__parse(const char *str, u64 *millionths)
+{
+	return parse_value(str, percent_units, millionths);
+}
+
+/**
+ * damon_address__parse - parse an address such as 0x7f0000001000, 4096 or 1.5GiB
+ * @str: the text: a hexadecimal number with 0x, a decimal one, or a size
+ * @address: the address
+ *
+ * Return: 0, -EINVAL if it is not an address, -ERANGE if it is too big.
+ */
+int damon_address__parse(const char *str, u64 *address)
+{
+	char *end;
+
+	if (strncasecmp(str, "0x", 2)) {
+		if (!damon_count__parse(str, address))
+			return 0;
+		return damon_size__parse(str, address);
+	}
+	if (!isxdigit(str[2]))
+		return -EINVAL;
+	errno = 0;
+	*address = strtoull(str, &end, 16);
+	if (*end)
+		return -EINVAL;
+	return errno ? -ERANGE : 0;
+}
+
+/*
+ * Fast formatting of numbers. printf() takes ten times as long, and a report on a
+ * long record prints many millions of numbers.
+ */
+
+/* The fls64() of tools/ takes as long as formatting the digits. */
+static unsigned int nr_bits(u64 value)
+{
+	return 64 - __builtin_clzll(value | 1);
+}
+
+static unsigned int nr_decimals(u64 value)
+{
+	static const u64 powers[] = {
+		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
+		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
+		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+		10000000000000000000ULL,
+	};
+	/* log10(2) is about 1233 / 4096 */
+	unsigned int nr = nr_bits(value) * 1233 >> 12;
+
+	return nr + (value >= powers[nr]);
+}
+
+/**
+ * damon_count__put - print a plain number
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @count: the number
+ *
+ * Return: the position after the last character. This and the following functions do not
+ * terminate the text.
+ */
+char *damon_count__put(char *to, u64 count)
+{
+	char *end = to + nr_decimals(count), *pos = end;
+
+	/* Two digits for each division. */
+	for (; count >= 10; count /= 100) {
+		unsigned int two = count % 100;
+
+		*--pos = '0' + two % 10;
+		*--pos = '0' + two / 10;
+	}
+	if (pos > to)
+		*to = '0' + count;
+	return end;
+}
+
+/**
+ * damon_address__put - print an address
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @address: the address
+ *
+ * Return: the position after the last character.
+ */
+char *damon_address__put(char *to, u64 address)
+{
+	char *end, *pos;
+
+	if (address) {
+		*to++ = '0';
+		*to++ = 'x';
+	}
+	end = to + DIV_ROUND_UP(nr_bits(address), 4);
+	for (pos = end; pos > to; address >>= 4)
+		*--pos = "0123456789abcdef"[address & 15];
+	return end;
+}
+
+static char *put_unit(char *to, const struct damon_unit *unit)
+{
+	const char *c;
+
+	for (c = unit->name; *c; c++)
+		*to++ = *c;
+	return to;
+}
+
+/* The biggest unit that is not bigger than @value. */
+static const struct damon_unit *unit_of(const struct damon_unit *units, u64 value)
+{
+	const struct damon_unit *unit = units;
+
+	for (; units->name && value >= units->scale; units++) {
+		if (units->scale > unit->scale)
+			unit = units;
+	}
+	return unit;
+}
+
+/* Prints up to two decimals, without trailing zeros. */
+static char *put_decimals(char *to, unsigned int hundredths)
+{
+	if (hundredths) {
+		*to++ = '.';
+		*to++ = '0' + hundredths / 10;
+	}
+	if (hundredths % 10)
+		*to++ = '0' + hundredths % 10;
+	return to;
+}
+
+/**
+ * damon_hundredths__put - print a number with up to two decimals, without trailing zeros
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @hundredths: a hundred times the number
+ *
+ * Return: the position after the last character.
+ */
+char *damon_hundredths__put(char *to, u64 hundredths)
+{
+	return put_decimals(damon_count__put(to, hundredths / 100), hundredths % 100);
+}
+
+/*
+ * Prints up to two decimals, without trailing zeros: 5ms, 1.5GiB, 10.02s.
+ */
+static char *put_value(char *to, const struct damon_unit *units, u64 value)
+{
+	const struct damon_unit *unit = unit_of(units, value);
+	u64 whole = value / unit->scale;
+	/* No overflow: the biggest scale is 2^50. */
+	unsigned int hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
+
+	if (hundredths >= 100) {
+		hundredths = 0;
+		whole++;
+		/* 1023.999KiB is 1MiB, not 1024KiB. */
+		while (units->name && units->scale / unit->scale != whole)
+			units++;
+		if (units->name) {
+			unit = units;
+			whole = 1;
+		}
+	}
+	return put_unit(put_decimals(damon_count__put(to, whole), hundredths), unit);
+}
+
+/* No minutes and hours: 90.5s is easier to read than 1.51min. */
+static const struct damon_unit human_time_units[] = {
+	{ "ns",		1 },
+	{ "us",		NSEC_PER_USEC },
+	{ "ms",		NSEC_PER_MSEC },
+	{ "s",		NSEC_PER_SEC },
+	{ }
+};
+
+/**
+ * damon_time__put - print a time, rounded, for people
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @ns: the time in nanoseconds
+ *
+ * Return: the position after the last character.
+ */
+char *damon_time__put(char *to, u64 ns)
+{
+	if (ns)
+		return put_value(to, human_time_units, ns);
+	*to++ = '0';
+	*to++ = 's';
+	return to;
+}
+
+/**
+ * damon_time__put_exact - print a time exactly, for damon_time__parse()
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @ns: the time in nanoseconds
+ *
+ * Return: the position after the last character.
+ */
+char *damon_time__put_exact(char *to, u64 ns)
+{
+	const struct damon_unit *unit = time_units, *exact = unit;
+
+	for (; unit->name; unit++) {
+		if (ns && ns % unit->scale == 0)
+			exact = unit;
+	}
+	return put_unit(damon_count__put(to, ns / exact->scale), exact);
+}
+
+/**
+ * damon_size__put - print a size, rounded, for people
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @bytes: the size in bytes
+ *
+ * Return: the position after the last character.
+ */
+char *damon_size__put(char *to, u64 bytes)
+{
+	return put_value(to, size_units, bytes);
+}
+
+/**
+ * damon_size__put_exact - print a size exactly, for damon_size__parse()
+ * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @bytes: the size in bytes
+ *
+ * Return: the position after the last character.
+ */
+char *damon_size__put_exact(char *to, u64 bytes)
+{
+	return put_unit(damon_count__put(to, bytes), &size_units[0]);
+}
+
+/* For callers with a smaller buffer, or that need a terminated string. */
+static int scnprintf_put(char *buf, size_t size, char *(*put)(char *to, u64 value), u64 value)
+{
+	char text[DAMON_UNIT_LEN + 1];
+
+	*put(text, value) = '\0';
+	return scnprintf(buf, size, "%s", text);
+}
+
+/**
+ * damon_time__scnprintf - print a time, rounded, for people
+ * @buf: output buffer
+ * @size: size of @buf
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf(char *buf, size_t size, u64 ns)
+{
+	return scnprintf_put(buf, size, damon_time__put, ns);
+}
+
+/**
+ * damon_time__scnprintf_exact - print a time exactly, for damon_time__parse()
+ * @buf: output buffer
+ * @size: size of @buf
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
+{
+	return scnprintf_put(buf, size, damon_time__put_exact, ns);
+}
+
+/**
+ * damon_time__scnprintf_seconds - print a time in seconds, exactly
+ * @buf: output buffer
+ * @size: size of @buf
+ * @ns: the time in nanoseconds
+ *
+ * Return: the number of characters printed.
+ */
+int damon_time__scnprintf_seconds(char *buf, size_t size, u64 ns)
+{
+	u64 fraction = ns % NSEC_PER_SEC;
+	int nr_digits = 9;
+
+	for (; fraction && fraction % 10 == 0; nr_digits--)
+		fraction /= 10;
+	if (!fraction)
+		return scnprintf(buf, size, "%" PRIu64 "s", ns / NSEC_PER_SEC);
+	return scnprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "s", ns / NSEC_PER_SEC, nr_digits,
+			 fraction);
+}
+
+/**
+ * damon_size__scnprintf - print a size, rounded, for people
+ * @buf: output buffer
+ * @size: size of @buf
+ * @bytes: the size in bytes
+ *
+ * Return: the number of characters printed.
+ */
+int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
+{
+	return scnprintf_put(buf, size, damon_size__put, bytes);
+}
+
+/**
+ * damon_size__scnprintf_exact - print a size exactly, for damon_size__parse()
+ * @buf: output buffer
+ * @size: size of @buf
+ * @bytes: the size in bytes
+ *
+ * Return: the number of characters printed.
+ */
+int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes)
+{
+	return scnprintf_put(buf, size, damon_size__put_exact, bytes);
+}
+
+/**
+ * damon_count__scnprintf - print a plain number
+ * @buf: output buffer
+ * @size: size of @buf
+ * @count: the number
+ *
+ * Return: the number of characters printed.
+ */
+int damon_count__scnprintf(char *buf, size_t size, u64 count)
+{
+	return scnprintf_put(buf, size, damon_count__put, count);
+}
+
+/**
+ * damon_hundredths__scnprintf - print a number with up to two decimals, without trailing zeros
+ * @buf: output buffer
+ * @size: size of @buf
+ * @hundredths: a hundred times the number
+ *
+ * Return: the number of characters printed.
+ */
+int damon_hundredths__scnprintf(char *buf, size_t size, u64 hundredths)
+{
+	return scnprintf_put(buf, size, damon_hundredths__put, hundredths);
+}
+
+/**
+ * damon_address__scnprintf - print an address
+ * @buf: output buffer
+ * @size: size of @buf
+ * @address: the address
+ *
+ * Return: the number of characters printed.
+ */
+int damon_address__scnprintf(char *buf, size_t size, u64 address)
+{
+	return scnprintf_put(buf, size, damon_address__put, address);
+}
+
+/**
+ * damon_percent__scnprintf - print a ratio as a percentage, rounded, for people
+ * @buf: output buffer
+ * @size: size of @buf
+ * @ratio: the ratio, 1 is 100%
+ *
+ * Return: the number of characters printed.
+ */
+int damon_percent__scnprintf(char *buf, size_t size, double ratio)
+{
+	return scnprintf(buf, size, "%.1f%%", 100 * ratio);
+}
+
+/**
+ * damon_percent__scnprintf_exact - print a ratio as a percentage, as exactly as options accept it
+ * @buf: output buffer
+ * @size: size of @buf
+ * @ratio: the ratio, 1 is 100%
+ *
+ * Return: the number of characters printed.
+ */
+int damon_percent__scnprintf_exact(char *buf, size_t size, double ratio)
+{
+	return scnprintf(buf, size, "%.6f%%", 100 * ratio);
+}
