@@ -73,6 +73,37 @@ sed -i 's,^source "mm/Kconfig"$,&\nsource "dropped",' "$tree/Kconfig"
 scripts/overlay "$tree" >/dev/null
 cmp build/src/Kconfig "$tree/Kconfig"
 
+echo "# lines that are removed or replaced, once, and come back when the table no longer has them"
+mkdir "$tmp/fork"
+cp -r scripts kernel include tools-perf Documentation tests "$tmp/fork"
+cat >>"$tmp/fork/scripts/overlay.lines" <<'LINES'
+
+@ Kconfig
+ source "mm/Kconfig"
+ 
+-source "net/Kconfig"
+-
+ source "drivers/Kconfig"
+
+@ Kconfig
+-source "crypto/Kconfig"
++# No
++# crypto
+ 
+ source "lib/Kconfig"
+LINES
+sed '/net.Kconfig/,+1d; s/^source "crypto.Kconfig"$/# No\n# crypto/' build/src/Kconfig >"$tmp/changed"
+"$tmp/fork/scripts/overlay" "$tree" >/dev/null
+cmp "$tmp/changed" "$tree/Kconfig"
+before=$(state "$tree")
+"$tmp/fork/scripts/overlay" "$tree" >/dev/null
+[ "$(state "$tree")" = "$before" ] || fail "a second run changed something"
+rm "$tree/.damon-overlay"
+"$tmp/fork/scripts/overlay" "$tree" >/dev/null
+cmp "$tmp/changed" "$tree/Kconfig"
+scripts/overlay "$tree" >/dev/null
+cmp build/src/Kconfig "$tree/Kconfig"
+
 echo "# refusals"
 refuses "$tmp/nowhere" 'no such folder'
 mkdir "$tmp/empty"
@@ -83,6 +114,9 @@ refuses "$tmp/old" 'Linux 6.1 is too old'
 scripts/pristine build/src "$tmp/moved"
 sed -i '/cmd_kwork/d' "$tmp/moved/tools/perf/perf.c"
 refuses "$tmp/moved" 'tools/perf/perf.c: no line .*cmd_kwork'
+scripts/pristine build/src "$tmp/twice"
+sed -i "s/.*cmd_kwork.*/&\n&/" "$tmp/twice/tools/perf/builtin.h"
+refuses "$tmp/twice" 'tools/perf/builtin.h: more than one line .*cmd_kwork'
 scripts/pristine build/src "$tmp/gone"
 rm "$tmp/gone/tools/perf/command-list.txt"
 refuses "$tmp/gone" 'command-list.txt: not in'
