@@ -384,6 +384,31 @@ test_cut_off()
 	[ "$(grep -c 0x expected)" = "$(grep -c 0x out)" ] || fail "no description: not all regions"
 }
 
+# all_of_perf TEXT FILE: perf's other commands end at the file with a message that contains TEXT
+all_of_perf()
+{
+	local command
+
+	for command in script "report --stdio"; do
+		# shellcheck disable=SC2086 # options
+		timeout 20 perf $command -f -i "$2" >out 2>err
+		case $? in
+		124|134|135|136|139) fail "$1: perf $command: a signal, or too slow" ;;
+		esac
+		expect "$1" err
+	done
+}
+
+# What perf's reader checks, for all of its commands
+test_reader()
+{
+	# Records of a newer kernel
+	rewrite "$data/alternate.data" '$type = 40 if $type == 4' >odd.data
+	perf script -f -i odd.data >out 2>err || fail "unknown records: status $?"
+	expect "^Found [0-9]* unknown events" err
+	perf script -f -i "$data/alternate.data" 2>/dev/null | cmp - out || fail "unknown records: others are missing"
+}
+
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
 le64()
 {
@@ -443,4 +468,5 @@ test_compressed
 test_damaged_files
 test_cut_off
 test_hostile_files
+test_reader
 finish
