@@ -407,6 +407,17 @@ test_reader()
 	perf script -f -i odd.data >out 2>err || fail "unknown records: status $?"
 	expect "^Found [0-9]* unknown events" err
 	perf script -f -i "$data/alternate.data" 2>/dev/null | cmp - out || fail "unknown records: others are missing"
+	# Too short for its type
+	rewrite "$data/alternate.data" '$type = 10 if $type == 4' >odd.data
+	all_of_perf "failed to process type: 10 .Invalid argument" odd.data
+	# A name without an end, and a build ID that is too long
+	rewrite "$data/alternate.data" '$body =~ s/\0/x/g if $type == 3' >odd.data
+	all_of_perf "failed to process type: 3 .Invalid argument" odd.data
+	rewrite "$data/alternate.data" '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' >odd.data
+	all_of_perf "failed to process type: 10 .Invalid argument" odd.data
+	# Its own parent
+	rewrite "$data/alternate.data" 'if ($type == 4) { $type = 7; substr($body, 0, 16) = pack("l4", 2, 1, 2, 2) }' >odd.data
+	all_of_perf "failed to process type: 7 .Invalid argument" odd.data
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
