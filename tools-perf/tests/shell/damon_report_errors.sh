@@ -418,6 +418,11 @@ test_reader()
 	# Its own parent
 	rewrite "$data/alternate.data" 'if ($type == 4) { $type = 7; substr($body, 0, 16) = pack("l4", 2, 1, 2, 2) }' >odd.data
 	all_of_perf "failed to process type: 7 .Invalid argument" odd.data
+	# Too short for its sample_id, behind which is another record
+	rewrite "$data/alternate.data" 'if ($type == 4) {
+		substr($_, $at + 8, 8) = pack("LSS", 40, 0, $size - 8);
+		($type, $size, $body) = (14, 8, "") }' >odd.data
+	all_of_perf "failed to process type: 14 .Bad address" odd.data
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
