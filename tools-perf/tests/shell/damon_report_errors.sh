@@ -423,6 +423,15 @@ test_reader()
 		substr($_, $at + 8, 8) = pack("LSS", 40, 0, $size - 8);
 		($type, $size, $body) = (14, 8, "") }' >odd.data
 	all_of_perf "failed to process type: 14 .Bad address" odd.data
+	# Compressed twice, damaged, and cut off within a record
+	if perf check feature -q zstd; then
+		compressed odd.data 'pack("LSS", 81, 0, 16) . "x" x 8'
+		all_of_perf "failed to process type: 81 .Invalid argument" odd.data
+		rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >odd.data
+		all_of_perf "failed to decompress (B): .*: Unknown frame descriptor" odd.data
+		compressed odd.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
+		all_of_perf "the compressed data end within a record" odd.data
+	fi
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
