@@ -432,6 +432,9 @@ test_reader()
 		compressed odd.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
 		all_of_perf "the compressed data end within a record" odd.data
 	fi
+	# The last record is longer than what is left
+	rewrite "$data/alternate.data" '$body .= substr($_, $at + $size, 8), $size += 8 if $at + $size == $end' >odd.data
+	all_of_perf "failed to process type: [0-9]* .Invalid argument" odd.data
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
