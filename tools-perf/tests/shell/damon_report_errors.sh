@@ -435,6 +435,11 @@ test_reader()
 	# The last record is longer than what is left
 	rewrite "$data/alternate.data" '$body .= substr($_, $at + $size, 8), $size += 8 if $at + $size == $end' >odd.data
 	all_of_perf "failed to process type: [0-9]* .Invalid argument" odd.data
+	# Overlapping mappings with the name of the kernel: with a sanitizer, an error if perf takes them for the kernel's
+	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
+		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
+		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
+	perf script -f -i odd.data --show-mmap-events >out 2>err || fail "the kernel's name: status $?: $(cat err)"
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
