@@ -440,6 +440,12 @@ test_reader()
 		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
 		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
 	perf script -f -i odd.data --show-mmap-events >out 2>err || fail "the kernel's name: status $?: $(cat err)"
+	# A file that is cut off
+	head -c 20000 "$data/alternate.data" >cut.data
+	all_of_perf "^cut.data is cut off, or damaged: its header tells of more than its 20000 bytes$" cut.data
+	head -c 58000 "$data/alternate.data" >cut.data
+	perf script -f -i cut.data >out 2>err || fail "without features: status $?"
+	expect "^WARNING: the file is cut off: it has no feature [A-Z]*, nor those behind it$" err
 }
 
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
