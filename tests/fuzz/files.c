@@ -158,9 +158,9 @@ static void report_on(const char *path, u8 kind, u8 options)
 		report.out.separator = ",";
 	damon_view__init(&report.query.view);
 	ask(&report, options);
-	damon_reader__init(&report.reader, path, true);
+	damon_session__init(&report.session, path, true);
 	damon_report__run(&report);
-	damon_reader__exit(&report.reader);
+	damon_session__exit(&report.session);
 	damon_view__exit(&report.query.view);
 }
 

@@ -5,11 +5,12 @@
  */
 #include "util/damon/areas.h"
 #include "util/damon/distribution.h"
+#include "util/damon/event.h"
 #include "util/damon/heatmap.h"
 #include "util/damon/snapshot.h"
-#include "util/damon/tracepoint.h"
 #include "util/damon/view.h"
 #include "util/damon/working-set.h"
+#include "util/sample.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -82,13 +83,15 @@ static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
 	sink->previous = snapshot->time;
 }
 
-static int complete(void *data, pid_t kdamond, unsigned long target_id,
-		    const struct damon_snapshot *snapshot)
+static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 {
 	const struct damon_snapshot *clipped;
 	struct sink *sink = data;
 
-	(void)kdamond;
+	if (!snapshot->whole) {
+		sink->nr_incomplete++;
+		return 0;
+	}
 	check_snapshot(snapshot);
 	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
 	sink->nr_complete++;
@@ -98,24 +101,11 @@ static int complete(void *data, pid_t kdamond, unsigned long target_id,
 		return 0;
 	promise(!damon_areas__add(&sink->areas, clipped));
 	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, 1, 0));
-	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, target_id,
+	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, snapshot->target_id,
 					1000));
 	add_to_map(sink, clipped);
 	return 0;
 }
-
-static int incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
-{
-	struct sink *sink = data;
-
-	(void)kdamond;
-	(void)target_id;
-	(void)time;
-	sink->nr_incomplete++;
-	return 0;
-}
-
-static const struct damon_assembler_ops ops = { .complete = complete, .incomplete = incomplete };
 
 static void check_percentiles(struct damon_distribution *dist)
 {
@@ -203,27 +193,23 @@ static void exit_sink(struct sink *sink)
 }
 
 /* Fields at the offsets of nearly all files, or at any offsets */
-static void init_tracepoint(struct damon_tracepoint *tracepoint, struct input *in)
+static void init_format(struct damon_event_format *format, struct input *in)
 {
-	static const struct damon_field_place usual[DAMON_NR_FIELDS] = {
-		{ 8, 8 }, { 16, 4 }, { 24, 8 }, { 32, 8 }, { 40, 4 }, { 44, 4 },
+	static const struct damon_event_format usual = {
+		.offset = { 8, 16, 24, 32, 40, 44 }, .size = { 8, 4, 8, 8, 4, 4 },
 	};
 	u8 kind = take(in, 1);
 	int i;
 
-	memset(tracepoint, 0, sizeof(*tracepoint));
-	memcpy(tracepoint->fields, usual, sizeof(usual));
-	tracepoint->is_usual = !(kind & 7);
-	tracepoint->needs_swap = kind & 4;
+	*format = usual;
+	format->needs_swap = kind & 4;
 	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		struct damon_field_place *field = &tracepoint->fields[i];
-
 		if (kind & 2) {
-			field->offset = take(in, 1);
-			field->size = 1 << (take(in, 1) & 3);
+			format->offset[i] = take(in, 1);
+			format->size[i] = 1 << (take(in, 1) & 3);
 		}
-		tracepoint->raw_size = max_t(u32, tracepoint->raw_size,
-					     field->offset + field->size);
+		format->raw_size = max_t(u32, format->raw_size,
+					 format->offset[i] + format->size[i]);
 	}
 }
 
@@ -240,25 +226,29 @@ static void take_short(struct input *in, struct damon_event *event)
 	event->region.nr_accesses = take(in, 1);
 }
 
-static bool take_event(struct input *in, const struct damon_tracepoint *tracepoint,
+static bool take_event(struct input *in, const struct damon_event_format *format,
 		       struct damon_event *event)
 {
+	struct perf_sample sample = {};
 	u8 bits = take(in, 1);
 
-	event->kdamond = bits & 3;
-	event->time += take(in, bits >> 2 & 7);
+	sample.tid = bits & 3;
+	sample.time = event->time + take(in, bits >> 2 & 7);
 	if (bits & 128) {
 		char raw[512];
-		size_t size = min_t(size_t, take(in, 1), in->size);
 		bool sane;
 
-		memcpy(raw, in->data, size);
-		in->data += size;
-		in->size -= size;
-		sane = damon_tracepoint__parse_raw(tracepoint, raw, size, event);
+		sample.raw_data = raw;
+		sample.raw_size = min_t(size_t, take(in, 1), in->size);
+		memcpy(raw, in->data, sample.raw_size);
+		in->data += sample.raw_size;
+		in->size -= sample.raw_size;
+		sane = damon_event__parse(event, format, &sample);
 		promise(!sane || event->region.start < event->region.end);
 		return sane;
 	}
+	event->kdamond = sample.tid;
+	event->time = sample.time;
 	take_short(in, event);
 	return event->region.start < event->region.end;
 }
@@ -267,7 +257,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
-	struct damon_tracepoint tracepoint;
+	struct damon_event_format format;
 	struct damon_assembler assembler;
 	struct damon_event event = {};
 	size_t nr_events = 0, nr_seen;
@@ -277,12 +267,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		exit_sink(&sink);
 		return 0;
 	}
-	init_tracepoint(&tracepoint, &in);
-	damon_assembler__init(&assembler, &ops, &sink, take(&in, 4));
+	init_format(&format, &in);
+	damon_assembler__init(&assembler, add_snapshot, &sink, take(&in, 4));
 	while (in.size) {
 		if (*in.data == 0x55)
 			damon_assembler__lost(&assembler);
-		if (!take_event(&in, &tracepoint, &event))
+		if (!take_event(&in, &format, &event))
 			continue;
 		nr_events++;
 		promise(!damon_assembler__add(&assembler, &event));

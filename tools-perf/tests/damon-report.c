@@ -369,31 +369,34 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
+static u64 since(const struct damon_survey *survey, const struct damon_moment *previous, u64 time,
+		 unsigned long nr_gaps)
+{
+	const struct damon_snapshot snapshot = { .time = time, .nr_gaps = nr_gaps };
+
+	return damon_survey__since(survey, previous, &snapshot);
+}
+
 /* A late kdamond, and missing events. */
 static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	struct damon_reader reader = {};
-	struct damon_survey survey = { .aggr_ns = 100, .reader = &reader };
+	struct damon_survey survey = { .aggr_ns = 100 };
 	struct damon_moment previous = {};
 
-	TEST_ASSERT_VAL("first", damon_survey__since(&survey, NULL, 1000) == 900);
-	TEST_ASSERT_VAL("none before", damon_survey__since(&survey, &previous, 1000) == 900);
-	TEST_ASSERT_VAL("early", damon_survey__since(&survey, NULL, 50) == 0);
+	TEST_ASSERT_VAL("none before", since(&survey, &previous, 1000, 1) == 900);
+	TEST_ASSERT_VAL("early", since(&survey, &previous, 50, 1) == 0);
 
-	reader.nr_gaps = 1;
-	previous = damon_survey__moment(&survey, 1000);
-	TEST_ASSERT_VAL("next", damon_survey__since(&survey, &previous, 1100) == 1000);
-	TEST_ASSERT_VAL("late", damon_survey__since(&survey, &previous, 1500) == 1000);
-	reader.nr_gaps++;
-	TEST_ASSERT_VAL("others' gap", damon_survey__since(&survey, &previous, 1150) == 1000);
-	TEST_ASSERT_VAL("one lost", damon_survey__since(&survey, &previous, 1199) == 1099);
-	TEST_ASSERT_VAL("some lost", damon_survey__since(&survey, &previous, 1500) == 1400);
-	previous = damon_survey__moment(&survey, 1500);
-	TEST_ASSERT_VAL("late again", damon_survey__since(&survey, &previous, 1900) == 1500);
+	previous = (struct damon_moment){ .time = 1000, .nr_gaps = 1 };
+	TEST_ASSERT_VAL("next", since(&survey, &previous, 1100, 1) == 1000);
+	TEST_ASSERT_VAL("late", since(&survey, &previous, 1500, 1) == 1000);
+	TEST_ASSERT_VAL("others' gap", since(&survey, &previous, 1150, 2) == 1000);
+	TEST_ASSERT_VAL("one lost", since(&survey, &previous, 1199, 2) == 1099);
+	TEST_ASSERT_VAL("some lost", since(&survey, &previous, 1500, 2) == 1400);
+	previous = (struct damon_moment){ .time = 1500, .nr_gaps = 2 };
+	TEST_ASSERT_VAL("late again", since(&survey, &previous, 1900, 2) == 1500);
 	/* The interval is unknown in the first pass over a record without settings. */
 	survey.aggr_ns = 0;
-	reader.nr_gaps++;
-	TEST_ASSERT_VAL("unknown", damon_survey__since(&survey, &previous, 1900) == 1500);
+	TEST_ASSERT_VAL("unknown", since(&survey, &previous, 1900, 3) == 1500);
 	return TEST_OK;
 }
 
@@ -402,8 +405,7 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 {
 	struct damon_snapshot snapshot = { .time = 1000 };
 	struct damon_query query = { .view = { .start = 1000, .end = 1450 } };
-	struct damon_reader reader = {};
-	struct damon_survey survey = { .aggr_ns = 100, .reader = &reader, .query = &query };
+	struct damon_survey survey = { .aggr_ns = 100, .query = &query };
 	const struct damon_snapshot *clipped;
 	struct damon_target target = {};
 
@@ -420,7 +422,7 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	TEST_ASSERT_VAL("behind", !clipped);
 	/* Events are missing, and the time is long enough for another snapshot. */
 	query.view.end = -1ULL;
-	reader.nr_gaps++;
+	snapshot.nr_gaps++;
 	snapshot.time = 1950;
 	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("lost", clipped && clipped->since == 1850);

@@ -4,13 +4,10 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "event.h"
 #include "ui/progress.h"
-#include "util/compress.h"
 #include "util/damon/areas.h"
 #include "util/damon/distribution.h"
 #include "util/damon/heatmap.h"
-#include "util/damon/inflate.h"
 #include "util/damon/progress.h"
 #include "util/damon/snapshot.h"
 #include "util/damon/units.h"
@@ -166,24 +163,17 @@ struct result {
 	u64		bytes;
 };
 
-static int count_complete(void *data, pid_t kdamond __maybe_unused,
-			  unsigned long target_id __maybe_unused,
-			  const struct damon_snapshot *snapshot)
+static int count(void *data, const struct damon_snapshot *snapshot)
 {
 	struct result *result = data;
 
+	if (!snapshot->whole) {
+		result->nr_incomplete++;
+		return 0;
+	}
 	result->nr_complete++;
 	result->nr_regions += snapshot->nr_regions;
 	result->bytes += damon_snapshot__bytes(snapshot);
-	return 0;
-}
-
-static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
-			    unsigned long target_id __maybe_unused, u64 time __maybe_unused)
-{
-	struct result *result = data;
-
-	result->nr_incomplete++;
 	return 0;
 }
 
@@ -194,15 +184,11 @@ static int count_incomplete(void *data, pid_t kdamond __maybe_unused,
  */
 static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *result)
 {
-	static const struct damon_assembler_ops ops = {
-		.complete	= count_complete,
-		.incomplete	= count_incomplete,
-	};
 	struct damon_assembler assembler;
 	u64 time = NSEC_PER_SEC;
 
 	memset(result, 0, sizeof(*result));
-	damon_assembler__init(&assembler, &ops, result, aggr_ns);
+	damon_assembler__init(&assembler, count, result, aggr_ns);
 	while (*events) {
 		struct damon_event event = { .time = ++time };
 
@@ -308,17 +294,13 @@ static int test__damon_interval(struct test_suite *test __maybe_unused, int subt
 static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 				     int subtest __maybe_unused)
 {
-	static const struct damon_assembler_ops ops = {
-		.complete	= count_complete,
-		.incomplete	= count_incomplete,
-	};
 	struct damon_event event = {
 		.nr_regions = 2, .region = { .start = 4096, .end = 8192 },
 	};
 	struct damon_assembler assembler;
 	struct result result = {};
 
-	damon_assembler__init(&assembler, &ops, &result, 0);
+	damon_assembler__init(&assembler, count, &result, 0);
 	for (event.kdamond = 1; event.kdamond <= 200000; event.kdamond++)
 		TEST_ASSERT_VAL("first", !damon_assembler__add(&assembler, &event));
 	event.region.start = 8192;
@@ -370,112 +352,6 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
-#ifdef HAVE_ZSTD_SUPPORT
-#define NR_RECORDS	6000
-
-/* Sizes up to 800 bytes. All records have 2.4 MB, which takes several pieces. */
-static u16 record_size(u32 nr)
-{
-	return sizeof(struct perf_event_header) + 8 * (nr % 100);
-}
-
-static char *make_records(size_t *size)
-{
-	char *records = calloc(NR_RECORDS, 800), *pos = records;
-	u32 nr;
-
-	for (nr = 0; records && nr < NR_RECORDS; nr++) {
-		struct perf_event_header header = { .type = nr, .size = record_size(nr) };
-
-		memcpy(pos, &header, sizeof(header));
-		pos += header.size;
-	}
-	*size = pos - records;
-	return records;
-}
-
-static size_t no_header(void *record __maybe_unused, size_t increment)
-{
-	return increment;
-}
-
-/* Checks all complete records in the buffer, which must be in order. */
-static int take_records(struct damon_inflate *inflate, u32 *nr)
-{
-	while (inflate->end - inflate->pos >= (ptrdiff_t)sizeof(struct perf_event_header)) {
-		struct perf_event_header *header = (void *)inflate->pos;
-
-		if (header->size > inflate->end - inflate->pos)
-			break;
-		if ((unsigned long)header % 8 || header->type != *nr ||
-		    header->size != record_size(*nr))
-			return -1;
-		inflate->pos += header->size;
-		++*nr;
-	}
-	return 0;
-}
-
-static int inflate_records(struct damon_inflate *inflate, struct zstd_data *zstd, char *data,
-			   size_t size, u32 *nr)
-{
-	char compressed[32768];
-	ssize_t len = zstd_compress_stream_to_records(zstd, compressed, sizeof(compressed), data,
-						      size, 1000, no_header);
-	int more;
-
-	if (len <= 0)
-		return -1;
-	damon_inflate__feed(inflate, compressed, len);
-	while ((more = damon_inflate__more(inflate)) > 0) {
-		if (take_records(inflate, nr))
-			return -1;
-	}
-	return more;
-}
-
-/* Records must survive compression however they are split, and buffers must be released. */
-static int test__damon_inflate(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
-{
-	/* Not a multiple of any record size. */
-	const size_t part = 10007;
-	size_t size, done, nr_dropped = 0;
-	char *records = make_records(&size);
-	const char *start, *end;
-	struct damon_inflate inflate;
-	struct zstd_data zstd;
-	u32 nr = 0;
-
-	TEST_ASSERT_VAL("records", records);
-	TEST_ASSERT_VAL("stream", !zstd_init(&zstd, 1));
-	damon_inflate__init(&inflate);
-	TEST_ASSERT_EQUAL("nothing", damon_inflate__more(&inflate), 0);
-	for (done = 0; done < size; done += min(part, size - done)) {
-		TEST_ASSERT_VAL("inflate",
-				!inflate_records(&inflate, &zstd, records + done,
-						 min(part, size - done), &nr));
-		for (; damon_inflate__oldest(&inflate, &start, &end); nr_dropped++)
-			damon_inflate__drop_oldest(&inflate);
-	}
-	TEST_ASSERT_EQUAL("all", (int)nr, NR_RECORDS);
-	TEST_ASSERT_VAL("no more than these", inflate.pos == inflate.end);
-	TEST_ASSERT_EQUAL("given back", (int)nr_dropped, 2);
-	TEST_ASSERT_EQUAL("kept", (int)inflate.nr_pieces, 1);
-	memset(records, 0xff, 100);
-	damon_inflate__feed(&inflate, records, 100);
-	TEST_ASSERT_VAL("damaged", damon_inflate__more(&inflate) < 0);
-	damon_inflate__exit(&inflate);
-	zstd_fini(&zstd);
-	free(records);
-	return TEST_OK;
-}
-#else
-static int test__damon_inflate(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
-{
-	return TEST_SKIP;
-}
-#endif
-
 /* perf test also matches its argument against the name of each case. */
 static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: percentiles", damon_distribution),
@@ -485,7 +361,6 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
 	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
 	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),
-	TEST_CASE("DAMON: compressed records", damon_inflate),
 	TEST_CASE("DAMON: progress bar", damon_progress),
 	{ .name = NULL, }
 };

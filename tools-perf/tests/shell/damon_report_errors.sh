@@ -197,30 +197,17 @@ test_odd_records()
 	rewrite "$data/paddr.data" 'if ($type == 4) { $type = 13; substr($body, 0, 8) = pack("Q", 5) }' >odd.data
 	perf damon report -f -i odd.data >out 2>err || fail "losses of others: status $?: $(cat err)"
 	! grep '^# lost' out || fail "losses of others are ours"
-	# A task that is its own parent: perf would free a thread that is still in use.
-	rewrite "$data/plain.data" 'our $n; if ($type == 9 && $n < 3) {
-		$type = 7; $misc = 0;
-		substr($body, 0, 24) = pack("l4Q", @{[[2, 1, 2, 1], [14, 3584, 2, 2], [2, 1, 2, 1]]->[$n++]}, 0) }' >odd.data
-	survives odd.data "its own parent"
-
-	# Overlapping mappings of a process with the name of the kernel, which perf would take for the kernel's.
+	# Records that make no sense: see test_reader()
+	rewrite "$data/alternate.data" '$type = 10 if $type == 4' >odd.data
+	refuse 234 "failed to process type: 10 .Invalid argument" -f -i odd.data
+	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
+	# Overlapping mappings of a process with the name of the kernel
 	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
 		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
 		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
 	for report in --mappings --regions; do
 		survives odd.data "name of the kernel" $report
 		[ "$status" = 0 ] || fail "name of the kernel: status $status: $(cat err)"
-		! grep kernel.kallsyms out || fail "the kernel is mapped by a process"
-	done
-
-	# A build ID that is too long, which perf copies to its stack, and names that are not terminated.
-	for code in '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' \
-		    '$type == 10 and substr($body, 64, -24) =~ s/\0/x/g' '$type == 3 and substr($body, 8, -24) =~ s/\0/x/g'; do
-		rewrite "$data/alternate.data" "$code" >odd.data
-		for report in --mappings --regions --wss; do
-			survives odd.data "$code" $report
-			[ "$status" = 0 ] || fail "$code: status $status: $(cat err)"
-		done
 	done
 
 	# Half of the events, as with perf record -c 2. The header has the offset of the attributes.
@@ -323,18 +310,16 @@ compressed()
 test_compressed()
 {
 	perf check feature -q zstd || return
-	compressed nested.data 'pack("LSS", 81, 0, 16) . "x" x 8'
-	refuse 234 "a record of type 81 and 16 bytes: Invalid argument" -f -i nested.data
 	compressed none.data '""'
-	refuse 234 "no record [0-9]* bytes before their end" -f -i none.data
+	refuse 234 "failed to process type: 0 .Invalid argument" -f -i none.data
 	compressed odd.data 'pack("LSS", 40, 0, 12)'
-	refuse 234 "no record [0-9]* bytes before their end" -f -i odd.data
+	refuse 234 "failed to process type: 40 .Invalid argument" -f -i odd.data
+	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 	# The other records are uncompressed blocks of zeros.
 	compressed short.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
-	refuse 234 "no record [0-9]* bytes before their end" -f -i short.data
+	refuse 234 "the compressed data end within a record" -f -i short.data
 	rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >bad.data
-	refuse 234 "what was compressed cannot be read" -f -i bad.data
-	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
+	refuse 255 "failed to decompress .*: Unknown frame descriptor" -f -i bad.data
 }
 
 # damage FILE NEEDED: truncate FILE, and overwrite bytes, at many places. A report is impossible without the first
@@ -368,7 +353,8 @@ test_damaged_files()
 test_cut_off()
 {
 	head -c 20000 "$data/alternate.data" >cut.data
-	refuse 234 "^cut.data is cut off, or damaged: its end is missing, without which its events cannot be read$" -f -i cut.data
+	refuse 255 "^cut.data is cut off, or damaged: its header tells of more than its 20000 bytes$" -f -i cut.data
+	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 	# The last byte belongs to data that no report needs.
 	head -c -1 "$data/plain.data" >cut.data
 	perf damon report -f -i cut.data --raw >out 2>err || fail "the last byte: status $?: $(cat err)"

@@ -6,7 +6,6 @@
 #include "array.h"
 #include "layout.h"
 #include "output.h"
-#include "sane.h"
 #include "util/debug.h"
 #include "util/dso.h"
 #include "util/dsos.h"
@@ -37,30 +36,11 @@
 /* Number of events that change mappings, of any process: most are before the first snapshot. */
 static u64 generation;
 
-/*
- * Kernel mappings do not belong to a process. If a process maps a file with the name of a kernel
- * DSO, for example a module that is being loaded, perf takes the map for a kernel map, and reads
- * beyond its end.
- */
-static bool is_of_process(struct machine *machine, const struct perf_sample *sample,
-			  const char *name)
-{
-	struct dso *dso;
-	bool is_user;
-
-	if (sample->cpumode != PERF_RECORD_MISC_USER)
-		return false;
-	dso = dsos__find(&machine->dsos, name, /*cmp_short=*/false);
-	is_user = !dso || dso__kernel(dso) == DSO_SPACE__USER;
-	dso__put(dso);
-	return is_user;
-}
-
+/* Kernel mappings do not belong to a process. */
 static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
-	if (!damon_record__is_sane(event) ||
-	    !is_of_process(machine, sample, event->mmap.filename))
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		return 0;
 	generation++;
 	return perf_event__process_mmap(tool, event, sample, machine);
@@ -69,8 +49,7 @@ static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
 			 struct perf_sample *sample, struct machine *machine)
 {
-	if (!damon_record__is_sane(event) ||
-	    !is_of_process(machine, sample, event->mmap2.filename))
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		return 0;
 	generation++;
 	return perf_event__process_mmap2(tool, event, sample, machine);
@@ -88,8 +67,6 @@ static int process_comm(const struct perf_tool *tool, union perf_event *event,
 	struct thread *thread;
 	int err;
 
-	if (!damon_record__is_sane(event))
-		return 0;
 	err = perf_event__process_comm(tool, event, sample, machine);
 	if (err || !(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
 		return err;

@@ -165,7 +165,7 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 	struct tallies *tallies = target->priv;
 	size_t i;
 
-	if (damon_layout__update(&tallies->layout, &report->reader.session->machines.host,
+	if (damon_layout__update(&tallies->layout, &report->session.perf->machines.host,
 				 target->pid) ||
 	    grow(tallies))
 		return damon_out_of_memory();

@@ -86,7 +86,7 @@ static int raw_snapshot(struct damon_report *report, struct damon_target *target
 			{ .number = region->end },
 			{ .number = region->end - region->start },
 			{ .number = region->nr_accesses },
-			{ .number = report->reader.source.has_age ? region->age : DAMON_UNKNOWN },
+			{ .number = report->session.source.has_age ? region->age : DAMON_UNKNOWN },
 		};
 
 		damon_table__print_row(&table, values + (table.columns - raw_columns));

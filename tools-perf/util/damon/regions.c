@@ -50,7 +50,7 @@ static struct damon_hists hists;
 
 static int regions_begin(struct damon_report *report)
 {
-	const char *usual = report->reader.source.has_age ? USUAL_FIELDS : AGELESS_FIELDS;
+	const char *usual = report->session.source.has_age ? USUAL_FIELDS : AGELESS_FIELDS;
 	struct damon_target *target;
 	int err;
 
@@ -114,7 +114,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 		return 0;
 	if (copy_regions(shown, snapshot))
 		return damon_out_of_memory();
-	if (damon_layout__update(&shown->layout, &report->reader.session->machines.host,
+	if (damon_layout__update(&shown->layout, &report->session.perf->machines.host,
 				 target->pid))
 		return damon_out_of_memory();
 	for (i = 0; i < snapshot->nr_regions; i++)
@@ -127,7 +127,7 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 {
 	const struct damon_region *region = &shown->snapshot.regions[i];
 	const struct damon_survey *survey = &report->survey;
-	bool has_age = report->reader.source.has_age;
+	bool has_age = report->session.source.has_age;
 
 	row[FREQUENCY].ratio = (double)region->nr_accesses / survey->max_accesses;
 	row[AGE].number = has_age ? region->age : DAMON_UNKNOWN;

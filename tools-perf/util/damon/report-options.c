@@ -428,12 +428,12 @@ int damon_report__main(int argc, const char **argv)
 	if (!ret && !path)
 		ret = -ENOENT;
 	if (!ret) {
-		damon_reader__init(&report.reader, path, force);
+		damon_session__init(&report.session, path, force);
 		damon_progress__init(STDERR_FILENO);
 		if (!report.plot)
 			setup_output();
 		ret = damon_report__run(&report);
-		damon_reader__exit(&report.reader);
+		damon_session__exit(&report.session);
 	}
 	damon_view__exit(&report.query.view);
 	return ret;

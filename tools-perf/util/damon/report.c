@@ -245,7 +245,7 @@ static int print_targets(struct damon_report *report)
 
 static void print_head(const struct damon_report *report)
 {
-	const struct damon_source *source = &report->reader.source;
+	const struct damon_source *source = &report->session.source;
 	char settings[DAMON_SETTINGS_LEN];
 
 	printf("# recorded on: %s, Linux %s\n", source->hostname ?: "unknown",
@@ -268,7 +268,7 @@ static void print_head(const struct damon_report *report)
 
 static void print_head_members(struct damon_report *report)
 {
-	const struct damon_source *source = &report->reader.source;
+	const struct damon_source *source = &report->session.source;
 	const struct damon_survey *survey = &report->survey;
 	struct damon_output *out = &report->out;
 	char settings[DAMON_SETTINGS_LEN];
@@ -285,13 +285,15 @@ static void print_head_members(struct damon_report *report)
 	damon_output__number(out, "malformed_events", source->nr_malformed);
 }
 
-static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
-			   const struct damon_snapshot *snapshot)
+static int report_snapshot(void *data, const struct damon_snapshot *snapshot)
 {
 	struct damon_report *report = data;
-	struct damon_target *target = damon_survey__find(&report->survey, kdamond, target_id);
+	struct damon_target *target;
 	int err;
 
+	if (!snapshot->whole)
+		return 0;
+	target = damon_survey__find(&report->survey, snapshot->kdamond, snapshot->target_id);
 	/* Not selected, or the file has changed since the first pass. */
 	if (!target)
 		return 0;
@@ -302,10 +304,6 @@ static int report_snapshot(void *data, pid_t kdamond, unsigned long target_id,
 	/* finish_output() prints the error. */
 	return err ?: damon_buffer.err;
 }
-
-static const struct damon_reader_ops report_reader_ops = {
-	.snapshot	= report_snapshot,
-};
 
 static void print_heads(struct damon_report *report)
 {
@@ -333,11 +331,13 @@ static int print_report(struct damon_report *report)
 		err = ops->begin(report);
 	if (!err)
 		print_heads(report);
-	report->reader.maps = ops->maps;
+	report->session.maps = ops->maps;
 	damon_progress__enable(!ops->streams || !prints_on_terminal());
 	damon_survey__rewind(&report->survey);
-	if (!err && ops->snapshot)
-		err = damon_reader__run(&report->reader, &report_reader_ops, report);
+	if (!err && ops->snapshot) {
+		err = damon_session__read(&report->session, report_snapshot, report);
+		damon_session__close(&report->session);
+	}
 	if (!err && ops->end)
 		err = ops->end(report);
 	if (!err && !report->plot)
@@ -370,7 +370,7 @@ static int finish_output(int err)
 
 /**
  * damon_report__run - read the perf.data and report
- * @report: the report, with its reader
+ * @report: the report, with its session
  *
  * Return: 0 or a negative error number; errors are printed.
  */
@@ -380,7 +380,7 @@ int damon_report__run(struct damon_report *report)
 
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
-	err = damon_survey__run(&report->survey, &report->reader, &report->query);
+	err = damon_survey__run(&report->survey, &report->session, &report->query);
 	if (!err)
 		err = print_report(report);
 	err = finish_output(err);

@@ -3,7 +3,7 @@
 #define __PERF_DAMON_REPORT_H
 
 #include "output.h"
-#include "reader.h"
+#include "session.h"
 #include "survey.h"
 
 #include <sys/ioctl.h>
@@ -73,7 +73,7 @@ struct damon_resolution {
 /**
  * struct damon_report - a run of perf damon report
  * @ops: the report
- * @reader: reads the perf.data
+ * @session: reads the perf.data
  * @query: parameters of the first pass
  * @survey: results of the first pass
  * @out: output format
@@ -90,7 +90,7 @@ struct damon_resolution {
  */
 struct damon_report {
 	const struct damon_report_ops	*ops;
-	struct damon_reader		reader;
+	struct damon_session		session;
 	struct damon_query		query;
 	struct damon_survey		survey;
 	struct damon_output		out;

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -25,10 +26,8 @@
 /**
  * struct assembly - state of the assembler for one kdamond
  * @list: in the list of all kdamonds
- * @kdamond: the thread
  * @open: a snapshot is under construction
  * @broken: events were lost since it was opened
- * @target_id: its target
  * @expected: its number of regions, according to the events
  * @last_time: time of its last event
  * @whole_target: target whose complete snapshots are used to learn the interval
@@ -38,10 +37,8 @@
  */
 struct assembly {
 	struct list_head	list;
-	pid_t			kdamond;
 	bool			open;
 	bool			broken;
-	unsigned long		target_id;
 	u32			expected;
 	u64			last_time;
 	unsigned long		whole_target;
@@ -53,17 +50,16 @@ struct assembly {
 /**
  * damon_assembler__init - initialize an assembler
  * @assembler: the assembler
- * @ops: callbacks for the snapshots
- * @data: passed to @ops
+ * @fn: called for each snapshot
+ * @data: passed to @fn
  * @aggr_ns: the aggregation interval, 0: unknown
  */
-void damon_assembler__init(struct damon_assembler *assembler,
-			   const struct damon_assembler_ops *ops, void *data, u64 aggr_ns)
+void damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
+			   u64 aggr_ns)
 {
-	assembler->ops = ops;
+	memset(assembler, 0, sizeof(*assembler));
+	assembler->fn = fn;
 	assembler->data = data;
-	assembler->by_kdamond = NULL;
-	assembler->last = NULL;
 	INIT_LIST_HEAD(&assembler->kdamonds);
 	damon_assembler__set_interval(assembler, aggr_ns);
 }
@@ -110,7 +106,7 @@ static struct assembly *new_assembly(struct damon_assembler *assembler, pid_t kd
 	struct assembly *assembly = zalloc(sizeof(*assembly));
 
 	if (assembly && !hashmap__add(assembler->by_kdamond, kdamond, assembly)) {
-		assembly->kdamond = kdamond;
+		assembly->snapshot.kdamond = kdamond;
 		list_add_tail(&assembly->list, &assembler->kdamonds);
 		return assembly;
 	}
@@ -123,7 +119,7 @@ static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t k
 {
 	struct assembly *assembly = assembler->last;
 
-	if (assembly && assembly->kdamond == kdamond)
+	if (assembly && assembly->snapshot.kdamond == kdamond)
 		return assembly;
 	if (!assembler->by_kdamond) {
 		struct hashmap *map = hashmap__new(hash_kdamond, same_kdamond, NULL);
@@ -151,18 +147,11 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 	const struct damon_snapshot *snapshot = &assembly->snapshot;
 	const struct damon_region *last = &snapshot->regions[snapshot->nr_regions - 1];
 
-	if (event->target_id != assembly->target_id || event->nr_regions != assembly->expected)
+	if (event->target_id != snapshot->target_id || event->nr_regions != assembly->expected)
 		return false;
 	if (event->region.start < last->end)
 		return false;
 	return event->time - assembly->last_time < assembler->aggr_ns / 2;
-}
-
-static int close_incomplete(struct damon_assembler *assembler, struct assembly *assembly)
-{
-	assembly->open = false;
-	return assembler->ops->incomplete(assembler->data, assembly->kdamond, assembly->target_id,
-					  assembly->snapshot.time);
 }
 
 /*
@@ -174,21 +163,26 @@ static void learn_interval(struct damon_assembler *assembler, struct assembly *a
 	u64 time = assembly->snapshot.time;
 
 	if (!assembly->whole_time)
-		assembly->whole_target = assembly->target_id;
-	else if (assembly->whole_target != assembly->target_id)
+		assembly->whole_target = assembly->snapshot.target_id;
+	else if (assembly->whole_target != assembly->snapshot.target_id)
 		return;
 	else if (time > assembly->whole_time)
 		assembler->aggr_ns = min(assembler->aggr_ns, time - assembly->whole_time);
 	assembly->whole_time = time;
 }
 
-static int close_complete(struct damon_assembler *assembler, struct assembly *assembly)
+static int close_snapshot(struct damon_assembler *assembler, struct assembly *assembly, bool whole)
 {
+	struct damon_snapshot *snapshot = &assembly->snapshot;
+
 	assembly->open = false;
-	if (assembler->guess)
+	if (!whole)
+		assembler->nr_gaps++;
+	else if (assembler->guess)
 		learn_interval(assembler, assembly);
-	return assembler->ops->complete(assembler->data, assembly->kdamond, assembly->target_id,
-					&assembly->snapshot);
+	snapshot->whole = whole;
+	snapshot->nr_gaps = assembler->nr_gaps;
+	return assembler->fn(assembler->data, snapshot);
 }
 
 static int add_region(struct assembly *assembly, const struct damon_region *region)
@@ -207,7 +201,7 @@ static int add_region(struct assembly *assembly, const struct damon_region *regi
  * @assembler: the assembler
  * @event: the event; events are added in order of time
  *
- * Return: 0, a non-zero result of a callback, or -ENOMEM after printing an error.
+ * Return: 0, a non-zero result of the callback, or -ENOMEM after printing an error.
  */
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event)
 {
@@ -217,15 +211,15 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	if (!assembly)
 		return damon_out_of_memory();
 	if (assembly->open && !continues(assembler, assembly, event)) {
-		err = close_incomplete(assembler, assembly);
+		err = close_snapshot(assembler, assembly, false);
 		if (err)
 			return err;
 	}
 	if (!assembly->open) {
 		assembly->open = true;
 		assembly->broken = false;
-		assembly->target_id = event->target_id;
 		assembly->expected = event->nr_regions;
+		assembly->snapshot.target_id = event->target_id;
 		assembly->snapshot.time = event->time;
 		assembly->snapshot.nr_regions = 0;
 	}
@@ -234,8 +228,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	assembly->last_time = event->time;
 	if (assembly->snapshot.nr_regions < assembly->expected)
 		return 0;
-	return assembly->broken ? close_incomplete(assembler, assembly) :
-				  close_complete(assembler, assembly);
+	return close_snapshot(assembler, assembly, !assembly->broken);
 }
 
 /**
@@ -249,6 +242,7 @@ void damon_assembler__lost(struct damon_assembler *assembler)
 {
 	struct assembly *assembly;
 
+	assembler->nr_gaps++;
 	list_for_each_entry(assembly, &assembler->kdamonds, list)
 		assembly->broken = true;
 }
@@ -257,7 +251,7 @@ void damon_assembler__lost(struct damon_assembler *assembler)
  * damon_assembler__flush - close open snapshots after the last event
  * @assembler: the assembler
  *
- * Return: 0, or a non-zero result of a callback.
+ * Return: 0, or a non-zero result of the callback.
  */
 int damon_assembler__flush(struct damon_assembler *assembler)
 {
@@ -266,7 +260,7 @@ int damon_assembler__flush(struct damon_assembler *assembler)
 
 	list_for_each_entry(assembly, &assembler->kdamonds, list) {
 		if (assembly->open && !err)
-			err = close_incomplete(assembler, assembly);
+			err = close_snapshot(assembler, assembly, false);
 	}
 	return err;
 }

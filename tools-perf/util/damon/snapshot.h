@@ -2,89 +2,60 @@
 #ifndef __PERF_DAMON_SNAPSHOT_H
 #define __PERF_DAMON_SNAPSHOT_H
 
-#include <stdbool.h>
+#include "event.h"
+
 #include <stddef.h>
-#include <sys/types.h>
 #include <linux/list.h>
-#include <linux/types.h>
 
 struct assembly;
 struct hashmap;
 
 /**
- * struct damon_region - an address range and its access frequency
- * @start: start address
- * @end: end address, exclusive
- * @nr_accesses: number of samples in the aggregation interval that found an access
- * @age: number of aggregation intervals for which @nr_accesses has been about the same
- */
-struct damon_region {
-	u64	start;
-	u64	end;
-	u32	nr_accesses;
-	u32	age;
-};
-
-/**
  * struct damon_snapshot - all regions of a target at the end of an aggregation interval
+ * @kdamond: the kdamond that has taken it
+ * @target_id: index of the target in that kdamond
  * @time: when it was taken
  * @since: start of the time over which accesses were counted, set by damon_survey__clip()
+ * @whole: no event of it was lost
+ * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
+ *	     whole is one of them
  * @nr_regions: number of regions
  * @regions: the regions, by address
  */
 struct damon_snapshot {
+	pid_t			kdamond;
+	unsigned long		target_id;
 	u64			time;
 	u64			since;
+	bool			whole;
+	unsigned long		nr_gaps;
 	size_t			nr_regions;
 	struct damon_region	*regions;
 };
 
-/**
- * struct damon_event - a decoded damon:damon_aggregated event
- * @kdamond: the kdamond that has emitted it
- * @target_id: index of the target in that kdamond
- * @time: time of the event
- * @nr_regions: number of regions in the snapshot
- * @region: the region
- */
-struct damon_event {
-	pid_t			kdamond;
-	unsigned long		target_id;
-	u64			time;
-	u32			nr_regions;
-	struct damon_region	region;
-};
-
-/**
- * struct damon_assembler_ops - callbacks for snapshots
- * @complete: called for a snapshot with all its regions
- * @incomplete: called for a snapshot with lost events
- */
-struct damon_assembler_ops {
-	int	(*complete)(void *data, pid_t kdamond, unsigned long target_id,
-			    const struct damon_snapshot *snapshot);
-	int	(*incomplete)(void *data, pid_t kdamond, unsigned long target_id, u64 time);
-};
+/* Called for each snapshot, in order of time. A non-zero result ends the pass. */
+typedef int (*damon_snapshot_fn)(void *data, const struct damon_snapshot *snapshot);
 
 /**
  * struct damon_assembler - assembles snapshots from events
- * @ops: callbacks for the snapshots
- * @data: passed to @ops
+ * @fn: called for each snapshot
+ * @data: passed to @fn
  */
 struct damon_assembler {
-	const struct damon_assembler_ops	*ops;
-	void					*data;
+	damon_snapshot_fn	fn;
+	void			*data;
 
 	/* private */
-	u64					aggr_ns;
-	bool					guess;
-	struct list_head			kdamonds;
-	struct hashmap				*by_kdamond;
-	struct assembly				*last;
+	u64			aggr_ns;
+	bool			guess;
+	unsigned long		nr_gaps;
+	struct list_head	kdamonds;
+	struct hashmap		*by_kdamond;
+	struct assembly		*last;
 };
 
-void damon_assembler__init(struct damon_assembler *assembler,
-			   const struct damon_assembler_ops *ops, void *data, u64 aggr_ns);
+void damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
+			   u64 aggr_ns);
 void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_ns);
 void damon_assembler__exit(struct damon_assembler *assembler);
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event);

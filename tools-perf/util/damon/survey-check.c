@@ -4,7 +4,7 @@
  */
 #include "survey.h"
 #include "errors.h"
-#include "reader.h"
+#include "session.h"
 #include "util/debug.h"
 
 #include <errno.h>
@@ -68,15 +68,15 @@ static void warn_of_choices(const struct damon_survey *survey)
 static void say_all_lost(const struct damon_survey *survey, const char *where)
 {
 	pr_err("no whole snapshot %s %s: events of each were lost; " DAMON_LOSS_REMEDY "\n", where,
-	       survey->reader->path);
+	       survey->session->path);
 }
 
 /* Only the settings contain process IDs, if processes were monitored. */
 static void say_why_empty(const struct damon_survey *survey)
 {
-	const struct damon_source *source = &survey->reader->source;
+	const struct damon_source *source = &survey->session->source;
 	const struct damon_view *view = &survey->query->view;
-	const char *path = survey->reader->path;
+	const char *path = survey->session->path;
 
 	if (source->is_partial)
 		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
@@ -128,7 +128,7 @@ int damon_survey__check_part(const struct damon_survey *survey)
 		return -ENODATA;
 	}
 	pr_err("no snapshot at these times in %s: 'perf damon report --raw' lists when they are\n",
-	       survey->reader->path);
+	       survey->session->path);
 	return -ENODATA;
 }
 

@@ -7,7 +7,7 @@
 #include "survey.h"
 #include "errors.h"
 #include "output.h"
-#include "reader.h"
+#include "session.h"
 #include "util/machine.h"
 #include "util/session.h"
 #include "util/thread.h"
@@ -185,7 +185,7 @@ static void survey_regions(struct damon_target *target, const struct damon_snaps
 
 static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
 {
-	const struct damon_source *source = &survey->reader->source;
+	const struct damon_source *source = &survey->session->source;
 
 	/* With settings, there is one kdamond, and target_id is the index of the process. */
 	if (!source->has_settings || target_id >= source->settings.nr_pids)
@@ -223,9 +223,9 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped)
 {
-	u64 since = damon_survey__since(survey, &target->previous, snapshot->time);
+	u64 since = damon_survey__since(survey, &target->previous, snapshot);
 
-	target->previous = damon_survey__moment(survey, snapshot->time);
+	target->previous = damon_moment(snapshot);
 	if (!damon_view__clip(&survey->query->view, snapshot, since, clipped))
 		return 0;
 	return damon_out_of_memory();
@@ -245,7 +245,7 @@ static void survey_threshold(struct damon_survey *survey)
 
 static void survey_settings(struct damon_survey *survey)
 {
-	const struct damon_settings *settings = &survey->reader->source.settings;
+	const struct damon_settings *settings = &survey->session->source.settings;
 
 	survey->aggr_ns = settings->aggr_ns;
 	survey->max_accesses = min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
@@ -271,55 +271,57 @@ static int survey_part(struct damon_survey *survey, struct damon_target *target,
 	return 0;
 }
 
-static int survey_snapshot(void *data, pid_t kdamond, unsigned long target_id,
-			   const struct damon_snapshot *snapshot)
+static int survey_whole(struct damon_survey *survey, const struct damon_snapshot *snapshot)
 {
-	struct damon_survey *survey = data;
-	bool chosen = is_chosen(survey, target_id);
+	bool chosen = is_chosen(survey, snapshot->target_id);
 	struct damon_target *target;
 	int err = 0;
 
 	survey->first_time = min(survey->first_time, snapshot->time);
 	survey->last_time = max(survey->last_time, snapshot->time);
 	/* The settings are known before the first snapshot, while a guess needs all snapshots. */
-	if (!survey->aggr_ns && survey->reader->source.has_settings)
+	if (!survey->aggr_ns && survey->session->source.has_settings)
 		survey_settings(survey);
 	if (survey->aggr_ns && !chosen)
 		return 0;
-	target = findnew_target(survey, kdamond, target_id);
+	target = findnew_target(survey, snapshot->kdamond, snapshot->target_id);
 	if (!target)
 		return -ENOMEM;
 	if (!survey->aggr_ns)
 		err = survey_guess(survey, target, snapshot);
 	if (err || chosen)
 		return err ?: survey_part(survey, target, snapshot);
-	target->previous = damon_survey__moment(survey, snapshot->time);
+	target->previous = damon_moment(snapshot);
 	return 0;
 }
 
-static int survey_incomplete(void *data, pid_t kdamond, unsigned long target_id, u64 time)
+static int survey_incomplete(struct damon_survey *survey, const struct damon_snapshot *snapshot)
 {
-	struct damon_survey *survey = data;
 	struct damon_target *target;
 	u64 since;
 
-	if (!is_chosen(survey, target_id))
+	if (!is_chosen(survey, snapshot->target_id))
 		return 0;
-	target = findnew_target(survey, kdamond, target_id);
+	target = findnew_target(survey, snapshot->kdamond, snapshot->target_id);
 	if (!target)
 		return -ENOMEM;
-	since = damon_survey__since(survey, &target->previous, time);
-	if (!damon_view__is_of_time(&survey->query->view, since, time))
+	since = damon_survey__since(survey, &target->previous, snapshot);
+	if (!damon_view__is_of_time(&survey->query->view, since, snapshot->time))
 		return 0;
 	choose_target(survey, target);
 	target->nr_incomplete++;
 	return 0;
 }
 
-static void name_target(struct damon_target *target, const struct damon_survey *survey,
-			struct perf_session *session)
+static int survey_snapshot(void *data, const struct damon_snapshot *snapshot)
 {
-	const struct damon_source *source = &survey->reader->source;
+	return snapshot->whole ? survey_whole(data, snapshot) : survey_incomplete(data, snapshot);
+}
+
+static void name_target(struct damon_target *target, const struct damon_survey *survey)
+{
+	const struct damon_source *source = &survey->session->source;
+	struct machine *host = &survey->session->perf->machines.host;
 	struct thread *thread;
 	char comm[64];
 
@@ -328,7 +330,7 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 	target->pid = find_pid(survey, target->target_id);
 	if (!target->pid)
 		return;
-	thread = machine__find_thread(&session->machines.host, target->pid, target->pid);
+	thread = machine__find_thread(host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread)) {
 		/* At most 16 characters in the kernel, but a file may contain any name. */
 		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
@@ -337,27 +339,23 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 	thread__put(thread);
 }
 
-static int survey_end(void *data, struct perf_session *session)
+/* One pass. Perf knows the names of processes until the end. */
+static int read_record(struct damon_survey *survey)
 {
-	struct damon_survey *survey = data;
+	int err = damon_session__read(survey->session, survey_snapshot, survey);
 	struct damon_target *target;
 
 	damon_survey__for_each_target(survey, target) {
-		name_target(target, survey, session);
+		name_target(target, survey);
 		damon_areas__join(&target->areas);
 	}
-	return 0;
+	damon_session__close(survey->session);
+	return err;
 }
-
-static const struct damon_reader_ops survey_ops = {
-	.snapshot	= survey_snapshot,
-	.incomplete	= survey_incomplete,
-	.end		= survey_end,
-};
 
 static void survey_intervals(struct damon_survey *survey)
 {
-	const struct damon_source *source = &survey->reader->source;
+	const struct damon_source *source = &survey->session->source;
 
 	survey->guessed = !source->has_settings;
 	if (!survey->guessed) {
@@ -395,22 +393,10 @@ static void survey_bounds(struct damon_survey *survey)
 }
 
 /**
- * damon_survey__moment - note a snapshot for damon_survey__since() of the next one
- * @survey: the survey
- * @time: time of the snapshot
- *
- * Return: the time and the number of gaps up to it.
- */
-struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time)
-{
-	return (struct damon_moment){ .time = time, .nr_gaps = survey->reader->nr_gaps };
-}
-
-/**
  * damon_survey__since - find the start of the time over which a snapshot counted accesses
  * @survey: the survey
- * @previous: the target's previous snapshot, NULL: none
- * @time: time of the snapshot
+ * @previous: the target's previous snapshot
+ * @snapshot: the snapshot
  *
  * A kdamond is often late, but never early. So a snapshot covers all time since the previous one.
  * If events in between are missing and the time is long enough for another snapshot, it covers only
@@ -419,15 +405,15 @@ struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 
  * Return: the start of this time.
  */
 u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
-			u64 time)
+			const struct damon_snapshot *snapshot)
 {
-	u64 aggr_ns = survey->aggr_ns;
+	u64 aggr_ns = survey->aggr_ns, time = snapshot->time;
 	bool lost;
 
-	if (!previous || !previous->time)
+	if (!previous->time)
 		return time - min(time, aggr_ns);
 	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
-	lost = aggr_ns && survey->reader->nr_gaps != previous->nr_gaps &&
+	lost = aggr_ns && snapshot->nr_gaps != previous->nr_gaps &&
 	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;
 	return lost ? time - aggr_ns : previous->time;
 }
@@ -458,7 +444,7 @@ static void free_targets(struct damon_survey *survey)
 
 static int look(struct damon_survey *survey)
 {
-	int err = damon_reader__run(survey->reader, &survey_ops, survey);
+	int err = read_record(survey);
 
 	if (err)
 		return err;
@@ -480,7 +466,7 @@ static bool needs_whole_record(const struct damon_survey *survey)
 		return true;
 	return survey->guessed &&
 	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns ||
-		(query->timed && survey->reader->nr_gaps));
+		(query->timed && survey->session->assembler.nr_gaps));
 }
 
 static int look_again(struct damon_survey *survey)
@@ -492,7 +478,7 @@ static int look_again(struct damon_survey *survey)
 	if (err)
 		return err;
 	free_targets(survey);
-	err = damon_reader__run(survey->reader, &survey_ops, survey);
+	err = read_record(survey);
 	/* Given limits apply even if the snapshots do not reach them. */
 	if (view->time_min.given)
 		survey->start = view->start;
@@ -504,12 +490,12 @@ static int look_again(struct damon_survey *survey)
 /**
  * damon_survey__run - survey a perf.data
  * @survey: the survey
- * @reader: reads the perf.data
+ * @session: reads the perf.data
  * @query: parameters of the survey
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+int damon_survey__run(struct damon_survey *survey, struct damon_session *session,
 		      struct damon_query *query)
 {
 	int err;
@@ -517,7 +503,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
 	memset(survey, 0, sizeof(*survey));
 	INIT_LIST_HEAD(&survey->targets);
 	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
-	survey->reader = reader;
+	survey->session = session;
 	survey->query = query;
 	survey->threshold = 1;
 	survey->first_time = -1ULL;

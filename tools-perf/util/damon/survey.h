@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include <linux/list.h>
 
-struct damon_reader;
+struct damon_session;
 
 /* The number of each snapshot whose distribution is reported. */
 enum damon_series {
@@ -52,6 +52,11 @@ struct damon_moment {
 	u64		time;
 	unsigned long	nr_gaps;
 };
+
+static inline struct damon_moment damon_moment(const struct damon_snapshot *snapshot)
+{
+	return (struct damon_moment){ .time = snapshot->time, .nr_gaps = snapshot->nr_gaps };
+}
 
 /**
  * struct damon_target - a monitoring target, and results of one pass over its snapshots
@@ -127,7 +132,7 @@ struct damon_survey {
 	 * those of all snapshots
 	 */
 	struct hashmap			by_id;
-	struct damon_reader		*reader;
+	struct damon_session		*session;
 	struct damon_query		*query;
 	struct damon_distribution	spacing;
 	u64				first_time;
@@ -148,7 +153,7 @@ static inline bool damon_target__is_counted(const struct damon_target *target)
 #define damon_survey__for_each_target(survey, target)	\
 	list_for_each_entry(target, &(survey)->targets, list)
 
-int damon_survey__run(struct damon_survey *survey, struct damon_reader *reader,
+int damon_survey__run(struct damon_survey *survey, struct damon_session *session,
 		      struct damon_query *query);
 void damon_survey__exit(struct damon_survey *survey);
 struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
@@ -159,9 +164,8 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 		       const struct damon_snapshot **clipped);
 unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
 u64 damon_survey__total_average(const struct damon_survey *survey);
-struct damon_moment damon_survey__moment(const struct damon_survey *survey, u64 time);
 u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
-			u64 time);
+			const struct damon_snapshot *snapshot);
 
 int damon_survey__check_whole(const struct damon_survey *survey);
 int damon_survey__check_part(const struct damon_survey *survey);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_EVENT_H
+#define __PERF_DAMON_EVENT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+struct evsel;
+struct perf_sample;
+
+/**
+ * struct damon_region - an address range and its access frequency
+ * @start: start address
+ * @end: end address, exclusive
+ * @nr_accesses: number of samples in the aggregation interval that found an access
+ * @age: number of aggregation intervals for which @nr_accesses has been about the same
+ */
+struct damon_region {
+	u64	start;
+	u64	end;
+	u32	nr_accesses;
+	u32	age;
+};
+
+/**
+ * struct damon_event - a decoded damon:damon_aggregated event
+ * @kdamond: the kdamond that has emitted it
+ * @target_id: index of the target in that kdamond
+ * @time: time of the event
+ * @nr_regions: number of regions in the snapshot
+ * @region: the region
+ */
+struct damon_event {
+	pid_t			kdamond;
+	unsigned long		target_id;
+	u64			time;
+	u32			nr_regions;
+	struct damon_region	region;
+};
+
+/* Fields of damon:damon_aggregated. Kernels before 6.1 have no age. */
+enum damon_field {
+	DAMON_FIELD_TARGET_ID,
+	DAMON_FIELD_NR_REGIONS,
+	DAMON_FIELD_START,
+	DAMON_FIELD_END,
+	DAMON_FIELD_NR_ACCESSES,
+	DAMON_FIELD_AGE,
+	DAMON_NR_FIELDS
+};
+
+/**
+ * struct damon_event_format - where the raw data of a sample has the fields
+ * @offset: offset of each field
+ * @size: 1, 2, 4 or 8 bytes, 0: the field does not exist
+ * @raw_size: minimum size of the raw data
+ * @needs_swap: the data have the other byte order
+ */
+struct damon_event_format {
+	u16	offset[DAMON_NR_FIELDS];
+	u8	size[DAMON_NR_FIELDS];
+	u32	raw_size;
+	bool	needs_swap;
+};
+
+int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel);
+bool damon_event__parse(struct damon_event *event, const struct damon_event_format *format,
+			const struct perf_sample *sample);
+
+#endif /* __PERF_DAMON_EVENT_H */

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reads a perf.data by perf's session, for all reports. Events are processed as
+ * they are read, and only one snapshot for each kdamond is kept in memory. A
+ * report that needs two passes reads twice.
+ */
+#include "errors.h"
+#include "layout.h"
+#include "output.h"
+#include "session.h"
+#include "util/debug.h"
+#include "util/env.h"
+#include "util/event.h"
+#include "util/evlist.h"
+#include "util/evsel.h"
+#include "util/header.h"
+#include "util/sample.h"
+#include "util/session.h"
+#include "util/util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+static struct damon_session *to_session(const struct perf_tool *tool)
+{
+	return container_of(tool, struct damon_session, tool);
+}
+
+/* perf takes an error of a callback for a damaged record, and says so: only end the reading. */
+static int end_reading(struct damon_session *session, int err)
+{
+	if (err && !session->err) {
+		session->err = err;
+		session_done = 1;
+	}
+	return 0;
+}
+
+static int prepare(struct damon_session *session);
+
+static int process_sample(const struct perf_tool *tool, union perf_event *perf_event __maybe_unused,
+			  struct perf_sample *sample, struct evsel *evsel,
+			  struct machine *machine __maybe_unused)
+{
+	struct damon_session *session = to_session(tool);
+	struct damon_event event;
+	int err = prepare(session);
+
+	if (!err && evsel->handler == process_sample) {
+		if (damon_event__parse(&event, evsel->priv, sample))
+			err = damon_assembler__add(&session->assembler, &event);
+		else
+			session->source.nr_malformed++;
+	}
+	return end_reading(session, err);
+}
+
+static int process_lost(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample __maybe_unused,
+			struct machine *machine __maybe_unused)
+{
+	struct damon_session *session = to_session(tool);
+
+	session->nr_lost_events += event->lost.lost;
+	damon_assembler__lost(&session->assembler);
+	return 0;
+}
+
+/* Any event may have this name. tp_format is NULL if the file has no format. */
+static bool is_aggregated(struct evsel *evsel)
+{
+	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
+	       evsel__name_is(evsel, "damon:damon_aggregated");
+}
+
+/*
+ * Written at the end, for the whole recording, and includes the events counted
+ * by process_lost(). Samples dropped by a BPF filter are not lost, and lost
+ * samples of other events do not matter.
+ */
+static int process_lost_samples(const struct perf_tool *tool, union perf_event *event,
+				struct perf_sample *sample,
+				struct machine *machine __maybe_unused)
+{
+	struct damon_session *session = to_session(tool);
+	struct evsel *evsel = evlist__id2evsel(session->perf->evlist, sample->id);
+
+	if (event->header.misc & PERF_RECORD_MISC_LOST_SAMPLES_BPF)
+		return 0;
+	if (evsel && is_aggregated(evsel))
+		session->nr_lost_samples += event->lost_samples.lost;
+	return 0;
+}
+
+/* HEADER_LAST_FEATURE only marks the end of the features of a stream. */
+static int process_feature(struct perf_session *session, union perf_event *event)
+{
+	if (event->feat.feat_id == HEADER_LAST_FEATURE)
+		return 0;
+	return perf_event__process_feature(session, event);
+}
+
+static void read_source(struct damon_source *source, const struct perf_header *header)
+{
+	const struct perf_env *env = &header->env;
+
+	/* perf sets nr_cmdline even if it could not read the arguments. */
+	if (!source->has_settings && env->cmdline_argv)
+		source->has_settings = damon_settings__parse_cmdline(&source->settings,
+								     env->nr_cmdline - 1,
+								     env->cmdline_argv + 1);
+	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
+	if (!source->os_release && env->os_release)
+		source->os_release = damon_output__printable(env->os_release);
+	if (!source->hostname && env->hostname)
+		source->hostname = damon_output__printable(env->hostname);
+}
+
+static int find_formats(struct damon_session *session, struct evlist *evlist)
+{
+	struct damon_event_format *format;
+	struct evsel *evsel;
+	int err;
+
+	format = calloc(max(1, evlist->core.nr_entries), sizeof(*format));
+	if (!format)
+		return damon_out_of_memory();
+	session->formats = format;
+	evlist__for_each_entry(evlist, evsel) {
+		if (!is_aggregated(evsel))
+			continue;
+		if (!(evsel->core.attr.sample_type & PERF_SAMPLE_TIME)) {
+			pr_err("%s has no time stamps: record without --no-timestamp\n",
+			       session->path);
+			return -EINVAL;
+		}
+		session->source.is_partial |= evsel->core.attr.freq ||
+					      evsel->core.attr.sample_period > 1;
+		err = damon_event_format__init(format, evsel);
+		if (err)
+			return err;
+		session->source.has_age = format->size[DAMON_FIELD_AGE];
+		evsel->handler = process_sample;
+		evsel->priv = format++;
+	}
+	if (format > session->formats)
+		return 0;
+	pr_err("no damon:damon_aggregated events in %s; record with 'perf damon record'\n",
+	       session->path);
+	return -ENOENT;
+}
+
+/* Needs perf's evlist: known at once for a file, by the first sample for a stream. */
+static int prepare(struct damon_session *session)
+{
+	int err;
+
+	if (session->formats)
+		return 0;
+	err = find_formats(session, session->perf->evlist);
+	if (err)
+		return err;
+	read_source(&session->source, &session->perf->header);
+	if (session->source.has_settings)
+		damon_assembler__set_interval(&session->assembler,
+					      session->source.settings.aggr_ns);
+	return 0;
+}
+
+/* Copies a stream to a temporary file for a second pass: it may not fit into memory. */
+static FILE *spool(FILE *input)
+{
+	FILE *file = tmpfile();
+	char buf[BUFSIZ];
+	size_t size;
+
+	if (!file)
+		return NULL;
+	while ((size = fread(buf, 1, sizeof(buf), input)) > 0) {
+		if (fwrite(buf, 1, size, file) != size)
+			break;
+	}
+	if (!ferror(input) && !ferror(file) && !fflush(file))
+		return file;
+	fclose(file);
+	return NULL;
+}
+
+static int open_input(struct damon_session *session)
+{
+	if (session->file)
+		return 0;
+	if (strcmp(session->path, "-")) {
+		session->file = strdup(session->path);
+	} else {
+		session->spool = spool(stdin);
+		if (!session->spool) {
+			pr_err("cannot keep the standard input in a temporary file: %m\n");
+			return -EIO;
+		}
+		if (!ftell(session->spool)) {
+			pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
+			return -ENODATA;
+		}
+		if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)
+			session->file = NULL;
+	}
+	return session->file ? 0 : damon_out_of_memory();
+}
+
+/**
+ * damon_session__init - prepare to read a file
+ * @session: the session
+ * @path: the file, -: standard input
+ * @force: do not check the owner of the file
+ */
+void damon_session__init(struct damon_session *session, const char *path, bool force)
+{
+	memset(session, 0, sizeof(*session));
+	session->path = path;
+	session->force = force;
+}
+
+/**
+ * damon_session__exit - free what was read
+ * @session: the session
+ */
+void damon_session__exit(struct damon_session *session)
+{
+	damon_settings__exit(&session->source.settings);
+	zfree(&session->source.os_release);
+	zfree(&session->source.hostname);
+	zfree(&session->file);
+	if (session->spool)
+		fclose(session->spool);
+}
+
+static void init_tool(struct damon_session *session)
+{
+	struct perf_tool *tool = &session->tool;
+
+	perf_tool__init(tool, /*ordered_events=*/true);
+	tool->sample = process_sample;
+	tool->lost = process_lost;
+	tool->lost_samples = process_lost_samples;
+	tool->comm = perf_event__process_comm;
+	tool->fork = perf_event__process_fork;
+	tool->ordering_requires_timestamps = true;
+	tool->no_warn = true;
+	if (session->maps)
+		damon_layout__watch(tool);
+}
+
+/* In a stream, these replace the header. To that of a file they add nothing. */
+static void init_stream(struct perf_tool *tool)
+{
+	tool->attr = perf_event__process_attr;
+	tool->event_update = perf_event__process_event_update;
+	tool->tracing_data = perf_event__process_tracing_data;
+	tool->feature = process_feature;
+}
+
+static int read_events(struct damon_session *session)
+{
+	int err;
+
+	if (perf_data__is_pipe(&session->data)) {
+		init_stream(&session->tool);
+	} else {
+		err = prepare(session);
+		if (err)
+			return err;
+	}
+	err = perf_session__process_events(session->perf);
+	session_done = 0;
+	err = session->err ?: err ?: prepare(session);
+	return err ?: damon_assembler__flush(&session->assembler);
+}
+
+/**
+ * damon_session__read - read the whole file
+ * @session: the session
+ * @fn: called for each snapshot
+ * @data: passed to @fn
+ *
+ * Return: 0, a non-zero result of @fn, or a negative error number after printing an error. In any
+ * case, damon_session__close() comes next.
+ */
+int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data)
+{
+	struct perf_data *perf_data = &session->data;
+	struct perf_session *perf;
+	int err = open_input(session);
+
+	if (err)
+		return err;
+	*perf_data = (struct perf_data){
+		.path	= session->file,
+		.mode	= PERF_DATA_MODE_READ,
+		.force	= session->force,
+	};
+	init_tool(session);
+	perf = perf_session__new(perf_data, &session->tool);
+	if (IS_ERR(perf))
+		return PTR_ERR(perf);
+	session->perf = perf;
+	session->err = 0;
+	session->source.nr_malformed = 0;
+	session->nr_lost_events = 0;
+	session->nr_lost_samples = 0;
+	damon_assembler__init(&session->assembler, fn, data, 0);
+	err = read_events(session);
+	damon_assembler__exit(&session->assembler);
+	zfree(&session->formats);
+	session->source.nr_lost = max(session->nr_lost_events, session->nr_lost_samples);
+	return err;
+}
+
+/**
+ * damon_session__close - end a pass
+ * @session: the session; what perf has read goes
+ */
+void damon_session__close(struct damon_session *session)
+{
+	perf_session__delete(session->perf);
+	session->perf = NULL;
+}

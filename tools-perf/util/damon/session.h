@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_SESSION_H
+#define __PERF_DAMON_SESSION_H
+
+#include "settings.h"
+#include "snapshot.h"
+#include "util/data.h"
+#include "util/tool.h"
+
+#include <stdio.h>
+
+struct perf_session;
+
+/**
+ * struct damon_source - how a perf.data was recorded
+ * @settings: DAMON's settings, if @has_settings
+ * @has_settings: the file is from perf damon record
+ * @has_age: regions have an age: not with kernels before 6.1
+ * @is_cut: the file is truncated, and the settings are in the missing part
+ * @is_partial: a sample period or a frequency was set, so events are missing
+ * @os_release: kernel of the recording, or NULL
+ * @hostname: host of the recording, or NULL
+ * @nr_lost: number of lost events
+ * @nr_malformed: number of invalid events
+ */
+struct damon_source {
+	struct damon_settings	settings;
+	bool			has_settings;
+	bool			has_age;
+	bool			is_cut;
+	bool			is_partial;
+	char			*os_release;
+	char			*hostname;
+	unsigned long		nr_lost;
+	unsigned long		nr_malformed;
+};
+
+/**
+ * struct damon_session - a perf.data that is read in one or more passes
+ * @path: the file, -: standard input
+ * @force: do not check the owner of the file
+ * @maps: also track the mappings of processes
+ * @perf: perf's session, from damon_session__read() to damon_session__close()
+ * @source: how the file was recorded; complete after a pass
+ * @assembler: makes snapshots of the events
+ */
+struct damon_session {
+	const char			*path;
+	bool				force;
+	bool				maps;
+	struct perf_session		*perf;
+	struct damon_source		source;
+	struct damon_assembler		assembler;
+
+	/* private */
+	char				*file;
+	FILE				*spool;
+	struct perf_data		data;
+	struct perf_tool		tool;
+	struct damon_event_format	*formats;
+	unsigned long			nr_lost_events;
+	unsigned long			nr_lost_samples;
+	int				err;
+};
+
+void damon_session__init(struct damon_session *session, const char *path, bool force);
+void damon_session__exit(struct damon_session *session);
+int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
+void damon_session__close(struct damon_session *session);
+
+#endif /* __PERF_DAMON_SESSION_H */
