@@ -104,6 +104,11 @@ int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value
  */
 int damon_attr__scnprintf(const struct damon_attr *attr, char *buf, size_t size, u64 value)
 {
-	return attr->is_time ? damon_time__scnprintf_exact(buf, size, value) :
-			       damon_count__scnprintf(buf, size, value);
+	char text[DAMON_UNIT_LEN];
+
+	if (attr->is_time)
+		damon_time__put(text, value, /*exact=*/true);
+	else
+		damon_count__put(text, value);
+	return scnprintf(buf, size, "%s", text);
 }

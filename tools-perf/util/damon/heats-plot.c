@@ -31,8 +31,7 @@ static void print_tics(FILE *out, const struct damon_heatmap *map)
 	for (i = 0; i <= nr_tics; i++) {
 		unsigned int row = map->nr_rows * i / nr_tics;
 
-		damon_address__scnprintf(address, sizeof(address),
-					 damon_heatmap__row_addr(map, row));
+		damon_address__put(address, damon_heatmap__row_addr(map, row));
 		fprintf(out, "%s'%s' %u", i ? ", " : "", address, row);
 	}
 	fprintf(out, ")\n");
@@ -94,7 +93,7 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	FILE *out = plot->out;
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_size__scnprintf(size, sizeof(size), map->addr_end - map->addr_start);
+	damon_size__put(size, map->addr_end - map->addr_start, /*exact=*/false);
 	if (report->all_areas)
 		scnprintf(area, sizeof(area), "area %zu of %zu, ",
 			  heat->area - target->areas.area + 1, target->areas.nr);

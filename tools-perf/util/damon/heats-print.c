@@ -6,7 +6,6 @@
 #include "heats.h"
 #include "util/color.h"
 #include "palette.h"
-#include "table.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -64,7 +63,7 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
 	char address[DAMON_UNIT_LEN];
 	unsigned int col;
 
-	damon_address__scnprintf(address, sizeof(address), damon_heatmap__row_addr(map, row));
+	damon_address__put(address, damon_heatmap__row_addr(map, row));
 	printf("%*s |", LABEL_WIDTH - 2, address);
 	for (col = 0; col < map->nr_cols; col++) {
 		double value = damon_heatmap__value(map, col, row);
@@ -86,15 +85,14 @@ static void print_time_axis(const struct damon_report *report, const struct damo
 	char label[DAMON_UNIT_LEN], last[DAMON_UNIT_LEN];
 	unsigned int col, end = 0, len;
 
-	damon_report__scnprintf_time(report, last, sizeof(last), map->time_end);
+	damon_report__put_time(report, last, map->time_end);
 	len = strlen(last);
 	printf("%*s+", LABEL_WIDTH - 1, "");
 	for (col = 0; col < map->nr_cols; col++)
 		putchar(col % LABEL_COLS ? '-' : '+');
 	printf("+\n%*s", LABEL_WIDTH, "");
 	for (col = 0; col < map->nr_cols; col += LABEL_COLS) {
-		damon_report__scnprintf_time(report, label, sizeof(label),
-					     damon_heatmap__col_time(map, col));
+		damon_report__put_time(report, label, damon_heatmap__col_time(map, col));
 		/* Leave at least a space between labels. */
 		if (col && col + strlen(label) + len >= map->nr_cols + 1)
 			break;
@@ -115,7 +113,7 @@ static void print_legend(const struct damon_report *report, const struct damon_p
 
 	printf("%*s", LABEL_WIDTH, "");
 	if (max > 0) {
-		damon_report__scnprintf_percent(report, most, sizeof(most), max);
+		damon_percent__put(most, max, report->out.raw_numbers);
 		printf("0%% ");
 		for (level = 0; level < DAMON_NR_LEVELS; level++)
 			print_level(palette, level);
@@ -135,15 +133,14 @@ static void print_title(const struct damon_report *report, const struct damon_he
 	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
 	char size[DAMON_UNIT_LEN], share[DAMON_UNIT_LEN];
 
-	damon_address__scnprintf(start, sizeof(start), map->addr_start);
-	damon_address__scnprintf(end, sizeof(end), map->addr_end);
-	damon_report__scnprintf_size(report, size, sizeof(size), map->addr_end - map->addr_start);
+	damon_address__put(start, map->addr_start);
+	damon_address__put(end, map->addr_end);
+	damon_size__put(size, map->addr_end - map->addr_start, report->out.raw_numbers);
 	if (!heat->area) {
 		printf("%s-%s, %s\n", start, end, size);
 		return;
 	}
-	damon_report__scnprintf_percent(report, share, sizeof(share),
-					all ? heat->area->heat / all : 0);
+	damon_percent__put(share, all ? heat->area->heat / all : 0, report->out.raw_numbers);
 	printf("area %zu of %zu: %s-%s, %s, %s of all accesses\n",
 	       heat->area - target->areas.area + 1, target->areas.nr, start, end, size, share);
 }

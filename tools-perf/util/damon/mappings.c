@@ -4,8 +4,8 @@
  * region may contain several mappings, or parts of them: each part counts for its owner.
  */
 #include "errors.h"
-#include "hists.h"
 #include "layout.h"
+#include "output.h"
 #include "report.h"
 #include "util/debug.h"
 #include "util/session.h"

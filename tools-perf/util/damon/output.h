@@ -3,8 +3,11 @@
 #define __PERF_DAMON_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include <linux/types.h>
+
+#include "util/hist.h"
 
 /* Formats of reports: for people or for programs. */
 enum damon_format {
@@ -16,18 +19,25 @@ enum damon_format {
 /* A longer separator must be a typing mistake. */
 #define DAMON_MAX_SEPARATOR	64
 
+/* Three numbers, a name that may need quotes, and the separators between them. */
+#define DAMON_ROW_HEAD_LEN	512
+
 /**
  * struct damon_output - how a report is printed
  * @format: for people, as fields with a separator, or as JSON
  * @separator: the separator, at most %DAMON_MAX_SEPARATOR characters
  * @raw_numbers: print exact numbers for people, too; programs always get them
  * @row_head: the fields that each row begins with: its target
+ * @row_head_len: their length
+ * @err: why rows could not be written, a negative error number
  */
 struct damon_output {
 	enum damon_format	format;
 	const char		*separator;
 	bool			raw_numbers;
-	char			*row_head;
+	char			row_head[DAMON_ROW_HEAD_LEN];
+	size_t			row_head_len;
+	int			err;
 
 	/* private: nesting depth in JSON, and whether a comma is needed at each level */
 	unsigned int		depth;
@@ -44,10 +54,117 @@ void damon_output__bool(struct damon_output *out, const char *key, bool value);
 
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm);
-void damon_output__put_row_titles(const struct damon_output *out);
-void damon_output__put_text(const char *text);
 void damon_output__make_printable(char *name);
 char *damon_output__printable(const char *name);
-void damon_output__put_field(const struct damon_output *out, const char *text);
+
+/* Type of the values in a column. */
+enum damon_kind {
+	DAMON_TEXT,
+	DAMON_COUNT,
+	DAMON_HUNDREDTHS,
+	DAMON_ADDRESS,
+	DAMON_SIZE,
+	DAMON_TIME,
+	DAMON_RATIO,
+};
+
+/* An unknown number. No size of memory has this value. */
+#define DAMON_UNKNOWN	-1ULL
+
+/* Maximum number of columns of a table. */
+#define DAMON_MAX_COLUMNS	12
+
+/**
+ * struct damon_column - a column of a report
+ * @title: title for people
+ * @kind: type of its values
+ * @width: minimum width; text is left-aligned, everything else right-aligned
+ * @key: name in fields and JSON, and for -F and -s; NULL: only printed for people
+ */
+struct damon_column {
+	const char	*title;
+	enum damon_kind	kind;
+	int		width;
+	const char	*key;
+};
+
+/**
+ * union damon_value - a value in a row
+ * @number: for all other kinds
+ * @ratio: for DAMON_RATIO
+ * @text: for DAMON_TEXT
+ */
+union damon_value {
+	u64		number;
+	double		ratio;
+	const char	*text;
+};
+
+/**
+ * struct damon_table - rows of values
+ * @out: output format
+ * @name: name of the member in JSON
+ * @columns: all columns
+ * @nr: number of columns
+ * @shown: indices of the printed columns, in order
+ * @nr_shown: number of printed columns
+ * @width: current width of each column
+ */
+struct damon_table {
+	struct damon_output		*out;
+	const char			*name;
+	const struct damon_column	*columns;
+	size_t				nr;
+	unsigned int			shown[DAMON_MAX_COLUMNS];
+	size_t				nr_shown;
+	int				width[DAMON_MAX_COLUMNS];
+};
+
+void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
+		       const struct damon_column *columns, size_t nr);
+void damon_table__open(const struct damon_table *table);
+void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
+void damon_table__close(const struct damon_table *table);
+
+struct damon_hists;
+struct thread;
+
+/**
+ * struct damon_fmt - a column of perf's hists
+ * @fmt: perf's part
+ * @hists: the hists that it belongs to
+ * @column: number of the column
+ */
+struct damon_fmt {
+	struct perf_hpp_fmt	fmt;
+	struct damon_hists	*hists;
+	unsigned int		column;
+};
+
+/**
+ * struct damon_hists - a table whose rows are sorted: perf's hist entries
+ * @hists: perf's part
+ * @table: the columns, and how they are printed
+ */
+struct damon_hists {
+	struct hists		hists;
+	struct damon_table	table;
+
+	/* private */
+	struct perf_hpp_list	list;
+	struct damon_fmt	fields[DAMON_MAX_COLUMNS];
+	struct damon_fmt	sorts[DAMON_MAX_COLUMNS];
+	struct thread		*thread;
+	size_t			nr_rows;
+};
+
+int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
+			    const char *keys);
+int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort);
+void damon_hists__exit(struct damon_hists *hists);
+int damon_hists__add(struct damon_hists *hists, const union damon_value *values);
+void damon_hists__sort(struct damon_hists *hists);
+void damon_hists__print(struct damon_hists *hists);
+const union damon_value *damon_hists__row(struct damon_hists *hists, int nr);
 
 #endif /* __PERF_DAMON_OUTPUT_H */

@@ -4,7 +4,6 @@
  * by time.
  */
 #include "report.h"
-#include "table.h"
 #include "units.h"
 
 #include <errno.h>
@@ -210,8 +209,7 @@ static void wss_head(struct damon_report *report)
 		printf("%u accesses of %u samples", survey->threshold, survey->max_accesses);
 	printf(" in the aggregation interval");
 	if (report->query.work_ns) {
-		damon_report__scnprintf_duration(report, work, sizeof(work),
-						 report->query.work_ns);
+		damon_time__put(work, report->query.work_ns, report->out.raw_numbers);
 		printf(", in any snapshot of a work time of %s", work);
 	}
 	printf("\n");

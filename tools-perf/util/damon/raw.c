@@ -3,7 +3,6 @@
  * perf damon report --raw: every region of every snapshot.
  */
 #include "report.h"
-#include "table.h"
 #include "units.h"
 
 #include <stdio.h>
@@ -52,7 +51,7 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 	case DAMON_FOR_PEOPLE:
 	default:
 		damon_report__scnprintf_target(target, name, sizeof(name));
-		damon_report__scnprintf_time(report, time, sizeof(time), snapshot->time);
+		damon_report__put_time(report, time, snapshot->time);
 		printf("\n%s at %s: %zu region%s, accesses of %u samples\n", name, time,
 		       snapshot->nr_regions, damon_plural(snapshot->nr_regions),
 		       report->survey.max_accesses);

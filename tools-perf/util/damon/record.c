@@ -340,7 +340,7 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 
 	if (quiet)
 		return;
-	damon_time__scnprintf(duration, sizeof(duration), duration_ns);
+	damon_time__put(duration, duration_ns, /*exact=*/false);
 	if (sv->found.nr)
 		fprintf(stderr,
 			"[ perf damon record: Recorded %u kdamond%s for %s, left running ]\n",
@@ -352,7 +352,7 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 		fprintf(stderr, "[ perf damon record: Monitored %zu process%s for %s ]\n",
 			settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
 	if (duration_ns < settings->aggr_ns) {
-		damon_time__scnprintf(aggr, sizeof(aggr), settings->aggr_ns);
+		damon_time__put(aggr, settings->aggr_ns, /*exact=*/false);
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
 			   aggr);
 	}

@@ -5,8 +5,8 @@
  * frequency has been about the same.
  */
 #include "errors.h"
-#include "hists.h"
 #include "layout.h"
+#include "output.h"
 #include "report.h"
 #include "units.h"
 #include "util/session.h"
@@ -153,7 +153,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 		if (err)
 			return err;
 	}
-	damon_report__scnprintf_time(report, time, sizeof(time), shown->snapshot.time);
+	damon_report__put_time(report, time, shown->snapshot.time);
 	damon_output__number(&report->out, "time_ns", shown->snapshot.time - report->survey.zero);
 	if (report->out.format != DAMON_JSON)
 		printf("%sat %s: %zu region%s\n", report->out.format == DAMON_FIELDS ? "# " : "",

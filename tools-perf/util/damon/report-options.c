@@ -7,7 +7,6 @@
 #include "util/config.h"
 #include "errors.h"
 #include "heats.h"
-#include "hists.h"
 #include "option.h"
 #include "palette.h"
 #include "plot.h"
@@ -374,6 +373,8 @@ static void setup_output(void)
 		perf_use_color_default = isatty(STDOUT_FILENO);
 	get_term_dimensions(&report.terminal);
 	setup_pager();
+	/* A report on a long record is some 100 MB long. */
+	setvbuf(stdout, NULL, _IOFBF, 64 << 10);
 }
 
 /* Like perf report: read a pipe on stdin, if there is one. Returns NULL after printing an error. */

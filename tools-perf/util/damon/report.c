@@ -3,11 +3,9 @@
  * The parts common to all reports: two passes over the perf.data, headers, and
  * messages about missing data.
  */
-#include "buffer.h"
 #include "errors.h"
 #include "report.h"
 #include "progress.h"
-#include "table.h"
 #include "units.h"
 #include "util/debug.h"
 
@@ -44,58 +42,14 @@ int damon_report__scnprintf_target(const struct damon_target *target, char *buf,
 }
 
 /**
- * damon_report__scnprintf_duration - print how long something took
+ * damon_report__put_time - print a time in the form that --time accepts
  * @report: the report
- * @buf: output buffer
- * @size: size of @buf
- * @duration: the time that it took
- */
-void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
-				      u64 duration)
-{
-	(report->out.raw_numbers ? damon_time__scnprintf_exact :
-				   damon_time__scnprintf)(buf, size, duration);
-}
-
-/**
- * damon_report__scnprintf_time - print a time in the form that --time accepts
- * @report: the report
- * @buf: output buffer
- * @size: size of @buf
+ * @to: room for %DAMON_UNIT_LEN characters
  * @time: the time
  */
-void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
-				  u64 time)
+void damon_report__put_time(const struct damon_report *report, char *to, u64 time)
 {
-	damon_report__scnprintf_duration(report, buf, size, time - report->survey.zero);
-}
-
-/**
- * damon_report__scnprintf_percent - print a ratio as a percentage
- * @report: the report
- * @buf: output buffer
- * @size: size of @buf
- * @ratio: the ratio, 1 is 100%
- */
-void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
-				     double ratio)
-{
-	(report->out.raw_numbers ? damon_percent__scnprintf_exact :
-				   damon_percent__scnprintf)(buf, size, ratio);
-}
-
-/**
- * damon_report__scnprintf_size - print a size in the form that options accept
- * @report: the report
- * @buf: output buffer
- * @size: size of @buf
- * @bytes: the size
- */
-void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
-				  u64 bytes)
-{
-	(report->out.raw_numbers ? damon_size__scnprintf_exact :
-				   damon_size__scnprintf)(buf, size, bytes);
+	damon_time__put(to, time - report->survey.zero, report->out.raw_numbers);
 }
 
 /**
@@ -107,6 +61,9 @@ void damon_report__scnprintf_size(const struct damon_report *report, char *buf, 
  */
 int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
 {
+	if (target == report->row_target)
+		return 0;
+	report->row_target = target;
 	return damon_output__set_row_head(&report->out, target->kdamond, target->target_id,
 					  target->pid, target->comm);
 }
@@ -117,9 +74,8 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 	char name[64], duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_report__scnprintf_duration(report, duration, sizeof(duration),
-					 target->last_time - target->start);
-	damon_report__scnprintf_duration(report, aggr, sizeof(aggr), survey->aggr_ns);
+	damon_time__put(duration, target->last_time - target->start, report->out.raw_numbers);
+	damon_time__put(aggr, survey->aggr_ns, report->out.raw_numbers);
 	printf("%s%s: %lu snapshot%s in %s, each of %s%s",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
 	       damon_plural(target->nr_snapshots), duration, survey->guessed ? "about " : "", aggr);
@@ -219,9 +175,9 @@ static void print_total(struct damon_report *report, const char *key, const char
 	if (report->out.format == DAMON_JSON)
 		return;
 	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_hundredths__scnprintf(buf, sizeof(buf), average);
+		damon_hundredths__put(buf, average);
 	else
-		damon_report__scnprintf_size(report, buf, sizeof(buf), average);
+		damon_size__put(buf, average, report->out.raw_numbers);
 	printf("%stotal of %u targets: %s %s\n",
 	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, label, buf);
 }
@@ -302,7 +258,7 @@ static int report_snapshot(void *data, const struct damon_snapshot *snapshot)
 		return err;
 	err = report->ops->snapshot(report, target, snapshot);
 	/* finish_output() prints the error. */
-	return err ?: damon_buffer.err;
+	return err ?: report->out.err;
 }
 
 static void print_heads(struct damon_report *report)
@@ -350,22 +306,22 @@ static int print_report(struct damon_report *report)
 }
 
 /*
- * Also print the rows of an incomplete table. There is no message for a closed
- * pipe. With line buffering an earlier write may have failed: ferror() shows
- * that, but not the reason.
+ * There is no message for a closed pipe. What was printed as text, and could not be written, sets
+ * an error indicator, which does not tell the reason.
  */
-static int finish_output(int err)
+static int finish_output(struct damon_report *report, int err)
 {
-	damon_buffer__flush();
-	if (!damon_buffer.err && fflush(stdout))
-		damon_buffer.err = -errno;
-	if (!damon_buffer.err && ferror(stdout))
-		damon_buffer.err = -EIO;
-	if (!damon_buffer.err)
+	int failed = report->out.err;
+
+	if (fflush(stdout) && !failed)
+		failed = -errno;
+	if (!failed && ferror(stdout))
+		failed = -EIO;
+	if (!failed)
 		return err;
-	if (damon_buffer.err != -EPIPE)
-		pr_err("cannot write the report: %s\n", strerror(-damon_buffer.err));
-	return damon_buffer.err;
+	if (failed != -EPIPE)
+		pr_err("cannot write the report: %s\n", strerror(-failed));
+	return failed;
 }
 
 /**
@@ -383,8 +339,7 @@ int damon_report__run(struct damon_report *report)
 	err = damon_survey__run(&report->survey, &report->session, &report->query);
 	if (!err)
 		err = print_report(report);
-	err = finish_output(err);
+	err = finish_output(report, err);
 	damon_survey__exit(&report->survey);
-	zfree(&report->out.row_head);
 	return err;
 }

@@ -77,6 +77,7 @@ struct damon_resolution {
  * @query: parameters of the first pass
  * @survey: results of the first pass
  * @out: output format
+ * @row_target: the target that rows of fields begin with
  * @plot: name of the picture to draw, NULL: print
  * @terminal: size of the terminal, read before a pager is started
  * @percents: percentiles to print
@@ -94,6 +95,7 @@ struct damon_report {
 	struct damon_query		query;
 	struct damon_survey		survey;
 	struct damon_output		out;
+	const struct damon_target	*row_target;
 	const char			*plot;
 	struct winsize			terminal;
 	struct damon_percents		percents;
@@ -124,14 +126,7 @@ int damon_report__main(int argc, const char **argv);
 int damon_percents__parse(struct damon_percents *percents, const char *str);
 
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size);
-void damon_report__scnprintf_time(const struct damon_report *report, char *buf, size_t size,
-				  u64 time);
-void damon_report__scnprintf_duration(const struct damon_report *report, char *buf, size_t size,
-				      u64 duration);
-void damon_report__scnprintf_percent(const struct damon_report *report, char *buf, size_t size,
-				     double ratio);
-void damon_report__scnprintf_size(const struct damon_report *report, char *buf, size_t size,
-				  u64 bytes);
+void damon_report__put_time(const struct damon_report *report, char *to, u64 time);
 void damon_report__name_target(struct damon_report *report, const struct damon_target *target);
 const char *damon_report__counted(const struct damon_report *report);
 void damon_report__print_average(struct damon_report *report, const char *key, u64 average);

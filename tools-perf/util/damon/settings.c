@@ -200,8 +200,8 @@ static const char *check_attrs(const struct damon_settings *settings)
 	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
 
 	if (settings->sample_ns > settings->aggr_ns) {
-		damon_time__scnprintf_exact(sample, sizeof(sample), settings->sample_ns);
-		damon_time__scnprintf_exact(aggr, sizeof(aggr), settings->aggr_ns);
+		damon_time__put(sample, settings->sample_ns, /*exact=*/true);
+		damon_time__put(aggr, settings->aggr_ns, /*exact=*/true);
 		pr_err("--aggr: %s is shorter than the sampling interval, %s\n", aggr, sample);
 		return "aggr";
 	}

@@ -5,8 +5,8 @@
  * --addr can select.
  */
 #include "heats.h"
-#include "table.h"
 #include "units.h"
+#include "util/time-utils.h"
 
 #include <stdio.h>
 #include <linux/kernel.h>
@@ -36,7 +36,7 @@ static void print_working_set(struct damon_report *report, struct damon_target *
 		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
 		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
 		damon_output__optional(&report->out, key, target->max_bytes, bytes);
-		damon_report__scnprintf_size(report, size, sizeof(size), bytes);
+		damon_size__put(size, bytes, report->out.raw_numbers);
 		if (report->out.format != DAMON_JSON)
 			printf("  %s %s", key, size);
 	}
@@ -54,7 +54,7 @@ static void print_regions(struct damon_report *report, const struct damon_target
 	damon_output__number(&report->out, "max_regions", target->max_regions);
 	if (report->out.format == DAMON_JSON)
 		return;
-	damon_report__scnprintf_size(report, size, sizeof(size), target->max_bytes);
+	damon_size__put(size, target->max_bytes, report->out.raw_numbers);
 	printf("monitored:    up to %s in ", size);
 	if (target->min_regions < target->max_regions)
 		printf("%lu to ", target->min_regions);
@@ -121,15 +121,31 @@ const struct damon_report_ops damon_summary_ops = {
 	.exit		= damon_heats__exit,
 };
 
-/* Not rounded: --time with rounded times would include or exclude snapshots at both ends. */
+/* In seconds, but exact: rounded times would include or exclude snapshots at both ends. */
+static void put_seconds(char *to, u64 ns)
+{
+	int len = timestamp__scnprintf_nsec(ns, to, DAMON_UNIT_LEN);
+
+	while (to[len - 1] == '0')
+		len--;
+	len -= to[len - 1] == '.';
+	to[len] = 's';
+	to[len + 1] = '\0';
+}
+
 static void print_times(const struct damon_report *report, const struct damon_target *target)
 {
-	int (*print)(char *buf, size_t size, u64 ns) = report->out.raw_numbers ?
-		damon_time__scnprintf_exact : damon_time__scnprintf_seconds;
+	u64 since = target->start - report->survey.zero;
+	u64 until = target->last_time - report->survey.zero;
 	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
 
-	print(start, sizeof(start), target->start - report->survey.zero);
-	print(end, sizeof(end), target->last_time - report->survey.zero);
+	if (report->out.raw_numbers) {
+		damon_time__put(start, since, true);
+		damon_time__put(end, until, true);
+	} else {
+		put_seconds(start, since);
+		put_seconds(end, until);
+	}
 	printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start, end);
 }
 

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parses and prints times, sizes and percentages such as 5ms, 1.5GiB and 50%.
- *
- * util/units.c only goes up to G and multiplies in an int. A working set may
- * have several TiB.
+ * Parse and print times, sizes and percentages such as 5ms, 1.5GiB and 50%. Sizes are parsed by
+ * perf_atoll(). Numbers are not printed by printf(), which takes ten times as long: a report on a
+ * long record prints many millions of them.
  */
 #include "units.h"
+#include "util/string2.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,7 +20,7 @@ struct damon_unit {
 	u64		scale;
 };
 
-/* In ascending order. If several names have the same scale, the first one is printed. */
+/* In ascending order, like all others. */
 static const struct damon_unit time_units[] = {
 	{ "ns",		1 },
 	{ "us",		NSEC_PER_USEC },
@@ -32,18 +31,22 @@ static const struct damon_unit time_units[] = {
 	{ }
 };
 
+/* No minutes and hours: 90.5s is easier to read than 1.51min. */
+static const struct damon_unit people_time_units[] = {
+	{ "ns",		1 },
+	{ "us",		NSEC_PER_USEC },
+	{ "ms",		NSEC_PER_MSEC },
+	{ "s",		NSEC_PER_SEC },
+	{ }
+};
+
 static const struct damon_unit size_units[] = {
 	{ "B",		1 },
 	{ "KiB",	1ULL << 10 },
-	{ "K",		1ULL << 10 },
 	{ "MiB",	1ULL << 20 },
-	{ "M",		1ULL << 20 },
 	{ "GiB",	1ULL << 30 },
-	{ "G",		1ULL << 30 },
 	{ "TiB",	1ULL << 40 },
-	{ "T",		1ULL << 40 },
 	{ "PiB",	1ULL << 50 },
-	{ "P",		1ULL << 50 },
 	{ }
 };
 
@@ -131,14 +134,20 @@ int damon_time__parse(const char *str, u64 *ns)
 
 /**
  * damon_size__parse - parse a size such as 4096B, 1.5GiB or 2T
- * @str: the text: a decimal number and one of B, K[iB], M[iB], G[iB], T[iB] and P[iB]
+ * @str: the text, with a unit of perf_atoll()
  * @bytes: the size in bytes
  *
- * Return: 0, -EINVAL if it is not a size, -ERANGE if it is too big.
+ * Return: 0, or -EINVAL if it is not a size, or too big.
  */
 int damon_size__parse(const char *str, u64 *bytes)
 {
-	return parse_value(str, size_units, bytes);
+	s64 value = perf_atoll(str);
+
+	/* A plain number is one of rows or pages elsewhere, so ask for a unit. */
+	if (value < 0 || strspn(str, "0123456789.") == strlen(str))
+		return -EINVAL;
+	*bytes = value;
+	return 0;
 }
 
 /**
@@ -192,11 +201,6 @@ int damon_address__parse(const char *str, u64 *address)
 	return errno ? -ERANGE : 0;
 }
 
-/*
- * Fast formatting of numbers. printf() takes ten times as long, and a report on a
- * long record prints many millions of numbers.
- */
-
 /* The fls64() of tools/ takes as long as formatting the digits. */
 static unsigned int nr_bits(u64 value)
 {
@@ -219,11 +223,10 @@ static unsigned int nr_decimals(u64 value)
 
 /**
  * damon_count__put - print a plain number
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @to: room for %DAMON_UNIT_LEN characters, as in all functions that follow
  * @count: the number
  *
- * Return: the position after the last character. This and the following functions do not
- * terminate the text.
+ * Return: the end of the text, where there is a NUL.
  */
 char *damon_count__put(char *to, u64 count)
 {
@@ -238,15 +241,16 @@ char *damon_count__put(char *to, u64 count)
 	}
 	if (pos > to)
 		*to = '0' + count;
+	*end = '\0';
 	return end;
 }
 
 /**
  * damon_address__put - print an address
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @to: where to
  * @address: the address
  *
- * Return: the position after the last character.
+ * Return: the end of the text.
  */
 char *damon_address__put(char *to, u64 address)
 {
@@ -259,31 +263,11 @@ char *damon_address__put(char *to, u64 address)
 	end = to + DIV_ROUND_UP(nr_bits(address), 4);
 	for (pos = end; pos > to; address >>= 4)
 		*--pos = "0123456789abcdef"[address & 15];
+	*end = '\0';
 	return end;
 }
 
-static char *put_unit(char *to, const struct damon_unit *unit)
-{
-	const char *c;
-
-	for (c = unit->name; *c; c++)
-		*to++ = *c;
-	return to;
-}
-
-/* The biggest unit that is not bigger than @value. */
-static const struct damon_unit *unit_of(const struct damon_unit *units, u64 value)
-{
-	const struct damon_unit *unit = units;
-
-	for (; units->name && value >= units->scale; units++) {
-		if (units->scale > unit->scale)
-			unit = units;
-	}
-	return unit;
-}
-
-/* Prints up to two decimals, without trailing zeros. */
+/* Up to two decimals, without trailing zeros. */
 static char *put_decimals(char *to, unsigned int hundredths)
 {
 	if (hundredths) {
@@ -292,255 +276,91 @@ static char *put_decimals(char *to, unsigned int hundredths)
 	}
 	if (hundredths % 10)
 		*to++ = '0' + hundredths % 10;
+	*to = '\0';
 	return to;
 }
 
 /**
  * damon_hundredths__put - print a number with up to two decimals, without trailing zeros
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * @to: where to
  * @hundredths: a hundred times the number
  *
- * Return: the position after the last character.
+ * Return: the end of the text.
  */
 char *damon_hundredths__put(char *to, u64 hundredths)
 {
 	return put_decimals(damon_count__put(to, hundredths / 100), hundredths % 100);
 }
 
-/*
- * Prints up to two decimals, without trailing zeros: 5ms, 1.5GiB, 10.02s.
- */
-static char *put_value(char *to, const struct damon_unit *units, u64 value)
+/* Up to two decimals, without trailing zeros: 5ms, 1.5GiB, 10.02s. */
+static char *put_rounded(char *to, const struct damon_unit *units, u64 value)
 {
-	const struct damon_unit *unit = unit_of(units, value);
-	u64 whole = value / unit->scale;
-	/* No overflow: the biggest scale is 2^50. */
-	unsigned int hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
+	const struct damon_unit *unit = units;
+	unsigned int hundredths;
+	u64 whole;
 
+	while (unit[1].name && value >= unit[1].scale)
+		unit++;
+	whole = value / unit->scale;
+	/* No overflow: the biggest scale is 2^50. */
+	hundredths = (value % unit->scale * 100 + unit->scale / 2) / unit->scale;
 	if (hundredths >= 100) {
 		hundredths = 0;
 		whole++;
-		/* 1023.999KiB is 1MiB, not 1024KiB. */
-		while (units->name && units->scale / unit->scale != whole)
-			units++;
-		if (units->name) {
-			unit = units;
-			whole = 1;
-		}
 	}
-	return put_unit(put_decimals(damon_count__put(to, whole), hundredths), unit);
-}
-
-/* No minutes and hours: 90.5s is easier to read than 1.51min. */
-static const struct damon_unit human_time_units[] = {
-	{ "ns",		1 },
-	{ "us",		NSEC_PER_USEC },
-	{ "ms",		NSEC_PER_MSEC },
-	{ "s",		NSEC_PER_SEC },
-	{ }
-};
-
-/**
- * damon_time__put - print a time, rounded, for people
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
- * @ns: the time in nanoseconds
- *
- * Return: the position after the last character.
- */
-char *damon_time__put(char *to, u64 ns)
-{
-	if (ns)
-		return put_value(to, human_time_units, ns);
-	*to++ = '0';
-	*to++ = 's';
-	return to;
+	/* 1023.999KiB is 1MiB, not 1024KiB. */
+	if (unit[1].name && whole == unit[1].scale / unit->scale) {
+		unit++;
+		whole = 1;
+	}
+	return stpcpy(put_decimals(damon_count__put(to, whole), hundredths), unit->name);
 }
 
 /**
- * damon_time__put_exact - print a time exactly, for damon_time__parse()
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * damon_time__put - print a time
+ * @to: where to
  * @ns: the time in nanoseconds
+ * @exact: not rounded, for damon_time__parse()
  *
- * Return: the position after the last character.
+ * Return: the end of the text.
  */
-char *damon_time__put_exact(char *to, u64 ns)
+char *damon_time__put(char *to, u64 ns, bool exact)
 {
-	const struct damon_unit *unit = time_units, *exact = unit;
+	const struct damon_unit *unit = time_units, *best = unit;
 
+	if (!exact)
+		return ns ? put_rounded(to, people_time_units, ns) : stpcpy(to, "0s");
 	for (; unit->name; unit++) {
 		if (ns && ns % unit->scale == 0)
-			exact = unit;
+			best = unit;
 	}
-	return put_unit(damon_count__put(to, ns / exact->scale), exact);
+	return stpcpy(damon_count__put(to, ns / best->scale), best->name);
 }
 
 /**
- * damon_size__put - print a size, rounded, for people
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
+ * damon_size__put - print a size
+ * @to: where to
  * @bytes: the size in bytes
+ * @exact: not rounded, for damon_size__parse()
  *
- * Return: the position after the last character.
+ * Return: the end of the text.
  */
-char *damon_size__put(char *to, u64 bytes)
+char *damon_size__put(char *to, u64 bytes, bool exact)
 {
-	return put_value(to, size_units, bytes);
+	if (!exact)
+		return put_rounded(to, size_units, bytes);
+	return stpcpy(damon_count__put(to, bytes), "B");
 }
 
 /**
- * damon_size__put_exact - print a size exactly, for damon_size__parse()
- * @to: output buffer, with room for %DAMON_UNIT_LEN characters
- * @bytes: the size in bytes
- *
- * Return: the position after the last character.
- */
-char *damon_size__put_exact(char *to, u64 bytes)
-{
-	return put_unit(damon_count__put(to, bytes), &size_units[0]);
-}
-
-/* For callers with a smaller buffer, or that need a terminated string. */
-static int scnprintf_put(char *buf, size_t size, char *(*put)(char *to, u64 value), u64 value)
-{
-	char text[DAMON_UNIT_LEN + 1];
-
-	*put(text, value) = '\0';
-	return scnprintf(buf, size, "%s", text);
-}
-
-/**
- * damon_time__scnprintf - print a time, rounded, for people
- * @buf: output buffer
- * @size: size of @buf
- * @ns: the time in nanoseconds
- *
- * Return: the number of characters printed.
- */
-int damon_time__scnprintf(char *buf, size_t size, u64 ns)
-{
-	return scnprintf_put(buf, size, damon_time__put, ns);
-}
-
-/**
- * damon_time__scnprintf_exact - print a time exactly, for damon_time__parse()
- * @buf: output buffer
- * @size: size of @buf
- * @ns: the time in nanoseconds
- *
- * Return: the number of characters printed.
- */
-int damon_time__scnprintf_exact(char *buf, size_t size, u64 ns)
-{
-	return scnprintf_put(buf, size, damon_time__put_exact, ns);
-}
-
-/**
- * damon_time__scnprintf_seconds - print a time in seconds, exactly
- * @buf: output buffer
- * @size: size of @buf
- * @ns: the time in nanoseconds
- *
- * Return: the number of characters printed.
- */
-int damon_time__scnprintf_seconds(char *buf, size_t size, u64 ns)
-{
-	u64 fraction = ns % NSEC_PER_SEC;
-	int nr_digits = 9;
-
-	for (; fraction && fraction % 10 == 0; nr_digits--)
-		fraction /= 10;
-	if (!fraction)
-		return scnprintf(buf, size, "%" PRIu64 "s", ns / NSEC_PER_SEC);
-	return scnprintf(buf, size, "%" PRIu64 ".%0*" PRIu64 "s", ns / NSEC_PER_SEC, nr_digits,
-			 fraction);
-}
-
-/**
- * damon_size__scnprintf - print a size, rounded, for people
- * @buf: output buffer
- * @size: size of @buf
- * @bytes: the size in bytes
- *
- * Return: the number of characters printed.
- */
-int damon_size__scnprintf(char *buf, size_t size, u64 bytes)
-{
-	return scnprintf_put(buf, size, damon_size__put, bytes);
-}
-
-/**
- * damon_size__scnprintf_exact - print a size exactly, for damon_size__parse()
- * @buf: output buffer
- * @size: size of @buf
- * @bytes: the size in bytes
- *
- * Return: the number of characters printed.
- */
-int damon_size__scnprintf_exact(char *buf, size_t size, u64 bytes)
-{
-	return scnprintf_put(buf, size, damon_size__put_exact, bytes);
-}
-
-/**
- * damon_count__scnprintf - print a plain number
- * @buf: output buffer
- * @size: size of @buf
- * @count: the number
- *
- * Return: the number of characters printed.
- */
-int damon_count__scnprintf(char *buf, size_t size, u64 count)
-{
-	return scnprintf_put(buf, size, damon_count__put, count);
-}
-
-/**
- * damon_hundredths__scnprintf - print a number with up to two decimals, without trailing zeros
- * @buf: output buffer
- * @size: size of @buf
- * @hundredths: a hundred times the number
- *
- * Return: the number of characters printed.
- */
-int damon_hundredths__scnprintf(char *buf, size_t size, u64 hundredths)
-{
-	return scnprintf_put(buf, size, damon_hundredths__put, hundredths);
-}
-
-/**
- * damon_address__scnprintf - print an address
- * @buf: output buffer
- * @size: size of @buf
- * @address: the address
- *
- * Return: the number of characters printed.
- */
-int damon_address__scnprintf(char *buf, size_t size, u64 address)
-{
-	return scnprintf_put(buf, size, damon_address__put, address);
-}
-
-/**
- * damon_percent__scnprintf - print a ratio as a percentage, rounded, for people
- * @buf: output buffer
- * @size: size of @buf
+ * damon_percent__put - print a ratio as a percentage
+ * @to: where to
  * @ratio: the ratio, 1 is 100%
+ * @exact: as exactly as options accept it
  *
- * Return: the number of characters printed.
+ * Return: the end of the text.
  */
-int damon_percent__scnprintf(char *buf, size_t size, double ratio)
+char *damon_percent__put(char *to, double ratio, bool exact)
 {
-	return scnprintf(buf, size, "%.1f%%", 100 * ratio);
-}
-
-/**
- * damon_percent__scnprintf_exact - print a ratio as a percentage, as exactly as options accept it
- * @buf: output buffer
- * @size: size of @buf
- * @ratio: the ratio, 1 is 100%
- *
- * Return: the number of characters printed.
- */
-int damon_percent__scnprintf_exact(char *buf, size_t size, double ratio)
-{
-	return scnprintf(buf, size, "%.6f%%", 100 * ratio);
+	return to + scnprintf(to, DAMON_UNIT_LEN, exact ? "%.6f%%" : "%.1f%%", 100 * ratio);
 }

@@ -346,7 +346,7 @@ int damon_view__set_times(struct damon_view *view, u64 start, u64 end)
 		view->end = moment_since(&view->time_max, start, end);
 	if (view->start < view->end)
 		return 0;
-	damon_time__scnprintf(length, sizeof(length), end - start);
+	damon_time__put(length, end - start, /*exact=*/false);
 	pr_err("nothing is left at these times: the record is of 0s-%s\n", length);
 	return -EINVAL;
 }
