@@ -317,6 +317,12 @@ test_foreign_records()
 	expect '^target 0xffff8881c0de1000 of kdamond' out
 	perf damon report -f -i pointer.data --wss --target 0xffff8881c0de1000 >out 2>err ||
 		fail "pointer chosen: $(cat err)"
+	# As texts in JSON, where numbers are rounded beyond 2^53.
+	perf damon report -f -i pointer.data --guide -j >out
+	expect '"target":"0xffff8881c0de1000"' out
+	expect '"start":"0x5564d5aad000","end":"0x' out
+	perf damon report -f -i pointer.data --guide -x , >out
+	expect '^165,0xffff8881c0de1000,,,1,0x5564d5aad000,' out
 }
 
 # On a terminal, the colors are those of the selected palette.
@@ -338,6 +344,11 @@ test_hostile_names()
 	expect '^# settings: --ops v?\[5m ' out
 	expect ',/usr/local/bin/a??\[5m# x$' out
 	! LC_ALL=C grep -q '[[:cntrl:]]' out || fail "a name commands the terminal"
+
+	# A character of two bytes, which are negative if a char is signed.
+	LC_ALL=C perl -0777 -pe 's/alternate\0/\xc3\xa4lternat\0/g' "$data/alternate.data" >odd.data
+	perf damon report -f -i odd.data --mappings -j >out 2>err || fail "UTF-8: status $?"
+	expect '"mapping":"/usr/local/bin/älternat"' out
 
 	# A control character of two bytes, and a truncated character.
 	LC_ALL=C perl -0777 -pe 's/alternate\0/a\xc2\x9b5m# x\xc3\0/g' "$data/alternate.data" >hostile.data

@@ -7,6 +7,7 @@
 #include "output.h"
 #include "errors.h"
 #include "units.h"
+#include "util/data-convert.h"
 #include "util/debug.h"
 #include "util/sample.h"
 #include "util/symbol.h"
@@ -20,23 +21,6 @@
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
-
-static void put_json_string(const char *text)
-{
-	putc_unlocked('"', stdout);
-	for (; *text; text++) {
-		unsigned char c = *text;
-
-		if (iscntrl(c)) {
-			printf("\\u%04x", c);
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			putc_unlocked('\\', stdout);
-		putc_unlocked(c, stdout);
-	}
-	putc_unlocked('"', stdout);
-}
 
 /* A comma if something is before, and the key, which members of a list do not have. */
 static void put_key(struct damon_output *out, const char *key)
@@ -111,6 +95,22 @@ void damon_output__number(struct damon_output *out, const char *key, u64 value)
 }
 
 /**
+ * damon_output__target_id - print the number of a target in JSON
+ * @out: the output
+ * @target_id: its number
+ */
+void damon_output__target_id(struct damon_output *out, unsigned long target_id)
+{
+	char text[DAMON_UNIT_LEN];
+
+	damon_address__put(text, target_id);
+	if (damon_target_id__is_address(target_id))
+		damon_output__text(out, "target", text);
+	else
+		damon_output__number(out, "target", target_id);
+}
+
+/**
  * damon_output__hundredths - print a number with decimals in JSON
  * @out: the output
  * @key: its key
@@ -149,7 +149,7 @@ void damon_output__text(struct damon_output *out, const char *key, const char *t
 {
 	put_member(out, key, text ? "" : "null");
 	if (text && out->format == DAMON_JSON)
-		put_json_string(text);
+		output_json_string(stdout, text);
 }
 
 /**
@@ -192,7 +192,7 @@ static void put_field(const struct damon_output *out, const char *text, FILE *fi
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm)
 {
-	const char *sep = out->separator;
+	const char *sep = out->separator, *format = "%d%s%lu%s";
 	FILE *file;
 
 	if (out->format != DAMON_FIELDS)
@@ -200,7 +200,9 @@ int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned
 	file = fmemopen(out->row_head, sizeof(out->row_head), "w");
 	if (!file)
 		return damon_out_of_memory();
-	fprintf(file, "%d%s%lu%s", kdamond, sep, target_id, sep);
+	if (damon_target_id__is_address(target_id))
+		format = "%d%s%#lx%s";
+	fprintf(file, format, kdamond, sep, target_id, sep);
 	if (pid)
 		fprintf(file, "%d", pid);
 	fputs(sep, file);
@@ -338,9 +340,10 @@ static char *put_plain_number(char *to, enum damon_kind kind, const union damon_
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
 	case DAMON_HUNDREDTHS:
 		return damon_hundredths__put(to, value->number);
+	case DAMON_ADDRESS:
+		return damon_address__put(to, value->number);
 	case DAMON_TEXT:
 	case DAMON_COUNT:
-	case DAMON_ADDRESS:
 	case DAMON_SIZE:
 	case DAMON_TIME:
 	default:
@@ -369,13 +372,10 @@ static char *put_number_field(char *to, const struct damon_output *out, enum dam
 	/* Usually a single character. */
 	for (sep = out->separator; *sep; sep++)
 		*to++ = *sep;
-	if (is_unknown(kind, value))
-		return to;
-	if (kind == DAMON_ADDRESS)
-		return damon_address__put(to, value->number);
-	return put_plain_number(to, kind, value);
+	return is_unknown(kind, value) ? to : put_plain_number(to, kind, value);
 }
 
+/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
 static char *put_number_member(char *to, const struct damon_column *column,
 			       const union damon_value *value, bool first)
 {
@@ -387,7 +387,12 @@ static char *put_number_member(char *to, const struct damon_column *column,
 	*to++ = ':';
 	if (is_unknown(column->kind, value))
 		return stpcpy(to, "null");
-	return put_plain_number(to, column->kind, value);
+	if (column->kind == DAMON_ADDRESS)
+		*to++ = '"';
+	to = put_plain_number(to, column->kind, value);
+	if (column->kind == DAMON_ADDRESS)
+		*to++ = '"';
+	return to;
 }
 
 /* Texts may have any length, and are not in tables with many rows. */
@@ -398,7 +403,7 @@ static void print_text(const struct damon_table *table, unsigned int nr, const c
 
 	if (out->format == DAMON_JSON) {
 		printf("%s\"%s\":", first ? "" : ",", table->columns[nr].key);
-		put_json_string(text);
+		output_json_string(stdout, text);
 	} else if (out->format == DAMON_FIELDS) {
 		fputs(out->separator, stdout);
 		put_field(out, text, stdout);

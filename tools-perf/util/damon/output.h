@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_OUTPUT_H
 #define __PERF_DAMON_OUTPUT_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -44,10 +45,22 @@ struct damon_output {
 	bool			comma[8];
 };
 
+/**
+ * damon_target_id__is_address - check whether the number of a target is hexadecimal
+ * @target_id: its number
+ *
+ * Return: true with kernels before 6.1, where it is an address.
+ */
+static inline bool damon_target_id__is_address(unsigned long target_id)
+{
+	return target_id > INT_MAX;
+}
+
 void damon_output__open(struct damon_output *out, const char *key, char bracket);
 void damon_output__close(struct damon_output *out, char bracket);
 void damon_output__number(struct damon_output *out, const char *key, u64 value);
 void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value);
+void damon_output__target_id(struct damon_output *out, unsigned long target_id);
 void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths);
 void damon_output__text(struct damon_output *out, const char *key, const char *text);
 void damon_output__bool(struct damon_output *out, const char *key, bool value);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <linux/kernel.h>
 
-/* In output for people, the time is printed above the table instead. */
+/* Only fields have the time in each row. Elsewhere it is that of the snapshot, above its rows. */
 static const struct damon_column raw_columns[] = {
 	{ "time",	DAMON_TIME,	10,	"time_ns" },
 	{ "start",	DAMON_ADDRESS,	18,	"start" },
@@ -22,10 +22,10 @@ static struct damon_table table;
 
 static void raw_head(struct damon_report *report)
 {
-	bool people = report->out.format == DAMON_FOR_PEOPLE;
+	bool timeless = report->out.format != DAMON_FIELDS;
 
-	damon_table__init(&table, &report->out, "regions", raw_columns + people,
-			  ARRAY_SIZE(raw_columns) - people);
+	damon_table__init(&table, &report->out, "regions", raw_columns + timeless,
+			  ARRAY_SIZE(raw_columns) - timeless);
 	damon_output__open(&report->out, "snapshots", '[');
 	if (report->out.format == DAMON_FIELDS) {
 		printf("# accesses: of %u samples\n", report->survey.max_accesses);

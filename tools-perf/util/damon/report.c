@@ -28,9 +28,8 @@
  */
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size)
 {
-	/* The target_id of kernels before 6.1 is a kernel address. */
-	const char *format = target->target_id >> 32 ? "target %#lx of kdamond %d" :
-						       "target %lu of kdamond %d";
+	const char *format = damon_target_id__is_address(target->target_id) ?
+		"target %#lx of kdamond %d" : "target %lu of kdamond %d";
 
 	if (target->comm && target->pid)
 		return scnprintf(buf, size, "%s (pid %d)", target->comm, target->pid);
@@ -95,7 +94,7 @@ void damon_report__name_target(struct damon_report *report, const struct damon_t
 	struct damon_output *out = &report->out;
 
 	damon_output__number(out, "kdamond", target->kdamond);
-	damon_output__number(out, "target", target->target_id);
+	damon_output__target_id(out, target->target_id);
 	damon_output__optional(out, "pid", target->pid, target->pid);
 	damon_output__text(out, "comm", target->comm);
 }
