@@ -840,13 +840,8 @@ void damon_hists__print(struct damon_hists *hists)
 {
 	damon_hists__sort(hists);
 	if (hists->table.out->format == DAMON_FOR_PEOPLE) {
-		int level = verbose;
-
 		print_titles(&hists->table);
-		/* With -vv perf would print the maps of each row's thread, but ours has none. */
-		verbose = min(verbose, 1);
 		hists__fprintf(&hists->hists, false, 0, 0, 0, stdout, true);
-		verbose = level;
 	} else {
 		print_rows(hists);
 	}
