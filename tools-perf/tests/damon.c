@@ -5,10 +5,10 @@
 #include "tests.h"
 #include "debug.h"
 #include "ui/progress.h"
+#include "ui/stdio/progress.h"
 #include "util/damon/areas.h"
 #include "util/damon/distribution.h"
 #include "util/damon/heatmap.h"
-#include "util/damon/progress.h"
 #include "util/damon/snapshot.h"
 #include "util/damon/units.h"
 
@@ -326,7 +326,7 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	FILE *out = open_memstream(&text, &len);
 
 	TEST_ASSERT_VAL("stream", out);
-	damon_progress__set_output(out);
+	stdio_progress__start(out);
 	ui_progress__init_size(&progress, 1000, "Working...");
 	ui_progress__update(&progress, 500);
 	fflush(out);
@@ -341,13 +341,9 @@ static int test__damon_progress(struct test_suite *test __maybe_unused, int subt
 	ui_progress__init_size(&progress, 1000, "Working...");
 	ui_progress__update(&progress, 750);
 	TEST_ASSERT_VAL("another one at once", !strcmp(text + wiped, bar));
-	ui_progress__finish();
-	damon_progress__enable(false);
-	len = ftell(out);
-	ui_progress__update(&progress, 250);
-	TEST_ASSERT_EQUAL("disabled", (int)ftell(out), (int)len);
-	ui_progress__ops = saved;
-	fclose(out);
+	stdio_progress__stop();
+	TEST_ASSERT_VAL("wiped by the end", !strcmp(text + len - 4, "\r\033[K"));
+	TEST_ASSERT_VAL("not ours any more", ui_progress__ops == saved);
 	free(text);
 	return TEST_OK;
 }

@@ -3,6 +3,7 @@
  * Options of perf damon report, and the report that they select.
  */
 #include "report.h"
+#include "ui/stdio/progress.h"
 #include "util/color.h"
 #include "util/config.h"
 #include "errors.h"
@@ -10,7 +11,6 @@
 #include "option.h"
 #include "palette.h"
 #include "plot.h"
-#include "progress.h"
 #include "units.h"
 #include "util/debug.h"
 #include "util/symbol.h"
@@ -430,7 +430,7 @@ int damon_report__main(int argc, const char **argv)
 		ret = -ENOENT;
 	if (!ret) {
 		damon_session__init(&report.session, path, force);
-		damon_progress__init(STDERR_FILENO);
+		stdio_progress__init();
 		if (!report.plot)
 			setup_output();
 		ret = damon_report__run(&report);

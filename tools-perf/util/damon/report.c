@@ -5,8 +5,8 @@
  */
 #include "errors.h"
 #include "report.h"
-#include "progress.h"
 #include "units.h"
+#include "ui/stdio/progress.h"
 #include "util/debug.h"
 
 #include <errno.h>
@@ -287,7 +287,8 @@ static int print_report(struct damon_report *report)
 	if (!err)
 		print_heads(report);
 	report->session.maps = ops->maps;
-	damon_progress__enable(!ops->streams || !prints_on_terminal());
+	if (ops->streams && prints_on_terminal())
+		stdio_progress__stop();
 	damon_survey__rewind(&report->survey);
 	if (!err && ops->snapshot) {
 		err = damon_session__read(&report->session, report_snapshot, report);
