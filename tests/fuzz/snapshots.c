@@ -4,12 +4,11 @@
  * maps, working sets, percentiles. Whatever the input, the output has to keep its promises.
  */
 #include "util/damon/areas.h"
-#include "util/damon/distribution.h"
 #include "util/damon/event.h"
 #include "util/damon/heatmap.h"
+#include "util/damon/series.h"
 #include "util/damon/snapshot.h"
 #include "util/damon/view.h"
-#include "util/damon/working-set.h"
 #include "util/sample.h"
 
 #include <stdint.h>
@@ -119,7 +118,7 @@ static void check_percentiles(struct damon_distribution *dist)
 		last = value;
 	}
 	promise(last == damon_distribution__greatest(dist));
-	promise(damon_distribution__average(dist, 1) <= last);
+	promise(damon_distribution__average(dist) <= last);
 }
 
 static void check_areas(struct damon_areas *areas)

@@ -13,9 +13,9 @@
 #include "util/damon/layout.h"
 #include "util/damon/output.h"
 #include "util/damon/report.h"
+#include "util/damon/series.h"
 #include "util/damon/units.h"
 #include "util/damon/view.h"
-#include "util/damon/working-set.h"
 #include "util/synthetic-events.h"
 
 #include <errno.h>
@@ -443,7 +443,8 @@ static int test__damon_total(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_EQUAL("counted", (int)damon_survey__nr_counted(&survey), 2);
 	TEST_ASSERT_VAL("rounded", damon_survey__total_average(&survey) == (1ULL << 60) + 4);
 	query.series = DAMON_SERIES_REGIONS;
-	all.series.value[0] = 11;
+	all.series.value[0] = 1100;
+	half.series.value[0] = 700;
 	TEST_ASSERT_EQUAL("hundredths", (int)damon_survey__total_average(&survey), 1450);
 	damon_distribution__exit(&all.series);
 	damon_distribution__exit(&half.series);

@@ -7,8 +7,8 @@
 #include "ui/progress.h"
 #include "ui/stdio/progress.h"
 #include "util/damon/areas.h"
-#include "util/damon/distribution.h"
 #include "util/damon/heatmap.h"
+#include "util/damon/series.h"
 #include "util/damon/snapshot.h"
 #include "util/damon/units.h"
 
@@ -36,13 +36,12 @@ static int test__damon_distribution(struct test_suite *test __maybe_unused,
 	TEST_ASSERT_VAL("p1", damon_distribution__percentile(&dist, 1) == 2);
 	TEST_ASSERT_VAL("p50", damon_distribution__percentile(&dist, 50) == 100);
 	TEST_ASSERT_VAL("p100", damon_distribution__percentile(&dist, 100) == 200);
-	TEST_ASSERT_VAL("average", damon_distribution__average(&dist, 1) == 100);
-	TEST_ASSERT_VAL("in hundredths", damon_distribution__average(&dist, 100) == 10050);
+	TEST_ASSERT_VAL("average", damon_distribution__average(&dist) == 100);
 	damon_distribution__exit(&dist);
 	for (i = 0; i < 3; i++)
 		TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, -1ULL - 3 * i));
 	TEST_ASSERT_VAL("average of all there is",
-			damon_distribution__average(&dist, 1) == -1ULL - 3);
+			damon_distribution__average(&dist) == -1ULL - 3);
 	/* Another number after sorting: sort again. */
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&dist, i, 0));
 	TEST_ASSERT_VAL("p0 again", damon_distribution__percentile(&dist, 0) == 0);

@@ -137,7 +137,7 @@ static int add_number(struct damon_survey *survey, struct damon_target *target,
 					      survey->threshold, survey->query->work_ns);
 	case DAMON_SERIES_REGIONS:
 		return damon_distribution__add(&target->series, snapshot->time,
-					       snapshot->nr_regions);
+					       100 * snapshot->nr_regions);
 	case DAMON_SERIES_NONE:
 	default:
 		return 0;
@@ -554,18 +554,17 @@ static u64 share_of_time(const struct damon_survey *survey, const struct damon_t
  * Percentiles of several targets cannot be added up, but averages can. They are weighted by the
  * share of time in which each target was monitored: targets may have run one after the other.
  *
- * Return: the average over the selected time, times damon_series__scale().
+ * Return: the average over the selected time.
  */
 u64 damon_survey__total_average(const struct damon_survey *survey)
 {
-	unsigned int scale = damon_series__scale(survey->query->series);
 	struct damon_target *target;
 	u64 average, share, sum = 0, rest = BILLION / 2;
 
 	damon_survey__for_each_target(survey, target) {
 		if (!damon_target__is_counted(target))
 			continue;
-		average = damon_distribution__average(&target->series, scale);
+		average = damon_distribution__average(&target->series);
 		share = share_of_time(survey, target);
 		/* average * share may overflow. */
 		sum += average / BILLION * share + average % BILLION * share / BILLION;

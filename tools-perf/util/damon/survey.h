@@ -3,9 +3,8 @@
 #define __PERF_DAMON_SURVEY_H
 
 #include "areas.h"
-#include "distribution.h"
+#include "series.h"
 #include "view.h"
-#include "working-set.h"
 #include "util/hashmap.h"
 
 #include <stdbool.h>
@@ -13,19 +12,6 @@
 #include <linux/list.h>
 
 struct damon_session;
-
-/* The number of each snapshot whose distribution is reported. */
-enum damon_series {
-	DAMON_SERIES_NONE,
-	DAMON_SERIES_WORKING_SET,
-	DAMON_SERIES_REGIONS,
-};
-
-/* Averages of numbers of regions have two decimals, those of bytes have none. */
-static inline unsigned int damon_series__scale(enum damon_series series)
-{
-	return series == DAMON_SERIES_REGIONS ? 100 : 1;
-}
 
 /**
  * struct damon_query - parameters of a survey

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * perf damon report --wss and --nr-regions: percentiles of a number of each snapshot, by size or
- * by time.
+ * by time. With --plot, the number over time, and its distribution.
  */
+#include "plot.h"
 #include "report.h"
 #include "units.h"
 
@@ -11,8 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
+#include <linux/time64.h>
 
 #define BAR_WIDTH	40
+
+/* More points could not be seen. */
+#define MAX_POINTS	2048
 
 /* By size, the ends matter most; by time, all parts are alike. */
 static const unsigned int size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
@@ -21,24 +26,41 @@ static const struct damon_percents time_percents = { 0, 101, 5 };
 /* TIME is left out if percentiles are by size. */
 enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
 
-static const struct damon_column wss_columns[NR_COLUMNS] = {
-	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },
-	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },
-	[VALUE]		= { "working set",	DAMON_SIZE,	11,		"wss_bytes" },
-	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },
-};
-
-static const struct damon_column nr_regions_columns[NR_COLUMNS] = {
-	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },
-	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },
-	[VALUE]		= { "regions",		DAMON_HUNDREDTHS, 11,		"nr_regions" },
-	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },
-};
-
-static const struct damon_column *columns_of(const struct damon_report *report)
-{
-	return report->ops->series == DAMON_SERIES_REGIONS ? nr_regions_columns : wss_columns;
+#define COLUMNS(_title, _kind, _key)	{						\
+	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },	\
+	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },	\
+	[VALUE]		= { _title,		_kind,		11,		_key },		\
+	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },		\
 }
+
+/**
+ * struct measure - how a series is printed and drawn
+ * @columns: columns of its table
+ * @label: label of its axis
+ * @what: name of the number in titles
+ * @unit: the number that is 1 on the axis
+ */
+struct measure {
+	struct damon_column	columns[NR_COLUMNS];
+	const char		*label;
+	const char		*what;
+	double			unit;
+};
+
+static const struct measure measures[] = {
+	[DAMON_SERIES_WORKING_SET] = {
+		.columns	= COLUMNS("working set", DAMON_SIZE, "wss_bytes"),
+		.label		= "working set (MiB)",
+		.what		= "working set",
+		.unit		= 1 << 20,
+	},
+	[DAMON_SERIES_REGIONS] = {
+		.columns	= COLUMNS("regions", DAMON_HUNDREDTHS, "nr_regions"),
+		.label		= "regions",
+		.what		= "number of regions",
+		.unit		= 100,
+	},
+};
 
 /**
  * damon_percents__parse - parse --range
@@ -93,7 +115,6 @@ static void print_percentile(const struct damon_report *report, const struct dam
 			     struct damon_target *target, unsigned int percent, u64 greatest)
 {
 	struct damon_distribution *series = &target->series;
-	unsigned int scale = damon_series__scale(report->ops->series);
 	u64 time = 0, value;
 	char name[16];
 	size_t rank;
@@ -106,7 +127,7 @@ static void print_percentile(const struct damon_report *report, const struct dam
 		value = damon_distribution__percentile(series, percent);
 	}
 	scnprintf(name, sizeof(name), "p%u", percent);
-	print_row(table, name, time, value * scale, greatest);
+	print_row(table, name, time, value, greatest);
 }
 
 static void print_range(const struct damon_report *report, const struct damon_table *table,
@@ -133,7 +154,8 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 
 static void init_table(struct damon_table *table, struct damon_report *report)
 {
-	damon_table__init(table, &report->out, "percentiles", columns_of(report), NR_COLUMNS);
+	damon_table__init(table, &report->out, "percentiles", measures[report->ops->series].columns,
+			  NR_COLUMNS);
 	if (report->by_time)
 		return;
 	memmove(&table->shown[TIME], &table->shown[TIME + 1],
@@ -160,10 +182,9 @@ static void print_percentiles(const struct damon_report *report, const struct da
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	struct damon_distribution *series = &target->series;
-	unsigned int scale = damon_series__scale(report->ops->series);
-	u64 greatest = damon_distribution__greatest(series) * scale;
+	u64 greatest = damon_distribution__greatest(series);
 	bool counted = damon_target__is_counted(target);
-	u64 average = counted ? damon_distribution__average(series, scale) : DAMON_UNKNOWN;
+	u64 average = counted ? damon_distribution__average(series) : DAMON_UNKNOWN;
 	struct damon_table table;
 	char key[32];
 
@@ -224,6 +245,105 @@ static void nr_regions_head(struct damon_report *report)
 	say_percentiles(report, "number");
 }
 
+static void print_point(FILE *out, u64 time, double value)
+{
+	fprintf(out, "%.9g %.9g\n", (double)time / NSEC_PER_SEC, value);
+}
+
+/*
+ * A number covers the time up to its own, from the time of the number before, or from the end of
+ * the gap between them. If several share a point, both their minimum and their maximum are drawn.
+ */
+static void print_points(FILE *out, const struct damon_target *target, u64 zero, double unit)
+{
+	const struct damon_distribution *series = &target->series, *gaps = &target->gaps;
+	size_t nr_each = DIV_ROUND_UP(series->nr, MAX_POINTS), i, j, gap = 0;
+	u64 since = target->start, least, greatest, time;
+
+	for (i = 0; i < series->nr; i = j) {
+		if (since)
+			print_point(out, since - zero, series->value[i] / unit);
+		since = 0;
+		least = -1ULL;
+		greatest = 0;
+		for (j = i; j < min(i + nr_each, series->nr) && !since; j++) {
+			least = min(least, series->value[j]);
+			greatest = max(greatest, series->value[j]);
+			if (gap < gaps->nr && gaps->time[gap] == series->time[j])
+				since = gaps->value[gap++];
+		}
+		time = series->time[j - 1];
+		print_point(out, time - zero, least / unit);
+		if (greatest > least)
+			print_point(out, time - zero, greatest / unit);
+		if (since)
+			fprintf(out, "\n");
+	}
+}
+
+static void plot_over_time(FILE *out, const struct damon_target *target,
+			   const struct damon_survey *survey, double unit)
+{
+	fprintf(out, "$over_time << END\n");
+	print_points(out, target, survey->zero, unit);
+	fprintf(out, "END\n");
+	fprintf(out, "set xlabel 'time (s)'\nset xrange [%.9g:*]\n",
+		(double)(survey->start - survey->zero) / NSEC_PER_SEC);
+	fprintf(out, "plot $over_time using 1:2 with fsteps notitle\n");
+}
+
+/* A percentile covers the ranks up to its own. */
+static void plot_distribution(FILE *out, struct damon_distribution *series, const char *what,
+			      double unit)
+{
+	unsigned int percent;
+
+	fprintf(out, "$distribution << END\n");
+	for (percent = 0; percent <= 100; percent++)
+		fprintf(out, "%u %.9g\n", percent,
+			damon_distribution__percentile(series, percent) / unit);
+	fprintf(out, "END\n");
+	fprintf(out, "set xlabel 'percentile of %s'\nset xrange [0:100]\n", what);
+	fprintf(out, "plot $distribution using 1:2 with fsteps notitle\n");
+}
+
+/* Over time first: computing the distribution sorts the numbers. */
+static void plot_target(struct damon_plot *plot, const struct damon_report *report,
+			struct damon_target *target)
+{
+	const struct measure *measure = &measures[report->ops->series];
+	char name[64], title[160];
+
+	damon_report__scnprintf_target(target, name, sizeof(name));
+	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:%s]\nset grid\n", measure->label,
+		damon_distribution__greatest(&target->series) ? "*" : "1");
+
+	scnprintf(title, sizeof(title), "%s: %s over time", name, measure->what);
+	damon_plot__title(plot, title);
+	plot_over_time(plot->out, target, &report->survey, measure->unit);
+
+	scnprintf(title, sizeof(title), "%s: distribution of the %s", name, measure->what);
+	damon_plot__title(plot, title);
+	plot_distribution(plot->out, &target->series, damon_report__counted(report), measure->unit);
+}
+
+static int plot_end(struct damon_report *report)
+{
+	struct damon_plot plot;
+	struct damon_target *target;
+	unsigned int nr = damon_survey__nr_counted(&report->survey);
+	int err;
+
+	err = damon_plot__open(&plot, report->plot, 2 * nr);
+	if (err)
+		return err;
+	damon_survey__for_each_target(&report->survey, target) {
+		if (damon_target__is_counted(target))
+			plot_target(&plot, report, target);
+	}
+	return damon_plot__close(&plot);
+}
+
 const struct damon_report_ops damon_wss_ops = {
 	.series	= DAMON_SERIES_WORKING_SET,
 	.total	= { "total_average_wss_bytes", "average" },
@@ -236,4 +356,14 @@ const struct damon_report_ops damon_nr_regions_ops = {
 	.total	= { "total_average_nr_regions", "average" },
 	.head	= nr_regions_head,
 	.target	= print_target,
+};
+
+const struct damon_report_ops damon_wss_plot_ops = {
+	.series	= DAMON_SERIES_WORKING_SET,
+	.end	= plot_end,
+};
+
+const struct damon_report_ops damon_nr_regions_plot_ops = {
+	.series	= DAMON_SERIES_REGIONS,
+	.end	= plot_end,
 };

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exact percentiles, of all numbers: eight bytes for each snapshot, or sixteen with its time, are
- * less than a heat map takes.
+ * A number of each snapshot, and exact percentiles of all of them: eight bytes for each snapshot,
+ * or sixteen with its time, are less than a heat map takes.
+ *
+ * One such number is the size of the working set as defined by Denning: the memory that was
+ * accessed within a window of time, here called the work time. The shortest window is one snapshot.
+ * A longer one has all memory that was accessed in any of its snapshots.
  */
+#include "series.h"
 #include "array.h"
-#include "distribution.h"
+#include "snapshot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -51,36 +56,11 @@ int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value
 	return 0;
 }
 
-static void sift_down(u64 *value, size_t nr, size_t i)
+static int compare_numbers(const void *a, const void *b)
 {
-	u64 sinking = value[i];
-	size_t child;
+	const u64 *x = a, *y = b;
 
-	while ((child = 2 * i + 1) < nr) {
-		if (child + 1 < nr && value[child + 1] > value[child])
-			child++;
-		if (value[child] <= sinking)
-			break;
-		value[i] = value[child];
-		i = child;
-	}
-	value[i] = sinking;
-}
-
-/* Heapsort, which is always in place: qsort() may allocate as much memory again. */
-static void sort(u64 *value, size_t nr)
-{
-	size_t i;
-
-	for (i = nr / 2; i-- > 0;)
-		sift_down(value, nr, i);
-	for (i = nr; i-- > 1;) {
-		u64 greatest = value[0];
-
-		value[0] = value[i];
-		value[i] = greatest;
-		sift_down(value, i, 0);
-	}
+	return (*x > *y) - (*x < *y);
 }
 
 /**
@@ -110,7 +90,7 @@ u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int
 	if (!dist->nr)
 		return 0;
 	if (!dist->sorted) {
-		sort(dist->value, dist->nr);
+		qsort(dist->value, dist->nr, sizeof(*dist->value), compare_numbers);
 		dist->sorted = true;
 	}
 	return dist->value[damon_distribution__rank(dist, percent)];
@@ -135,11 +115,10 @@ u64 damon_distribution__greatest(const struct damon_distribution *dist)
 /**
  * damon_distribution__average - find the mean
  * @dist: the distribution
- * @scale: factor for the result, for example 100 to get hundredths
  *
- * Return: the mean times @scale, rounded down; 0 if there are no numbers.
+ * Return: the mean, rounded down; 0 if there are no numbers.
  */
-u64 damon_distribution__average(const struct damon_distribution *dist, unsigned int scale)
+u64 damon_distribution__average(const struct damon_distribution *dist)
 {
 	u64 whole = 0, rest = 0;
 	size_t i;
@@ -149,8 +128,62 @@ u64 damon_distribution__average(const struct damon_distribution *dist, unsigned 
 		whole += dist->value[i] / dist->nr;
 		rest += dist->value[i] % dist->nr;
 	}
-	if (!dist->nr)
-		return 0;
-	whole += rest / dist->nr;
-	return whole * scale + rest % dist->nr * scale / dist->nr;
+	return dist->nr ? whole + rest / dist->nr : 0;
+}
+
+/**
+ * damon_working_set__exit - free everything
+ * @set: the working set
+ */
+void damon_working_set__exit(struct damon_working_set *set)
+{
+	damon_areas__exit(&set->accessed);
+}
+
+static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot,
+			u32 threshold)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < snapshot->nr_regions; i++) {
+		struct damon_snapshot one = {
+			.nr_regions	= 1,
+			.regions	= &snapshot->regions[i],
+		};
+
+		if (one.regions->nr_accesses >= threshold)
+			err = damon_areas__add(areas, &one);
+	}
+	return err;
+}
+
+/**
+ * damon_working_set__add - add a snapshot
+ * @set: the working set
+ * @sizes: the size of the working set is added here at the end of each work time
+ * @snapshot: the snapshot
+ * @threshold: minimum number of accesses for a region to be part of the working set
+ * @work_ns: the work time, 0: that of each snapshot
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
+			   const struct damon_snapshot *snapshot, u32 threshold, u64 work_ns)
+{
+	u64 bytes;
+	int err;
+
+	if (!work_ns)
+		return damon_distribution__add(sizes, snapshot->time,
+					       damon_snapshot__working_set(snapshot, threshold));
+	if (!set->nr_snapshots++)
+		set->since = snapshot->since;
+	err = add_accessed(&set->accessed, snapshot, threshold);
+	if (err || snapshot->time - set->since < work_ns)
+		return err;
+	bytes = damon_areas__bytes(&set->accessed);
+	set->nr_snapshots = 0;
+	damon_areas__exit(&set->accessed);
+	return damon_distribution__add(sizes, snapshot->time, bytes);
 }
