@@ -6,6 +6,27 @@
 #include <stdio.h>
 #include <subcmd/run-command.h>
 
+struct option;
+
+/* Number of steps from no access to the most accesses. */
+#define DAMON_NR_LEVELS	10
+#define DAMON_MAX_STOPS	6
+
+/**
+ * struct damon_palette - colours of a heat map
+ * @name: its name in --palette
+ * @colors: one of the 256 terminal colours for each level
+ * @stops: the same for pictures, as in gnuplot's "set palette defined"
+ */
+struct damon_palette {
+	const char	*name;
+	unsigned char	colors[DAMON_NR_LEVELS];
+	const char	*stops[DAMON_MAX_STOPS];
+};
+
+const struct damon_palette *damon_palette__default(void);
+int damon_palette__parse(const struct option *opt, const char *str, int unset);
+
 /**
  * struct damon_plot - a picture that gnuplot draws
  * @path: name of the picture
@@ -24,5 +45,6 @@ int damon_plot__check_path(const char *path);
 int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels);
 int damon_plot__close(struct damon_plot *plot);
 void damon_plot__title(struct damon_plot *plot, const char *title);
+void damon_plot__palette(struct damon_plot *plot, const struct damon_palette *palette);
 
 #endif /* __PERF_DAMON_PLOT_H */

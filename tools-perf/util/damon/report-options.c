@@ -9,7 +9,6 @@
 #include "errors.h"
 #include "heats.h"
 #include "option.h"
-#include "palette.h"
 #include "plot.h"
 #include "units.h"
 #include "util/debug.h"
