@@ -8,7 +8,7 @@
  */
 #include "util/color.h"
 #include "util/damon/report.h"
-#include "util/damon/view.h"
+#include "util/damon/selection.h"
 #include "util/debug.h"
 
 #include <err.h>
@@ -120,8 +120,8 @@ static void ask(struct damon_report *report, u8 options)
 	report->all_areas = options & ALL_AREAS;
 	report->by_time = options & BY_TIME;
 	if (options & PART) {
-		query->view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 0x1000 };
-		query->view.time_min = (struct damon_quantity){ DAMON_GIVEN_PERCENT, 100000 };
+		query->selection.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 0x1000 };
+		query->selection.time_min = (struct damon_quantity){ DAMON_GIVEN_PERCENT, 100000 };
 	}
 	if (options & THRESHOLD)
 		query->threshold = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2 };
@@ -156,12 +156,12 @@ static void report_on(const char *path, u8 kind, u8 options)
 	report.out.raw_numbers = report.out.format != DAMON_FOR_PEOPLE;
 	if (report.out.format == DAMON_FIELDS)
 		report.out.separator = ",";
-	damon_view__init(&report.query.view);
+	damon_selection__init(&report.query.selection);
 	ask(&report, options);
 	damon_session__init(&report.session, path, true);
 	damon_report__run(&report);
 	damon_session__exit(&report.session);
-	damon_view__exit(&report.query.view);
+	damon_selection__exit(&report.query.selection);
 }
 
 /*

@@ -6,9 +6,9 @@
 #include "util/damon/areas.h"
 #include "util/damon/event.h"
 #include "util/damon/heatmap.h"
+#include "util/damon/selection.h"
 #include "util/damon/series.h"
 #include "util/damon/snapshot.h"
-#include "util/damon/view.h"
 #include "util/sample.h"
 
 #include <stdint.h>
@@ -38,7 +38,7 @@ struct sink {
 	struct damon_distribution works;
 	struct damon_working_set set;
 	struct damon_heatmap map;
-	struct damon_view view;
+	struct damon_selection selection;
 	u64 previous;
 	size_t nr_complete;
 	size_t nr_incomplete;
@@ -95,7 +95,7 @@ static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
-	promise(!damon_view__clip(&sink->view, snapshot, sink->previous, &clipped));
+	promise(!damon_selection__clip(&sink->selection, snapshot, sink->previous, &clipped));
 	if (!clipped)
 		return 0;
 	promise(!damon_areas__add(&sink->areas, clipped));
@@ -166,14 +166,14 @@ static int init_sink(struct sink *sink, struct input *in)
 	sink->map.time_end = max(bounds[0], bounds[1]);
 	sink->map.addr_start = min(bounds[2], bounds[3]);
 	sink->map.addr_end = max(bounds[2], bounds[3]);
-	damon_view__init(&sink->view);
+	damon_selection__init(&sink->selection);
 	if (take(in, 1) & 1) {
-		sink->view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
+		sink->selection.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
 							       sink->map.addr_start };
-		sink->view.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
+		sink->selection.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
 							       sink->map.addr_end };
-		sink->view.start = sink->map.time_start;
-		sink->view.end = sink->map.time_end;
+		sink->selection.start = sink->map.time_start;
+		sink->selection.end = sink->map.time_end;
 	}
 	if (sink->map.time_start == sink->map.time_end ||
 	    sink->map.addr_start == sink->map.addr_end)
@@ -188,7 +188,7 @@ static void exit_sink(struct sink *sink)
 	damon_distribution__exit(&sink->works);
 	damon_working_set__exit(&sink->set);
 	damon_heatmap__exit(&sink->map);
-	damon_view__exit(&sink->view);
+	damon_selection__exit(&sink->selection);
 }
 
 /* Fields at the offsets of nearly all files, or at any offsets */

@@ -6,6 +6,7 @@
 #include "tests.h"
 #include "debug.h"
 #include "event.h"
+#include "intlist.h"
 #include "machine.h"
 #include "symbol.h"
 #include "thread_map.h"
@@ -15,7 +16,7 @@
 #include "util/damon/report.h"
 #include "util/damon/series.h"
 #include "util/damon/units.h"
-#include "util/damon/view.h"
+#include "util/damon/selection.h"
 #include "util/synthetic-events.h"
 
 #include <errno.h>
@@ -25,7 +26,6 @@
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
-#include <subcmd/parse-options.h>
 
 typedef int (*parse_fn)(const char *str, u64 *value);
 typedef char *(*print_fn)(char *to, u64 value);
@@ -231,7 +231,7 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 		"", "0", "0,101", "0,101,0", "0,102,1", "5,5,1", "6,5,1", "0,101,5,", "a,b,c",
 		"0,101,102", "50,101,18446744073709551615",
 	};
-	struct damon_resolution resolution = {};
+	struct damon_quantity resolution = {};
 	struct damon_percents percents = {};
 	u64 share;
 	size_t i;
@@ -244,11 +244,11 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(&percents, wrong[i]) == -EINVAL);
 
 	TEST_ASSERT_VAL("columns", !damon_resolution__parse(&resolution, "80", damon_time__parse));
-	TEST_ASSERT_VAL("count", resolution.count == 80 && !resolution.unit);
-	resolution.count = 0;
+	TEST_ASSERT_VAL("count", resolution.given == DAMON_GIVEN_NUMBER && resolution.value == 80);
 	TEST_ASSERT_VAL("rows of",
 			!damon_resolution__parse(&resolution, "2MiB", damon_size__parse));
-	TEST_ASSERT_VAL("bytes", !resolution.count && resolution.unit == 2 << 20);
+	TEST_ASSERT_VAL("bytes",
+			resolution.given == DAMON_GIVEN_UNIT && resolution.value == 2 << 20);
 	TEST_ASSERT_VAL("size for time",
 			damon_resolution__parse(&resolution, "2MiB", damon_time__parse));
 	TEST_ASSERT_VAL("time for size",
@@ -259,62 +259,69 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	return TEST_OK;
 }
 
-static const struct damon_snapshot *clip(struct damon_view *view,
+static const struct damon_snapshot *clip(struct damon_selection *selection,
 					 const struct damon_snapshot *snapshot)
 {
 	const struct damon_snapshot *clipped;
+	int err = damon_selection__clip(selection, snapshot, snapshot->time - 100, &clipped);
 
-	return damon_view__clip(view, snapshot, snapshot->time - 100, &clipped) ? NULL : clipped;
+	return err ? NULL : clipped;
 }
 
-static int test__damon_view(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+static int test__damon_selection(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_region regions[] = {
 		{ 1000, 2000, 1, 5 }, { 2000, 3000, 2, 6 }, { 5000, 6000, 3, 7 },
 	};
 	struct damon_snapshot snapshot = { .time = 1000, .nr_regions = 3, .regions = regions };
-	const struct option time = { .long_name = "time", .value = NULL };
-	struct damon_view view;
-	struct option opt = time;
+	struct damon_selection selection;
 
-	damon_view__init(&view);
-	TEST_ASSERT_VAL("everything", clip(&view, &snapshot)->regions == regions);
-	TEST_ASSERT_EQUAL("all of them", (int)clip(&view, &snapshot)->nr_regions, 3);
+	damon_selection__init(&selection);
+	TEST_ASSERT_VAL("everything", clip(&selection, &snapshot)->regions == regions);
+	TEST_ASSERT_EQUAL("all of them", (int)clip(&selection, &snapshot)->nr_regions, 3);
 
-	view.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 1500 };
-	view.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2001 };
-	TEST_ASSERT_EQUAL("parts", (int)clip(&view, &snapshot)->nr_regions, 2);
-	TEST_ASSERT_VAL("first", view.part.regions[0].start == 1500);
-	TEST_ASSERT_VAL("last", view.part.regions[1].end == 2001);
-	TEST_ASSERT_VAL("accesses", view.part.regions[1].nr_accesses == 2);
-	view.addr_min.value = 3000;
-	view.addr_max.value = 5000;
-	TEST_ASSERT_EQUAL("gap", (int)clip(&view, &snapshot)->nr_regions, 0);
+	selection.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 1500 };
+	selection.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER, 2001 };
+	TEST_ASSERT_EQUAL("parts", (int)clip(&selection, &snapshot)->nr_regions, 2);
+	TEST_ASSERT_VAL("first", selection.part.regions[0].start == 1500);
+	TEST_ASSERT_VAL("last", selection.part.regions[1].end == 2001);
+	TEST_ASSERT_VAL("accesses", selection.part.regions[1].nr_accesses == 2);
+	selection.addr_min.value = 3000;
+	selection.addr_max.value = 5000;
+	TEST_ASSERT_EQUAL("gap", (int)clip(&selection, &snapshot)->nr_regions, 0);
 	TEST_ASSERT_VAL("input", regions[0].start == 1000 && regions[1].end == 3000);
-	damon_view__exit(&view);
+	damon_selection__exit(&selection);
 
-	damon_view__init(&view);
-	opt.value = &view;
-	TEST_ASSERT_VAL("parse", !damon_view__parse_times(&opt, "25%-300ns", 0));
-	TEST_ASSERT_VAL("set", !damon_view__set_times(&view, 1000, 1400));
-	TEST_ASSERT_VAL("bounds", view.start == 1100 && view.end == 1300);
+	damon_selection__init(&selection);
+	TEST_ASSERT_VAL("parse", !damon_selection__parse_times(&selection, "25%-300ns"));
+	TEST_ASSERT_VAL("set", !damon_selection__set_times(&selection, 1000, 1400));
+	TEST_ASSERT_VAL("bounds", selection.start == 1100 && selection.end == 1300);
 	/* The snapshot covers the 100 ns before its time. */
 	snapshot.time = 1100;
-	TEST_ASSERT_VAL("before", !clip(&view, &snapshot));
+	TEST_ASSERT_VAL("before", !clip(&selection, &snapshot));
 	snapshot.time = 1101;
-	TEST_ASSERT_VAL("begin", clip(&view, &snapshot));
+	TEST_ASSERT_VAL("begin", clip(&selection, &snapshot));
 	snapshot.time = 1399;
-	TEST_ASSERT_VAL("end", clip(&view, &snapshot));
+	TEST_ASSERT_VAL("end", clip(&selection, &snapshot));
 	snapshot.time = 1400;
-	TEST_ASSERT_VAL("after", !clip(&view, &snapshot));
+	TEST_ASSERT_VAL("after", !clip(&selection, &snapshot));
 
-	opt.long_name = "pid";
-	TEST_ASSERT_VAL("parse", !damon_view__parse_pids(&opt, "17,42,0x11", 0));
-	TEST_ASSERT_EQUAL("each once", (int)view.nr_pids, 2);
-	TEST_ASSERT_VAL("chosen", damon_view__chooses(&view, 0, 42));
-	TEST_ASSERT_VAL("not chosen", !damon_view__chooses(&view, 0, 43));
-	TEST_ASSERT_VAL("not known", !damon_view__chooses(&view, 0, 0));
-	damon_view__exit(&view);
+	TEST_ASSERT_VAL("parse", !damon_selection__parse_list(&selection.pids, "17,42,0x11"));
+	TEST_ASSERT_EQUAL("each once", (int)intlist__nr_entries(selection.pids), 2);
+	TEST_ASSERT_VAL("chosen", damon_selection__has_target(&selection, 0, 42));
+	TEST_ASSERT_VAL("not chosen", !damon_selection__has_target(&selection, 0, 43));
+	TEST_ASSERT_VAL("more", !damon_selection__parse_list(&selection.pids, "7"));
+	TEST_ASSERT_EQUAL("one more", (int)intlist__nr_entries(selection.pids), 3);
+	TEST_ASSERT_VAL("address", !damon_selection__parse_list(&selection.targets,
+								"0xffff8881c0de1000"));
+	TEST_ASSERT_VAL("as a target", damon_selection__has_target(&selection,
+								   0xffff8881c0de1000, 17));
+	TEST_ASSERT_VAL("other target", !damon_selection__has_target(&selection,
+								     0xffff8881, 17));
+	TEST_ASSERT_VAL("no number", damon_selection__parse_list(&selection.pids, "7,"));
+	TEST_ASSERT_VAL("negative", damon_selection__parse_list(&selection.pids, "-7"));
+	TEST_ASSERT_VAL("not known", !damon_selection__has_target(&selection, 0, 0));
+	damon_selection__exit(&selection);
 	return TEST_OK;
 }
 
@@ -389,7 +396,7 @@ static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest 
 static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_snapshot snapshot = { .time = 1000 };
-	struct damon_query query = { .view = { .start = 1000, .end = 1450 } };
+	struct damon_query query = { .selection = { .start = 1000, .end = 1450 } };
 	struct damon_survey survey = { .aggr_ns = 100, .query = &query };
 	const struct damon_snapshot *clipped;
 	struct damon_target target = {};
@@ -406,7 +413,7 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("behind", !clipped);
 	/* Events are missing, and the time is long enough for another snapshot. */
-	query.view.end = -1ULL;
+	query.selection.end = -1ULL;
 	snapshot.nr_gaps++;
 	snapshot.time = 1950;
 	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
@@ -573,7 +580,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON: print units", damon_print_units),
 	TEST_CASE("DAMON: print numbers", damon_print_numbers),
 	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
-	TEST_CASE("DAMON report: part of a record", damon_view),
+	TEST_CASE("DAMON report: part of a record", damon_selection),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),

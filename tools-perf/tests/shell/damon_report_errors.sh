@@ -63,7 +63,7 @@ test_options()
 	refuse 129 "'0s' is not a time" --wss --work-time 0s
 	refuse 129 "'5XB' is neither a number of rows" --heats --ares 5XB
 	refuse 129 "'0' is neither a number of columns" --heats --tres 0
-	refuse 129 "no 'blue': there are heat gray" --palette blue
+	refuse 129 "'blue' is neither heat, gray, viridis nor paper" --palette blue
 	refuse 129 "'5' is not a time" --tmin 5
 	refuse 129 "'200%' is not a time" --tmax 200%
 	refuse 129 "'1s' is not a range of times" --time 1s

@@ -243,7 +243,7 @@ test_choices()
 	cmp expected out || fail "--pid 179,$pid --target 1 is not --target 1"
 	perf damon report -f -i "$data/two.data" --raw --target 7,1,4 >out 2>err || fail "--target 7,1,4: status $?"
 	cmp expected out || fail "--target 7,1,4 is not --target 1"
-	[ "$(cat err)" = $'--target: no snapshot of 7\n--target: no snapshot of 4' ] || fail "--target 7,1,4: $(cat err)"
+	[ "$(cat err)" = $'--target: no snapshot of 4\n--target: no snapshot of 7' ] || fail "--target 7,1,4: $(cat err)"
 
 	# Times are relative to the whole record, whichever target is selected.
 	report two.data --raw --time 8%-3s -x ,

@@ -3,9 +3,11 @@
  * Heat maps: perf damon report --heats on the terminal, with time from left to right and addresses
  * from bottom to top; --points with cells as rows; --plot as a picture with a panel for each map.
  */
-#include "errors.h"
 #include "heats.h"
+#include "errors.h"
+#include "heatmap.h"
 #include "plot.h"
+#include "report.h"
 #include "units.h"
 #include "util/color.h"
 #include "util/debug.h"
@@ -38,6 +40,26 @@
 #define NR_TICS		8
 
 /**
+ * struct heat - a heat map of an area
+ * @map: the grid
+ * @area: the area that it shows, NULL: the addresses in --addr
+ */
+struct heat {
+	struct damon_heatmap	map;
+	const struct damon_area	*area;
+};
+
+/**
+ * struct heats - heat maps of a target
+ * @heat: the maps
+ * @nr: how many there are
+ */
+struct heats {
+	struct heat	*heat;
+	size_t		nr;
+};
+
+/**
  * damon_resolution__parse - parse --tres and --ares
  * @resolution: set to the resolution
  * @str: the text: a number of columns or rows, or the time or bytes of each
@@ -45,32 +67,31 @@
  *
  * Return: 0, -EINVAL if @str is something else, -ERANGE if it is too big.
  */
-int damon_resolution__parse(struct damon_resolution *resolution, const char *str,
+int damon_resolution__parse(struct damon_quantity *resolution, const char *str,
 			    int (*parse_unit)(const char *str, u64 *unit))
 {
-	int err = damon_count__parse(str, &resolution->count);
+	int err = damon_count__parse(str, &resolution->value);
 
+	resolution->given = err ? DAMON_GIVEN_UNIT : DAMON_GIVEN_NUMBER;
 	if (err)
-		err = parse_unit(str, &resolution->unit);
-	if (!err && !resolution->count && !resolution->unit)
-		err = -EINVAL;
-	return err;
+		err = parse_unit(str, &resolution->value);
+	return err ?: resolution->value ? 0 : -EINVAL;
 }
 
 /*
  * Number of cells from @start to @end. If the size of a cell was given, @end is rounded up to a
  * whole cell. If no resolution was given, it is @best, with which cells are no finer than the data.
  */
-static u64 nr_cells(const struct damon_resolution *resolution, u64 start, u64 *end, u64 best)
+static u64 nr_cells(const struct damon_quantity *resolution, u64 start, u64 *end, u64 best)
 {
 	u64 nr, whole;
 
-	if (resolution->count)
-		return min(resolution->count, *end - start);
-	if (!resolution->unit)
+	if (resolution->given == DAMON_GIVEN_NUMBER)
+		return min(resolution->value, *end - start);
+	if (resolution->given != DAMON_GIVEN_UNIT)
 		return best;
-	nr = (*end - start - 1) / resolution->unit + 1;
-	if (!__builtin_mul_overflow(nr, resolution->unit, &whole) &&
+	nr = (*end - start - 1) / resolution->value + 1;
+	if (!__builtin_mul_overflow(nr, resolution->value, &whole) &&
 	    !__builtin_add_overflow(start, whole, &whole))
 		*end = whole;
 	return nr;
@@ -101,10 +122,10 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 }
 
 /* Maps of all areas, of the addresses in --addr, or of the hottest area. */
-static int choose_maps(struct damon_heats *heats, const struct damon_report *report,
+static int choose_maps(struct heats *heats, const struct damon_report *report,
 		       const struct damon_target *target)
 {
-	const struct damon_view *view = &report->query.view;
+	const struct damon_selection *selection = &report->query.selection;
 	const struct damon_area *hottest = damon_areas__hottest(&target->areas);
 	size_t i;
 
@@ -115,16 +136,16 @@ static int choose_maps(struct damon_heats *heats, const struct damon_report *rep
 	if (!heats->heat)
 		return -ENOMEM;
 	for (i = 0; i < heats->nr; i++) {
-		struct damon_heat *heat = &heats->heat[i];
+		struct heat *heat = &heats->heat[i];
 
 		heat->area = report->all_areas ? &target->areas.area[i] : hottest;
 		heat->map.addr_start = heat->area->start;
 		heat->map.addr_end = heat->area->end;
 	}
-	if (damon_view__has_addrs(view) && !report->all_areas) {
+	if (damon_selection__has_addrs(selection) && !report->all_areas) {
 		heats->heat->area = NULL;
-		heats->heat->map.addr_start = view->addr_min.value;
-		heats->heat->map.addr_end = view->addr_max.value;
+		heats->heat->map.addr_start = selection->addr_min.value;
+		heats->heat->map.addr_end = selection->addr_max.value;
 	}
 	return 0;
 }
@@ -144,7 +165,7 @@ int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsig
 	int err;
 
 	damon_survey__for_each_target(&report->survey, target) {
-		struct damon_heats *heats = zalloc(sizeof(*heats));
+		struct heats *heats = zalloc(sizeof(*heats));
 
 		target->priv = heats;
 		if (!heats || choose_maps(heats, report, target))
@@ -184,7 +205,7 @@ static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot 
 int damon_heats__snapshot(struct damon_report *report, struct damon_target *target,
 			  const struct damon_snapshot *snapshot)
 {
-	struct damon_heats *heats = target->priv;
+	struct heats *heats = target->priv;
 	size_t i;
 
 	for (i = 0; i < heats->nr; i++)
@@ -202,7 +223,7 @@ void damon_heats__exit(struct damon_report *report)
 	size_t i;
 
 	damon_survey__for_each_target(&report->survey, target) {
-		struct damon_heats *heats = target->priv;
+		struct heats *heats = target->priv;
 
 		for (i = 0; heats && i < heats->nr; i++)
 			damon_heatmap__exit(&heats->heat[i].map);
@@ -316,7 +337,7 @@ static void print_legend(const struct damon_report *report, const struct damon_p
 	printf("; blank: not monitored\n");
 }
 
-static void print_title(const struct damon_report *report, const struct damon_heat *heat,
+static void print_title(const struct damon_report *report, const struct heat *heat,
 			const struct damon_target *target)
 {
 	const struct damon_heatmap *map = &heat->map;
@@ -343,8 +364,8 @@ static void print_title(const struct damon_report *report, const struct damon_he
  */
 void damon_heats__print(const struct damon_report *report, const struct damon_target *target)
 {
-	const struct damon_palette *palette = report->palette ?: damon_palette__default();
-	const struct damon_heats *heats = target->priv;
+	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
+	const struct heats *heats = target->priv;
 	unsigned int row;
 	size_t i;
 
@@ -386,9 +407,9 @@ static void print_map_points(const struct damon_table *table, const struct damon
 	}
 }
 
-static int print_points(struct damon_report *report, struct damon_target *target)
+static void print_points(struct damon_report *report, struct damon_target *target)
 {
-	const struct damon_heats *heats = target->priv;
+	const struct heats *heats = target->priv;
 	struct damon_table table;
 	size_t i;
 
@@ -398,58 +419,51 @@ static int print_points(struct damon_report *report, struct damon_target *target
 	for (i = 0; i < heats->nr; i++)
 		print_map_points(&table, &heats->heat[i].map, report->survey.zero);
 	damon_table__close(&table);
-	return 0;
 }
 
-static void points_head(struct damon_report *report)
+/* Programs get points instead of a map of characters. */
+static bool has_points(const struct damon_report *report)
 {
-	if (report->out.format != DAMON_JSON)
-		printf("# begin of each cell that was monitored, and how often it was accessed\n");
+	return report->ops == &damon_points_ops || report->out.format != DAMON_FOR_PEOPLE;
 }
 
-static int points_begin(struct damon_report *report)
+static int begin_heats(struct damon_report *report)
 {
-	return damon_heats__begin(report, POINT_COLS, POINT_ROWS);
-}
+	unsigned int nr_cols = POINT_COLS, nr_rows = POINT_ROWS;
 
-const struct damon_report_ops damon_points_ops = {
-	.begin		= points_begin,
-	.head		= points_head,
-	.snapshot	= damon_heats__snapshot,
-	.target		= print_points,
-	.exit		= damon_heats__exit,
-};
-
-/* Formats for programs get points instead of a character picture. */
-static int heats_begin(struct damon_report *report)
-{
-	unsigned int nr_cols, nr_rows;
-
-	if (report->out.format != DAMON_FOR_PEOPLE)
-		return points_begin(report);
-	damon_heats__size(report, &nr_cols, &nr_rows);
+	if (!has_points(report))
+		damon_heats__size(report, &nr_cols, &nr_rows);
 	return damon_heats__begin(report, nr_cols, nr_rows);
 }
 
-static void heats_head(struct damon_report *report)
+static void print_head(struct damon_report *report)
 {
-	if (report->out.format != DAMON_FOR_PEOPLE)
-		points_head(report);
+	if (has_points(report) && report->out.format != DAMON_JSON)
+		printf("# begin of each cell that was monitored, and how often it was accessed\n");
 }
 
-static int print_heats(struct damon_report *report, struct damon_target *target)
+static int print_target(struct damon_report *report, struct damon_target *target)
 {
-	if (report->out.format != DAMON_FOR_PEOPLE)
-		return print_points(report, target);
-	damon_heats__print(report, target);
+	if (has_points(report))
+		print_points(report, target);
+	else
+		damon_heats__print(report, target);
 	return 0;
 }
 
 const struct damon_report_ops damon_heats_ops = {
-	.begin		= heats_begin,
-	.head		= heats_head,
+	.begin		= begin_heats,
+	.head		= print_head,
 	.snapshot	= damon_heats__snapshot,
-	.target		= print_heats,
+	.target		= print_target,
+	.exit		= damon_heats__exit,
+};
+
+const struct damon_report_ops damon_points_ops = {
+	.begin		= begin_heats,
+	.head		= print_head,
+	.snapshot	= damon_heats__snapshot,
+	.target		= print_target,
 	.exit		= damon_heats__exit,
 };
 
@@ -505,9 +519,9 @@ static void plot_cells(FILE *out, const struct damon_heatmap *map, double start,
 }
 
 static void plot_heat(struct damon_plot *plot, const struct damon_report *report,
-		      const struct damon_target *target, const struct damon_heat *heat)
+		      const struct damon_target *target, const struct heat *heat)
 {
-	const struct damon_palette *palette = report->palette ?: damon_palette__default();
+	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
 	const struct damon_heatmap *map = &heat->map;
 	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
 	double end = (double)(map->time_end - report->survey.zero) / NSEC_PER_SEC;
@@ -541,7 +555,7 @@ static unsigned int nr_panels(struct damon_report *report)
 	unsigned int nr = 0;
 
 	damon_survey__for_each_target(&report->survey, target) {
-		const struct damon_heats *heats = target->priv;
+		const struct heats *heats = target->priv;
 
 		nr += heats->nr;
 	}
@@ -564,7 +578,7 @@ static int plot_end(struct damon_report *report)
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
-		const struct damon_heats *heats = target->priv;
+		const struct heats *heats = target->priv;
 
 		for (i = 0; i < heats->nr; i++)
 			plot_heat(&plot, report, target, &heats->heat[i]);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <subcmd/run-command.h>
 
-struct option;
-
 /* Number of steps from no access to the most accesses. */
 #define DAMON_NR_LEVELS	10
 #define DAMON_MAX_STOPS	6
@@ -24,8 +22,7 @@ struct damon_palette {
 	const char	*stops[DAMON_MAX_STOPS];
 };
 
-const struct damon_palette *damon_palette__default(void);
-int damon_palette__parse(const struct option *opt, const char *str, int unset);
+const struct damon_palette *damon_palette__find(const char *name);
 
 /**
  * struct damon_plot - a picture that gnuplot draws

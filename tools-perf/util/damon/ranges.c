@@ -54,12 +54,11 @@ int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end)
 /* START-END */
 static int parse_range(char *str, struct damon_range *range)
 {
-	char *end = strchr(str, '-');
+	char *end = damon_range__split(str);
 	int err;
 
 	if (!end)
 		return -EINVAL;
-	*end++ = '\0';
 	err = damon_address__parse(str, &range->start);
 	return err ?: damon_address__parse(end, &range->end);
 }

@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The parts common to all reports: two passes over the perf.data, headers, and
- * messages about missing data.
+ * perf damon report: what all reports have in common. Two passes over the perf.data, headers,
+ * messages about missing data; the options, and which report they choose.
  */
-#include "errors.h"
 #include "report.h"
+#include "errors.h"
+#include "heats.h"
+#include "option.h"
+#include "plot.h"
 #include "units.h"
 #include "ui/stdio/progress.h"
+#include "util/color.h"
+#include "util/config.h"
 #include "util/debug.h"
+#include "util/symbol.h"
+#include "util/term.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <linux/kernel.h>
-#include <linux/zalloc.h>
+#include <linux/string.h>
 #include <subcmd/pager.h>
+#include <subcmd/parse-options.h>
 
 /**
  * damon_report__scnprintf_target - print which process a target is
@@ -342,4 +352,490 @@ int damon_report__run(struct damon_report *report)
 	err = finish_output(report, err);
 	damon_survey__exit(&report->survey);
 	return err;
+}
+
+/* Reports by their options; the first is the default. */
+enum report {
+	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, NR_REPORTS
+};
+
+/* Option, operations for printing, and operations for --plot. */
+static const struct {
+	const char			*option;
+	const struct damon_report_ops	*print;
+	const struct damon_report_ops	*plot;
+} reports[NR_REPORTS] = {
+	[SUMMARY]	= { NULL,		&damon_summary_ops,	&damon_heats_plot_ops },
+	[RAW]		= { "raw",		&damon_raw_ops,		NULL },
+	[HEATS]		= { "heats",		&damon_heats_ops,	&damon_heats_plot_ops },
+	[GUIDE]		= { "guide",		&damon_guide_ops,	NULL },
+	[POINTS]	= { "points",		&damon_points_ops,	NULL },
+	[WSS]		= { "wss",		&damon_wss_ops,		&damon_wss_plot_ops },
+	[NR_REGIONS]	= { "nr-regions", &damon_nr_regions_ops, &damon_nr_regions_plot_ops },
+	[REGIONS]	= { "regions",		&damon_regions_ops,	NULL },
+	[MAPPINGS]	= { "mappings",		&damon_mappings_ops,	NULL },
+};
+
+#define FOR(report)	(1U << (report))
+#define FOR_MAPS	(FOR(SUMMARY) | FOR(HEATS) | FOR(POINTS))
+#define FOR_POINTS	(FOR(HEATS) | FOR(POINTS))
+#define FOR_COLORS	(FOR(SUMMARY) | FOR(HEATS))
+#define FOR_NUMBERS	(FOR(WSS) | FOR(NR_REGIONS))
+#define FOR_ACCESSED	(FOR(WSS) | FOR(MAPPINGS))
+#define FOR_TABLES	(FOR(REGIONS) | FOR(MAPPINGS))
+#define FOR_ALL		(FOR(NR_REPORTS) - 1)
+
+/*
+ * Options that only some reports accept. Each mask lists the reports: printed for
+ * people, printed for programs (-x, -j), and drawn (--plot).
+ */
+static const struct {
+	const char	*option;
+	unsigned int	people;
+	unsigned int	machines;
+	unsigned int	drawn;
+} special_options[] = {
+	{ "all-areas",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "tres",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "ares",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
+	{ "palette",		FOR_COLORS,	0,		FOR_COLORS },
+	{ "range",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
+	{ "sortby",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
+	{ "threshold",		FOR_ACCESSED,	FOR_ACCESSED,	FOR_ACCESSED },
+	{ "work-time",		FOR(WSS),	FOR(WSS),	FOR(WSS) },
+	{ "fields",		FOR_TABLES,	FOR_TABLES,	0 },
+	{ "sort",		FOR_TABLES,	FOR_TABLES,	0 },
+	{ "symfs",		FOR(MAPPINGS),	FOR(MAPPINGS),	0 },
+	{ "raw-numbers",	FOR_ALL,	FOR_ALL,	0 },
+};
+
+static const char * const report_usage[] = {
+	"perf damon report [<options>] [--heats | --wss | --mappings | --regions | ...]",
+	NULL
+};
+
+/* What the command line asks for */
+static struct {
+	struct damon_report	report;
+	bool			chosen[NR_REPORTS];
+	const char		*input;
+	const char		*order;
+	const char		*symfs;
+	bool			force;
+	bool			json;
+	bool			use_stdio;
+} args;
+
+/**
+ * struct value_type - how the value of an option is parsed
+ * @parse: parses it; returns 0 or an error
+ * @what: what it should have been, behind "is"
+ */
+struct value_type {
+	int		(*parse)(const char *str, void *value);
+	const char	*what;
+};
+
+static int parse_value(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	const struct value_type *type = opt->data;
+	int err = type->parse(str, opt->value);
+
+	if (err)
+		pr_err("--%s: '%s' %s%s\n", opt->long_name, str, err == -EDOM ? "" : "is ",
+		       err == -EDOM ? "does not end behind its begin" : type->what);
+	return err ? -1 : 0;
+}
+
+/* The value of an option that is not given is zero: is_given() needs its size. */
+#define OPT_VALUE(_name, _value, _argh, _help, _parse, _what)				\
+	{ .type = OPTION_CALLBACK, .long_name = _name, .value = (_value), .argh = _argh,	\
+	  .help = _help, .callback = parse_value, .flags = PARSE_OPT_NONEG,		\
+	  .defval = sizeof(*(_value)), .data = &(struct value_type){ _parse, _what } }
+
+#define A_TIME		"not a time: give a number with ns, us, ms, s, min or h, or up to 100%"
+#define AN_ADDRESS	"not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB"
+
+static int parse_time(const char *str, void *limit)
+{
+	return damon_quantity__parse_time(limit, str);
+}
+
+static int parse_times(const char *str, void *selection)
+{
+	return damon_selection__parse_times(selection, str);
+}
+
+static int parse_address(const char *str, void *limit)
+{
+	return damon_quantity__parse_address(limit, str);
+}
+
+static int parse_addresses(const char *str, void *selection)
+{
+	return damon_selection__parse_addrs(selection, str);
+}
+
+static int parse_list(const char *str, void *list)
+{
+	return damon_selection__parse_list(list, str);
+}
+
+static int parse_columns(const char *str, void *resolution)
+{
+	return damon_resolution__parse(resolution, str, damon_time__parse);
+}
+
+static int parse_rows(const char *str, void *resolution)
+{
+	return damon_resolution__parse(resolution, str, damon_size__parse);
+}
+
+static int parse_palette(const char *str, void *value)
+{
+	const struct damon_palette **palette = value;
+
+	*palette = damon_palette__find(str);
+	return *palette ? 0 : -EINVAL;
+}
+
+static int parse_percents(const char *str, void *percents)
+{
+	return damon_percents__parse(percents, str);
+}
+
+static int parse_order(const char *str, void *value)
+{
+	const char **order = value;
+
+	*order = str;
+	return strcmp(str, "size") && strcmp(str, "time") ? -EINVAL : 0;
+}
+
+static int parse_threshold(const char *str, void *threshold)
+{
+	return damon_quantity__parse_threshold(threshold, str);
+}
+
+static int parse_work_time(const char *str, void *value)
+{
+	u64 *ns = value;
+	int err = damon_time__parse(str, ns);
+
+	return err ?: *ns ? 0 : -EINVAL;
+}
+
+static int parse_directory(const char *str, void *value)
+{
+	const char **directory = value;
+	struct stat st;
+
+	*directory = str;
+	return !stat(str, &st) && S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+static const struct option report_options[] = {
+	OPT_STRING('i', "input", &args.input, "file",
+		   "input file name, -: standard input (default: a pipe there, or perf.data)"),
+	OPT_BOOLEAN_FLAG(0, "raw", &args.chosen[RAW], "print every region of every snapshot",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "heats", &args.chosen[HEATS], "print a heat map of the hottest area",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "wss", &args.chosen[WSS],
+			 "print the distribution of the working set", PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "nr-regions", &args.chosen[NR_REGIONS],
+			 "print the distribution of the number of regions", PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "mappings", &args.chosen[MAPPINGS],
+			 "print whose memory is hot: heap, stack, files, symbols",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "regions", &args.chosen[REGIONS],
+			 "print the regions of the last snapshot, or that nearest to --tmax",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN(0, "guide", &args.chosen[GUIDE], "print which areas and times there are"),
+	OPT_BOOLEAN(0, "points", &args.chosen[POINTS],
+		    "print the points of the heat map: time, address, frequency"),
+	OPT_STRING(0, "plot", &args.report.plot, "file",
+		   "draw with gnuplot instead: .png, .svg, .pdf or .jpeg"),
+
+	OPT_VALUE("time", &args.report.query.selection, "start-end",
+		  "only this time, such as 1.5s-3s", parse_times,
+		  "not a range of times such as 1.5s-3s"),
+	OPT_VALUE("tmin", &args.report.query.selection.time_min, "time", "only since then",
+		  parse_time, A_TIME),
+	OPT_VALUE("tmax", &args.report.query.selection.time_max, "time", "only until then",
+		  parse_time, A_TIME),
+	OPT_VALUE("addr", &args.report.query.selection, "start-end", "only these addresses",
+		  parse_addresses,
+		  "not a range of addresses such as 0x7f0012340000-0x7f0012380000"),
+	OPT_VALUE("amin", &args.report.query.selection.addr_min, "address",
+		  "only from there on", parse_address, AN_ADDRESS),
+	OPT_VALUE("amax", &args.report.query.selection.addr_max, "address", "only below there",
+		  parse_address, AN_ADDRESS),
+	OPT_VALUE("pid", &args.report.query.selection.pids, "pid", "only these processes",
+		  parse_list, "not a list of processes such as 17,42"),
+	OPT_VALUE("target", &args.report.query.selection.targets, "n", "only these targets",
+		  parse_list, "not a list of targets such as 0,1"),
+
+	OPT_BOOLEAN(0, "all-areas", &args.report.all_areas, "heat maps of all areas"),
+	OPT_VALUE("tres", &args.report.time_resolution, "n|time",
+		  "columns of the heat map, or time of each", parse_columns,
+		  "neither a number of columns nor a time such as 100ms"),
+	OPT_VALUE("ares", &args.report.addr_resolution, "n|size",
+		  "rows of the heat map, or bytes of each", parse_rows,
+		  "neither a number of rows nor a size such as 2MiB"),
+	OPT_VALUE("palette", &args.report.palette, "name",
+		  "colors of the heat map: heat (default), gray, viridis or paper", parse_palette,
+		  "neither heat, gray, viridis nor paper"),
+
+	OPT_VALUE("range", &args.report.percents, "start,stop,step",
+		  "which percentiles, such as 0,101,25", parse_percents,
+		  "not START,STOP,STEP of percentiles such as 0,101,25"),
+	OPT_VALUE("sortby", &args.order, "size|time",
+		  "percentiles by size (default), or by time", parse_order,
+		  "neither size nor time"),
+	OPT_VALUE("threshold", &args.report.query.threshold, "n|percent",
+		  "accesses that make memory part of the working set (default: 1)", parse_threshold,
+		  "neither a number of accesses, 1 or more, nor up to 100% of the samples"),
+	OPT_VALUE("work-time", &args.report.query.work_ns, "time",
+		  "time for which a working set is counted (default: each snapshot)",
+		  parse_work_time, "not a time such as 1s"),
+
+	OPT_STRING('F', "fields", &args.report.fields, "key[,key...]", "columns to print"),
+	OPT_STRING('s', "sort", &args.report.sort, "key[,key...]", "columns to sort by"),
+	OPT_VALUE("symfs", &args.symfs, "directory", "look for files with symbols below there",
+		  parse_directory, "no directory"),
+	OPT_BOOLEAN(0, "stdio", &args.use_stdio, "print to the standard output, as always"),
+	OPT_STRING('x', "field-separator", &args.report.out.separator, "separator",
+		   "print fields with this between them, and exact numbers"),
+	OPT_BOOLEAN('j', "json", &args.json, "print JSON, and exact numbers"),
+	OPT_BOOLEAN(0, "raw-numbers", &args.report.out.raw_numbers, "print exact numbers"),
+	OPT_BOOLEAN('f', "force", &args.force, "read the file whoever owns it"),
+	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
+	OPT_END()
+};
+
+static const struct option *find_option(const char *name)
+{
+	const struct option *opt;
+
+	for (opt = report_options; opt->type != OPTION_END; opt++) {
+		if (opt->long_name && !strcmp(opt->long_name, name))
+			return opt;
+	}
+	return NULL;
+}
+
+/* Use the letter if there is one: a long name also lists all options that start with it. */
+static int show_usage(const char *option)
+{
+	const struct option *opt = find_option(option);
+	const char letter[] = { opt ? opt->short_name : 0, '\0' };
+
+	if (*letter)
+		option = letter;
+	parse_options_usage(report_usage, report_options, option, strlen(option) == 1);
+	return EXIT_USAGE;
+}
+
+static int __printf(2, 3) refuse(const char *option, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	veprintf(0, verbose, format, list);
+	va_end(list);
+	return show_usage(option);
+}
+
+/* --guide and --points may be combined with --heats. */
+static enum report choose_report(void)
+{
+	enum report i;
+
+	if (args.chosen[GUIDE] || args.chosen[POINTS])
+		args.chosen[HEATS] = false;
+	for (i = NR_REPORTS - 1; i > SUMMARY; i--) {
+		if (args.chosen[i])
+			break;
+	}
+	return i;
+}
+
+static bool is_given(const struct option *opt)
+{
+	if (opt->type == OPTION_BOOLEAN)
+		return *(bool *)opt->value;
+	if (opt->type == OPTION_STRING)
+		return *(const char **)opt->value;
+	return memchr_inv(opt->value, 0, opt->defval);
+}
+
+static int check_combination(enum report which)
+{
+	enum report other;
+
+	for (other = RAW; other < NR_REPORTS; other++) {
+		if (args.chosen[other] && other != which)
+			return refuse(reports[which].option, "--%s cannot be used with --%s\n",
+				      reports[other].option, reports[which].option);
+	}
+	return 0;
+}
+
+/* Refuse options that would have no effect. */
+static int check_special_options(enum report which)
+{
+	const char *with = args.report.plot ? " with --plot" : args.json ? " with -j" : " with -x";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(special_options); i++) {
+		const char *name = special_options[i].option;
+		unsigned int people = special_options[i].people, here = people;
+
+		if (args.report.plot)
+			here = special_options[i].drawn;
+		else if (args.report.out.format != DAMON_FOR_PEOPLE)
+			here = special_options[i].machines;
+		if (here & FOR(which) || !is_given(find_option(name)))
+			continue;
+		return refuse(name, "--%s is not for %s%s%s\n", name,
+			      which == SUMMARY ? "the summary" : "--", reports[which].option ?: "",
+			      people & FOR(which) ? with : "");
+	}
+	return 0;
+}
+
+static int check_keys(const char *option, const char *keys)
+{
+	const struct damon_report_ops *ops = args.report.ops;
+
+	if (!keys || !damon_hists__check_keys(ops->columns, ops->nr_columns, option, keys))
+		return 0;
+	return show_usage(option);
+}
+
+static int check_selection(void)
+{
+	const struct damon_selection *selection = &args.report.query.selection;
+
+	if (selection->addr_min.value >= selection->addr_max.value)
+		return refuse("amax", "--amax is not above --amin\n");
+	if (selection->time_min.given && selection->time_min.given == selection->time_max.given &&
+	    selection->time_min.value >= selection->time_max.value)
+		return refuse("tmax", "--tmax is not after --tmin\n");
+	return 0;
+}
+
+static int choose_format(void)
+{
+	struct damon_output *out = &args.report.out;
+
+	if (out->separator && args.json)
+		return refuse("j", "-j and -x are two formats: choose one\n");
+	if (out->separator && !*out->separator)
+		return refuse("x", "-x: the separator is empty\n");
+	if (out->separator && strlen(out->separator) > DAMON_MAX_SEPARATOR)
+		return refuse("x", "-x: the separator is longer than %d characters\n",
+			      DAMON_MAX_SEPARATOR);
+	if ((out->separator || args.json) && args.report.plot)
+		return refuse("plot", "--plot draws: there is nothing to print with -x or -j\n");
+	if (args.json)
+		out->format = DAMON_JSON;
+	else if (out->separator)
+		out->format = DAMON_FIELDS;
+	out->raw_numbers |= out->format != DAMON_FOR_PEOPLE;
+	/* A tab is hard to type. */
+	if (out->separator && !strcmp(out->separator, "\\t"))
+		out->separator = "\t";
+	return 0;
+}
+
+static int choose_ops(enum report which)
+{
+	if (args.report.plot && damon_plot__check_path(args.report.plot))
+		return show_usage("plot");
+	args.report.ops = args.report.plot ? reports[which].plot : reports[which].print;
+	if (args.report.ops)
+		return 0;
+	return refuse("plot", "--plot: there is no picture of --%s\n", reports[which].option);
+}
+
+/* Check for a terminal, and its size, before the pager replaces stdout. */
+static void setup_output(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	perf_config(perf_color_default_config, NULL);
+	if (no_color && *no_color)
+		perf_use_color_default = 0;
+	else if (perf_use_color_default < 0)
+		perf_use_color_default = isatty(STDOUT_FILENO);
+	get_term_dimensions(&args.report.terminal);
+	setup_pager();
+	/* A report on a long record is some 100 MB long. */
+	setvbuf(stdout, NULL, _IOFBF, 64 << 10);
+}
+
+/* Like perf report: read a pipe on stdin, if there is one. Returns NULL after printing an error. */
+static const char *choose_input(void)
+{
+	struct stat st;
+
+	if (args.input)
+		return args.input;
+	if (!fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode))
+		return "-";
+	if (!access("perf.data", F_OK) || errno != ENOENT)
+		return "perf.data";
+	pr_err("no perf.data here: 'perf damon record' makes one, -i names another\n");
+	return NULL;
+}
+
+static int parse_report_options(int argc, const char **argv)
+{
+	enum report which;
+	int ret;
+
+	damon_selection__init(&args.report.query.selection);
+	argc = parse_options(argc, argv, report_options, report_usage, 0);
+	if (argc)
+		return refuse("i", "what is '%s'? A file to read is given with -i\n", argv[0]);
+	which = choose_report();
+	ret = check_combination(which);
+	ret = ret ?: choose_ops(which);
+	ret = ret ?: choose_format();
+	ret = ret ?: check_special_options(which);
+	ret = ret ?: check_keys("fields", args.report.fields);
+	ret = ret ?: check_keys("sort", args.report.sort);
+	ret = ret ?: check_selection();
+	args.report.by_time = args.order && !strcmp(args.order, "time");
+	if (!ret && args.symfs && symbol__config_symfs(NULL, args.symfs, 0))
+		ret = damon_out_of_memory();
+	return ret;
+}
+
+/**
+ * damon_report__main - run perf damon report
+ * @argc: number of arguments
+ * @argv: the arguments
+ *
+ * Return: the exit status. Errors are printed.
+ */
+int damon_report__main(int argc, const char **argv)
+{
+	int ret = parse_report_options(argc, argv);
+	const char *path = ret ? NULL : choose_input();
+
+	if (!ret && !path)
+		ret = -ENOENT;
+	if (!ret) {
+		damon_session__init(&args.report.session, path, args.force);
+		stdio_progress__init();
+		if (!args.report.plot)
+			setup_output();
+		ret = damon_report__run(&args.report);
+		damon_session__exit(&args.report.session);
+	}
+	damon_selection__exit(&args.report.query.selection);
+	return ret;
 }

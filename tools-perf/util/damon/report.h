@@ -61,16 +61,6 @@ struct damon_percents {
 };
 
 /**
- * struct damon_resolution - resolution of one axis of a heat map
- * @count: number of columns or rows, 0: as many as fit
- * @unit: time of each column or bytes of each row, 0: use @count
- */
-struct damon_resolution {
-	u64	count;
-	u64	unit;
-};
-
-/**
  * struct damon_report - a run of perf damon report
  * @ops: the report
  * @session: reads the perf.data
@@ -102,8 +92,8 @@ struct damon_report {
 	bool				by_time;
 	bool				all_areas;
 	const struct damon_palette	*palette;
-	struct damon_resolution		time_resolution;
-	struct damon_resolution		addr_resolution;
+	struct damon_quantity		time_resolution;
+	struct damon_quantity		addr_resolution;
 	const char			*fields;
 	const char			*sort;
 };

@@ -5,6 +5,7 @@
  * --addr can select.
  */
 #include "heats.h"
+#include "report.h"
 #include "units.h"
 #include "util/time-utils.h"
 
@@ -61,12 +62,7 @@ static void print_regions(struct damon_report *report, const struct damon_target
 	printf("%lu region%s\n", target->max_regions, damon_plural(target->max_regions));
 }
 
-/**
- * damon_areas__print - print a table of a target's areas
- * @report: the report
- * @target: the target
- */
-void damon_areas__print(struct damon_report *report, const struct damon_target *target)
+static void print_areas(struct damon_report *report, const struct damon_target *target)
 {
 	double heat = damon_areas__heat(&target->areas);
 	struct damon_table table;
@@ -106,7 +102,7 @@ static int print_summary(struct damon_report *report, struct damon_target *targe
 	if (report->out.format == DAMON_FIELDS)
 		printf("# ");
 	print_working_set(report, target);
-	damon_areas__print(report, target);
+	print_areas(report, target);
 	if (report->out.format == DAMON_FOR_PEOPLE)
 		damon_heats__print(report, target);
 	return 0;
@@ -153,7 +149,7 @@ static int print_guide(struct damon_report *report, struct damon_target *target)
 {
 	if (report->out.format != DAMON_JSON)
 		print_times(report, target);
-	damon_areas__print(report, target);
+	print_areas(report, target);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "session.h"
 #include "util/debug.h"
+#include "util/intlist.h"
 
 #include <errno.h>
 #include <linux/kernel.h>
@@ -23,30 +24,30 @@ static bool has_snapshot(const struct damon_survey *survey)
 	return false;
 }
 
-static bool has_pid(const struct damon_target *target, u64 pid)
+static bool has_pid(const struct damon_target *target, unsigned long pid)
 {
-	return target->pid > 0 && (u64)target->pid == pid;
+	return target->pid > 0 && (unsigned long)target->pid == pid;
 }
 
-static bool has_number(const struct damon_target *target, u64 number)
+static bool has_number(const struct damon_target *target, unsigned long number)
 {
 	return target->target_id == number;
 }
 
-static void warn_of_missing(const struct damon_survey *survey, const char *option, const u64 *list,
-			    size_t nr, bool (*is_it)(const struct damon_target *target, u64 number))
+static void warn_of_missing(const struct damon_survey *survey, const char *option,
+			    struct intlist *list,
+			    bool (*is_it)(const struct damon_target *target, unsigned long number))
 {
 	const struct damon_target *target;
+	struct int_node *node;
 	bool found;
-	size_t i;
 
-	for (i = 0; i < nr; i++) {
+	intlist__for_each_entry(node, list) {
 		found = false;
 		damon_survey__for_each_target(survey, target)
-			found |= target->nr_snapshots && is_it(target, list[i]);
+			found |= target->nr_snapshots && is_it(target, node->i);
 		if (!found)
-			pr_warning("--%s: no snapshot of %llu\n", option,
-				   (unsigned long long)list[i]);
+			pr_warning("--%s: no snapshot of %lu\n", option, node->i);
 	}
 }
 
@@ -57,12 +58,12 @@ static void warn_of_missing(const struct damon_survey *survey, const char *optio
  */
 static void warn_of_choices(const struct damon_survey *survey)
 {
-	const struct damon_view *view = &survey->query->view;
+	const struct damon_selection *selection = &survey->query->selection;
 
-	if (view->nr_pids && view->nr_targets)
-		return;
-	warn_of_missing(survey, "pid", view->pids, view->nr_pids, has_pid);
-	warn_of_missing(survey, "target", view->targets, view->nr_targets, has_number);
+	if (selection->pids && !selection->targets)
+		warn_of_missing(survey, "pid", selection->pids, has_pid);
+	if (selection->targets && !selection->pids)
+		warn_of_missing(survey, "target", selection->targets, has_number);
 }
 
 static void say_all_lost(const struct damon_survey *survey, const char *where)
@@ -75,19 +76,19 @@ static void say_all_lost(const struct damon_survey *survey, const char *where)
 static void say_why_empty(const struct damon_survey *survey)
 {
 	const struct damon_source *source = &survey->session->source;
-	const struct damon_view *view = &survey->query->view;
+	const struct damon_selection *selection = &survey->query->selection;
 	const char *path = survey->session->path;
 
 	if (source->is_partial)
 		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
 		       path);
-	else if (view->nr_pids && source->has_settings &&
+	else if (selection->pids && source->has_settings &&
 		 damon_settings__is_physical(&source->settings))
 		pr_err("--pid: %s is of physical memory, which belongs to no process\n", path);
-	else if (view->nr_pids && !source->settings.nr_pids)
+	else if (selection->pids && !source->settings.nr_pids)
 		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
 		       path);
-	else if (view->nr_pids || view->nr_targets)
+	else if (selection->pids || selection->targets)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
 		       path);
 	else if (survey->nr_targets)
@@ -141,7 +142,7 @@ static int check_memory(const struct damon_survey *survey)
 		if (target->max_bytes)
 			return 0;
 	}
-	if (damon_view__has_times(&survey->query->view))
+	if (damon_selection__has_times(&survey->query->selection))
 		pr_err("nothing was monitored at these addresses in this time: --guide with the same times lists those that were\n");
 	else
 		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
@@ -175,7 +176,7 @@ static int check_work_time(const struct damon_survey *survey)
 	    damon_survey__nr_counted(survey))
 		return 0;
 	pr_err("no --work-time is over in what is looked at: choose a shorter one%s\n",
-	       damon_view__has_times(&query->view) ? ", or more of the record" : "");
+	       damon_selection__has_times(&query->selection) ? ", or more of the record" : "");
 	return -ENODATA;
 }
 

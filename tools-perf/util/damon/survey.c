@@ -164,7 +164,7 @@ static u64 distance(u64 a, u64 b)
 static void survey_times(struct damon_survey *survey, struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {
-	u64 end = survey->query->view.end, time = snapshot->time;
+	u64 end = survey->query->selection.end, time = snapshot->time;
 
 	if (!target->nr_snapshots)
 		target->start = snapshot->since;
@@ -195,7 +195,8 @@ static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id
 
 static bool is_chosen(const struct damon_survey *survey, unsigned long target_id)
 {
-	return damon_view__chooses(&survey->query->view, target_id, find_pid(survey, target_id));
+	return damon_selection__has_target(&survey->query->selection, target_id,
+					   find_pid(survey, target_id));
 }
 
 /**
@@ -226,7 +227,7 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 	u64 since = damon_survey__since(survey, &target->previous, snapshot);
 
 	target->previous = damon_moment(snapshot);
-	if (!damon_view__clip(&survey->query->view, snapshot, since, clipped))
+	if (!damon_selection__clip(&survey->query->selection, snapshot, since, clipped))
 		return 0;
 	return damon_out_of_memory();
 }
@@ -306,7 +307,7 @@ static int survey_incomplete(struct damon_survey *survey, const struct damon_sna
 	if (!target)
 		return -ENOMEM;
 	since = damon_survey__since(survey, &target->previous, snapshot);
-	if (!damon_view__is_of_time(&survey->query->view, since, snapshot->time))
+	if (!damon_selection__has_time(&survey->query->selection, since, snapshot->time))
 		return 0;
 	choose_target(survey, target);
 	target->nr_incomplete++;
@@ -462,7 +463,7 @@ static bool needs_whole_record(const struct damon_survey *survey)
 {
 	const struct damon_query *query = survey->query;
 
-	if (damon_view__has_times(&query->view))
+	if (damon_selection__has_times(&query->selection))
 		return true;
 	return survey->guessed &&
 	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns ||
@@ -471,19 +472,19 @@ static bool needs_whole_record(const struct damon_survey *survey)
 
 static int look_again(struct damon_survey *survey)
 {
-	struct damon_view *view = &survey->query->view;
+	struct damon_selection *selection = &survey->query->selection;
 	int err;
 
-	err = damon_view__set_times(view, survey->zero, survey->last_time);
+	err = damon_selection__set_times(selection, survey->zero, survey->last_time);
 	if (err)
 		return err;
 	free_targets(survey);
 	err = read_record(survey);
 	/* Given limits apply even if the snapshots do not reach them. */
-	if (view->time_min.given)
-		survey->start = view->start;
-	if (view->time_max.given)
-		survey->end = view->end;
+	if (selection->time_min.given)
+		survey->start = selection->start;
+	if (selection->time_max.given)
+		survey->end = selection->end;
 	return err;
 }
 

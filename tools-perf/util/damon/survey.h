@@ -4,7 +4,7 @@
 
 #include "areas.h"
 #include "series.h"
-#include "view.h"
+#include "selection.h"
 #include "util/hashmap.h"
 
 #include <stdbool.h>
@@ -15,14 +15,14 @@ struct damon_session;
 
 /**
  * struct damon_query - parameters of a survey
- * @view: the selected part of the record
+ * @selection: the selected part of the record
  * @series: the number of each snapshot that is kept
  * @timed: also keep the time of each number, and keep them in order of time
  * @threshold: minimum number of accesses for a region to be part of the working set
  * @work_ns: work time: time over which a working set is counted, 0: that of each snapshot
  */
 struct damon_query {
-	struct damon_view	view;
+	struct damon_selection	selection;
 	enum damon_series	series;
 	bool			timed;
 	struct damon_quantity	threshold;

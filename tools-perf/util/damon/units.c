@@ -201,6 +201,22 @@ int damon_address__parse(const char *str, u64 *address)
 	return errno ? -ERANGE : 0;
 }
 
+/**
+ * damon_range__split - split START-END
+ * @str: the text, which then ends behind START
+ *
+ * Return: END, or NULL if there is not one dash.
+ */
+char *damon_range__split(char *str)
+{
+	char *end = strchr(str, '-');
+
+	if (!end || strchr(end + 1, '-'))
+		return NULL;
+	*end = '\0';
+	return end + 1;
+}
+
 /* The fls64() of tools/ takes as long as formatting the digits. */
 static unsigned int nr_bits(u64 value)
 {

@@ -14,6 +14,7 @@ int damon_size__parse(const char *str, u64 *bytes);
 int damon_count__parse(const char *str, u64 *count);
 int damon_percent__parse(const char *str, u64 *millionths);
 int damon_address__parse(const char *str, u64 *address);
+char *damon_range__split(char *str);
 
 char *damon_count__put(char *to, u64 count);
 char *damon_address__put(char *to, u64 address);

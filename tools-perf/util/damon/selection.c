@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The part of a record that is reported: times, addresses and targets. Reports get snapshots that
+ * are clipped to it.
+ */
+#include "selection.h"
+#include "units.h"
+#include "util/debug.h"
+#include "util/intlist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/zalloc.h>
+
+#define WHOLE	1000000		/* in millionths */
+
+/**
+ * damon_selection__init - select everything
+ * @selection: the selection
+ */
+void damon_selection__init(struct damon_selection *selection)
+{
+	memset(selection, 0, sizeof(*selection));
+	selection->addr_max.value = -1ULL;
+	selection->end = -1ULL;
+}
+
+/**
+ * damon_selection__exit - free everything
+ * @selection: the selection
+ */
+void damon_selection__exit(struct damon_selection *selection)
+{
+	intlist__delete(selection->pids);
+	intlist__delete(selection->targets);
+	selection->pids = NULL;
+	selection->targets = NULL;
+	zfree(&selection->regions);
+	selection->capacity = 0;
+}
+
+/* Parses a percentage, or a number with @parse. */
+static int parse_quantity(struct damon_quantity *quantity, const char *str,
+			  int (*parse)(const char *str, u64 *value))
+{
+	int err;
+
+	if (!strchr(str, '%')) {
+		quantity->given = DAMON_GIVEN_NUMBER;
+		return parse(str, &quantity->value);
+	}
+	quantity->given = DAMON_GIVEN_PERCENT;
+	err = damon_percent__parse(str, &quantity->value);
+	return err ?: quantity->value > WHOLE ? -ERANGE : 0;
+}
+
+/**
+ * damon_quantity__parse_time - parse a time, or a percentage of the record
+ * @limit: set to it
+ * @str: the text
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_quantity__parse_time(struct damon_quantity *limit, const char *str)
+{
+	return parse_quantity(limit, str, damon_time__parse);
+}
+
+/**
+ * damon_quantity__parse_address - parse an address
+ * @limit: set to it
+ * @str: the text
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_quantity__parse_address(struct damon_quantity *limit, const char *str)
+{
+	limit->given = DAMON_GIVEN_NUMBER;
+	return damon_address__parse(str, &limit->value);
+}
+
+/**
+ * damon_quantity__parse_threshold - parse a number of accesses, or a percentage of the samples
+ * @threshold: set to it
+ * @str: the text
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_quantity__parse_threshold(struct damon_quantity *threshold, const char *str)
+{
+	int err = parse_quantity(threshold, str, damon_count__parse);
+
+	/* With a threshold of 0, all memory would be in the working set. */
+	return err ?: threshold->value ? 0 : -EINVAL;
+}
+
+/* START-END. Each may be missing, but not the dash. */
+static int parse_range(const char *str, struct damon_quantity *min, struct damon_quantity *max,
+		       int (*parse)(struct damon_quantity *limit, const char *str))
+{
+	char *start = strdup(str), *end;
+	int err;
+
+	if (!start)
+		return -ENOMEM;
+	end = damon_range__split(start);
+	err = end ? 0 : -EINVAL;
+	if (!err && *start)
+		err = parse(min, start);
+	if (!err && *end)
+		err = parse(max, end);
+	if (!err && *start && *end && min->given == max->given && min->value >= max->value)
+		err = -EDOM;
+	free(start);
+	return err;
+}
+
+/**
+ * damon_selection__parse_times - parse the times to select
+ * @selection: the selection
+ * @str: the text: START-END, each as for damon_quantity__parse_time(), or missing
+ *
+ * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
+ */
+int damon_selection__parse_times(struct damon_selection *selection, const char *str)
+{
+	return parse_range(str, &selection->time_min, &selection->time_max,
+			   damon_quantity__parse_time);
+}
+
+/**
+ * damon_selection__parse_addrs - parse the addresses to select
+ * @selection: the selection
+ * @str: the text: START-END, each of which may be missing
+ *
+ * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
+ */
+int damon_selection__parse_addrs(struct damon_selection *selection, const char *str)
+{
+	return parse_range(str, &selection->addr_min, &selection->addr_max,
+			   damon_quantity__parse_address);
+}
+
+/* Decimal, or hexadecimal as the target_id of kernels before 6.1. */
+static int add_number(struct intlist *list, const char *str)
+{
+	u64 number;
+	int err = strncmp(str, "0x", 2) ? damon_count__parse(str, &number) :
+					  damon_address__parse(str, &number);
+
+	err = err ?: intlist__add(list, number);
+	return err == -EEXIST ? 0 : err;
+}
+
+/**
+ * damon_selection__parse_list - parse numbers of processes or targets
+ * @list: the list, made if it is NULL
+ * @str: the text: numbers with commas between them
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_selection__parse_list(struct intlist **list, const char *str)
+{
+	char *copy = strdup(str), *rest = copy, *word;
+	int err = 0;
+
+	if (!*list)
+		*list = intlist__new(NULL);
+	if (!copy || !*list)
+		err = -ENOMEM;
+	while (!err && (word = strsep(&rest, ",")))
+		err = add_number(*list, word);
+	free(copy);
+	return err;
+}
+
+/**
+ * damon_selection__has_times - check whether limits of time are given
+ * @selection: the selection
+ *
+ * They are relative to the start of the record, which has to be found first.
+ *
+ * Return: true if at least one limit is given.
+ */
+bool damon_selection__has_times(const struct damon_selection *selection)
+{
+	return selection->time_min.given || selection->time_max.given;
+}
+
+/**
+ * damon_selection__has_addrs - check whether both limits of addresses are given
+ * @selection: the selection
+ *
+ * Return: true if both are given.
+ */
+bool damon_selection__has_addrs(const struct damon_selection *selection)
+{
+	return selection->addr_min.given && selection->addr_max.given;
+}
+
+static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
+{
+	u64 offset = moment->value;
+
+	/* No overflow if the record is shorter than 500 years. */
+	if (moment->given == DAMON_GIVEN_PERCENT)
+		offset = (double)(end - start) * moment->value / WHOLE;
+	return offset > end - start ? end : start + offset;
+}
+
+/**
+ * damon_selection__set_times - compute the limits of time from those of the record
+ * @selection: the selection
+ * @start: start of the record
+ * @end: end of the record
+ *
+ * Return: 0, or -EINVAL after printing an error, if no time is left.
+ */
+int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end)
+{
+	char length[DAMON_UNIT_LEN];
+
+	selection->start = start;
+	selection->end = end;
+	if (selection->time_min.given)
+		selection->start = moment_since(&selection->time_min, start, end);
+	if (selection->time_max.given)
+		selection->end = moment_since(&selection->time_max, start, end);
+	if (selection->start < selection->end)
+		return 0;
+	damon_time__put(length, end - start, /*exact=*/false);
+	pr_err("nothing is left at these times: the record is of 0s-%s\n", length);
+	return -EINVAL;
+}
+
+/**
+ * damon_selection__has_target - check whether a target is selected
+ * @selection: the selection
+ * @target_id: index of the target
+ * @pid: process of the target, 0: unknown
+ *
+ * Return: true if it is selected.
+ */
+bool damon_selection__has_target(const struct damon_selection *selection, unsigned long target_id,
+				 pid_t pid)
+{
+	if (selection->targets && !intlist__has_entry(selection->targets, target_id))
+		return false;
+	return !selection->pids || (pid && intlist__has_entry(selection->pids, pid));
+}
+
+static int clip_regions(struct damon_selection *selection, const struct damon_snapshot *snapshot)
+{
+	struct damon_snapshot *part = &selection->part;
+	size_t i;
+
+	if (selection->capacity < snapshot->nr_regions) {
+		void *regions = reallocarray(selection->regions, snapshot->nr_regions,
+					     sizeof(*selection->regions));
+
+		if (!regions)
+			return -ENOMEM;
+		selection->regions = regions;
+		selection->capacity = snapshot->nr_regions;
+	}
+	part->regions = selection->regions;
+	part->nr_regions = 0;
+	for (i = 0; i < snapshot->nr_regions; i++) {
+		struct damon_region region = snapshot->regions[i];
+
+		region.start = max(region.start, selection->addr_min.value);
+		region.end = min(region.end, selection->addr_max.value);
+		if (region.start < region.end)
+			part->regions[part->nr_regions++] = region;
+	}
+	return 0;
+}
+
+/**
+ * damon_selection__has_time - check whether a snapshot overlaps the selected time
+ * @selection: the selection
+ * @since: start of the time over which it counted accesses
+ * @time: when it was taken
+ *
+ * Return: true if it does.
+ */
+bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time)
+{
+	return time > selection->start && since < selection->end;
+}
+
+/**
+ * damon_selection__clip - clip a snapshot to the selected times and addresses
+ * @selection: the selection
+ * @snapshot: the snapshot
+ * @since: start of the time over which it counted accesses
+ * @clipped: set to the clipped snapshot, valid until the next call, or to NULL if it is outside of
+ *	     the selected time
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,
+			  u64 since, const struct damon_snapshot **clipped)
+{
+	*clipped = NULL;
+	if (!damon_selection__has_time(selection, since, snapshot->time))
+		return 0;
+	selection->part = *snapshot;
+	selection->part.since = since;
+	*clipped = &selection->part;
+	if (!selection->addr_min.given && !selection->addr_max.given)
+		return 0;
+	return clip_regions(selection, snapshot);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_SELECTION_H
+#define __PERF_DAMON_SELECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <linux/types.h>
+
+#include "snapshot.h"
+
+struct intlist;
+
+/* How a limit, a threshold or a resolution was given. */
+enum damon_given {
+	DAMON_GIVEN_NONE,
+	DAMON_GIVEN_NUMBER,
+	DAMON_GIVEN_PERCENT,
+	DAMON_GIVEN_UNIT,
+};
+
+/**
+ * struct damon_quantity - a number, or what it is computed from when more is known
+ * @given: which of them
+ * @value: the number, a percentage in millionths of the total, or the time or bytes of each
+ */
+struct damon_quantity {
+	enum damon_given	given;
+	u64			value;
+};
+
+/**
+ * struct damon_selection - the part of a record that is reported
+ * @time_min: start time, relative to the start of the record
+ * @time_max: end time, relative to the start of the record
+ * @addr_min: start address
+ * @addr_max: end address, exclusive
+ * @pids: processes, NULL: all
+ * @targets: targets by their target_id, NULL: all
+ * @start: @time_min as an event time
+ * @end: @time_max as an event time
+ */
+struct damon_selection {
+	struct damon_quantity	time_min;
+	struct damon_quantity	time_max;
+	struct damon_quantity	addr_min;
+	struct damon_quantity	addr_max;
+	struct intlist		*pids;
+	struct intlist		*targets;
+	u64			start;
+	u64			end;
+
+	/* private: the clipped snapshot, and a buffer for its regions */
+	struct damon_snapshot	part;
+	struct damon_region	*regions;
+	size_t			capacity;
+};
+
+void damon_selection__init(struct damon_selection *selection);
+void damon_selection__exit(struct damon_selection *selection);
+
+int damon_quantity__parse_time(struct damon_quantity *limit, const char *str);
+int damon_quantity__parse_address(struct damon_quantity *limit, const char *str);
+int damon_quantity__parse_threshold(struct damon_quantity *threshold, const char *str);
+int damon_selection__parse_times(struct damon_selection *selection, const char *str);
+int damon_selection__parse_addrs(struct damon_selection *selection, const char *str);
+int damon_selection__parse_list(struct intlist **list, const char *str);
+
+bool damon_selection__has_times(const struct damon_selection *selection);
+bool damon_selection__has_addrs(const struct damon_selection *selection);
+int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end);
+bool damon_selection__has_target(const struct damon_selection *selection, unsigned long target_id,
+				 pid_t pid);
+bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time);
+int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,
+			  u64 since, const struct damon_snapshot **clipped);
+
+#endif /* __PERF_DAMON_SELECTION_H */
