@@ -188,13 +188,13 @@ test_odd_records()
 
 	perf damon report -f -i "$data/alternate.data" --raw -j >expected
 	# Turn PERF_RECORD_EXIT into an unknown record type, and into samples dropped by a BPF filter.
-	for code in '$type = 40' '$type = 13; $misc = 0x8000; substr($body, 0, 8) = pack("Q", 5)'; do
+	for code in '$type = 40' '$type = 13; $misc = 0x8000; substr($body, 0, 8) = pack("Q<", 5)'; do
 		rewrite "$data/alternate.data" "if (\$type == 4) { $code }" >odd.data
 		perf damon report -f -i odd.data --raw -j >out 2>err || fail "$code: status $?: $(cat err)"
 		cmp out expected || fail "$code: another report"
 	done
 	# Lost samples of another event.
-	rewrite "$data/paddr.data" 'if ($type == 4) { $type = 13; substr($body, 0, 8) = pack("Q", 5) }' >odd.data
+	rewrite "$data/paddr.data" 'if ($type == 4) { $type = 13; substr($body, 0, 8) = pack("Q<", 5) }' >odd.data
 	perf damon report -f -i odd.data >out 2>err || fail "losses of others: status $?: $(cat err)"
 	! grep '^# lost' out || fail "losses of others are ours"
 	# Records that make no sense: see test_reader()
@@ -204,7 +204,7 @@ test_odd_records()
 	# Overlapping mappings of a process with the name of the kernel
 	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
 		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
-		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
+		substr($body, 8, 16) = pack("Q<2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
 	for report in --mappings --regions; do
 		survives odd.data "name of the kernel" $report
 		[ "$status" = 0 ] || fail "name of the kernel: status $status: $(cat err)"
@@ -212,7 +212,7 @@ test_odd_records()
 
 	# Half of the events, as with perf record -c 2. The header has the offset of the attributes.
 	rewrite "$data/plain.data" 'our $n; $type = 40 if $type == 9 && $n++ % 2;
-		substr($_, unpack("Q", substr($_, 24, 8)) + 16, 8) = pack("Q", 2)' >half.data
+		substr($_, unpack("Q<", substr($_, 24, 8)) + 16, 8) = pack("Q<", 2)' >half.data
 	refuse 195 "a part of the events only; record without -c and -F" -f -i half.data
 	refuse 195 "no snapshot at these times" -f -i "$data/two.data" --target 1 --time 0s-1ms
 
@@ -223,17 +223,17 @@ test_odd_records()
 	perf damon report -f -i incomplete.data --wss --tmax 1s >out 2>&1
 	! grep incomplete out || fail "incomplete at another time"
 	# The only snapshot that overlaps the selected time is incomplete.
-	rewrite "$data/two.data" '$type = 40 if $type == 9 && int(unpack("x16Q", $body) / 1000) == 21782376' >late.data
+	rewrite "$data/two.data" '$type = 40 if $type == 9 && int(unpack("x16Q<", $body) / 1000) == 21782376' >late.data
 	refuse 195 "no whole snapshot at these times in late.data: events of each were lost; record with" \
 		-f -i late.data --target 0 --time 1s-1.05s
 
 	# A stream with an event of this name, but without its format.
 	perl -e '
-		sub record { pack("LSS", $_[0], 0, 8 + length($_[1])) . $_[1] }
-		print "PERFILE2", pack("Q", 16),
-			record(64, pack("LLQQQQQ", 2, 128, 1, 1, 0x10406, 0, 1 << 18) . "\0" x 80 . pack("Q", 77)),
-			record(78, pack("QQa24", 2, 77, "damon:damon_aggregated")),
-			record(9, pack("QLLQLx52", 77, 5, 5, 1000, 52))' >stream.data
+		sub record { pack("L<S<S<", $_[0], 0, 8 + length($_[1])) . $_[1] }
+		print "PERFILE2", pack("Q<", 16),
+			record(64, pack("L<L<Q<Q<Q<Q<Q<", 2, 128, 1, 1, 0x10406, 0, 1 << 18) . "\0" x 80 . pack("Q<", 77)),
+			record(78, pack("Q<Q<a24", 2, 77, "damon:damon_aggregated")),
+			record(9, pack("Q<L<L<Q<L<x52", 77, 5, 5, 1000, 52))' >stream.data
 	for report in --raw --wss; do
 		survives stream.data "no format" "$report"
 		expect "no damon:damon_aggregated events" err
@@ -245,7 +245,7 @@ without()
 {
 	rewrite "$data/alternate.data" 'if ($type == 9) {
 		# The time follows the address and the thread.
-		my $time = unpack("x16Q", $body);
+		my $time = unpack("x16Q<", $body);
 		our ($first, $nr);
 		$first //= $time;
 		if (int(($time - $first) / 200e6 + 0.5) == 2) { '"$2"' } }' >"$1"
@@ -262,7 +262,7 @@ test_gaps()
 			$type = 40;
 		} else {
 			$type = 2;
-			$body = pack("Q2", 0, 20) . "\0" x (length($body) - 40) . substr($body, 8, 16) . "\0" x 8;
+			$body = pack("Q<2", 0, 20) . "\0" x (length($body) - 40) . substr($body, 8, 16) . "\0" x 8;
 		}'
 	# A work time is two snapshots long. The third snapshot is missing, and the last one has no partner.
 	perf damon report -f -i "$data/alternate.data" --raw -x , |
@@ -301,7 +301,7 @@ compressed()
 	rewrite "$data/zstd.data" 'our $n; my $size = length($body);
 		if ($type == 81 && !$n++) {
 			$size -= 9;
-			$body = pack("L", 0xfd2fb528) . "\0\x58" . substr(pack("L", $size << 3), 0, 3) .
+			$body = pack("L<", 0xfd2fb528) . "\0\x58" . substr(pack("L<", $size << 3), 0, 3) .
 				pack("a$size", '"$2"');
 		} elsif ($type == 81) { '"${3:-}"' }' >"$1"
 }
@@ -312,11 +312,11 @@ test_compressed()
 	perf check feature -q zstd || return
 	compressed none.data '""'
 	refuse 234 "failed to process type: 0 .Invalid argument" -f -i none.data
-	compressed odd.data 'pack("LSS", 40, 0, 12)'
+	compressed odd.data 'pack("L<S<S<", 40, 0, 12)'
 	refuse 234 "failed to process type: 40 .Invalid argument" -f -i odd.data
 	[ "$(wc -l <err)" = 1 ] || fail "not one line: $(cat err)"
 	# The other records are uncompressed blocks of zeros.
-	compressed short.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
+	compressed short.data 'pack("L<S<S<", 40, 0, 65528)' '$body = substr(pack("L<", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
 	refuse 234 "the compressed data end within a record" -f -i short.data
 	rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >bad.data
 	refuse 255 "failed to decompress .*: Unknown frame descriptor" -f -i bad.data
@@ -360,7 +360,7 @@ test_cut_off()
 	perf damon report -f -i cut.data --raw >out 2>err || fail "the last byte: status $?: $(cat err)"
 	perf damon report -f -i "$data/plain.data" --raw | cmp - out || fail "the last byte: another report"
 	# perf record was killed.
-	LC_ALL=C perl -0777 -pe 'substr($_, 48, 8) = pack("Q", 0)' "$data/plain.data" | head -c 20000 >cut.data
+	LC_ALL=C perl -0777 -pe 'substr($_, 48, 8) = pack("Q<", 0)' "$data/plain.data" | head -c 20000 >cut.data
 	survives cut.data "not finished"
 	expect "Was the 'perf record' command properly terminated" err
 	head -c 58000 "$data/alternate.data" >cut.data
@@ -402,20 +402,20 @@ test_reader()
 	rewrite "$data/alternate.data" '$type == 10 and $misc |= 0x4000, substr($body, 32, 1) = "\xff"' >odd.data
 	all_of_perf "failed to process type: 10 .Invalid argument" odd.data
 	# Its own parent
-	rewrite "$data/alternate.data" 'if ($type == 4) { $type = 7; substr($body, 0, 16) = pack("l4", 2, 1, 2, 2) }' >odd.data
+	rewrite "$data/alternate.data" 'if ($type == 4) { $type = 7; substr($body, 0, 16) = pack("l<4", 2, 1, 2, 2) }' >odd.data
 	all_of_perf "failed to process type: 7 .Invalid argument" odd.data
 	# Too short for its sample_id, behind which is another record
 	rewrite "$data/alternate.data" 'if ($type == 4) {
-		substr($_, $at + 8, 8) = pack("LSS", 40, 0, $size - 8);
+		substr($_, $at + 8, 8) = pack("L<S<S<", 40, 0, $size - 8);
 		($type, $size, $body) = (14, 8, "") }' >odd.data
 	all_of_perf "failed to process type: 14 .Bad address" odd.data
 	# Compressed twice, damaged, and cut off within a record
 	if perf check feature -q zstd; then
-		compressed odd.data 'pack("LSS", 81, 0, 16) . "x" x 8'
+		compressed odd.data 'pack("L<S<S<", 81, 0, 16) . "x" x 8'
 		all_of_perf "failed to process type: 81 .Invalid argument" odd.data
 		rewrite "$data/zstd.data" '$body =~ s/./\xff/gs if $type == 81' >odd.data
 		all_of_perf "failed to decompress (B): .*: Unknown frame descriptor" odd.data
-		compressed odd.data 'pack("LSS", 40, 0, 65528)' '$body = substr(pack("L", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
+		compressed odd.data 'pack("L<S<S<", 40, 0, 65528)' '$body = substr(pack("L<", $size - 3 << 3), 0, 3) . "\0" x ($size - 3)'
 		all_of_perf "the compressed data end within a record" odd.data
 	fi
 	# The last record is longer than what is left
@@ -424,7 +424,7 @@ test_reader()
 	# Overlapping mappings with the name of the kernel: with a sanitizer, an error if perf takes them for the kernel's
 	rewrite "$data/alternate.data" 'if ($type == 10 && length($body) > 112) {
 		substr($body, 64, 20) = pack("a20", "[kernel.kallsyms]");
-		substr($body, 8, 16) = pack("Q2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
+		substr($body, 8, 16) = pack("Q<2", 0x7f6cda400000 + 0x1000 * our $n++, 0x4000) }' >odd.data
 	perf script -f -i odd.data --show-mmap-events >out 2>err || fail "the kernel's name: status $?: $(cat err)"
 	# A file that is cut off
 	head -c 20000 "$data/alternate.data" >cut.data
@@ -451,14 +451,14 @@ test_hostile_files()
 
 	# Change the type of the first event to a software event. The header has the offset of its attributes.
 	cp "$data/plain.data" type.data
-	first=$(od -A n -t u8 -j 24 -N 8 type.data)
+	first=$(od -A n --endian=little -t u8 -j 24 -N 8 type.data)
 	printf '\1' | dd of=type.data bs=1 seek=$((first)) conv=notrunc status=none
 	survives type.data "not a tracepoint"
 	expect "no damon:damon_aggregated events" err
 
 	# The data offset in the header is -8.
 	cp "$data/plain.data" before.data
-	size=$(($(od -A n -t u8 -j 40 -N 8 before.data) + $(od -A n -t u8 -j 48 -N 8 before.data)))
+	size=$(($(od -A n --endian=little -t u8 -j 40 -N 8 before.data) + $(od -A n --endian=little -t u8 -j 48 -N 8 before.data)))
 	printf %b "$(le64 -8)$(le64 $((size + 8)))" | dd of=before.data bs=1 seek=40 conv=notrunc status=none
 	survives before.data "data before the file"
 	expect "before.data is cut off" err

@@ -163,7 +163,7 @@ test_hostile_name()
 gap()
 {
 	rewrite "$data/$1" 'if ($type == 9) {
-		my $time = unpack("x16Q", $body);
+		my $time = unpack("x16Q<", $body);
 		our ($first, $seen);
 		$first //= $time;
 		my $nr = int(($time - $first) / '"$2"'e6 + 0.5);

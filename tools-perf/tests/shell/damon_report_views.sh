@@ -371,7 +371,7 @@ test_symbols()
 	printf "no symbols of $lib/%s: it is not below --symfs\n" ld-linux-x86-64.so.2 libc.so.6 >expected
 	sort err | diff expected - || fail "--symfs: other files that are not here"
 	# A program that consists of an ELF header only.
-	perl -e 'print pack("a7x9 S2 L Q3 L S6", "\x7fELF\2\1\1", 2, 62, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)' \
+	perl -e 'print pack("a7x9 S<2 L< Q<3 L< S<6", "\x7fELF\2\1\1", 2, 62, 1, 0, 0, 0, 0, 64, 56, 0, 64, 0, 0)' \
 		>root$lib/ld-linux-x86-64.so.2
 	echo text >root$lib/libc.so.6
 	perf damon report -f -i "$data/alternate.data" --mappings -F symbol,mapping --symfs root >out 2>err ||

@@ -117,19 +117,19 @@ recording()
 }
 
 # rewrite FILE CODE: print FILE after running Perl CODE for each record of its data. CODE may change $type, $misc
-# and $body, but not the size, and the whole file as $_.
+# and $body, but not the size, and the whole file as $_. All records here are little-endian, on any machine.
 rewrite()
 {
 	LC_ALL=C perl -0777 -e '
 		$_ = <STDIN>;
-		my ($at, $size) = unpack("QQ", substr($_, 40, 16));
+		my ($at, $size) = unpack("Q<Q<", substr($_, 40, 16));
 		for (my $end = $at + $size; $at < $end; ) {
 			our ($type, $misc, $body);
-			($type, $misc, my $size) = unpack("LSS", substr($_, $at, 8));
+			($type, $misc, my $size) = unpack("L<S<S<", substr($_, $at, 8));
 			$body = substr($_, $at + 8, $size - 8);
 			eval($ARGV[0]);
 			die($@) if $@;
-			substr($_, $at, $size) = pack("LSS", $type, $misc, $size) . $body;
+			substr($_, $at, $size) = pack("L<S<S<", $type, $misc, $size) . $body;
 			$at += $size;
 		}
 		print' "$2" <"$1"
