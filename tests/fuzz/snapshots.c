@@ -77,7 +77,7 @@ static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
 		const struct damon_region *region = &snapshot->regions[i];
 
 		damon_heatmap__add(&sink->map, snapshot->since, snapshot->time, region->start,
-				   region->end, region->nr_accesses / (double)UINT32_MAX);
+				   region->end, region->nr_accesses / (double)snapshot->samples);
 	}
 	sink->previous = snapshot->time;
 }
@@ -85,6 +85,7 @@ static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
 static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 {
 	const struct damon_snapshot *clipped;
+	struct damon_snapshot copy = *snapshot;
 	struct sink *sink = data;
 
 	if (!snapshot->whole) {
@@ -95,13 +96,15 @@ static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
-	promise(!damon_selection__clip(&sink->selection, snapshot, sink->previous, &clipped));
+	copy.since = sink->previous;
+	copy.samples = max(damon_snapshot__max_accesses(snapshot), 1U);
+	copy.threshold = snapshot->target_id;
+	promise(!damon_selection__clip(&sink->selection, &copy, &clipped));
 	if (!clipped)
 		return 0;
 	promise(!damon_areas__add(&sink->areas, clipped));
-	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, 1, 0));
-	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, snapshot->target_id,
-					1000));
+	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, 0));
+	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, 1000));
 	add_to_map(sink, clipped);
 	return 0;
 }

@@ -262,10 +262,11 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 static const struct damon_snapshot *clip(struct damon_selection *selection,
 					 const struct damon_snapshot *snapshot)
 {
+	struct damon_snapshot whole = *snapshot;
 	const struct damon_snapshot *clipped;
-	int err = damon_selection__clip(selection, snapshot, snapshot->time - 100, &clipped);
 
-	return err ? NULL : clipped;
+	whole.since = snapshot->time - 100;
+	return damon_selection__clip(selection, &whole, &clipped) ? NULL : clipped;
 }
 
 static int test__damon_selection(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
@@ -332,29 +333,30 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 		{ 0, 100, 1, 0 }, { 100, 150, 5, 0 }, { 200, 300, 0, 0 },
 	};
 	struct damon_snapshot snapshot = {
-		.time = 10, .since = 0, .nr_regions = 3, .regions = regions,
+		.time = 10, .since = 0, .threshold = 1, .nr_regions = 3, .regions = regions,
 	};
 	struct damon_distribution sizes = { .timed = true };
 	struct damon_working_set set = {};
 
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 1, 0));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0));
 	TEST_ASSERT_VAL("accessed", sizes.nr == 1 && sizes.value[0] == 150);
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 0));
+	snapshot.threshold = 5;
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 0));
 	TEST_ASSERT_VAL("threshold", sizes.value[1] == 50 && sizes.time[1] == 10);
 
 	/* A work time of two snapshots has the memory accessed in either, and none from before. */
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 20));
 	TEST_ASSERT_EQUAL("not yet", (int)sizes.nr, 2);
 	snapshot.time = 20;
 	snapshot.since = 10;
 	regions[2].nr_accesses = 9;
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 20));
 	TEST_ASSERT_EQUAL("over", (int)sizes.nr, 3);
 	TEST_ASSERT_VAL("either", sizes.value[2] == 150 && sizes.time[2] == 20);
 	regions[1].nr_accesses = 0;
 	snapshot.time = 40;
 	snapshot.since = 20;
-	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 5, 20));
+	TEST_ASSERT_VAL("add", !damon_working_set__add(&set, &sizes, &snapshot, 20));
 	TEST_ASSERT_VAL("anew", sizes.nr == 4 && sizes.value[3] == 100);
 	damon_working_set__exit(&set);
 	damon_distribution__exit(&sizes);

@@ -179,8 +179,7 @@ int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsig
 	return 0;
 }
 
-static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot *snapshot,
-			 u32 max_accesses)
+static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot *snapshot)
 {
 	size_t i;
 
@@ -190,7 +189,7 @@ static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot 
 		if (region->end <= map->addr_start || region->start >= map->addr_end)
 			continue;
 		damon_heatmap__add(map, snapshot->since, snapshot->time, region->start,
-				   region->end, (double)region->nr_accesses / max_accesses);
+				   region->end, (double)region->nr_accesses / snapshot->samples);
 	}
 }
 
@@ -202,14 +201,14 @@ static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot 
  *
  * Return: 0.
  */
-int damon_heats__snapshot(struct damon_report *report, struct damon_target *target,
+int damon_heats__snapshot(struct damon_report *report __maybe_unused, struct damon_target *target,
 			  const struct damon_snapshot *snapshot)
 {
 	struct heats *heats = target->priv;
 	size_t i;
 
 	for (i = 0; i < heats->nr; i++)
-		add_snapshot(&heats->heat[i].map, snapshot, report->survey.max_accesses);
+		add_snapshot(&heats->heat[i].map, snapshot);
 	return 0;
 }
 

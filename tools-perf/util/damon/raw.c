@@ -47,14 +47,14 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 		damon_output__open(out, NULL, '{');
 		damon_report__name_target(report, target);
 		damon_output__number(out, "time_ns", snapshot->time - report->survey.zero);
+		damon_output__number(out, "samples", snapshot->samples);
 		break;
 	case DAMON_FOR_PEOPLE:
 	default:
 		damon_report__scnprintf_target(target, name, sizeof(name));
 		damon_report__put_time(report, time, snapshot->time);
 		printf("\n%s at %s: %zu region%s, accesses of %u samples\n", name, time,
-		       snapshot->nr_regions, damon_plural(snapshot->nr_regions),
-		       report->survey.max_accesses);
+		       snapshot->nr_regions, damon_plural(snapshot->nr_regions), snapshot->samples);
 		break;
 	}
 	damon_table__open(&table);

@@ -223,6 +223,8 @@ static void print_head(const struct damon_report *report)
 		       source->is_cut ? "the end of the file is missing" :
 					"this is not from 'perf damon record'");
 	}
+	if (report->survey.changed)
+		printf("# settings changed while it was recorded\n");
 	if (source->nr_lost)
 		printf("# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n", source->nr_lost,
 		       damon_plural(source->nr_lost));
@@ -246,6 +248,7 @@ static void print_head_members(struct damon_report *report)
 	damon_output__number(out, "aggr_ns", survey->aggr_ns);
 	damon_output__number(out, "samples", survey->max_accesses);
 	damon_output__bool(out, "guessed", survey->guessed);
+	damon_output__bool(out, "settings_changed", survey->changed);
 	damon_output__number(out, "lost_events", source->nr_lost);
 	damon_output__number(out, "malformed_events", source->nr_malformed);
 }

@@ -295,20 +295,18 @@ bool damon_selection__has_time(const struct damon_selection *selection, u64 sinc
  * damon_selection__clip - clip a snapshot to the selected times and addresses
  * @selection: the selection
  * @snapshot: the snapshot
- * @since: start of the time over which it counted accesses
  * @clipped: set to the clipped snapshot, valid until the next call, or to NULL if it is outside of
  *	     the selected time
  *
  * Return: 0 or -ENOMEM.
  */
 int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,
-			  u64 since, const struct damon_snapshot **clipped)
+			  const struct damon_snapshot **clipped)
 {
 	*clipped = NULL;
-	if (!damon_selection__has_time(selection, since, snapshot->time))
+	if (!damon_selection__has_time(selection, snapshot->since, snapshot->time))
 		return 0;
 	selection->part = *snapshot;
-	selection->part.since = since;
 	*clipped = &selection->part;
 	if (!selection->addr_min.given && !selection->addr_max.given)
 		return 0;

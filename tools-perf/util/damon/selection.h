@@ -73,6 +73,6 @@ bool damon_selection__has_target(const struct damon_selection *selection, unsign
 				 pid_t pid);
 bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time);
 int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,
-			  u64 since, const struct damon_snapshot **clipped);
+			  const struct damon_snapshot **clipped);
 
 #endif /* __PERF_DAMON_SELECTION_H */

@@ -140,8 +140,7 @@ void damon_working_set__exit(struct damon_working_set *set)
 	damon_areas__exit(&set->accessed);
 }
 
-static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot,
-			u32 threshold)
+static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot)
 {
 	size_t i;
 	int err = 0;
@@ -152,7 +151,7 @@ static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *
 			.regions	= &snapshot->regions[i],
 		};
 
-		if (one.regions->nr_accesses >= threshold)
+		if (one.regions->nr_accesses >= snapshot->threshold)
 			err = damon_areas__add(areas, &one);
 	}
 	return err;
@@ -163,23 +162,23 @@ static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *
  * @set: the working set
  * @sizes: the size of the working set is added here at the end of each work time
  * @snapshot: the snapshot
- * @threshold: minimum number of accesses for a region to be part of the working set
  * @work_ns: the work time, 0: that of each snapshot
  *
  * Return: 0 or -ENOMEM.
  */
 int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
-			   const struct damon_snapshot *snapshot, u32 threshold, u64 work_ns)
+			   const struct damon_snapshot *snapshot, u64 work_ns)
 {
 	u64 bytes;
 	int err;
 
 	if (!work_ns)
 		return damon_distribution__add(sizes, snapshot->time,
-					       damon_snapshot__working_set(snapshot, threshold));
+					       damon_snapshot__working_set(snapshot,
+									   snapshot->threshold));
 	if (!set->nr_snapshots++)
 		set->since = snapshot->since;
-	err = add_accessed(&set->accessed, snapshot, threshold);
+	err = add_accessed(&set->accessed, snapshot);
 	if (err || snapshot->time - set->since < work_ns)
 		return err;
 	bytes = damon_areas__bytes(&set->accessed);

@@ -57,6 +57,6 @@ struct damon_working_set {
 
 void damon_working_set__exit(struct damon_working_set *set);
 int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
-			   const struct damon_snapshot *snapshot, u32 threshold, u64 work_ns);
+			   const struct damon_snapshot *snapshot, u64 work_ns);
 
 #endif /* __PERF_DAMON_SERIES_H */

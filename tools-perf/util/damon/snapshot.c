@@ -266,6 +266,22 @@ int damon_assembler__flush(struct damon_assembler *assembler)
 }
 
 /**
+ * damon_snapshot__max_accesses - find the most accesses of a region
+ * @snapshot: the snapshot
+ *
+ * Return: the number of samples that found them.
+ */
+u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot)
+{
+	u32 most = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_regions; i++)
+		most = max(most, snapshot->regions[i].nr_accesses);
+	return most;
+}
+
+/**
  * damon_snapshot__bytes - get the size of the monitored memory
  * @snapshot: the snapshot
  *

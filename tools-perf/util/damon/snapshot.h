@@ -16,6 +16,8 @@ struct hashmap;
  * @target_id: index of the target in that kdamond
  * @time: when it was taken
  * @since: start of the time over which accesses were counted, set by damon_survey__clip()
+ * @samples: number of samples in that time, set by damon_survey__clip()
+ * @threshold: accesses that make a region part of the working set, set by damon_survey__clip()
  * @whole: no event of it was lost
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
@@ -27,6 +29,8 @@ struct damon_snapshot {
 	unsigned long		target_id;
 	u64			time;
 	u64			since;
+	u32			samples;
+	u32			threshold;
 	bool			whole;
 	unsigned long		nr_gaps;
 	size_t			nr_regions;
@@ -62,6 +66,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 void damon_assembler__lost(struct damon_assembler *assembler);
 int damon_assembler__flush(struct damon_assembler *assembler);
 
+u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot);
 u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot);
 u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold);
 

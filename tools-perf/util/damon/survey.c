@@ -25,6 +25,10 @@
 
 #define BILLION		1000000000ULL
 
+/* So many snapshots in a row that are so many times too late are not only late. */
+#define VERY_LATE	5
+#define MANY_LATE	4
+
 static size_t hash_target(long key, void *ctx __maybe_unused)
 {
 	const struct damon_target *target = (const void *)key;
@@ -134,7 +138,7 @@ static int add_number(struct damon_survey *survey, struct damon_target *target,
 	switch (survey->query->series) {
 	case DAMON_SERIES_WORKING_SET:
 		return damon_working_set__add(&target->working_set, &target->series, snapshot,
-					      survey->threshold, survey->query->work_ns);
+					      survey->query->work_ns);
 	case DAMON_SERIES_REGIONS:
 		return damon_distribution__add(&target->series, snapshot->time,
 					       100 * snapshot->nr_regions);
@@ -211,6 +215,11 @@ void damon_survey__rewind(struct damon_survey *survey)
 		target->previous = (struct damon_moment){};
 }
 
+static u32 percent_of(u64 millionths, u32 samples)
+{
+	return DIV_ROUND_UP(millionths * samples, 1000000);
+}
+
 /**
  * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses
  * @survey: the survey
@@ -224,10 +233,16 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 		       const struct damon_snapshot *snapshot,
 		       const struct damon_snapshot **clipped)
 {
-	u64 since = damon_survey__since(survey, &target->previous, snapshot);
+	struct damon_snapshot copy = *snapshot;
 
+	copy.since = damon_survey__since(survey, &target->previous, snapshot);
+	/* Even if the settings have changed: the part of the samples with an access is never above 1. */
+	copy.samples = max(survey->max_accesses, damon_snapshot__max_accesses(snapshot));
+	copy.threshold = survey->threshold;
+	if (survey->query->threshold.given == DAMON_GIVEN_PERCENT)
+		copy.threshold = percent_of(survey->query->threshold.value, copy.samples);
 	target->previous = damon_moment(snapshot);
-	if (!damon_selection__clip(&survey->query->selection, snapshot, since, clipped))
+	if (!damon_selection__clip(&survey->query->selection, &copy, clipped))
 		return 0;
 	return damon_out_of_memory();
 }
@@ -240,8 +255,7 @@ static void survey_threshold(struct damon_survey *survey)
 	if (threshold->given == DAMON_GIVEN_NUMBER)
 		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
 	else if (threshold->given == DAMON_GIVEN_PERCENT)
-		survey->threshold = DIV_ROUND_UP(threshold->value * survey->max_accesses,
-						 1000000);
+		survey->threshold = percent_of(threshold->value, survey->max_accesses);
 }
 
 static void survey_settings(struct damon_survey *survey)
@@ -253,11 +267,33 @@ static void survey_settings(struct damon_survey *survey)
 	survey_threshold(survey);
 }
 
+/*
+ * Find out whether the settings have changed. Kernels may take one sample more than fits into an
+ * interval. Snapshots are never early, but often late if the machine is busy.
+ */
+static void survey_changes(struct damon_survey *survey, struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
+{
+	const struct damon_moment *previous = &target->previous;
+	u64 aggr_ns = survey->aggr_ns, distance = snapshot->time - previous->time;
+
+	if (damon_snapshot__max_accesses(snapshot) > survey->max_accesses + 1)
+		survey->changed = true;
+	if (!previous->time || previous->nr_gaps != snapshot->nr_gaps)
+		return;
+	target->nr_late = distance / VERY_LATE > aggr_ns ? target->nr_late + 1 : 0;
+	if (distance < aggr_ns / 2 || target->nr_late == MANY_LATE)
+		survey->changed = true;
+}
+
 static int survey_part(struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot)
 {
-	int err = damon_survey__clip(survey, target, snapshot, &snapshot);
+	int err;
 
+	if (survey->session->source.has_settings)
+		survey_changes(survey, target, snapshot);
+	err = damon_survey__clip(survey, target, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
 	choose_target(survey, target);

@@ -56,6 +56,7 @@ static inline struct damon_moment damon_moment(const struct damon_snapshot *snap
  * @start: start of the first snapshot's time
  * @last_time: time of the last snapshot
  * @previous: the previous snapshot, even if it is not selected
+ * @nr_late: number of snapshots in a row that were very late
  * @nearest_time: time of the snapshot nearest to the end of the selected time
  * @min_regions: minimum number of regions in a snapshot
  * @max_regions: maximum number of regions in a snapshot
@@ -78,6 +79,7 @@ struct damon_target {
 	u64				start;
 	u64				last_time;
 	struct damon_moment		previous;
+	unsigned int			nr_late;
 	u64				nearest_time;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
@@ -101,6 +103,7 @@ struct damon_target {
  * @max_accesses: number of samples in an aggregation interval
  * @threshold: minimum number of accesses for a region to be part of the working set
  * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
+ * @changed: other snapshots than the settings allow: they have changed while it was recorded
  */
 struct damon_survey {
 	struct list_head	targets;
@@ -112,6 +115,7 @@ struct damon_survey {
 	u32			max_accesses;
 	u32			threshold;
 	bool			guessed;
+	bool			changed;
 
 	/*
 	 * private: @by_id also has targets that are not selected; @first_time and @last_time are
