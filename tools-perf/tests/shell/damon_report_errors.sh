@@ -280,6 +280,63 @@ test_gaps()
 	[ "$(awk -F , '!/^#/ && $5 > 400e6 && $5 < 600e6' out | wc -l)" = 4 ] || fail "not each cell"
 }
 
+# changed FACTOR ACCESSES: write alternate.data to changed.data, from its eleventh snapshot on with FACTOR times the
+# interval and ACCESSES times the accesses
+changed()
+{
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		my $time = unpack("x16Q<", $body);
+		our $first //= $time;
+		my $since = $time - $first - 1900e6;
+		if ($since > 0) {
+			substr($body, 16, 8) = pack("Q<", $time + $since * ('"$1"' - 1));
+			substr($body, 92, 4) = pack("L<", unpack("x92L<", $body) * '"$2"');
+		} }' >changed.data
+}
+
+# The aggregation interval has changed in the middle of a record: no percentage is above 100, and the change is told.
+test_changed_settings()
+{
+	local factor accesses option
+
+	while read -r factor accesses; do
+		changed "$factor" "$accesses"
+		for option in "" --heats --points --guide --regions --mappings "--wss --threshold 50%"; do
+			# shellcheck disable=SC2086 # options
+			perf damon report -f -i changed.data $option >out 2>err || fail "changed $option: $(cat err)"
+			expect "^# settings changed while it was recorded$" out
+			! grep -E '[^0-9.](100\.[0-9]*[1-9]|10[1-9]|1[1-9][0-9]|[2-9][0-9]{2}|[0-9]{4,})(\.[0-9]*)?%' out ||
+				fail "changed, $factor times $accesses $option: more than 100 %"
+			# shellcheck disable=SC2086 # options
+			perf damon report -f -i changed.data $option -j >out 2>err || fail "changed $option: $(cat err)"
+			expect '"settings_changed":true' out
+		done
+	done <<-'END'
+		10 10
+		10 1
+		0.4 1
+	END
+	# Of 40 samples until then, and of at most 400 afterwards.
+	changed 10 10
+	perf damon report -f -i changed.data --regions >out
+	expect '^ *100.0% ' out
+	perf damon report -f -i changed.data --raw -j >out
+	python3 - <<-'END' || fail "--raw -j: other samples"
+		import json
+		snapshots = json.load(open("out"))["snapshots"]
+		assert {s["samples"] for s in snapshots[:10]} == {40}
+		assert max(s["samples"] for s in snapshots[10:]) == 400
+		assert all(r["accesses"] <= s["samples"] for s in snapshots for r in s["regions"])
+	END
+	# The monitor was held up once, for ten intervals: that is no change.
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		my $time = unpack("x16Q<", $body);
+		our $first //= $time;
+		substr($body, 16, 8) = pack("Q<", $time + 2e9) if $time > $first + 1900e6 }' >late.data
+	perf damon report -f -i late.data >out 2>err || fail "late: $(cat err)"
+	! grep 'settings changed' out || fail "held up once: a change of the settings"
+}
+
 # survives FILE WHAT OPTION...: report ends in time and without a signal. perf's own statuses may also be above
 # 128, so check those of typical signals.
 survives()
@@ -489,6 +546,7 @@ test_owners
 test_full_disk
 test_odd_records
 test_gaps
+test_changed_settings
 test_compressed
 test_damaged_files
 test_cut_off

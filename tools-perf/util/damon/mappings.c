@@ -39,6 +39,7 @@ static const struct damon_column columns[NR_COLUMNS] = {
 /**
  * struct tally - sums over all snapshots, for an owner
  * @heat: number of accesses times bytes
+ * @rate: share of the samples with an access, times bytes
  * @bytes: monitored bytes
  * @accessed: bytes in the working set
  * @max_accessed: the greatest working set in a snapshot
@@ -48,6 +49,7 @@ static const struct damon_column columns[NR_COLUMNS] = {
  */
 struct tally {
 	double	heat;
+	double	rate;
 	double	bytes;
 	double	accessed;
 	u64	max_accessed;
@@ -118,15 +120,18 @@ static int grow(struct tallies *tallies)
 	return 0;
 }
 
-static void add_part(struct tally *tally, u64 bytes, u32 nr_accesses, bool accessed)
+static void add_part(struct tally *tally, u64 bytes, u32 nr_accesses,
+		     const struct damon_snapshot *snapshot)
 {
 	tally->heat += (double)bytes * nr_accesses;
+	tally->rate += (double)bytes * nr_accesses / snapshot->samples;
 	tally->now_bytes += bytes;
-	if (accessed)
+	if (nr_accesses >= snapshot->threshold)
 		tally->now_accessed += bytes;
 }
 
-static void add_region(struct tallies *tallies, const struct damon_region *region, bool accessed)
+static void add_region(struct tallies *tallies, const struct damon_region *region,
+		       const struct damon_snapshot *snapshot)
 {
 	const struct damon_layout *layout = &tallies->layout;
 	size_t i = damon_layout__find(layout, region->start);
@@ -137,10 +142,10 @@ static void add_region(struct tallies *tallies, const struct damon_region *regio
 
 		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
 		unmapped -= bytes;
-		add_part(&tallies->tally[mapping->owner], bytes, region->nr_accesses, accessed);
+		add_part(&tallies->tally[mapping->owner], bytes, region->nr_accesses, snapshot);
 	}
 	if (unmapped)
-		add_part(&tallies->tally[DAMON_NO_OWNER], unmapped, region->nr_accesses, accessed);
+		add_part(&tallies->tally[DAMON_NO_OWNER], unmapped, region->nr_accesses, snapshot);
 }
 
 static void end_snapshot(struct tallies *tallies)
@@ -171,8 +176,7 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 		return damon_out_of_memory();
 	tallies->mapped |= tallies->layout.nr;
 	for (i = 0; i < snapshot->nr_regions; i++)
-		add_region(tallies, &snapshot->regions[i],
-			   snapshot->regions[i].nr_accesses >= report->survey.threshold);
+		add_region(tallies, &snapshot->regions[i], snapshot);
 	end_snapshot(tallies);
 	return 0;
 }
@@ -188,14 +192,13 @@ static double total_heat(const struct tallies *tallies)
 }
 
 static void fill_row(union damon_value *row, const struct tallies *tallies, size_t i,
-		     const struct damon_report *report, unsigned long nr_snapshots, double heat)
+		     unsigned long nr_snapshots, double heat)
 {
 	const struct tally *tally = &tallies->tally[i];
 	const struct damon_owner *owner = tallies->layout.owner[i];
 
 	row[ACCESSES].ratio = heat ? tally->heat / heat : 0;
-	row[FREQUENCY].ratio = tally->bytes ?
-			       tally->heat / tally->bytes / report->survey.max_accesses : 0;
+	row[FREQUENCY].ratio = tally->bytes ? tally->rate / tally->bytes : 0;
 	row[WSS].number = tally->accessed / nr_snapshots;
 	row[MAX_WSS].number = tally->max_accessed;
 	row[SIZE].number = tally->max_bytes;
@@ -214,7 +217,7 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	for (i = 0; i < tallies->nr; i++) {
 		if (!tallies->tally[i].bytes)
 			continue;
-		fill_row(row, tallies, i, report, target->nr_snapshots, heat);
+		fill_row(row, tallies, i, target->nr_snapshots, heat);
 		err = damon_hists__add(&hists, row);
 		if (err)
 			return err;

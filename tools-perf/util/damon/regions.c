@@ -99,6 +99,7 @@ static int copy_regions(struct shown *shown, const struct damon_snapshot *snapsh
 		return -ENOMEM;
 	memcpy(shown->snapshot.regions, snapshot->regions, nr * sizeof(*snapshot->regions));
 	shown->snapshot.nr_regions = nr;
+	shown->snapshot.samples = snapshot->samples;
 	return 0;
 }
 
@@ -129,7 +130,7 @@ static void fill_row(union damon_value *row, const struct damon_report *report,
 	const struct damon_survey *survey = &report->survey;
 	bool has_age = report->session.source.has_age;
 
-	row[FREQUENCY].ratio = (double)region->nr_accesses / survey->max_accesses;
+	row[FREQUENCY].ratio = (double)region->nr_accesses / shown->snapshot.samples;
 	row[AGE].number = has_age ? region->age : DAMON_UNKNOWN;
 	row[AGE_TIME].number = has_age ? region->age * survey->aggr_ns : DAMON_UNKNOWN;
 	row[SIZE].number = region->end - region->start;
