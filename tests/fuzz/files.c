@@ -130,7 +130,7 @@ static void ask(struct damon_report *report, u8 options)
 	if (options & WORK_TIME)
 		query->work_ns = 1000000000;
 	if (options & RANGE)
-		report->percents = (struct damon_percents){ 1, 101, 7 };
+		report->percents = (struct damon_percents){ 3, { 1, 51, 100 } };
 	/* No symbols, as these depend on files of this machine. */
 	if (options & COLUMNS && report->ops == &damon_mappings_ops) {
 		report->fields = "mapping,max_wss_bytes,size_bytes";

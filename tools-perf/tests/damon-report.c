@@ -236,12 +236,11 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	u64 share;
 	size_t i;
 
-	TEST_ASSERT_VAL("range", !damon_percents__parse(&percents, "10,101,45"));
-	TEST_ASSERT_VAL("start", percents.start == 10);
-	TEST_ASSERT_VAL("stop", percents.stop == 101);
-	TEST_ASSERT_VAL("step", percents.step == 45);
+	TEST_ASSERT_VAL("range", !damon_percents__parse("10,101,45", &percents));
+	TEST_ASSERT_EQUAL("three", percents.nr, 3);
+	TEST_ASSERT_VAL("which", !memcmp(percents.percent, "\x0a\x37\x64", 3));
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
-		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(&percents, wrong[i]) == -EINVAL);
+		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(wrong[i], &percents) == -EINVAL);
 
 	TEST_ASSERT_VAL("columns", !damon_resolution__parse(&resolution, "80", damon_time__parse));
 	TEST_ASSERT_VAL("count", resolution.given == DAMON_GIVEN_NUMBER && resolution.value == 80);
@@ -294,7 +293,7 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 	damon_selection__exit(&selection);
 
 	damon_selection__init(&selection);
-	TEST_ASSERT_VAL("parse", !damon_selection__parse_times(&selection, "25%-300ns"));
+	TEST_ASSERT_VAL("parse", !damon_selection__parse_times("25%-300ns", &selection));
 	TEST_ASSERT_VAL("set", !damon_selection__set_times(&selection, 1000, 1400));
 	TEST_ASSERT_VAL("bounds", selection.start == 1100 && selection.end == 1300);
 	/* The snapshot covers the 100 ns before its time. */
@@ -307,20 +306,20 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 	snapshot.time = 1400;
 	TEST_ASSERT_VAL("after", !clip(&selection, &snapshot));
 
-	TEST_ASSERT_VAL("parse", !damon_selection__parse_list(&selection.pids, "17,42,0x11"));
+	TEST_ASSERT_VAL("parse", !damon_selection__parse_list("17,42,0x11", &selection.pids));
 	TEST_ASSERT_EQUAL("each once", (int)intlist__nr_entries(selection.pids), 2);
 	TEST_ASSERT_VAL("chosen", damon_selection__has_target(&selection, 0, 42));
 	TEST_ASSERT_VAL("not chosen", !damon_selection__has_target(&selection, 0, 43));
-	TEST_ASSERT_VAL("more", !damon_selection__parse_list(&selection.pids, "7"));
+	TEST_ASSERT_VAL("more", !damon_selection__parse_list("7", &selection.pids));
 	TEST_ASSERT_EQUAL("one more", (int)intlist__nr_entries(selection.pids), 3);
-	TEST_ASSERT_VAL("address", !damon_selection__parse_list(&selection.targets,
-								"0xffff8881c0de1000"));
+	TEST_ASSERT_VAL("address", !damon_selection__parse_list("0xffff8881c0de1000",
+								&selection.targets));
 	TEST_ASSERT_VAL("as a target", damon_selection__has_target(&selection,
 								   0xffff8881c0de1000, 17));
 	TEST_ASSERT_VAL("other target", !damon_selection__has_target(&selection,
 								     0xffff8881, 17));
-	TEST_ASSERT_VAL("no number", damon_selection__parse_list(&selection.pids, "7,"));
-	TEST_ASSERT_VAL("negative", damon_selection__parse_list(&selection.pids, "-7"));
+	TEST_ASSERT_VAL("no number", damon_selection__parse_list("7,", &selection.pids));
+	TEST_ASSERT_VAL("negative", damon_selection__parse_list("-7", &selection.pids));
 	TEST_ASSERT_VAL("not known", !damon_selection__has_target(&selection, 0, 0));
 	damon_selection__exit(&selection);
 	return TEST_OK;

@@ -80,63 +80,57 @@ void damon_output__close(struct damon_output *out, char bracket)
 		putc_unlocked('\n', stdout);
 }
 
+static bool is_unknown(enum damon_kind kind, const union damon_value *value)
+{
+	return kind != DAMON_ADDRESS && kind != DAMON_RATIO && value->number == DAMON_UNKNOWN;
+}
+
+/* For programs: without units. */
+static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
+{
+	switch (kind) {
+	case DAMON_RATIO:
+		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
+	case DAMON_HUNDREDTHS:
+		return damon_hundredths__put(to, value->number);
+	case DAMON_ADDRESS:
+		return damon_address__put(to, value->number);
+	case DAMON_TEXT:
+	case DAMON_COUNT:
+	case DAMON_SIZE:
+	case DAMON_TIME:
+	default:
+		return damon_count__put(to, value->number);
+	}
+}
+
+/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
+static char *put_json_number(char *to, enum damon_kind kind, const union damon_value *value)
+{
+	if (is_unknown(kind, value))
+		return stpcpy(to, "null");
+	if (kind != DAMON_ADDRESS)
+		return put_plain_number(to, kind, value);
+	*to++ = '"';
+	to = damon_address__put(to, value->number);
+	return stpcpy(to, "\"");
+}
+
 /**
- * damon_output__number - print a number in JSON
+ * damon_output__value - print a number in JSON
  * @out: the output
  * @key: its key
- * @value: the number
+ * @kind: its type
+ * @number: the number, or %DAMON_UNKNOWN
  */
-void damon_output__number(struct damon_output *out, const char *key, u64 value)
+void damon_output__value(struct damon_output *out, const char *key, enum damon_kind kind,
+			 u64 number)
 {
+	const union damon_value value = { .number = number };
 	char text[DAMON_UNIT_LEN];
 
-	damon_count__put(text, value);
+	put_json_number(text, kind, &value);
 	put_member(out, key, text);
-}
-
-/**
- * damon_output__target_id - print the number of a target in JSON
- * @out: the output
- * @target_id: its number
- */
-void damon_output__target_id(struct damon_output *out, unsigned long target_id)
-{
-	char text[DAMON_UNIT_LEN];
-
-	damon_address__put(text, target_id);
-	if (damon_target_id__is_address(target_id))
-		damon_output__text(out, "target", text);
-	else
-		damon_output__number(out, "target", target_id);
-}
-
-/**
- * damon_output__hundredths - print a number with decimals in JSON
- * @out: the output
- * @key: its key
- * @hundredths: a hundred times the number
- */
-void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths)
-{
-	char text[DAMON_UNIT_LEN];
-
-	damon_hundredths__put(text, hundredths);
-	put_member(out, key, text);
-}
-
-/**
- * damon_output__optional - print a number, or null if it is unknown, in JSON
- * @out: the output
- * @key: its key
- * @known: whether the number is known
- * @value: the number
- */
-void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value)
-{
-	if (known)
-		damon_output__number(out, key, value);
-	else
-		put_member(out, key, "null");
 }
 
 /**
@@ -303,11 +297,6 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	}
 }
 
-static bool is_unknown(enum damon_kind kind, const union damon_value *value)
-{
-	return kind != DAMON_ADDRESS && kind != DAMON_RATIO && value->number == DAMON_UNKNOWN;
-}
-
 /* For people: options accept what is printed. */
 static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,
 			const union damon_value *value)
@@ -327,25 +316,6 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 		return damon_percent__put(to, value->ratio, out->raw_numbers);
 	case DAMON_TEXT:
 	case DAMON_COUNT:
-	default:
-		return damon_count__put(to, value->number);
-	}
-}
-
-/* For programs: without units. */
-static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
-{
-	switch (kind) {
-	case DAMON_RATIO:
-		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
-	case DAMON_HUNDREDTHS:
-		return damon_hundredths__put(to, value->number);
-	case DAMON_ADDRESS:
-		return damon_address__put(to, value->number);
-	case DAMON_TEXT:
-	case DAMON_COUNT:
-	case DAMON_SIZE:
-	case DAMON_TIME:
 	default:
 		return damon_count__put(to, value->number);
 	}
@@ -375,7 +345,6 @@ static char *put_number_field(char *to, const struct damon_output *out, enum dam
 	return is_unknown(kind, value) ? to : put_plain_number(to, kind, value);
 }
 
-/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
 static char *put_number_member(char *to, const struct damon_column *column,
 			       const union damon_value *value, bool first)
 {
@@ -385,14 +354,7 @@ static char *put_number_member(char *to, const struct damon_column *column,
 	to = stpcpy(to, column->key);
 	*to++ = '"';
 	*to++ = ':';
-	if (is_unknown(column->kind, value))
-		return stpcpy(to, "null");
-	if (column->kind == DAMON_ADDRESS)
-		*to++ = '"';
-	to = put_plain_number(to, column->kind, value);
-	if (column->kind == DAMON_ADDRESS)
-		*to++ = '"';
-	return to;
+	return put_json_number(to, column->kind, value);
 }
 
 /* Texts may have any length, and are not in tables with many rows. */

@@ -23,6 +23,20 @@ enum damon_format {
 /* Three numbers, a name that may need quotes, and the separators between them. */
 #define DAMON_ROW_HEAD_LEN	512
 
+/* Types of values. */
+enum damon_kind {
+	DAMON_TEXT,
+	DAMON_COUNT,
+	DAMON_HUNDREDTHS,
+	DAMON_ADDRESS,
+	DAMON_SIZE,
+	DAMON_TIME,
+	DAMON_RATIO,
+};
+
+/* An unknown number. No size of memory has this value. */
+#define DAMON_UNKNOWN	-1ULL
+
 /**
  * struct damon_output - how a report is printed
  * @format: for people, as fields with a separator, or as JSON
@@ -58,31 +72,26 @@ static inline bool damon_target_id__is_address(unsigned long target_id)
 
 void damon_output__open(struct damon_output *out, const char *key, char bracket);
 void damon_output__close(struct damon_output *out, char bracket);
-void damon_output__number(struct damon_output *out, const char *key, u64 value);
-void damon_output__optional(struct damon_output *out, const char *key, bool known, u64 value);
-void damon_output__target_id(struct damon_output *out, unsigned long target_id);
-void damon_output__hundredths(struct damon_output *out, const char *key, u64 hundredths);
+void damon_output__value(struct damon_output *out, const char *key, enum damon_kind kind,
+			 u64 number);
 void damon_output__text(struct damon_output *out, const char *key, const char *text);
 void damon_output__bool(struct damon_output *out, const char *key, bool value);
+
+/**
+ * damon_output__number - print a plain number in JSON
+ * @out: the output
+ * @key: its key
+ * @number: the number, or %DAMON_UNKNOWN
+ */
+static inline void damon_output__number(struct damon_output *out, const char *key, u64 number)
+{
+	damon_output__value(out, key, DAMON_COUNT, number);
+}
 
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm);
 void damon_output__make_printable(char *name);
 char *damon_output__printable(const char *name);
-
-/* Type of the values in a column. */
-enum damon_kind {
-	DAMON_TEXT,
-	DAMON_COUNT,
-	DAMON_HUNDREDTHS,
-	DAMON_ADDRESS,
-	DAMON_SIZE,
-	DAMON_TIME,
-	DAMON_RATIO,
-};
-
-/* An unknown number. No size of memory has this value. */
-#define DAMON_UNKNOWN	-1ULL
 
 /* Maximum number of columns of a table. */
 #define DAMON_MAX_COLUMNS	12

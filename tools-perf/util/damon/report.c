@@ -104,8 +104,9 @@ void damon_report__name_target(struct damon_report *report, const struct damon_t
 	struct damon_output *out = &report->out;
 
 	damon_output__number(out, "kdamond", target->kdamond);
-	damon_output__target_id(out, target->target_id);
-	damon_output__optional(out, "pid", target->pid, target->pid);
+	damon_output__value(out, "target", damon_target_id__is_address(target->target_id) ?
+			    DAMON_ADDRESS : DAMON_COUNT, target->target_id);
+	damon_output__number(out, "pid", target->pid ? (u64)target->pid : DAMON_UNKNOWN);
 	damon_output__text(out, "comm", target->comm);
 }
 
@@ -129,10 +130,8 @@ const char *damon_report__counted(const struct damon_report *report)
  */
 void damon_report__print_average(struct damon_report *report, const char *key, u64 average)
 {
-	if (report->ops->series == DAMON_SERIES_REGIONS && average != DAMON_UNKNOWN)
-		damon_output__hundredths(&report->out, key, average);
-	else
-		damon_output__optional(&report->out, key, average != DAMON_UNKNOWN, average);
+	damon_output__value(&report->out, key, report->ops->series == DAMON_SERIES_REGIONS ?
+			    DAMON_HUNDREDTHS : DAMON_SIZE, average);
 }
 
 static void print_target_members(struct damon_report *report, const struct damon_target *target)
@@ -459,31 +458,6 @@ static int parse_value(const struct option *opt, const char *str, int unset __ma
 #define A_TIME		"not a time: give a number with ns, us, ms, s, min or h, or up to 100%"
 #define AN_ADDRESS	"not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB"
 
-static int parse_time(const char *str, void *limit)
-{
-	return damon_quantity__parse_time(limit, str);
-}
-
-static int parse_times(const char *str, void *selection)
-{
-	return damon_selection__parse_times(selection, str);
-}
-
-static int parse_address(const char *str, void *limit)
-{
-	return damon_quantity__parse_address(limit, str);
-}
-
-static int parse_addresses(const char *str, void *selection)
-{
-	return damon_selection__parse_addrs(selection, str);
-}
-
-static int parse_list(const char *str, void *list)
-{
-	return damon_selection__parse_list(list, str);
-}
-
 static int parse_columns(const char *str, void *resolution)
 {
 	return damon_resolution__parse(resolution, str, damon_time__parse);
@@ -502,22 +476,12 @@ static int parse_palette(const char *str, void *value)
 	return *palette ? 0 : -EINVAL;
 }
 
-static int parse_percents(const char *str, void *percents)
-{
-	return damon_percents__parse(percents, str);
-}
-
 static int parse_order(const char *str, void *value)
 {
 	const char **order = value;
 
 	*order = str;
 	return strcmp(str, "size") && strcmp(str, "time") ? -EINVAL : 0;
-}
-
-static int parse_threshold(const char *str, void *threshold)
-{
-	return damon_quantity__parse_threshold(threshold, str);
 }
 
 static int parse_work_time(const char *str, void *value)
@@ -561,23 +525,23 @@ static const struct option report_options[] = {
 		   "draw with gnuplot instead: .png, .svg, .pdf or .jpeg"),
 
 	OPT_VALUE("time", &args.report.query.selection, "start-end",
-		  "only this time, such as 1.5s-3s", parse_times,
+		  "only this time, such as 1.5s-3s", damon_selection__parse_times,
 		  "not a range of times such as 1.5s-3s"),
 	OPT_VALUE("tmin", &args.report.query.selection.time_min, "time", "only since then",
-		  parse_time, A_TIME),
+		  damon_quantity__parse_time, A_TIME),
 	OPT_VALUE("tmax", &args.report.query.selection.time_max, "time", "only until then",
-		  parse_time, A_TIME),
+		  damon_quantity__parse_time, A_TIME),
 	OPT_VALUE("addr", &args.report.query.selection, "start-end", "only these addresses",
-		  parse_addresses,
+		  damon_selection__parse_addrs,
 		  "not a range of addresses such as 0x7f0012340000-0x7f0012380000"),
 	OPT_VALUE("amin", &args.report.query.selection.addr_min, "address",
-		  "only from there on", parse_address, AN_ADDRESS),
+		  "only from there on", damon_quantity__parse_address, AN_ADDRESS),
 	OPT_VALUE("amax", &args.report.query.selection.addr_max, "address", "only below there",
-		  parse_address, AN_ADDRESS),
+		  damon_quantity__parse_address, AN_ADDRESS),
 	OPT_VALUE("pid", &args.report.query.selection.pids, "pid", "only these processes",
-		  parse_list, "not a list of processes such as 17,42"),
+		  damon_selection__parse_list, "not a list of processes such as 17,42"),
 	OPT_VALUE("target", &args.report.query.selection.targets, "n", "only these targets",
-		  parse_list, "not a list of targets such as 0,1"),
+		  damon_selection__parse_list, "not a list of targets such as 0,1"),
 
 	OPT_BOOLEAN(0, "all-areas", &args.report.all_areas, "heat maps of all areas"),
 	OPT_VALUE("tres", &args.report.time_resolution, "n|time",
@@ -591,13 +555,14 @@ static const struct option report_options[] = {
 		  "neither heat, gray, viridis nor paper"),
 
 	OPT_VALUE("range", &args.report.percents, "start,stop,step",
-		  "which percentiles, such as 0,101,25", parse_percents,
+		  "which percentiles, such as 0,101,25", damon_percents__parse,
 		  "not START,STOP,STEP of percentiles such as 0,101,25"),
 	OPT_VALUE("sortby", &args.order, "size|time",
 		  "percentiles by size (default), or by time", parse_order,
 		  "neither size nor time"),
 	OPT_VALUE("threshold", &args.report.query.threshold, "n|percent",
-		  "accesses that make memory part of the working set (default: 1)", parse_threshold,
+		  "accesses that make memory part of the working set (default: 1)",
+		  damon_quantity__parse_threshold,
 		  "neither a number of accesses, 1 or more, nor up to 100% of the samples"),
 	OPT_VALUE("work-time", &args.report.query.work_ns, "time",
 		  "time for which a working set is counted (default: each snapshot)",

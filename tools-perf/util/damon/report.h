@@ -49,15 +49,13 @@ struct damon_report_ops {
 };
 
 /**
- * struct damon_percents - the percentiles to print
- * @start: the first percentile
- * @stop: end, exclusive
- * @step: step between them, 0: the default percentiles
+ * struct damon_percents - which percentiles to print
+ * @nr: how many, 0: the default ones
+ * @percent: the percentiles
  */
 struct damon_percents {
-	u64	start;
-	u64	stop;
-	u64	step;
+	unsigned int	nr;
+	unsigned char	percent[101];
 };
 
 /**
@@ -113,7 +111,7 @@ extern const struct damon_report_ops damon_nr_regions_plot_ops;
 
 int damon_report__run(struct damon_report *report);
 int damon_report__main(int argc, const char **argv);
-int damon_percents__parse(struct damon_percents *percents, const char *str);
+int damon_percents__parse(const char *str, void *percents);
 
 int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size);
 void damon_report__put_time(const struct damon_report *report, char *to, u64 time);

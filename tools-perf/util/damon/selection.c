@@ -58,47 +58,50 @@ static int parse_quantity(struct damon_quantity *quantity, const char *str,
 
 /**
  * damon_quantity__parse_time - parse a time, or a percentage of the record
- * @limit: set to it
  * @str: the text
+ * @limit: a &struct damon_quantity that is set to it
  *
  * Return: 0 or a negative error number.
  */
-int damon_quantity__parse_time(struct damon_quantity *limit, const char *str)
+int damon_quantity__parse_time(const char *str, void *limit)
 {
 	return parse_quantity(limit, str, damon_time__parse);
 }
 
 /**
  * damon_quantity__parse_address - parse an address
- * @limit: set to it
  * @str: the text
+ * @limit: a &struct damon_quantity that is set to it
  *
  * Return: 0 or a negative error number.
  */
-int damon_quantity__parse_address(struct damon_quantity *limit, const char *str)
+int damon_quantity__parse_address(const char *str, void *limit)
 {
-	limit->given = DAMON_GIVEN_NUMBER;
-	return damon_address__parse(str, &limit->value);
+	struct damon_quantity *address = limit;
+
+	address->given = DAMON_GIVEN_NUMBER;
+	return damon_address__parse(str, &address->value);
 }
 
 /**
  * damon_quantity__parse_threshold - parse a number of accesses, or a percentage of the samples
- * @threshold: set to it
  * @str: the text
+ * @threshold: a &struct damon_quantity that is set to it
  *
  * Return: 0 or a negative error number.
  */
-int damon_quantity__parse_threshold(struct damon_quantity *threshold, const char *str)
+int damon_quantity__parse_threshold(const char *str, void *threshold)
 {
-	int err = parse_quantity(threshold, str, damon_count__parse);
+	struct damon_quantity *accesses = threshold;
+	int err = parse_quantity(accesses, str, damon_count__parse);
 
 	/* With a threshold of 0, all memory would be in the working set. */
-	return err ?: threshold->value ? 0 : -EINVAL;
+	return err ?: accesses->value ? 0 : -EINVAL;
 }
 
 /* START-END. Each may be missing, but not the dash. */
 static int parse_range(const char *str, struct damon_quantity *min, struct damon_quantity *max,
-		       int (*parse)(struct damon_quantity *limit, const char *str))
+		       int (*parse)(const char *str, void *limit))
 {
 	char *start = strdup(str), *end;
 	int err;
@@ -108,9 +111,9 @@ static int parse_range(const char *str, struct damon_quantity *min, struct damon
 	end = damon_range__split(start);
 	err = end ? 0 : -EINVAL;
 	if (!err && *start)
-		err = parse(min, start);
+		err = parse(start, min);
 	if (!err && *end)
-		err = parse(max, end);
+		err = parse(end, max);
 	if (!err && *start && *end && min->given == max->given && min->value >= max->value)
 		err = -EDOM;
 	free(start);
@@ -118,29 +121,31 @@ static int parse_range(const char *str, struct damon_quantity *min, struct damon
 }
 
 /**
- * damon_selection__parse_times - parse the times to select
- * @selection: the selection
- * @str: the text: START-END, each as for damon_quantity__parse_time(), or missing
+ * damon_selection__parse_times - parse START-END, each as damon_quantity__parse_time(), or missing
+ * @str: the text
+ * @selection: a &struct damon_selection whose times are set to it
  *
  * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
  */
-int damon_selection__parse_times(struct damon_selection *selection, const char *str)
+int damon_selection__parse_times(const char *str, void *selection)
 {
-	return parse_range(str, &selection->time_min, &selection->time_max,
-			   damon_quantity__parse_time);
+	struct damon_selection *part = selection;
+
+	return parse_range(str, &part->time_min, &part->time_max, damon_quantity__parse_time);
 }
 
 /**
- * damon_selection__parse_addrs - parse the addresses to select
- * @selection: the selection
- * @str: the text: START-END, each of which may be missing
+ * damon_selection__parse_addrs - parse START-END of addresses, of which one may be missing
+ * @str: the text
+ * @selection: a &struct damon_selection whose addresses are set to it
  *
  * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
  */
-int damon_selection__parse_addrs(struct damon_selection *selection, const char *str)
+int damon_selection__parse_addrs(const char *str, void *selection)
 {
-	return parse_range(str, &selection->addr_min, &selection->addr_max,
-			   damon_quantity__parse_address);
+	struct damon_selection *part = selection;
+
+	return parse_range(str, &part->addr_min, &part->addr_max, damon_quantity__parse_address);
 }
 
 /* Decimal, or hexadecimal as the target_id of kernels before 6.1. */
@@ -155,23 +160,24 @@ static int add_number(struct intlist *list, const char *str)
 }
 
 /**
- * damon_selection__parse_list - parse numbers of processes or targets
- * @list: the list, made if it is NULL
- * @str: the text: numbers with commas between them
+ * damon_selection__parse_list - parse numbers of processes or targets with commas between them
+ * @str: the text
+ * @list: a pointer to the &struct intlist, which is made if that is NULL
  *
  * Return: 0 or a negative error number.
  */
-int damon_selection__parse_list(struct intlist **list, const char *str)
+int damon_selection__parse_list(const char *str, void *list)
 {
 	char *copy = strdup(str), *rest = copy, *word;
+	struct intlist **numbers = list;
 	int err = 0;
 
-	if (!*list)
-		*list = intlist__new(NULL);
-	if (!copy || !*list)
+	if (!*numbers)
+		*numbers = intlist__new(NULL);
+	if (!copy || !*numbers)
 		err = -ENOMEM;
 	while (!err && (word = strsep(&rest, ",")))
-		err = add_number(*list, word);
+		err = add_number(*numbers, word);
 	free(copy);
 	return err;
 }

@@ -59,12 +59,12 @@ struct damon_selection {
 void damon_selection__init(struct damon_selection *selection);
 void damon_selection__exit(struct damon_selection *selection);
 
-int damon_quantity__parse_time(struct damon_quantity *limit, const char *str);
-int damon_quantity__parse_address(struct damon_quantity *limit, const char *str);
-int damon_quantity__parse_threshold(struct damon_quantity *threshold, const char *str);
-int damon_selection__parse_times(struct damon_selection *selection, const char *str);
-int damon_selection__parse_addrs(struct damon_selection *selection, const char *str);
-int damon_selection__parse_list(struct intlist **list, const char *str);
+int damon_quantity__parse_time(const char *str, void *limit);
+int damon_quantity__parse_address(const char *str, void *limit);
+int damon_quantity__parse_threshold(const char *str, void *threshold);
+int damon_selection__parse_times(const char *str, void *selection);
+int damon_selection__parse_addrs(const char *str, void *selection);
+int damon_selection__parse_list(const char *str, void *list);
 
 bool damon_selection__has_times(const struct damon_selection *selection);
 bool damon_selection__has_addrs(const struct damon_selection *selection);

@@ -36,7 +36,7 @@ static void print_working_set(struct damon_report *report, struct damon_target *
 	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
 		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
 		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
-		damon_output__optional(&report->out, key, target->max_bytes, bytes);
+		damon_output__number(&report->out, key, target->max_bytes ? bytes : DAMON_UNKNOWN);
 		damon_size__put(size, bytes, report->out.raw_numbers);
 		if (report->out.format != DAMON_JSON)
 			printf("  %s %s", key, size);

@@ -20,8 +20,13 @@
 #define MAX_POINTS	2048
 
 /* By size, the ends matter most; by time, all parts are alike. */
-static const unsigned int size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
-static const struct damon_percents time_percents = { 0, 101, 5 };
+static const struct damon_percents size_percents = {
+	11, { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 }
+};
+
+static const struct damon_percents time_percents = {
+	21, { 0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 100 }
+};
 
 /* TIME is left out if percentiles are by size. */
 enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
@@ -63,26 +68,30 @@ static const struct measure measures[] = {
 };
 
 /**
- * damon_percents__parse - parse --range
- * @percents: set to it
- * @str: the text: START,STOP,STEP
+ * damon_percents__parse - parse START,STOP,STEP of percentiles
+ * @str: the text
+ * @percents: a &struct damon_percents that is set to it
  *
  * Return: 0, or -EINVAL if @str is something else or selects no percentile.
  */
-int damon_percents__parse(struct damon_percents *percents, const char *str)
+int damon_percents__parse(const char *str, void *percents)
 {
 	char *copy = strdup(str), *rest = copy;
-	u64 *number[] = { &percents->start, &percents->stop, &percents->step };
+	struct damon_percents *list = percents;
+	u64 number[3], percent;
 	bool bad = !copy;
 	size_t i;
 
 	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
-		bad = !rest || damon_count__parse(strsep(&rest, ","), number[i]);
+		bad = !rest || damon_count__parse(strsep(&rest, ","), &number[i]);
 	free(copy);
 	/* A step of more than 101 would be useless, and adding it could overflow. */
-	if (bad || rest || !percents->step || percents->step > 101 || percents->stop > 101)
+	if (bad || rest || !number[2] || number[2] > 101 || number[1] > 101)
 		return -EINVAL;
-	return percents->start < percents->stop ? 0 : -EINVAL;
+	list->nr = 0;
+	for (percent = number[0]; percent < number[1]; percent += number[2])
+		list->percent[list->nr++] = percent;
+	return list->nr ? 0 : -EINVAL;
 }
 
 /* Every value above 0 has a bar. */
@@ -130,16 +139,6 @@ static void print_percentile(const struct damon_report *report, const struct dam
 	print_row(table, name, time, value, greatest);
 }
 
-static void print_range(const struct damon_report *report, const struct damon_table *table,
-			struct damon_target *target, const struct damon_percents *percents,
-			u64 greatest)
-{
-	u64 percent;
-
-	for (percent = percents->start; percent < percents->stop; percent += percents->step)
-		print_percentile(report, table, target, percent, greatest);
-}
-
 /* Snapshots at the end that do not fill a work time are left out. */
 static void say_rest(struct damon_report *report, const struct damon_target *target)
 {
@@ -166,16 +165,13 @@ static void init_table(struct damon_table *table, struct damon_report *report)
 static void print_percentiles(const struct damon_report *report, const struct damon_table *table,
 			      struct damon_target *target, u64 greatest)
 {
-	size_t i;
+	const struct damon_percents *percents = report->by_time ? &time_percents : &size_percents;
+	unsigned int i;
 
-	if (report->percents.step) {
-		print_range(report, table, target, &report->percents, greatest);
-	} else if (report->by_time) {
-		print_range(report, table, target, &time_percents, greatest);
-	} else {
-		for (i = 0; i < ARRAY_SIZE(size_percents); i++)
-			print_percentile(report, table, target, size_percents[i], greatest);
-	}
+	if (report->percents.nr)
+		percents = &report->percents;
+	for (i = 0; i < percents->nr; i++)
+		print_percentile(report, table, target, percents->percent[i], greatest);
 }
 
 /* Without any numbers there are neither percentiles nor an average. */
