@@ -437,8 +437,9 @@ static int begin_heats(struct damon_report *report)
 
 static void print_head(struct damon_report *report)
 {
-	if (has_points(report) && report->out.format != DAMON_JSON)
-		printf("# begin of each cell that was monitored, and how often it was accessed\n");
+	if (has_points(report))
+		damon_output__note(&report->out,
+				   "# begin of each cell that was monitored, and how often it was accessed\n");
 }
 
 static int print_target(struct damon_report *report, struct damon_target *target)

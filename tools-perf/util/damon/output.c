@@ -15,6 +15,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,27 @@ void damon_output__text(struct damon_output *out, const char *key, const char *t
 void damon_output__bool(struct damon_output *out, const char *key, bool value)
 {
 	put_member(out, key, value ? "true" : "false");
+}
+
+/**
+ * damon_output__note - print what is no row
+ * @out: the output; nothing is printed in JSON
+ * @format: the text; among fields it gets a '#', unless it begins with one, and no empty line
+ */
+void damon_output__note(const struct damon_output *out, const char *format, ...)
+{
+	va_list args;
+
+	if (out->format == DAMON_JSON)
+		return;
+	if (out->format == DAMON_FIELDS) {
+		format += *format == '\n';
+		if (*format != '#')
+			printf("# ");
+	}
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
 }
 
 /* Quoted as in RFC 4180 if it contains the separator or a quote. */

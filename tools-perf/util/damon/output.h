@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <linux/compiler.h>
 #include <linux/types.h>
 
 #include "util/hist.h"
@@ -76,6 +77,7 @@ void damon_output__value(struct damon_output *out, const char *key, enum damon_k
 			 u64 number);
 void damon_output__text(struct damon_output *out, const char *key, const char *text);
 void damon_output__bool(struct damon_output *out, const char *key, bool value);
+void damon_output__note(const struct damon_output *out, const char *format, ...) __printf(2, 3);
 
 /**
  * damon_output__number - print a plain number in JSON

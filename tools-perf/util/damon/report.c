@@ -85,9 +85,9 @@ static void print_target_line(struct damon_report *report, const struct damon_ta
 	damon_report__scnprintf_target(target, name, sizeof(name));
 	damon_time__put(duration, target->last_time - target->start, report->out.raw_numbers);
 	damon_time__put(aggr, survey->aggr_ns, report->out.raw_numbers);
-	printf("%s%s: %lu snapshot%s in %s, each of %s%s",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", name, target->nr_snapshots,
-	       damon_plural(target->nr_snapshots), duration, survey->guessed ? "about " : "", aggr);
+	damon_output__note(&report->out, "\n%s: %lu snapshot%s in %s, each of %s%s", name,
+			   target->nr_snapshots, damon_plural(target->nr_snapshots), duration,
+			   survey->guessed ? "about " : "", aggr);
 	if (target->nr_incomplete)
 		printf("; %lu incomplete one%s left out", target->nr_incomplete,
 		       damon_plural(target->nr_incomplete));
@@ -126,7 +126,7 @@ const char *damon_report__counted(const struct damon_report *report)
  * damon_report__print_average - print an average of a series in JSON
  * @report: the report
  * @key: its name
- * @average: the average times damon_series__scale(), or %DAMON_UNKNOWN
+ * @average: the average, or %DAMON_UNKNOWN
  */
 void damon_report__print_average(struct damon_report *report, const char *key, u64 average)
 {
@@ -161,8 +161,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		print_target_line(report, target);
 	/* No regions in the selected address range. In JSON, print the same keys nevertheless. */
 	if (target->nr_snapshots && !target->max_bytes && report->out.format != DAMON_JSON)
-		printf("%snothing was monitored there\n",
-		       report->out.format == DAMON_FIELDS ? "# " : "");
+		damon_output__note(&report->out, "nothing was monitored there\n");
 	else if (target->nr_snapshots && report->ops->target)
 		err = report->ops->target(report, target);
 	damon_output__close(&report->out, '}');
@@ -180,14 +179,11 @@ static void print_total(struct damon_report *report, const char *key, const char
 		return;
 	average = damon_survey__total_average(&report->survey);
 	damon_report__print_average(report, key, average);
-	if (report->out.format == DAMON_JSON)
-		return;
 	if (report->ops->series == DAMON_SERIES_REGIONS)
 		damon_hundredths__put(buf, average);
 	else
 		damon_size__put(buf, average, report->out.raw_numbers);
-	printf("%stotal of %u targets: %s %s\n",
-	       report->out.format == DAMON_FIELDS ? "# " : "\n", nr, label, buf);
+	damon_output__note(&report->out, "\ntotal of %u targets: %s %s\n", nr, label, buf);
 }
 
 static int print_targets(struct damon_report *report)

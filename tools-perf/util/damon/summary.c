@@ -31,8 +31,7 @@ static void print_working_set(struct damon_report *report, struct damon_target *
 	size_t i;
 
 	damon_output__open(&report->out, "wss_bytes", '{');
-	if (report->out.format != DAMON_JSON)
-		printf("working set:");
+	damon_output__note(&report->out, "working set:");
 	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
 		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
 		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
@@ -48,18 +47,16 @@ static void print_working_set(struct damon_report *report, struct damon_target *
 
 static void print_regions(struct damon_report *report, const struct damon_target *target)
 {
-	char size[DAMON_UNIT_LEN];
+	char size[DAMON_UNIT_LEN], least[DAMON_UNIT_LEN] = "";
 
 	damon_output__number(&report->out, "max_bytes", target->max_bytes);
 	damon_output__number(&report->out, "min_regions", target->min_regions);
 	damon_output__number(&report->out, "max_regions", target->max_regions);
-	if (report->out.format == DAMON_JSON)
-		return;
 	damon_size__put(size, target->max_bytes, report->out.raw_numbers);
-	printf("monitored:    up to %s in ", size);
 	if (target->min_regions < target->max_regions)
-		printf("%lu to ", target->min_regions);
-	printf("%lu region%s\n", target->max_regions, damon_plural(target->max_regions));
+		scnprintf(least, sizeof(least), "%lu to ", target->min_regions);
+	damon_output__note(&report->out, "monitored:    up to %s in %s%lu region%s\n", size, least,
+			   target->max_regions, damon_plural(target->max_regions));
 }
 
 static void print_areas(struct damon_report *report, const struct damon_target *target)
@@ -93,14 +90,9 @@ static int summary_begin(struct damon_report *report)
 	return damon_heats__begin(report, nr_cols, MAP_ROWS);
 }
 
-/* With -x, the lines for people are printed as comments. */
 static int print_summary(struct damon_report *report, struct damon_target *target)
 {
-	if (report->out.format == DAMON_FIELDS)
-		printf("# ");
 	print_regions(report, target);
-	if (report->out.format == DAMON_FIELDS)
-		printf("# ");
 	print_working_set(report, target);
 	print_areas(report, target);
 	if (report->out.format == DAMON_FOR_PEOPLE)
@@ -142,13 +134,12 @@ static void print_times(const struct damon_report *report, const struct damon_ta
 		put_seconds(start, since);
 		put_seconds(end, until);
 	}
-	printf("%stime: %s-%s\n", report->out.format == DAMON_FIELDS ? "# " : "", start, end);
+	damon_output__note(&report->out, "time: %s-%s\n", start, end);
 }
 
 static int print_guide(struct damon_report *report, struct damon_target *target)
 {
-	if (report->out.format != DAMON_JSON)
-		print_times(report, target);
+	print_times(report, target);
 	print_areas(report, target);
 	return 0;
 }

@@ -144,11 +144,11 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 {
 	unsigned long nr = target->working_set.nr_snapshots;
 
-	if (report->out.format == DAMON_JSON)
-		damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
-	else if (nr)
-		printf("# left out, as less than a work time: %s %lu snapshot%s\n",
-		       target->series.nr ? "the last" : "all", nr, damon_plural(nr));
+	damon_output__number(&report->out, "snapshots_short_of_work_time", nr);
+	if (nr)
+		damon_output__note(&report->out,
+				   "# left out, as less than a work time: %s %lu snapshot%s\n",
+				   target->series.nr ? "the last" : "all", nr, damon_plural(nr));
 }
 
 static void init_table(struct damon_table *table, struct damon_report *report)
@@ -202,42 +202,33 @@ static void say_percentiles(const struct damon_report *report, const char *what)
 {
 	const char *counted = damon_report__counted(report);
 
-	if (report->by_time)
-		printf("# percentile: of the %s by time: when that is, and the %s then\n",
-		       counted, what);
-	else
-		printf("# percentile: at least so many of 100 %s have this %s, or less\n",
-		       counted, what);
+	damon_output__note(&report->out, report->by_time ?
+			   "# percentile: of the %s by time: when that is, and the %s then\n" :
+			   "# percentile: at least so many of 100 %s have this %s, or less\n",
+			   counted, what);
 }
 
 static void wss_head(struct damon_report *report)
 {
 	const struct damon_survey *survey = &report->survey;
-	char work[DAMON_UNIT_LEN];
+	char least[64] = "one access", work[DAMON_UNIT_LEN] = "";
 
 	damon_output__number(&report->out, "threshold", survey->threshold);
 	damon_output__number(&report->out, "work_time_ns", report->query.work_ns);
-	if (report->out.format == DAMON_JSON)
-		return;
-	printf("# working set: regions with at least ");
-	if (survey->threshold == 1)
-		printf("one access");
-	else
-		printf("%u accesses of %u samples", survey->threshold, survey->max_accesses);
-	printf(" in the aggregation interval");
-	if (report->query.work_ns) {
+	if (survey->threshold != 1)
+		scnprintf(least, sizeof(least), "%u accesses of %u samples", survey->threshold,
+			  survey->max_accesses);
+	if (report->query.work_ns)
 		damon_time__put(work, report->query.work_ns, report->out.raw_numbers);
-		printf(", in any snapshot of a work time of %s", work);
-	}
-	printf("\n");
+	damon_output__note(&report->out,
+			   "# working set: regions with at least %s in the aggregation interval%s%s\n",
+			   least, *work ? ", in any snapshot of a work time of " : "", work);
 	say_percentiles(report, "working set");
 }
 
 static void nr_regions_head(struct damon_report *report)
 {
-	if (report->out.format == DAMON_JSON)
-		return;
-	printf("# regions: how many the monitor divided the memory into\n");
+	damon_output__note(&report->out, "# regions: how many the monitor divided the memory into\n");
 	say_percentiles(report, "number");
 }
 
