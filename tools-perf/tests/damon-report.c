@@ -12,7 +12,6 @@
 #include "thread_map.h"
 #include "util/damon/heats.h"
 #include "util/damon/layout.h"
-#include "util/damon/output.h"
 #include "util/damon/report.h"
 #include "util/damon/series.h"
 #include "util/damon/units.h"
@@ -68,6 +67,8 @@ static int test__damon_parse_units(struct test_suite *test __maybe_unused,
 		{ damon_time__parse, "2min",	0, 120 * NSEC_PER_SEC },
 		{ damon_time__parse, "0",	0, 0 },
 		{ damon_time__parse, "0.25us",	0, 250 },
+		{ damon_time__parse, "0.001347065s", 0, 1347065 },
+		{ damon_time__parse, "4.007601441s", 0, 4007601441ULL },
 		{ damon_time__parse, "5",	-EINVAL, 0 },
 		{ damon_time__parse, "",	-EINVAL, 0 },
 		{ damon_time__parse, "ms",	-EINVAL, 0 },
@@ -460,55 +461,6 @@ static int test__damon_total(struct test_suite *test __maybe_unused, int subtest
 	return TEST_OK;
 }
 
-static int check_row(struct damon_hists *hists, int nr, const char *name)
-{
-	const union damon_value *row = damon_hists__row(hists, nr);
-
-	if (row && !strcmp(row[1].text, name))
-		return TEST_OK;
-	pr_debug("row %d: '%s', expected '%s'\n", nr, row ? row[1].text : "none", name);
-	return TEST_FAIL;
-}
-
-static int test__damon_hists(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
-{
-	static const struct damon_column columns[] = {
-		{ "size",	DAMON_SIZE,	4,	"size_bytes" },
-		{ "name",	DAMON_TEXT,	4,	"name" },
-	};
-	static const union damon_value rows[][2] = {
-		{ { .number = 1 }, { .text = "b" } },
-		{ { .number = 3 }, { .text = "longer" } },
-		{ { .number = 3 }, { .text = "a" } },
-		{ { .number = 3 }, { .text = "a" } },
-	};
-	static const char thirteen[] =
-		"name,name,name,name,name,name,name,name,name,name,name,name,name";
-	struct damon_output out = { .format = DAMON_FOR_PEOPLE };
-	struct damon_hists hists = {};
-	size_t i;
-
-	damon_table__init(&hists.table, &out, "test", columns, ARRAY_SIZE(columns));
-	TEST_ASSERT_VAL("unknown field", damon_hists__init(&hists, "name,bar", "name") == -EINVAL);
-	TEST_ASSERT_VAL("unknown key", damon_hists__init(&hists, "name", "names") == -EINVAL);
-	TEST_ASSERT_VAL("no field", damon_hists__init(&hists, "", "name") == -EINVAL);
-	TEST_ASSERT_VAL("many", damon_hists__init(&hists, thirteen, "name") == -EINVAL);
-	TEST_ASSERT_VAL("init", !damon_hists__init(&hists, "name,size_bytes", "size_bytes,name"));
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
-		TEST_ASSERT_VAL("add", !damon_hists__add(&hists, rows[i]));
-	damon_hists__sort(&hists);
-	TEST_ASSERT_VAL("greatest first, then by name", !check_row(&hists, 0, "a"));
-	TEST_ASSERT_VAL("nothing is merged", !check_row(&hists, 1, "a"));
-	TEST_ASSERT_VAL("third", !check_row(&hists, 2, "longer"));
-	TEST_ASSERT_VAL("last", !check_row(&hists, 3, "b"));
-	TEST_ASSERT_VAL("no more", !damon_hists__row(&hists, 4));
-	TEST_ASSERT_EQUAL("width", hists.table.width[1], 6);
-	TEST_ASSERT_EQUAL("of numbers", hists.table.width[0], 4);
-	damon_hists__exit(&hists);
-	TEST_ASSERT_VAL("empty", !damon_hists__row(&hists, 0));
-	return TEST_OK;
-}
-
 /* Large enough to have whole pages. The second variable is in .bss, not in the file. */
 static char written_variable[64 << 10] = { 1 };
 static char zero_variable[64 << 10];
@@ -586,7 +538,6 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),
 	TEST_CASE("DAMON report: totals", damon_total),
-	TEST_CASE("DAMON report: columns of hists", damon_hists),
 	TEST_CASE("DAMON report: owners of memory", damon_layout),
 	{ .name = NULL, }
 };

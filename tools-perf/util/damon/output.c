@@ -231,32 +231,17 @@ int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned
 /* Length of the UTF-8 character at @s, 0 if there is none. */
 static int utf8_len(const unsigned char *s)
 {
-	/* Ranges of the first and of the second byte, and the length (RFC 3629). */
-	static const struct { unsigned char first, last, from, to, len; } rows[] = {
-		{ 0x01, 0x7f, 0x00, 0xff, 1 },
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 },
-		{ 0xee, 0xef, 0x80, 0xbf, 3 },
-		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-	};
-	size_t i;
-	int n;
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	int len = *s < 0x80 ? 1 : *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3 : *s >> 3 == 30 ? 4 : 0, i;
+	unsigned int c = len > 1 ? *s & (0x7f >> len) : *s;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (*s < rows[i].first || *s > rows[i].last ||
-		    s[1] < rows[i].from || s[1] > rows[i].to)
-			continue;
-		for (n = 2; n < rows[i].len; n++) {
-			if (s[n] < 0x80 || s[n] > 0xbf)
-				return 0;
-		}
-		return rows[i].len;
+	for (i = 1; i < len; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (s[i] & 63);
 	}
-	return 0;
+	/* Neither longer than necessary, nor half of a character in UTF-16. */
+	return c < least[len] || c > 0x10ffff || c >> 11 == 27 ? 0 : len;
 }
 
 /**
@@ -747,7 +732,7 @@ void damon_hists__exit(struct damon_hists *hists)
 {
 	/* hists__delete_entries() only deletes entries that have been sorted. */
 	if (hists->nr_rows)
-		damon_hists__sort(hists);
+		hists__output_resort(&hists->hists, NULL);
 	delete_rows(hists);
 	thread__zput(hists->thread);
 }
@@ -779,29 +764,6 @@ int damon_hists__add(struct damon_hists *hists, const union damon_value *values)
 	return 0;
 }
 
-/**
- * damon_hists__sort - sort all rows
- * @hists: the hists
- */
-void damon_hists__sort(struct damon_hists *hists)
-{
-	hists__output_resort(&hists->hists, NULL);
-}
-
-/**
- * damon_hists__row - get a row
- * @hists: the hists, sorted
- * @nr: number of the row
- *
- * Return: its values, or NULL.
- */
-const union damon_value *damon_hists__row(struct damon_hists *hists, int nr)
-{
-	struct hist_entry *he = hists__get_entry(&hists->hists, nr);
-
-	return he ? to_row(he)->values : NULL;
-}
-
 /* Formats for programs: they also have the target of each row, exact numbers and quotes. */
 static void print_rows(struct damon_hists *hists)
 {
@@ -822,7 +784,7 @@ static void print_rows(struct damon_hists *hists)
  */
 void damon_hists__print(struct damon_hists *hists)
 {
-	damon_hists__sort(hists);
+	hists__output_resort(&hists->hists, NULL);
 	if (hists->table.out->format == DAMON_FOR_PEOPLE) {
 		print_titles(&hists->table);
 		hists__fprintf(&hists->hists, false, 0, 0, 0, stdout, true);

@@ -187,8 +187,6 @@ int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const
 int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort);
 void damon_hists__exit(struct damon_hists *hists);
 int damon_hists__add(struct damon_hists *hists, const union damon_value *values);
-void damon_hists__sort(struct damon_hists *hists);
 void damon_hists__print(struct damon_hists *hists);
-const union damon_value *damon_hists__row(struct damon_hists *hists, int nr);
 
 #endif /* __PERF_DAMON_OUTPUT_H */

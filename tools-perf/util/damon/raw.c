@@ -18,18 +18,16 @@ static const struct damon_column raw_columns[] = {
 	{ "age",	DAMON_COUNT,	6,	"age" },
 };
 
-static struct damon_table table;
-
 static void raw_head(struct damon_report *report)
 {
 	bool timeless = report->out.format != DAMON_FIELDS;
 
-	damon_table__init(&table, &report->out, "regions", raw_columns + timeless,
+	damon_table__init(&report->table, &report->out, "regions", raw_columns + timeless,
 			  ARRAY_SIZE(raw_columns) - timeless);
 	damon_output__open(&report->out, "snapshots", '[');
 	if (report->out.format == DAMON_FIELDS) {
 		printf("# accesses: of %u samples\n", report->survey.max_accesses);
-		damon_table__open(&table);
+		damon_table__open(&report->table);
 	}
 }
 
@@ -57,16 +55,16 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 		       snapshot->nr_regions, damon_plural(snapshot->nr_regions), snapshot->samples);
 		break;
 	}
-	damon_table__open(&table);
+	damon_table__open(&report->table);
 	return 0;
 }
 
-static void close_snapshot(struct damon_output *out)
+static void close_snapshot(struct damon_report *report)
 {
-	if (out->format == DAMON_FIELDS)
+	if (report->out.format == DAMON_FIELDS)
 		return;
-	damon_table__close(&table);
-	damon_output__close(out, '}');
+	damon_table__close(&report->table);
+	damon_output__close(&report->out, '}');
 }
 
 static int raw_snapshot(struct damon_report *report, struct damon_target *target,
@@ -88,16 +86,17 @@ static int raw_snapshot(struct damon_report *report, struct damon_target *target
 			{ .number = report->session.source.has_age ? region->age : DAMON_UNKNOWN },
 		};
 
-		damon_table__print_row(&table, values + (table.columns - raw_columns));
+		damon_table__print_row(&report->table,
+				       values + (report->table.columns - raw_columns));
 	}
-	close_snapshot(&report->out);
+	close_snapshot(report);
 	return 0;
 }
 
 static int raw_end(struct damon_report *report)
 {
 	if (report->out.format == DAMON_FIELDS)
-		damon_table__close(&table);
+		damon_table__close(&report->table);
 	damon_output__close(&report->out, ']');
 	return 0;
 }

@@ -65,6 +65,7 @@ struct damon_percents {
  * @query: parameters of the first pass
  * @survey: results of the first pass
  * @out: output format
+ * @table: the table of a report that prints rows as they come
  * @row_target: the target that rows of fields begin with
  * @plot: name of the picture to draw, NULL: print
  * @terminal: size of the terminal, read before a pager is started
@@ -83,6 +84,7 @@ struct damon_report {
 	struct damon_query		query;
 	struct damon_survey		survey;
 	struct damon_output		out;
+	struct damon_table		table;
 	const struct damon_target	*row_target;
 	const char			*plot;
 	struct winsize			terminal;

@@ -69,53 +69,28 @@ static u64 unit_scale(const struct damon_unit *units, const char *name)
 	return 0;
 }
 
-/* Parses the digits at *str, and advances *str by their number, *nr_digits. */
-static int parse_digits(const char **str, u64 *value, int *nr_digits)
-{
-	*value = 0;
-	for (*nr_digits = 0; isdigit(**str); ++*nr_digits, ++*str) {
-		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, (u64)(**str - '0'), value))
-			return -ERANGE;
-	}
-	return 0;
-}
-
-/*
- * Uses integers, because strtod() rounds, and its decimal point depends on the
- * locale.
- */
 static int parse_value(const char *str, const struct damon_unit *units, u64 *result)
 {
-	u64 whole, fraction = 0, scale, divisor = 1;
-	int nr_whole, nr_fraction = 0, err;
+	double fraction = 0;
+	u64 whole, scale;
+	char *end;
 
-	err = parse_digits(&str, &whole, &nr_whole);
-	if (!err && nr_whole && *str == '.') {
-		str++;
-		err = parse_digits(&str, &fraction, &nr_fraction);
-		if (!err && !nr_fraction)
-			err = -EINVAL;
-	}
-	if (err)
-		return err;
-	if (!nr_whole)
+	if (!isdigit(*str))
 		return -EINVAL;
-
-	scale = unit_scale(units, str);
+	errno = 0;
+	whole = strtoull(str, &end, 10);
+	if (errno)
+		return -ERANGE;
+	if (*end == '.' && isdigit(end[1]))
+		fraction = parse_decimals(end + 1, &end);
+	scale = unit_scale(units, end);
 	/* Zero is zero in every unit. */
-	if (!scale && !*str && !whole && !fraction)
+	if (!scale && !*end && !whole && !fraction)
 		scale = 1;
 	if (!scale)
 		return -EINVAL;
-
-	while (nr_fraction--) {
-		if (__builtin_mul_overflow(divisor, 10, &divisor))
-			return -ERANGE;
-	}
-	if (__builtin_mul_overflow(fraction, scale, &fraction) ||
-	    __builtin_mul_overflow(whole, scale, &whole) ||
-	    __builtin_add_overflow(whole, fraction / divisor, result))
+	if (__builtin_mul_overflow(whole, scale, result) ||
+	    __builtin_add_overflow(*result, (u64)(fraction * scale + 0.5), result))
 		return -ERANGE;
 	return 0;
 }

@@ -220,15 +220,16 @@ static void wss_head(struct damon_report *report)
 			  survey->max_accesses);
 	if (report->query.work_ns)
 		damon_time__put(work, report->query.work_ns, report->out.raw_numbers);
-	damon_output__note(&report->out,
-			   "# working set: regions with at least %s in the aggregation interval%s%s\n",
-			   least, *work ? ", in any snapshot of a work time of " : "", work);
+	damon_output__note(&report->out, "# working set: regions with at least %s in %s%s%s\n",
+			   least, "the aggregation interval",
+			   *work ? ", in any snapshot of a work time of " : "", work);
 	say_percentiles(report, "working set");
 }
 
 static void nr_regions_head(struct damon_report *report)
 {
-	damon_output__note(&report->out, "# regions: how many the monitor divided the memory into\n");
+	damon_output__note(&report->out,
+			   "# regions: how many the monitor divided the memory into\n");
 	say_percentiles(report, "number");
 }
 
