@@ -454,6 +454,33 @@ static int parse_value(const struct option *opt, const char *str, int unset __ma
 #define A_TIME		"not a time: give a number with ns, us, ms, s, min or h, or up to 100%"
 #define AN_ADDRESS	"not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB"
 
+/**
+ * damon_percents__parse - parse START,STOP,STEP of percentiles
+ * @str: the text
+ * @percents: a &struct damon_percents that is set to it
+ *
+ * Return: 0, or -EINVAL if @str is something else or selects no percentile.
+ */
+int damon_percents__parse(const char *str, void *percents)
+{
+	char *copy = strdup(str), *rest = copy;
+	struct damon_percents *list = percents;
+	u64 number[3], percent;
+	bool bad = !copy;
+	size_t i;
+
+	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
+		bad = !rest || damon_count__parse(strsep(&rest, ","), &number[i]);
+	free(copy);
+	/* A step of more than 101 would be useless, and adding it could overflow. */
+	if (bad || rest || !number[2] || number[2] > 101 || number[1] > 101)
+		return -EINVAL;
+	list->nr = 0;
+	for (percent = number[0]; percent < number[1]; percent += number[2])
+		list->percent[list->nr++] = percent;
+	return list->nr ? 0 : -EINVAL;
+}
+
 static int parse_columns(const char *str, void *resolution)
 {
 	return damon_resolution__parse(resolution, str, damon_time__parse);

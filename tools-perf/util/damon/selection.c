@@ -155,6 +155,8 @@ static int add_number(struct intlist *list, const char *str)
 	int err = strncmp(str, "0x", 2) ? damon_count__parse(str, &number) :
 					  damon_address__parse(str, &number);
 
+	if (!err && number != (unsigned long)number)
+		err = -ERANGE;
 	err = err ?: intlist__add(list, number);
 	return err == -EEXIST ? 0 : err;
 }

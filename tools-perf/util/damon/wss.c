@@ -7,9 +7,7 @@
 #include "report.h"
 #include "units.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -66,33 +64,6 @@ static const struct measure measures[] = {
 		.unit		= 100,
 	},
 };
-
-/**
- * damon_percents__parse - parse START,STOP,STEP of percentiles
- * @str: the text
- * @percents: a &struct damon_percents that is set to it
- *
- * Return: 0, or -EINVAL if @str is something else or selects no percentile.
- */
-int damon_percents__parse(const char *str, void *percents)
-{
-	char *copy = strdup(str), *rest = copy;
-	struct damon_percents *list = percents;
-	u64 number[3], percent;
-	bool bad = !copy;
-	size_t i;
-
-	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
-		bad = !rest || damon_count__parse(strsep(&rest, ","), &number[i]);
-	free(copy);
-	/* A step of more than 101 would be useless, and adding it could overflow. */
-	if (bad || rest || !number[2] || number[2] > 101 || number[1] > 101)
-		return -EINVAL;
-	list->nr = 0;
-	for (percent = number[0]; percent < number[1]; percent += number[2])
-		list->percent[list->nr++] = percent;
-	return list->nr ? 0 : -EINVAL;
-}
 
 /* Every value above 0 has a bar. */
 static void fill_bar(char *bar, u64 value, u64 greatest)
