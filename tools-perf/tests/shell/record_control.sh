@@ -1,0 +1,73 @@
+#!/bin/bash
+# perf record: notes and mappings by the control descriptor
+# SPDX-License-Identifier: GPL-2.0
+
+set -e
+
+dir=$(mktemp -d /tmp/__perf_control.XXXXXX)
+target=
+
+# shellcheck disable=SC2317 # called by the trap
+cleanup()
+{
+	trap - EXIT TERM INT
+	[ -z "$target" ] || kill "$target" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' TERM INT
+cd "$dir"
+
+fail()
+{
+	echo "FAILED: $*"
+	exit 1
+}
+
+# command TEXT: give perf record a command, and wait for its acknowledgment
+command()
+{
+	local ack
+
+	echo "$1" >&3
+	read -r -t 10 ack <&4 || fail "no acknowledgment of: $1"
+	[ "${ack//[^a-z]/}" = ack ] || fail "'$ack' is no acknowledgment of: $1"
+}
+
+# dump FILE: print notes, and the files that the target has mapped
+dump()
+{
+	perf script -D -i "$1" 2>/dev/null | tr -d '\0' >dump
+	sed -n 's/^\.\.\. note:  //p' dump >notes
+	sed -n "s/.*PERF_RECORD_MMAP2 $target\/$target: .* //p" dump >maps
+}
+
+sleep 1000 &
+target=$!
+mkfifo ctl ack
+exec 3<>ctl 4<>ack
+perf record -q -e dummy:u -p $target --control fifo:ctl,ack -o control.data 2>err &
+record=$!
+command ping
+long=$(printf '%01000d' 7)
+command "note of a thousand digits: $long"
+command "maps $target"
+command 'note last; with, signs: --x @5'
+command 'maps 4000000'
+command stop
+wait $record || fail "perf record: $(cat err)"
+
+dump control.data
+printf '%s\n' "of a thousand digits: $long" 'last; with, signs: --x @5' >expected
+diff expected notes || fail "notes in a file"
+[ "$(grep -c '/sleep$' maps)" = 2 ] || fail "not the same mappings twice: $(cat maps)"
+mv maps maps.file
+
+# perf inject keeps notes, from file to file and through pipes.
+perf inject -i control.data -o inject.data
+for file in inject.data pipe.data; do
+	[ -e $file ] || perf inject -i control.data -o - | perf inject -i - -o pipe.data
+	dump $file
+	diff expected notes || fail "notes in $file"
+	diff maps.file maps || fail "mappings in $file"
+done
