@@ -6,10 +6,8 @@
 #include "perf.h"
 
 #include "util/damon/control.h"
-#include "util/damon/option.h"
 #include "util/damon/record.h"
 #include "util/damon/report.h"
-#include "util/damon/targets.h"
 #include "util/damon/units.h"
 #include "util/debug.h"
 #include "util/evlist.h"
@@ -99,8 +97,8 @@ static const char * const start_usage[] = {
 
 /* Options of record and start: what to monitor, and how. */
 static const struct option setting_options[] = {
-	OPT_CALLBACK('p', "pid", &record.pids, "pid", "monitor the memory of these processes",
-		     damon_targets__parse),
+	OPT_CALLBACK('p', "pid", &record.settings, "pid", "monitor the memory of these processes",
+		     damon_settings__parse_pids),
 	{ .type = OPTION_CALLBACK, .short_name = 'a', .long_name = "all",
 	  .value = &record.settings, .help = "monitor physical memory",
 	  .callback = damon_settings__parse_all, .flags = PARSE_OPT_NOARG | PARSE_OPT_NONEG },
@@ -124,15 +122,15 @@ static const struct option setting_options[] = {
 static const struct option record_options[] = {
 	OPT_STRING('o', "output", &record.output, "file",
 		   "output file name, - is the standard output (default: perf.data)"),
-	OPT_CALLBACK('m', "mmap-pages", &record.options.mmap_pages, "pages",
+	OPT_CALLBACK('m', "mmap-pages", &record.mmap_pages, "pages",
 		     "size of each CPU's ring buffer, in pages or with a unit",
 		     parse_mmap_pages),
 	OPT_CALLBACK(0, "duration", &record.duration_ns, "time", "record for so long",
 		     parse_duration),
-	OPT_CALLBACK(0, "max-size", &record.options.max_size, "size",
+	OPT_CALLBACK(0, "max-size", &record.max_size, "size",
 		     "end when the file is about so big", parse_max_size),
 #ifdef HAVE_ZSTD_SUPPORT
-	OPT_CALLBACK_OPTARG('z', "compression-level", &record.options.comp_level, NULL, "n",
+	OPT_CALLBACK_OPTARG('z', "compression-level", &record.comp_level, NULL, "n",
 			    "compress by Zstandard, at level 1 (default) to 22",
 			    parse_comp_level),
 #endif
@@ -157,8 +155,8 @@ static int cmd_damon_record(int argc, const char **argv)
 			     PARSE_OPT_STOP_AT_NON_OPTION);
 	if (!record.output)
 		record.output = "perf.data";
-	wrong = damon_settings__check(settings, record.pids, argc);
-	if (!wrong && !record.pids && !argc && !damon_settings__is_physical(settings) &&
+	wrong = damon_settings__check(settings, argc);
+	if (!wrong && !settings->nr_pids && !argc && !damon_settings__is_physical(settings) &&
 	    settings->chosen) {
 		pr_err("--%s: of what? give a process with -p, all memory with -a, or a command\n",
 		       settings->chosen);
@@ -175,7 +173,7 @@ static int cmd_damon_record(int argc, const char **argv)
 	}
 
 	/* perf can write a compressed stream, but cannot read it. */
-	if (!strcmp(record.output, "-") && record.options.comp_level) {
+	if (!strcmp(record.output, "-") && record.comp_level) {
 		pr_err("-z: a stream cannot be compressed: give a file with -o\n");
 		parse_options_usage(record_usage, record_options, "z", 1);
 		return EXIT_USAGE;
@@ -197,8 +195,8 @@ static int cmd_damon_start(int argc, const char **argv)
 	damon_settings__init(settings);
 	argc = parse_options(argc, argv, start_options, start_usage, PARSE_OPT_STOP_AT_NON_OPTION);
 	refuse_arguments(argc, argv, start_usage, start_options);
-	wrong = damon_settings__check(settings, record.pids, false);
-	if (!wrong && !record.pids && !damon_settings__is_physical(settings)) {
+	wrong = damon_settings__check(settings, false);
+	if (!wrong && !settings->nr_pids && !damon_settings__is_physical(settings)) {
 		pr_err("nothing to monitor: give a process with -p, or all memory with -a\n");
 		wrong = "p";
 	}
@@ -206,7 +204,7 @@ static int cmd_damon_start(int argc, const char **argv)
 		parse_options_usage(start_usage, setting_options, wrong, strlen(wrong) == 1);
 		return EXIT_USAGE;
 	}
-	ret = damon_control__start(settings, record.pids);
+	ret = damon_control__start(settings);
 	damon_settings__exit(settings);
 	return ret;
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tests of DAMON's settings: parsed from options, stored in a command line, and
- * parsed back.
+ * Tests of DAMON's settings: parsed from options, stored as notes, and read back.
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon/attr.h"
-#include "util/damon/ranges.h"
-#include "util/damon/settings.h"
-#include "util/damon/targets.h"
+#include "util/damon/history.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,62 +53,85 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	return TEST_OK;
 }
 
-/* Only the syntax is checked here, not whether the processes exist. */
-static int test__damon_targets(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+/* Memory that a driver has added is below other lines, and has the name of the driver. */
+static int test__damon_iomem(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	static const char * const bad[] = { "", "x", "1,", ",1", "1 2", "0", "-1", "2147483648" };
-	const char *pids = NULL;
-	const struct option opt = { .long_name = "pid", .value = &pids };
-	size_t i;
+	static const char iomem[] =
+		"00000000-00000fff : Reserved\n"
+		"00001000-0009fbff : System RAM\n"
+		"000a0000-000bffff : PCI Bus 0000:00\n"
+		"00100000-3fffffff : System RAM\n"
+		"  01000000-01ffffff : Kernel code\n"
+		"40000000-7fffffff : Persistent Memory\n"
+		"  40000000-7fffffff : dax0.0\n"
+		"    48000000-7fffffff : System RAM (kmem)\n"
+		"240000000-33fffffff : virtio0\n"
+		"  240000000-2bfffffff : System RAM (virtio_mem)\n"
+		"400000000-4ffffffff : System RAMDISK\n";
+	static const char none[] = "00000000-00000000 : System RAM\n";
+	static const char all[] =
+		"0x1000-0x9f000,0x100000-0x40000000,0x48000000-0x80000000,0x240000000-0x2c0000000";
+	struct damon_ranges ranges = {};
+	FILE *file = fmemopen((void *)iomem, strlen(iomem), "r");
+	char *str;
 
-	TEST_ASSERT_VAL("list", !damon_targets__parse(&opt, "1,2147483647", 0));
-	TEST_ASSERT_VAL("kept", !strcmp(pids, "1,2147483647"));
-	TEST_ASSERT_VAL("unset", !damon_targets__parse(&opt, NULL, 1) && !pids);
-	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		TEST_ASSERT_VAL(bad[i], damon_targets__parse(&opt, bad[i], 0) == -1);
+	TEST_ASSERT_VAL("all", file && !damon_ranges__read_iomem(&ranges, file));
+	fclose(file);
+	str = damon_ranges__str(&ranges);
+	TEST_ASSERT_VAL("as text", str && !strcmp(str, all));
+	free(str);
+	damon_ranges__exit(&ranges);
+	file = fmemopen((void *)none, strlen(none), "r");
+	TEST_ASSERT_EQUAL("hidden", damon_ranges__read_iomem(&ranges, file), -ENOENT);
+	fclose(file);
 	return TEST_OK;
 }
 
-static int test__damon_physical(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+/* Only the syntax is checked here, not whether the processes exist. */
+static int test__damon_pids(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	struct damon_settings settings, copy;
-	const char **argv;
-	int argc;
-
-	/* The settings may be unknown. */
-	argv = damon_settings__cmdline(NULL, "perf.data", NULL, &argc);
-	TEST_ASSERT_VAL("command line", argv);
-	TEST_ASSERT_VAL("nothing known", !damon_settings__parse_cmdline(&copy, argc, argv));
-	damon_settings__free_cmdline(argv);
+	static const char * const bad[] = { "", "x", "1,", ",1", "1 2", "0", "-1", "2147483648" };
+	struct damon_settings settings;
+	const struct option opt = { .long_name = "pid", .value = &settings };
+	char *pids;
+	size_t i;
 
 	damon_settings__init(&settings);
-	scnprintf(settings.ops, sizeof(settings.ops), "paddr");
-	TEST_ASSERT_VAL("ranges", !damon_ranges__parse(&settings.ranges, "4K-8K,1G-2G"));
-	argv = damon_settings__cmdline(&settings, "perf.data", NULL, &argc);
-	TEST_ASSERT_VAL("command line", argv);
-	TEST_ASSERT_VAL("parsed", damon_settings__parse_cmdline(&copy, argc, argv));
-	TEST_ASSERT_VAL("physical", damon_settings__is_physical(&copy));
-	TEST_ASSERT_EQUAL("ranges", (int)copy.ranges.nr, 2);
-	TEST_ASSERT_VAL("end", copy.ranges.range[1].end == 2ULL << 30);
-	damon_settings__exit(&copy);
-
-	/* Except for paddr, settings without a process are invalid. */
-	scnprintf(settings.ops, sizeof(settings.ops), "fvaddr");
-	damon_settings__free_cmdline(argv);
-	argv = damon_settings__cmdline(&settings, "perf.data", NULL, &argc);
-	TEST_ASSERT_VAL("command line", argv);
-	TEST_ASSERT_VAL("no process", !damon_settings__parse_cmdline(&copy, argc, argv));
-	damon_settings__free_cmdline(argv);
+	TEST_ASSERT_VAL("list", !damon_settings__parse_pids(&opt, "2147483647,1,2147483647", 0));
+	pids = damon_settings__pids(&settings);
+	TEST_ASSERT_VAL("in order, and each once", pids && !strcmp(pids, "2147483647,1"));
+	free(pids);
+	TEST_ASSERT_VAL("another list", !damon_settings__parse_pids(&opt, "5", 0));
+	TEST_ASSERT_EQUAL("the last one counts", (int)settings.nr_pids, 1);
+	TEST_ASSERT_VAL("unset", !damon_settings__parse_pids(&opt, NULL, 1) && !settings.nr_pids);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		TEST_ASSERT_VAL(bad[i], damon_settings__parse_pids(&opt, bad[i], 0) == -1);
 	damon_settings__exit(&settings);
 	return TEST_OK;
 }
 
+static int read_note(void *history, const char *text)
+{
+	return damon_history__read(history, text);
+}
+
+/* Store settings as those of @kdamond since @time. */
+static int store(struct damon_history *history, const struct damon_settings *settings,
+		 pid_t kdamond, u64 time)
+{
+	char *str = damon_settings__str(settings);
+	int err = damon_history__write(str, kdamond, time, read_note, history);
+
+	free(str);
+	return err;
+}
+
 static int test__damon_settings(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	static const char * const command[] = { "program", "--sample", "bogus", NULL };
-	struct damon_settings settings, copy;
-	const char **argv;
-	int argc;
+	struct damon_history history = {};
+	const struct damon_settings *copy;
+	struct damon_settings settings;
+	int i;
 
 	damon_settings__init(&settings);
 	settings.sample_ns = 1500 * NSEC_PER_USEC;
@@ -119,33 +139,119 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	settings.tlb_flushes = 0;
 	damon_settings__add_pid(&settings, 42);
 	damon_settings__add_pid(&settings, 7);
-	damon_settings__add_pid(&settings, 42);
-	TEST_ASSERT_EQUAL("each process once", (int)settings.nr_pids, 2);
+	TEST_ASSERT_VAL("stored", !store(&history, &settings, 99, 1000));
+	copy = damon_history__find(&history, 99, 1000);
+	TEST_ASSERT_VAL("found", copy);
+	TEST_ASSERT_VAL("operations", !strcmp(copy->ops, settings.ops));
+	TEST_ASSERT_VAL("sample", copy->sample_ns == settings.sample_ns);
+	TEST_ASSERT_VAL("aggregation", copy->aggr_ns == settings.aggr_ns);
+	TEST_ASSERT_VAL("update", copy->update_ns == settings.update_ns);
+	TEST_ASSERT_VAL("minimum", copy->min_regions == settings.min_regions);
+	TEST_ASSERT_VAL("maximum", copy->max_regions == settings.max_regions);
+	TEST_ASSERT_VAL("flushes", copy->tlb_flushes == 0);
+	TEST_ASSERT_EQUAL("processes", (int)copy->nr_pids, 2);
+	TEST_ASSERT_EQUAL("first process", copy->pids[0], 42);
+	TEST_ASSERT_EQUAL("second process", copy->pids[1], 7);
 
-	argv = damon_settings__cmdline(&settings, "perf.data", (const char **)command,
-				       &argc);
-	TEST_ASSERT_VAL("command line", argv);
-	TEST_ASSERT_VAL("parsed", damon_settings__parse_cmdline(&copy, argc, argv));
-	TEST_ASSERT_VAL("operations", !strcmp(copy.ops, settings.ops));
-	TEST_ASSERT_VAL("sample", copy.sample_ns == settings.sample_ns);
-	TEST_ASSERT_VAL("aggregation", copy.aggr_ns == settings.aggr_ns);
-	TEST_ASSERT_VAL("update", copy.update_ns == settings.update_ns);
-	TEST_ASSERT_VAL("minimum", copy.min_regions == settings.min_regions);
-	TEST_ASSERT_VAL("maximum", copy.max_regions == settings.max_regions);
-	TEST_ASSERT_VAL("flushes", copy.tlb_flushes == 0);
-	TEST_ASSERT_EQUAL("processes", (int)copy.nr_pids, 2);
-	TEST_ASSERT_EQUAL("first process", copy.pids[0], 42);
-	TEST_ASSERT_EQUAL("second process", copy.pids[1], 7);
-	damon_settings__exit(&copy);
-
-	TEST_ASSERT_VAL("no command line", !damon_settings__parse_cmdline(&copy, 0, argv));
-	TEST_ASSERT_VAL("another command", !damon_settings__parse_cmdline(&copy, argc - 1,
-									  argv + 1));
-	/* The value of --sample. */
-	((char *)argv[5])[0] = 'x';
-	TEST_ASSERT_VAL("bad value", !damon_settings__parse_cmdline(&copy, argc, argv));
-	damon_settings__free_cmdline(argv);
+	/* A list that takes more than one note. */
+	for (i = 100000; i < 110000; i++)
+		TEST_ASSERT_VAL("add", !damon_settings__add_pid(&settings, i));
+	TEST_ASSERT_VAL("ranges", !damon_ranges__parse(&settings.ranges, "4K-8K"));
+	for (i = 2; i < 1000; i++)
+		TEST_ASSERT_VAL("add", !damon_ranges__add(&settings.ranges, i << 16,
+							  (i << 16) + 4096));
+	TEST_ASSERT_VAL("stored", !store(&history, &settings, 99, 2000));
+	copy = damon_history__find(&history, 99, 2000);
+	TEST_ASSERT_EQUAL("many processes", (int)copy->nr_pids, 10002);
+	TEST_ASSERT_EQUAL("last process", copy->pids[10001], 109999);
+	TEST_ASSERT_EQUAL("many ranges", (int)copy->ranges.nr, 999);
+	TEST_ASSERT_EQUAL("notes", (int)history.nr, 2);
+	damon_history__exit(&history);
 	damon_settings__exit(&settings);
+	return TEST_OK;
+}
+
+/* Settings of two kdamonds, one of which has got others while it was recorded. */
+static int test__damon_history(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const char * const bad[] = {
+		"", "damon:settings", "another note",
+		"damon:settings @1 kdamond 2: --ops vaddr",
+		"damon:settings @1 kdamond 2: --ops vaddr -p x",
+		"damon:settings @1 kdamond 2: --ops vaddr -p 5 --sample x",
+		"damon:settings @1 kdamond 2: --ops vaddr -p 5 --sample 1s --aggr 1ms",
+		"damon:settings @1 kdamond 2: --ops vaddr -p 5 --ranges 5-3",
+		"damon:settings @1 kdamond 2: -p 5",
+	};
+	static const char newer[] = "damon:settings @5 kdamond 2: --ops vaddr --new 5 -p 1";
+	struct damon_history history = {};
+	struct damon_settings settings;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		TEST_ASSERT_VAL(bad[i], damon_history__read(&history, bad[i]) && !history.nr);
+	TEST_ASSERT_VAL("option of a newer version", !damon_history__read(&history, newer));
+	TEST_ASSERT_VAL("nothing of another kdamond", !damon_history__find(&history, 3, 5));
+	damon_history__exit(&history);
+
+	damon_settings__init(&settings);
+	damon_settings__add_pid(&settings, 42);
+	TEST_ASSERT_VAL("second", !store(&history, &settings, 20, 500));
+	settings.aggr_ns = NSEC_PER_SEC;
+	TEST_ASSERT_VAL("later", !store(&history, &settings, 10, 3000));
+	settings.aggr_ns = 2 * NSEC_PER_SEC;
+	TEST_ASSERT_VAL("earlier", !store(&history, &settings, 10, 1000));
+	damon_settings__exit(&settings);
+	TEST_ASSERT_VAL("before",
+			damon_history__find(&history, 10, 5)->aggr_ns == 2 * NSEC_PER_SEC);
+	TEST_ASSERT_VAL("at", damon_history__find(&history, 10, 1000)->aggr_ns == 2 * NSEC_PER_SEC);
+	TEST_ASSERT_VAL("between",
+			damon_history__find(&history, 10, 2999)->aggr_ns == 2 * NSEC_PER_SEC);
+	TEST_ASSERT_VAL("change", damon_history__find(&history, 10, 3000)->aggr_ns == NSEC_PER_SEC);
+	TEST_ASSERT_VAL("after", damon_history__find(&history, 10, 9999)->aggr_ns == NSEC_PER_SEC);
+	TEST_ASSERT_VAL("other",
+			damon_history__find(&history, 20, 9999)->aggr_ns == 100 * NSEC_PER_MSEC);
+	TEST_ASSERT_VAL("third", !damon_history__find(&history, 30, 9999));
+	damon_history__exit(&history);
+	return TEST_OK;
+}
+
+/* Older records have the settings in their command line. */
+static int test__damon_cmdline(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	const char *argv[22] = {
+		"damon", "record", "--ops", "vaddr", "--sample", "5ms", "--aggr", "50ms",
+		"--update", "1s", "--min-regions", "10", "--max-regions", "1000", "-p", "42,7",
+		"-o", "perf.data", "--", "program", "--sample", "bogus",
+	};
+	const int argc = ARRAY_SIZE(argv);
+	static const char note[] = "damon:settings @5 kdamond 2: --ops paddr --ranges 4096-8192";
+	static const char * const typed[] = { "damon", "record", "--sample", "5ms", "-p", "42" };
+	struct damon_history history = {};
+	const struct damon_settings *settings;
+
+	TEST_ASSERT_VAL("old", !damon_history__read_cmdline(&history, argc, argv));
+	settings = damon_history__find(&history, 99, 5);
+	TEST_ASSERT_VAL("of any kdamond", settings && settings->aggr_ns == 50 * NSEC_PER_MSEC);
+	TEST_ASSERT_VAL("unknown", settings->tlb_flushes == DAMON_ATTR_NONE);
+	TEST_ASSERT_EQUAL("processes", (int)settings->nr_pids, 2);
+	TEST_ASSERT_VAL("a note", !damon_history__read(&history, note));
+	TEST_ASSERT_VAL("says that it was typed", !damon_history__find(&history, 99, 5));
+	settings = damon_history__find(&history, 2, 5);
+	TEST_ASSERT_VAL("physical", settings && damon_settings__is_physical(settings));
+	damon_history__exit(&history);
+
+	TEST_ASSERT_VAL("none", damon_history__read_cmdline(&history, 0, argv));
+	TEST_ASSERT_VAL("another", damon_history__read_cmdline(&history, argc - 1, argv + 1));
+	TEST_ASSERT_VAL("typed", damon_history__read_cmdline(&history, ARRAY_SIZE(typed),
+							     (const char **)typed));
+	argv[15] = "x";
+	TEST_ASSERT_VAL("bad value", damon_history__read_cmdline(&history, argc, argv));
+	/* Except for paddr, settings without a process are invalid. */
+	TEST_ASSERT_VAL("no process", damon_history__read_cmdline(&history, 14, argv));
+	argv[3] = "paddr";
+	TEST_ASSERT_VAL("physical", !damon_history__read_cmdline(&history, 14, argv));
+	damon_history__exit(&history);
 	return TEST_OK;
 }
 
@@ -159,27 +265,16 @@ static int test__damon_optional_attrs(struct test_suite *test __maybe_unused,
 	const struct damon_attr *flushes = damon_attr__find("tlb-flushes");
 	char text[DAMON_SETTINGS_LEN];
 	struct damon_settings settings;
-	const char **argv;
 	u64 value;
-	int argc, i;
 
-	TEST_ASSERT_VAL("attribute", flushes && damon_attr__is_optional(flushes));
+	TEST_ASSERT_VAL("attribute", flushes && flushes->initial == DAMON_ATTR_NONE);
 	TEST_ASSERT_VAL("of address spaces", flushes->of_address_spaces);
 	damon_settings__init(&settings);
 	TEST_ASSERT_VAL("unknown", settings.tlb_flushes == DAMON_ATTR_NONE);
 	damon_settings__scnprintf(&settings, text, sizeof(text));
 	TEST_ASSERT_VAL("not printed", !strstr(text, "tlb-flushes"));
-	damon_settings__add_pid(&settings, 42);
-	argv = damon_settings__cmdline(&settings, "perf.data", NULL, &argc);
-	TEST_ASSERT_VAL("command line", argv);
-	for (i = 0; i < argc; i++)
-		TEST_ASSERT_VAL("not recorded", strcmp(argv[i], "--tlb-flushes"));
-	damon_settings__exit(&settings);
-	TEST_ASSERT_VAL("parsed", damon_settings__parse_cmdline(&settings, argc, argv));
-	TEST_ASSERT_VAL("still unknown", settings.tlb_flushes == DAMON_ATTR_NONE);
-	damon_settings__free_cmdline(argv);
 
-	damon_attr__set(flushes, &settings, 50);
+	damon_attr__value(flushes, &settings) = 50;
 	TEST_ASSERT_VAL("set", settings.tlb_flushes == 50);
 	damon_settings__scnprintf(&settings, text, sizeof(text));
 	TEST_ASSERT_VAL("printed", strstr(text, " --tlb-flushes 50"));
@@ -211,9 +306,11 @@ static int test__damon_many_processes(struct test_suite *test __maybe_unused,
 
 static struct test_case tests__damon_settings[] = {
 	TEST_CASE("DAMON: ranges of addresses", damon_ranges),
-	TEST_CASE("DAMON: processes to monitor", damon_targets),
-	TEST_CASE("DAMON: settings in a command line", damon_settings),
-	TEST_CASE("DAMON: settings of physical memory", damon_physical),
+	TEST_CASE("DAMON: all System RAM", damon_iomem),
+	TEST_CASE("DAMON: processes to monitor", damon_pids),
+	TEST_CASE("DAMON: settings in notes", damon_settings),
+	TEST_CASE("DAMON: settings that change", damon_history),
+	TEST_CASE("DAMON: settings in a command line", damon_cmdline),
 	TEST_CASE("DAMON: attributes that not every kernel has", damon_optional_attrs),
 	TEST_CASE("DAMON: settings for many processes", damon_many_processes),
 	{ .name = NULL, }

@@ -101,6 +101,47 @@ test_interrupt()
 	expect_idle "interrupted"
 }
 
+# Children are counted, threads are not.
+test_children()
+{
+	perf damon record -o children.data -- bash -c '/bin/true; /bin/true; (sleep 1); exit 0' 2>err
+	expect_status 0 $? "children"
+	expect "perf damon record: 3 child processes were not monitored" err
+	perf damon record -o children.data -- bash -c '/bin/true; exec sleep 1' 2>err
+	expect "perf damon record: 1 child process was not monitored" err
+	perf damon record -o threads.data -- python3 -c 'import threading, time
+for i in range(3): threading.Thread(target=time.sleep, args=(1,)).start()' 2>err
+	expect_status 0 $? "threads"
+	! grep "not monitored" err || fail "threads are counted as children"
+}
+
+# A program that ignores SIGTERM does not make a recording longer than --duration, or a second ^C.
+test_stubborn()
+{
+	local begin pid
+
+	begin=$SECONDS
+	perf damon record -o stubborn.data --duration 1s -- bash -c 'trap "" TERM; exec sleep 1000' 2>err
+	expect_status 0 $? "stubborn program"
+	[ $((SECONDS - begin)) -lt 25 ] || fail "--duration 1s: $((SECONDS - begin))s"
+	expect "does not end on SIGTERM: it is left running" err
+	pkill -KILL -x -f 'sleep 1000' || fail "the stubborn program has ended"
+
+	perf damon record -o stubborn.data -- bash -c 'trap "" TERM INT; exec sleep 1000' 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	begin=$SECONDS
+	kill -INT "$pid"
+	sleep 1
+	kill -INT "$pid"
+	wait "$pid"
+	expect_status 130 $? "second ^C"
+	[ $((SECONDS - begin)) -lt 8 ] || fail "second ^C: $((SECONDS - begin))s"
+	pkill -KILL -x -f 'sleep 1000' || fail "the stubborn program has ended"
+	expect_idle "stubborn program"
+}
+
 test_status
 test_from_the_first_instruction
 test_not_found
@@ -108,4 +149,6 @@ test_short
 test_command_as_timer
 test_target_ends_first
 test_interrupt
+test_children
+test_stubborn
 finish

@@ -75,8 +75,8 @@ test_processes()
 test_not_root()
 {
 	setpriv --reuid 65534 --clear-groups "$(command -v perf)" damon record -p $$ >out 2>err
-	expect_status 255 $? "not root"
-	expect "only root can monitor memory" err
+	expect_status 243 $? "not root"
+	expect "not allowed to read how DAMON is used, .*: try sudo" err
 }
 
 test_in_use()

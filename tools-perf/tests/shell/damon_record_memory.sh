@@ -34,8 +34,8 @@ test_ranges_of_a_process()
 	expect_status 0 $? "ranges"
 	[ "$(bounds ranges.data)" = "$((0x$start))-$((0x$end))" ] ||
 		fail "asked for $((0x$start))-$((0x$end)), recorded $(bounds ranges.data)"
-	perf report -f -i ranges.data --header-only >out 2>/dev/null
-	expect "cmdline : .* --ops fvaddr .* -p $target --ranges 0x$start-0x$end " out
+	settings ranges.data >out
+	expect "^kdamond [1-9][0-9]*: --ops fvaddr .* -p $target --ranges 0x$start-0x$end$" out
 	# The operations that --ranges implies may also be given.
 	perf damon record -o fvaddr.data -p "$target" --ops fvaddr --ranges "0x$start-0x$end" --duration 1s 2>err
 	expect_status 0 $? "--ops fvaddr"
@@ -55,7 +55,7 @@ test_physical()
 	expect_status 0 $? "physical memory"
 	expect "Monitored physical memory for" err
 	mv err err.all
-	perf report -f -i all.data --header-only >out 2>/dev/null
+	settings all.data >out
 	[ "$(bounds all.data)" = "$(system_ram)" ] || fail "of $(system_ram), $(bounds all.data) was recorded"
 	expect_idle "physical memory"
 	perf damon record -q -o quiet.data -a --duration 500ms 2>err
@@ -66,12 +66,12 @@ test_physical()
 	status=$?
 	# System RAM has at least two ranges.
 	if grep -q "this kernel's DAMON takes one range only" err.all; then
-		expect "cmdline : .* --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]* " out
+		expect ": --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]*$" out
 		expect_status 234 $status "several ranges"
 		expect "some kernels take one range only, choose it with --ranges" err
 		[ "$(wc -l <err)" = 1 ] || fail "more than one line: $(cat err)"
 	else
-		expect "cmdline : .* --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]*,0x" out
+		expect ": --ops paddr .* --ranges 0x[0-9a-f]*-0x[0-9a-f]*,0x" out
 		expect_status 0 $status "several ranges"
 	fi
 	expect_idle "several ranges"
@@ -102,8 +102,8 @@ test_running_already()
 	expect "Recorded 1 kdamond for .*, left running" err
 	[ "$(cat $kdamonds/0/state $kdamonds/0/pid)" = $'on\n'"$kdamond" ] ||
 		fail "the kdamond was not left running"
-	perf report -f -i found.data --header-only >out 2>/dev/null
-	expect "cmdline : .* --ops vaddr --sample 5ms --aggr 50ms .* -p $target " out
+	settings found.data >out
+	expect "^kdamond $kdamond: --ops vaddr --sample 5ms --aggr 50ms .* -p $target$" out
 	[ "$(bounds found.data)" != 0-0 ] || fail "nothing was recorded"
 	perf script -f -i found.data --show-mmap-events -F comm,tid >out 2>/dev/null
 	expect "PERF_RECORD_MMAP2 $target/$target: .*/perl$" out
@@ -148,36 +148,99 @@ test_changed_program()
 	exec 3>&-
 }
 
-# Several kdamonds configured without perf damon: all are recorded and can be distinguished.
+# make_kdamond INDEX PID AGGR_US: configure a kdamond and turn it on
+make_kdamond()
+{
+	local context=$kdamonds/$1/contexts/0
+
+	echo 1 >"$kdamonds/$1/contexts/nr_contexts"
+	echo vaddr >"$context/operations"
+	echo "$3" >"$context/monitoring_attrs/intervals/aggr_us"
+	echo 1 >"$context/targets/nr_targets"
+	echo "$2" >"$context/targets/0/pid_target"
+	echo on >"$kdamonds/$1/state"
+}
+
+# Several kdamonds configured without perf damon: all are recorded, with the settings of each.
 test_several_running()
 {
-	local i
+	local i pid first second
 
+	sleep 1000 &
+	first=$!
+	sleep 1000 &
+	second=$!
+	background+=("$first" "$second")
 	echo 2 >$kdamonds/nr_kdamonds
-	for i in 0 1; do
-		echo 1 >$kdamonds/$i/contexts/nr_contexts
-		echo vaddr >$kdamonds/$i/contexts/0/operations
-		echo 1 >$kdamonds/$i/contexts/0/targets/nr_targets
-		echo "$target" >$kdamonds/$i/contexts/0/targets/0/pid_target
-		echo on >$kdamonds/$i/state
-	done
+	make_kdamond 0 "$first" 100000
+	make_kdamond 1 "$second" 50000
 	perf damon record -o several.data --duration 1s 2>err
 	expect_status 0 $? "two kdamonds"
 	expect "Recorded 2 kdamonds for .*, left running" err
-	perf damon report -f -i several.data >out
-	expect "^# settings: unknown" out
+	settings several.data >out
+	expect "^kdamond $(cat $kdamonds/0/pid): --ops vaddr .* --aggr 100ms .* -p $first$" out
+	expect "^kdamond $(cat $kdamonds/1/pid): --ops vaddr .* --aggr 50ms .* -p $second$" out
+	[ "$(wc -l <out)" = 2 ] || fail "two kdamonds: $(cat out)"
 	for i in 0 1; do
-		expect "^target 0 of kdamond $(cat $kdamonds/$i/pid): [1-9]" out
 		[ "$(cat $kdamonds/$i/state)" = on ] || fail "kdamond $i was not left running"
 	done
+
+	# It ends by itself when both have ended, as their processes have.
+	perf damon record -o several.data 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	kill "$first"
+	wait_for grep -q off $kdamonds/0/state
+	sleep 2
+	kill -0 "$pid" || fail "two kdamonds: the recording has ended with the first one"
+	kill "$second"
+	wait "$pid"
+	expect_status 0 $? "two kdamonds ended"
 	perf damon stop --others
 	expect_idle "two kdamonds"
+}
+
+# Settings that change while they are recorded are noted again.
+test_changed_settings()
+{
+	local pid context=$kdamonds/0/contexts/0
+
+	echo 1 >$kdamonds/nr_kdamonds
+	make_kdamond 0 "$target" 100000
+	perf damon record -o changes.data --duration 6s 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	sleep 2
+	echo 1000000 >$context/monitoring_attrs/intervals/aggr_us
+	echo commit >$kdamonds/0/state
+	wait "$pid"
+	expect_status 0 $? "settings change"
+	settings changes.data | sed 's/.* --aggr \([^ ]*\) .*/\1/' >out
+	[ "$(cat out)" = $'100ms\n1s' ] || fail "settings change: $(settings changes.data)"
+	perf damon stop --others
+	expect_idle "settings change"
+}
+
+# Physical memory belongs to no process: nothing of processes is recorded.
+test_no_processes()
+{
+	grep -q paddr "$1" || return
+	perf damon record -o nobody.data -a --ranges 1GiB-0x44000000 -- sh -c 'cat /proc/self/maps; ls -l /' >out 2>err
+	expect_status 0 $? "physical memory, and a command"
+	perf script -f -i nobody.data --show-mmap-events --show-task-events -F comm,pid,tid,event 2>/dev/null |
+		grep 'PERF_RECORD_[A-Z0-9]*' | grep -v -F -e ' -1/0: ' -e KSYMBOL >out
+	[ ! -s out ] || fail "physical memory: processes are recorded: $(cat out)"
+	expect_idle "physical memory, and a command"
 }
 
 start_target
 test_running_already
 test_several_running
+test_changed_settings
 test_ranges_of_a_process
 test_changed_program
 test_physical operations
+test_no_processes operations
 finish

@@ -107,6 +107,86 @@ test_threads()
 	{ wait "$pid"; } 2>/dev/null
 }
 
+# The first thread of a process may end before the others: it is monitored, and its mappings have names.
+test_first_thread_ended()
+{
+	local pid
+
+	python3 -c '
+import ctypes, threading, time
+memory = bytearray(64 << 20)
+def work():
+	while True:
+		memory[::4096] = memory[::4096]
+		time.sleep(0.001)
+threading.Thread(target=work).start()
+ctypes.CDLL(None).pthread_exit(None)' &
+	pid=$!
+	background+=("$pid")
+	wait_for grep -q '^State:.*zombie' "/proc/$pid/status"
+	perf damon record -o first.data -p "$pid" --duration 2s 2>err
+	expect_status 0 $? "first thread has ended"
+	perf damon report -f -i first.data --mappings >out
+	expect "(pid $pid): [1-9]" out
+	expect "MiB  \\[anon\\]$" out
+	kill -KILL "$pid"
+	{ wait "$pid"; } 2>/dev/null
+}
+
+# mappings_of_size FILE SIZE: print the start addresses of anonymous mappings of a size
+mappings_of_size()
+{
+	perf script -f -i "$1" --show-mmap-events -F comm,tid 2>/dev/null |
+		sed -n "s/.*PERF_RECORD_MMAP2 $target\/$target: \[\(0x[0-9a-f]*\)($2) .*/\1/p" | sort -u
+}
+
+# There is no event for mremap(): mappings are recorded again when they have changed.
+test_moved_memory()
+{
+	local target pid
+
+	python3 -c '
+import mmap, time
+memory = mmap.mmap(-1, 4 << 20)
+while True:
+	for i in range(0, len(memory), 4096):
+		memory[i] = 1
+	time.sleep(0.01)
+	try:
+		open("grow").close()
+		if len(memory) < 80 << 20:
+			memory.resize(80 << 20)
+	except FileNotFoundError:
+		pass' &
+	target=$!
+	background+=("$target")
+	wait_for has_data "$target"
+	sleep 1
+	perf damon record -o moved.data -p "$target" --duration 6s 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	touch grow
+	wait "$pid"
+	expect_status 0 $? "moved memory"
+	[ -n "$(mappings_of_size moved.data 0x5000000)" ] || fail "moved memory: the new mapping is not recorded"
+	kill "$target"
+}
+
+# In a PID namespace the kdamond has no number, and processes have those of the namespace.
+test_namespace()
+{
+	unshare -p -f --mount-proc bash -c '
+		sleep 1000 &
+		perf damon record -o ns.data -p $! --duration 2s 2>err
+		echo $? $! >status
+		kill $!'
+	expect_status 0 "$(cut -d " " -f 1 status)" "namespace: $(cat err)"
+	expect_idle "namespace"
+	perf damon report -f -i ns.data >out 2>err
+	expect "^sleep (pid $(cut -d " " -f 2 status)): [1-9]" out
+}
+
 cpu_ticks()
 {
 	awk '{ print $14 + $15 }' "/proc/$1/stat"
@@ -139,7 +219,7 @@ test_one_of_two_exits()
 	[ "$(wc -l <tids)" = 1 ] || fail "events of others than one kdamond: $(cat tids)"
 }
 
-# If perf record is killed, the monitor is stopped, the unreadable file is removed and the older file is restored.
+# If perf record is killed, the monitor is stopped, and what was written is kept.
 test_recorder_dies()
 {
 	local pid
@@ -152,9 +232,10 @@ test_recorder_dies()
 	kill -KILL "$(recorder "$pid")"
 	wait "$pid" && fail "no error when perf record dies"
 	expect "perf record was killed" err
+	expect "dies.data is kept, but it is not complete, and perf cannot read it" err
 	expect_idle "perf record dies"
-	[ "$(cat dies.data)" = old ] || fail "the older file is gone"
-	[ ! -e dies.data.old ] || fail "the older file is in two places"
+	[ "$(cat dies.data.old)" = old ] || fail "the older file is gone"
+	[ "$(stat -c %s dies.data)" -gt 100 ] || fail "the file of the killed perf record is gone"
 }
 
 start_target
@@ -162,6 +243,9 @@ test_interrupt
 test_hangup
 test_target_exits
 test_threads
+test_first_thread_ended
+test_moved_memory
+test_namespace
 test_one_of_two_exits
 test_recorder_dies
 finish

@@ -42,7 +42,7 @@ test_perf_script_and_report()
 		"$perf" report -f -i own.data --stdio >out 2>err || fail "$perf report: $(cat err)"
 		expect "of event 'damon:damon_aggregated'" out
 		"$perf" report -f -i own.data --header-only >out 2>err || fail "$perf report: $(cat err)"
-		expect "cmdline : .* damon record --ops vaddr --sample 5ms .*-- sleep 2" out
+		expect "cmdline : .*perf damon record -o own.data -- sleep 2" out
 	done
 }
 
@@ -88,6 +88,25 @@ test_as_perf_damon()
 	record_as_perf_damon "$perf" INT -
 	record_as_perf_damon "$perf" TERM
 	record_as_perf_damon "$perf" KILL
+}
+
+# Only the end of perf ends perf-damon, not that of a script whose name begins like that.
+test_parent_like_perf()
+{
+	local pid PATH=$PWD/bin:$PATH
+
+	mkdir -p bin
+	ln -sf "$(readlink -f "$(command -v perf)")" bin/perf-damon
+	start_target
+	printf '#!/bin/bash\nperf-damon record -o script.data -p %d 2>err &\necho $! >pid\nsleep 3\n' "$target" >bin/perf-collect
+	chmod 755 bin/perf-collect
+	perf-collect
+	pid=$(cat pid)
+	sleep 2
+	kill -0 "$pid" || fail "the end of perf-collect has ended perf-damon: $(cat err)"
+	kill -TERM "$pid"
+	wait_for test ! -e "/proc/$pid"
+	expect_idle "perf-collect"
 }
 
 # perf script record and report, with a running monitor.
@@ -142,6 +161,7 @@ test_plain_recorders()
 
 test_perf_script_and_report
 test_as_perf_damon
+test_parent_like_perf
 test_scripts
 test_plain_recorders
 finish

@@ -6,12 +6,14 @@ set -e
 
 dir=$(mktemp -d /tmp/__perf_control.XXXXXX)
 target=
+threads=
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup()
 {
 	trap - EXIT TERM INT
-	[ -z "$target" ] || kill "$target" 2>/dev/null
+	[ -z "$target$threads" ] || kill -KILL $target $threads
+	{ wait; } 2>/dev/null
 	rm -rf "$dir"
 }
 trap cleanup EXIT
@@ -24,8 +26,8 @@ fail()
 	exit 1
 }
 
-# command TEXT: give perf record a command, and wait for its acknowledgment
-command()
+# tell TEXT: give perf record a command, and wait for its acknowledgment
+tell()
 {
 	local ack
 
@@ -48,13 +50,13 @@ mkfifo ctl ack
 exec 3<>ctl 4<>ack
 perf record -q -e dummy:u -p $target --control fifo:ctl,ack -o control.data 2>err &
 record=$!
-command ping
+tell ping
 long=$(printf '%01000d' 7)
-command "note of a thousand digits: $long"
-command "maps $target"
-command 'note last; with, signs: --x @5'
-command 'maps 4000000'
-command stop
+tell "note of a thousand digits: $long"
+tell "maps $target"
+tell 'note last; with, signs: --x @5'
+tell 'maps 4000000'
+tell stop
 wait $record || fail "perf record: $(cat err)"
 
 dump control.data
@@ -71,3 +73,22 @@ for file in inject.data pipe.data; do
 	diff expected notes || fail "notes in $file"
 	diff maps.file maps || fail "mappings in $file"
 done
+
+# If the first thread of a process has ended, its mappings are those of the others.
+command -v python3 >/dev/null || exit 0
+python3 -c '
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(1000,)).start()
+ctypes.CDLL(None).pthread_exit(None)' &
+threads=$!
+for ((i = 0; i < 100; i++)); do
+	! grep -q '^State:.*zombie' /proc/$threads/status || break
+	sleep 0.1
+done
+perf record -q -e dummy:u -p $threads --control fd:0 -o threads.data < <(
+	echo "maps $threads"
+	echo stop
+	sleep 1
+)
+perf script --show-mmap-events -F comm,tid -i threads.data >maps 2>/dev/null
+[ "$(grep -c "MMAP2 $threads/.*libc" maps)" = 2 ] || fail "mappings without the first thread: $(cat maps)"

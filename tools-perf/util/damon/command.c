@@ -2,13 +2,14 @@
 /*
  * Start a program so that it is recorded from its first instruction on.
  *
- * The workload of perf record is a fork of perf that execs when recording begins. DAMON would find
- * perf's address space there, and keep it until the next regions update. Here the program is traced
- * through its exec instead, and stopped there, with its own address space, until everything is
- * ready.
+ * The workload of perf record (evlist__prepare_workload()) is a fork of perf that execs when
+ * recording begins. DAMON would find perf's address space there, and keep it until the next regions
+ * update. Here the program is traced through its exec instead, and stopped there, with its own
+ * address space, until everything is ready. A workload cannot do that: its exec would have to come
+ * before the events are opened, by which perf record counts and samples it from its exec on.
  */
 #include "command.h"
-#include "pidfd.h"
+#include "process.h"
 #include "util/debug.h"
 
 #include <errno.h>
@@ -129,7 +130,9 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 		return 0;
 	err = -errno;
 	pr_err("cannot watch '%s': %m\n", argv[0]);
-	damon_command__end(command);
+	kill(command->pid, SIGKILL);
+	waitpid(command->pid, NULL, 0);
+	command->pid = 0;
 	return err;
 
 out_close_error:
@@ -166,15 +169,20 @@ int damon_command__start(struct damon_command *command)
 	return 0;
 }
 
+/* Time to end on SIGTERM. */
+#define PATIENCE_MS	10000
+
 /**
  * damon_command__end - end the program if it still runs, and wait for it
  * @command: the program
+ * @signals: signalfd of the signals that end the wait
  *
- * As with perf record, it gets SIGTERM. A program that is still held gets SIGKILL.
+ * As with perf record, it gets SIGTERM. A program that ignores that is left running. One that is
+ * still held gets SIGKILL.
  *
  * Return: its status as from waitpid(); 0 if we ended it, or if there is no program.
  */
-int damon_command__end(struct damon_command *command)
+int damon_command__end(struct damon_command *command, int signals)
 {
 	int status = 0;
 
@@ -183,8 +191,11 @@ int damon_command__end(struct damon_command *command)
 	/* If we end it, its status does not tell anything about the program. */
 	if (!waitpid(command->pid, &status, WNOHANG)) {
 		kill(command->pid, command->held ? SIGKILL : SIGTERM);
-		while (waitpid(command->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		if (damon_pidfd_wait(command->pidfd, signals, PATIENCE_MS))
+			waitpid(command->pid, NULL, 0);
+		else
+			pr_warning("process %d does not end on SIGTERM: it is left running\n",
+				   command->pid);
 		status = 0;
 	}
 	command->pid = 0;

@@ -3,11 +3,9 @@
  * perf damon start, stop and status: control DAMON without recording.
  */
 #include "control.h"
-#include "kdamond.h"
-#include "running.h"
-#include "settings.h"
-#include "signals.h"
-#include "targets.h"
+#include "monitor.h"
+#include "process.h"
+#include "sysfs.h"
 #include "util/debug.h"
 
 #include <errno.h>
@@ -24,75 +22,69 @@
 #include <zlib.h>
 #endif
 
-static int start(struct damon_settings *settings, const char *pids)
+static int start(struct damon_settings *settings)
 {
-	struct damon_kdamond kdamond;
-	pid_t pid;
-	int err;
+	struct damon_processes processes = {};
+	struct damon_monitor monitor;
+	int err, pid;
 
-	err = damon_kdamond__claim(&kdamond, "start");
+	err = damon_monitor__claim(&monitor, "start");
 	if (err)
 		return err;
-	if (pids)
-		err = damon_targets__resolve(settings, pids);
-	if (!err && damon_settings__is_physical(settings))
-		err = damon_targets__find_ranges(settings);
-	if (!err)
-		err = damon_kdamond__configure(&kdamond, settings);
-	if (err)
-		goto out_release;
-	pid = damon_kdamond__turn_on(&kdamond);
+	err = damon_processes__open(&processes, settings, /*must_exist=*/true);
+	err = err ?: damon_settings__find_memory(settings);
+	err = err ?: damon_monitor__configure(&monitor, settings, &processes);
+	pid = err ?: damon_monitor__turn_on(&monitor, settings);
+	damon_processes__close(&processes);
 	if (pid < 0) {
-		err = pid;
-		goto out_release;
+		damon_monitor__release(&monitor);
+		return pid;
 	}
-	printf("kdamond %d monitors; to record it: perf damon record; to end it: perf damon stop\n",
-	       pid);
-	damon_kdamond__leave(&kdamond);
+	/* In a container, its thread has no number. */
+	if (monitor.mark.kdamond)
+		printf("kdamond %d monitors", monitor.mark.kdamond);
+	else
+		printf("DAMON monitors");
+	printf("; to record it: perf damon record; to end it: perf damon stop\n");
+	damon_monitor__leave(&monitor);
 	return 0;
-
-out_release:
-	damon_kdamond__release(&kdamond);
-	return err;
 }
 
 /**
  * damon_control__start - configure a kdamond and leave it running
- * @settings: what to monitor, and how; the processes in @pids are added
- * @pids: comma-separated list of the processes to monitor, as the user gave it, or NULL
+ * @settings: what to monitor, and how
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_control__start(struct damon_settings *settings, const char *pids)
+int damon_control__start(struct damon_settings *settings)
 {
 	sigset_t old;
 	int err;
 
 	/* A signal in between would leave a kdamond that is configured, but off. */
 	damon_signals__block(SIG_BLOCK, &old);
-	err = start(settings, pids);
+	err = start(settings);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
 }
 
-static int check_stop(const struct damon_sysfs *sysfs, bool others)
+static int check_stop(bool others)
 {
-	struct damon_mark mark;
-	unsigned int nr;
+	struct damon_kdamonds kdamonds;
+	int err = damon_kdamonds__read(&kdamonds);
 
-	if (damon_sysfs__lock(sysfs)) {
-		pr_err("perf damon record is running: it ends its kdamond itself, on ^C or SIGTERM\n");
-		return -EBUSY;
-	}
-	if (!damon_running__count(sysfs, &nr) && !nr) {
+	if (err)
+		return err;
+	if (!kdamonds.nr_sysfs) {
 		damon_mark__remove();
 		pr_err("there is nothing to stop: no kdamond is configured\n");
-		return -ESRCH;
+		err = -ESRCH;
+	} else if (!others && kdamonds.maker == DAMON_BY_OTHERS) {
+		pr_err("somebody else has configured DAMON: to stop it nevertheless: perf damon stop --others\n");
+		err = -EPERM;
 	}
-	if (others || damon_running__whose(sysfs, &mark) != DAMON_OTHERS)
-		return 0;
-	pr_err("somebody else has configured DAMON: to stop it nevertheless: perf damon stop --others\n");
-	return -EPERM;
+	damon_kdamonds__exit(&kdamonds);
+	return err;
 }
 
 /**
@@ -103,16 +95,17 @@ static int check_stop(const struct damon_sysfs *sysfs, bool others)
  */
 int damon_control__stop(bool others)
 {
-	struct damon_sysfs sysfs;
-	int err;
+	int err = damon_sysfs__check(), lock;
 
-	err = damon_sysfs__open(&sysfs, /*needs_tracepoint=*/false);
 	if (err)
 		return err;
-	err = check_stop(&sysfs, others);
-	if (!err)
-		err = damon_kdamond__stop(&sysfs);
-	damon_sysfs__close(&sysfs);
+	lock = damon_sysfs__lock();
+	if (lock < 0) {
+		pr_err("perf damon record is running: it ends its kdamond itself, on ^C or SIGTERM\n");
+		return lock;
+	}
+	err = check_stop(others) ?: damon_monitor__stop_all();
+	close(lock);
 	return err;
 }
 
@@ -122,7 +115,7 @@ static void print_targets(const struct damon_settings *settings)
 	size_t i;
 
 	for (i = 0; i < settings->nr_pids; i++) {
-		damon_target__name(settings->pids[i], name, sizeof(name));
+		damon_process__name(settings->pids[i], name, sizeof(name));
 		printf("  process:    %d (%s)\n", settings->pids[i], name);
 	}
 	ranges = damon_ranges__str(&settings->ranges);
@@ -131,54 +124,48 @@ static void print_targets(const struct damon_settings *settings)
 	free(ranges);
 }
 
-static void print_running(const struct damon_sysfs *sysfs, unsigned int index)
+static void print_kdamond(const struct damon_kdamond *kdamond, enum damon_maker maker)
 {
-	static const char * const whose[] = {
-		[DAMON_OTHERS]	= "somebody else",
-		[DAMON_RECORD]	= "perf damon record",
-		[DAMON_STARTED]	= "perf damon start",
-		[DAMON_LEFT]	= "a perf damon record that was killed (perf damon stop ends it)",
+	static const char * const makers[] = {
+		[DAMON_BY_OTHERS]	 = "somebody else",
+		[DAMON_BY_RECORD]	 = "perf damon record",
+		[DAMON_BY_START]	 = "perf damon start",
+		[DAMON_BY_KILLED_RECORD] =
+			"a perf damon record that was killed (perf damon stop ends it)",
 	};
-	struct damon_running running;
 	char settings[DAMON_SETTINGS_LEN];
-	struct damon_mark mark;
 
-	damon_running__read(&running, sysfs, index);
-	printf("kdamond %u: ", index);
-	if (running.on)
-		printf("running, process %d", running.pid);
+	if (kdamond->module) {
+		printf("%s: running, process %d; made by the kernel\n", kdamond->module,
+		       kdamond->pid);
+		return;
+	}
+	printf("kdamond %u: ", kdamond->index);
+	if (kdamond->on)
+		printf("running, process %d", kdamond->pid);
 	else
 		printf("off");
-	printf("; made by %s\n", whose[damon_running__whose(sysfs, &mark)]);
-	if (running.has_settings) {
-		damon_settings__scnprintf(&running.settings, settings, sizeof(settings));
-		printf("  settings:   %s\n", settings);
-		print_targets(&running.settings);
-	}
-	damon_running__exit(&running);
+	printf("; made by %s\n", makers[maker]);
+	if (!kdamond->has_settings)
+		return;
+	damon_settings__scnprintf(&kdamond->settings, settings, sizeof(settings));
+	printf("  settings:   %s\n", settings);
+	print_targets(&kdamond->settings);
 }
 
-static int print_all_running(const struct damon_sysfs *sysfs)
+static int print_kdamonds(void)
 {
-	struct damon_module modules[DAMON_NR_MODULES];
-	unsigned int i, nr;
-	size_t nr_modules;
-	int err;
+	struct damon_kdamonds kdamonds;
+	int err = damon_kdamonds__read(&kdamonds);
+	size_t i;
 
-	err = damon_running__count(sysfs, &nr);
-	if (err) {
-		pr_err("cannot read nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds: %s\n",
-		       strerror(-err));
+	if (err)
 		return err;
-	}
-	for (i = 0; i < nr; i++)
-		print_running(sysfs, i);
-	nr_modules = damon_running__modules(modules);
-	for (i = 0; i < nr_modules; i++)
-		printf("%s: running, process %d; made by the kernel\n", modules[i].name,
-		       modules[i].kdamond);
-	if (!nr && !nr_modules)
+	for (i = 0; i < kdamonds.nr; i++)
+		print_kdamond(&kdamonds.kdamond[i], kdamonds.maker);
+	if (!kdamonds.nr)
 		printf("no kdamond is running\n");
+	damon_kdamonds__exit(&kdamonds);
 	return 0;
 }
 
@@ -201,19 +188,18 @@ static const struct {
 	{ "0/refresh_ms", "files that refresh themselves" },
 };
 
-static void print_kdamond_abilities(const struct damon_sysfs *sysfs)
+static void print_kdamond_abilities(void)
 {
 	char operations[64];
 	const char *separator = "  files:       ";
 	size_t i;
 
-	if (!damon_sysfs__read(sysfs, "0/contexts/0/avail_operations", operations,
-			       sizeof(operations))) {
+	if (!damon_sysfs__read(operations, sizeof(operations), "0/contexts/0/avail_operations")) {
 		strreplace(operations, '\n', ' ');
 		printf("  operations:  %s\n", operations);
 	}
 	for (i = 0; i < ARRAY_SIZE(abilities); i++) {
-		if (!damon_sysfs__has(sysfs, abilities[i].file))
+		if (!damon_sysfs__inode(abilities[i].file))
 			continue;
 		printf("%s%s", separator, abilities[i].what);
 		separator = ", ";
@@ -263,7 +249,7 @@ static bool print_configured_operations(const char *release __maybe_unused)
  * sysfs shows the kernel's features only while a kdamond is configured. We do not configure one
  * only to read them.
  */
-static void print_abilities(const struct damon_sysfs *sysfs)
+static void print_abilities(void)
 {
 	static const char * const tracepoints[] = { "damon_aggregated", "damos_before_apply" };
 	const char *separator = "  tracepoints: ";
@@ -273,12 +259,12 @@ static void print_abilities(const struct damon_sysfs *sysfs)
 	if (uname(&kernel))
 		return;
 	printf("\nDAMON of this kernel, %s:\n", kernel.release);
-	if (damon_sysfs__has(sysfs, "0/contexts/0"))
-		print_kdamond_abilities(sysfs);
+	if (damon_sysfs__inode("0/contexts/0"))
+		print_kdamond_abilities();
 	else if (!print_configured_operations(kernel.release))
 		printf("  operations:  unknown until a kdamond is configured\n");
 	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
-		if (!damon_sysfs__have_tracepoint(tracepoints[i]))
+		if (damon_sysfs__find_tracepoint(tracepoints[i], /*mount=*/false))
 			continue;
 		printf("%sdamon:%s", separator, tracepoints[i]);
 		separator = ", ";
@@ -294,15 +280,10 @@ static void print_abilities(const struct damon_sysfs *sysfs)
  */
 int damon_control__status(bool with_abilities)
 {
-	struct damon_sysfs sysfs;
-	int err;
+	int err = damon_sysfs__check();
 
-	err = damon_sysfs__open(&sysfs, /*needs_tracepoint=*/false);
-	if (err)
-		return err;
-	err = print_all_running(&sysfs);
+	err = err ?: print_kdamonds();
 	if (!err && with_abilities)
-		print_abilities(&sysfs);
-	damon_sysfs__close(&sysfs);
+		print_abilities();
 	return err;
 }

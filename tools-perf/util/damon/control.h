@@ -6,7 +6,7 @@
 
 struct damon_settings;
 
-int damon_control__start(struct damon_settings *settings, const char *pids);
+int damon_control__start(struct damon_settings *settings);
 int damon_control__stop(bool others);
 int damon_control__status(bool with_abilities);
 

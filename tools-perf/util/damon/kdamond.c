@@ -1,368 +1,332 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Configure, run and remove our kdamond, through the files that every kernel with DAMON's sysfs
- * interface has (since 5.18).
+ * The kdamonds that there are, and which command has made them.
  */
-#include "attr.h"
 #include "errors.h"
 #include "kdamond.h"
-#include "running.h"
-#include "settings.h"
-#include "util/debug.h"
+#include "process.h"
+#include "sysfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/stat.h>
+#include <api/fs/fs.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-
-#define CONTEXT	"0/contexts/0/"
-
-/*
- * Writing nr_kdamonds recreates the directories of all kdamonds: never do it while there are any.
- */
-static int check_idle(const struct damon_sysfs *sysfs)
-{
-	struct damon_running first;
-	struct damon_mark mark;
-	unsigned int nr;
-	int err;
-
-	err = damon_running__count(sysfs, &nr);
-	if (err) {
-		pr_err("cannot read nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds: %s\n",
-		       strerror(-err));
-		return err;
-	}
-	if (!nr)
-		return 0;
-
-	damon_running__read(&first, sysfs, 0);
-	switch (damon_running__whose(sysfs, &mark)) {
-	case DAMON_STARTED:
-		pr_err("DAMON is in use: perf damon start has made its kdamond%s; perf damon stop ends it\n",
-		       first.on ? "" : ", which has ended");
-		break;
-	case DAMON_LEFT:
-		pr_err("DAMON is in use: perf damon record (process %d) was killed, its kdamond %s; perf damon stop puts that right\n",
-		       mark.owner.pid, first.on ? "is still running" : "is left");
-		break;
-	case DAMON_RECORD:
-	case DAMON_OTHERS:
-	default:
-		if (first.on)
-			pr_err("DAMON is in use: kdamond %d is running for somebody else; wait for its end, or: perf damon stop --others\n",
-			       first.pid);
-		else
-			pr_err("DAMON is in use: somebody has configured %u kdamond(s); if nobody needs them: perf damon stop --others\n",
-			       nr);
-		break;
-	}
-	damon_running__exit(&first);
-	return -EBUSY;
-}
+#include <linux/zalloc.h>
 
 /**
- * damon_kdamond__claim - open and lock DAMON's sysfs files, and check that nobody uses them
- * @kdamond: our kdamond
- * @by: the command that needs it: record or start
+ * damon_kdamond__read_attrs - read the attributes of a kdamond
+ * @index: index of the kdamond
+ * @settings: set to them
  *
- * Return: 0 or a negative error number; errors are printed.
+ * Return: 0 or a negative error number.
  */
-int damon_kdamond__claim(struct damon_kdamond *kdamond, const char *by)
-{
-	int err;
-
-	memset(kdamond, 0, sizeof(*kdamond));
-	scnprintf(kdamond->mark.by, sizeof(kdamond->mark.by), "%s", by);
-	err = damon_sysfs__open(&kdamond->sysfs, /*needs_tracepoint=*/true);
-	if (err)
-		return err;
-	err = damon_sysfs__lock(&kdamond->sysfs);
-	if (err)
-		pr_err("DAMON is in use: another perf damon record is running; wait for its end\n");
-	else
-		err = check_idle(&kdamond->sysfs);
-	if (err)
-		damon_sysfs__close(&kdamond->sysfs);
-	return err;
-}
-
-static int write_ranges(const struct damon_sysfs *sysfs, const struct damon_ranges *ranges,
-			size_t target)
-{
-	char file[96];
-	size_t i;
-	int err;
-
-	scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/nr_regions", target);
-	err = damon_sysfs__write(sysfs, file, "%zu", ranges->nr);
-	for (i = 0; !err && i < ranges->nr; i++) {
-		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/%zu/start", target, i);
-		err = damon_sysfs__write(sysfs, file, "%llu",
-					 (unsigned long long)ranges->range[i].start);
-		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/regions/%zu/end", target, i);
-		if (!err)
-			err = damon_sysfs__write(sysfs, file, "%llu",
-						 (unsigned long long)ranges->range[i].end);
-	}
-	return err;
-}
-
-static int write_targets(const struct damon_sysfs *sysfs, const struct damon_settings *settings)
-{
-	/* Physical memory is one target, which has no process. */
-	size_t i, nr = settings->nr_pids ?: 1;
-	char file[64];
-	int err;
-
-	err = damon_sysfs__write(sysfs, CONTEXT "targets/nr_targets", "%zu", nr);
-	for (i = 0; !err && i < nr; i++) {
-		scnprintf(file, sizeof(file), CONTEXT "targets/%zu/pid_target", i);
-		if (settings->nr_pids)
-			err = damon_sysfs__write(sysfs, file, "%d", settings->pids[i]);
-		if (!err && settings->ranges.nr)
-			err = write_ranges(sysfs, &settings->ranges, i);
-	}
-	return err;
-}
-
-/*
- * Linux 6.1 and 6.12 accept only one range, and refuse more when DAMON is turned on. Then join the
- * ranges: the gaps between System RAM are never accessed, while any one range that we chose could
- * be the wrong one.
- */
-static int fit_memory(const struct damon_sysfs *sysfs, struct damon_settings *settings)
-{
-	int err = damon_sysfs__write(sysfs, "0/state", "on");
-
-	if (!err)
-		return damon_sysfs__write(sysfs, "0/state", "off");
-	/* damon_kdamond__turn_on() reports all other errors. */
-	if (err != -EINVAL)
-		return 0;
-	damon_ranges__join(&settings->ranges);
-	damon_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
-	return write_ranges(sysfs, &settings->ranges, 0);
-}
-
-static int write_attr(const struct damon_sysfs *sysfs, const struct damon_attr *attr, u64 value)
-{
-	char file[96];
-	int err;
-
-	scnprintf(file, sizeof(file), CONTEXT "monitoring_attrs/%s", attr->file);
-	err = damon_sysfs__write(sysfs, file, "%llu", (unsigned long long)value);
-	if (err == -ENOENT && damon_attr__is_optional(attr))
-		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
-		       attr->name, attr->file);
-	else if (err)
-		pr_err("the kernel refuses %llu for monitoring_attrs/%s: %s\n",
-		       (unsigned long long)value, attr->file, strerror(-err));
-	return err;
-}
-
-/* Write the attributes that were given, then read all of them back from the kernel. */
-static int write_attrs(const struct damon_sysfs *sysfs, struct damon_settings *settings)
+int damon_kdamond__read_attrs(unsigned int index, struct damon_settings *settings)
 {
 	const struct damon_attr *attr;
 	u64 value;
 	int err;
 
 	damon_attr__for_each(attr) {
-		value = damon_attr__get(attr, settings);
-		if (value == DAMON_ATTR_NONE)
+		if (attr->of_address_spaces && damon_settings__is_physical(settings))
 			continue;
-		err = write_attr(sysfs, attr, value / attr->unit);
+		err = damon_sysfs__read_u64(&value, "%u/contexts/0/monitoring_attrs/%s", index,
+					    attr->file);
+		if (err == -ENOENT && attr->initial == DAMON_ATTR_NONE)
+			continue;
 		if (err)
 			return err;
+		damon_attr__value(attr, settings) = value * attr->unit;
 	}
-	err = damon_running__read_attrs(settings, sysfs, "0/contexts/0");
-	if (err)
-		pr_err("cannot read how DAMON monitors: %s\n", strerror(-err));
+	return 0;
+}
+
+static int read_ranges(struct damon_settings *settings, const char *target)
+{
+	u64 nr, start, end;
+	unsigned int i;
+	int err;
+
+	err = damon_sysfs__read_u64(&nr, "%s/regions/nr_regions", target);
+	for (i = 0; !err && i < nr; i++) {
+		err = damon_sysfs__read_u64(&start, "%s/regions/%u/start", target, i);
+		if (!err)
+			err = damon_sysfs__read_u64(&end, "%s/regions/%u/end", target, i);
+		if (!err)
+			err = damon_ranges__add(&settings->ranges, start, end);
+	}
 	return err;
+}
+
+/* Not every kernel has pidfd_target, which has the number of the process in our namespace. */
+static int read_pid(struct damon_settings *settings, const char *target)
+{
+	u64 pid;
+	int err = damon_sysfs__read_u64(&pid, "%s/pidfd_target", target);
+
+	if (err)
+		err = damon_sysfs__read_u64(&pid, "%s/pid_target", target);
+	if (!err && pid && pid <= INT_MAX)
+		err = damon_settings__add_pid(settings, pid);
+	return err;
+}
+
+static int read_targets(struct damon_settings *settings, unsigned int index)
+{
+	char target[64];
+	unsigned int i;
+	u64 nr;
+	int err;
+
+	err = damon_sysfs__read_u64(&nr, "%u/contexts/0/targets/nr_targets", index);
+	for (i = 0; !err && i < nr; i++) {
+		scnprintf(target, sizeof(target), "%u/contexts/0/targets/%u", index, i);
+		/* struct damon_settings has one list of ranges, for all targets. */
+		if (!i && strcmp(settings->ops, "vaddr"))
+			err = read_ranges(settings, target);
+		if (err || damon_settings__is_physical(settings))
+			break;
+		err = read_pid(settings, target);
+		/* A process that is listed twice would shift the target_id of later ones. */
+		if (!err && settings->nr_pids != i + 1)
+			err = -EINVAL;
+	}
+	return err;
+}
+
+/* In a container, the thread's number is of nobody there, or of another process. */
+static pid_t thread_of(pid_t pid)
+{
+	char name[32];
+
+	damon_process__name(pid, name, sizeof(name));
+	return strstarts(name, "kdamond") ? pid : 0;
+}
+
+static void set_on(struct damon_kdamond *kdamond, pid_t pid)
+{
+	kdamond->on = true;
+	kdamond->pid = pid;
+	kdamond->tid = thread_of(pid);
+}
+
+/**
+ * damon_kdamond__read - read the state and the settings of a kdamond from sysfs
+ * @kdamond: set to it
+ * @index: index of the kdamond
+ */
+void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index)
+{
+	struct damon_settings *settings = &kdamond->settings;
+	char state[16];
+	u64 pid;
+	int err;
+
+	memset(kdamond, 0, sizeof(*kdamond));
+	kdamond->index = index;
+	/* The state tells alone that it is on: the thread may be unknown. */
+	if (!damon_sysfs__read(state, sizeof(state), "%u/state", index) && !strcmp(state, "on"))
+		set_on(kdamond, damon_sysfs__read_u64(&pid, "%u/pid", index) ? 0 : pid);
+	damon_settings__init(settings);
+	err = damon_sysfs__read(settings->ops, sizeof(settings->ops), "%u/contexts/0/operations",
+				index);
+	err = err ?: damon_kdamond__read_attrs(index, settings);
+	kdamond->has_settings = !err && !read_targets(settings, index);
+}
+
+/* Modules of the kernel that run a kdamond. */
+static const char * const modules[] = { "damon_reclaim", "damon_lru_sort", "damon_stat" };
+
+static void read_module(struct damon_kdamonds *kdamonds, const char *module)
+{
+	struct damon_kdamond *kdamond = &kdamonds->kdamond[kdamonds->nr];
+	char path[PATH_MAX], *enabled;
+	size_t len;
+	int pid;
+
+	scnprintf(path, sizeof(path), "module/%s/parameters/enabled", module);
+	if (sysfs__read_str(path, &enabled, &len))
+		return;
+	if (*enabled == 'Y') {
+		scnprintf(path, sizeof(path), "module/%s/parameters/kdamond_pid", module);
+		if (!sysfs__read_int(path, &pid) && pid > 0)
+			set_on(kdamond, pid);
+		kdamond->module = module;
+		kdamonds->nr++;
+	}
+	free(enabled);
 }
 
 /*
- * Write the mark before the kdamond is created, and again with its directory. If we are killed in
- * between, the kdamond is known to be ours by having no contexts.
+ * The mark: a small file that identifies our kdamond, and persists if we are killed.
+ *
+ * A killed perf damon cannot remove its kdamond. The next command has to know whether a kdamond is
+ * such a leftover or in use by somebody else. The files in sysfs do not tell, but the inode number
+ * of the kdamond's directory does: when somebody configures kdamonds, the kernel recreates all
+ * directories, with new inode numbers. If somebody else turns on our kdamond again, the directory
+ * stays the same, but the start time of the thread is different.
  */
-static int make_kdamond(struct damon_kdamond *kdamond)
-{
-	int err = damon_process__find(&kdamond->mark.owner, getpid());
+#define MARK		"/run/perf-damon"
+#define WRITE_MARK	"perf damon %s\nboot %s\nowner %d %llu\ndirectory %llu\nkdamond %d %llu\n"
+#define READ_MARK	"perf damon %15s boot %63s owner %d %llu directory %llu kdamond %d %llu"
 
-	if (err)
-		goto out;
-	err = damon_mark__write(&kdamond->mark);
-	if (err)
-		return err;
-	err = damon_sysfs__write(&kdamond->sysfs, "nr_kdamonds", "1");
-	if (err) {
-		damon_mark__remove();
-		goto out;
+/* Numbers of inodes and processes are only valid for one boot; /run may outlast it. */
+static void read_boot_id(char *buf, size_t size)
+{
+	char *id;
+	size_t len;
+
+	if (procfs__read_str("sys/kernel/random/boot_id", &id, &len)) {
+		scnprintf(buf, size, "unknown");
+		return;
 	}
-	kdamond->ours = true;
-	kdamond->mark.directory = damon_running__directory(&kdamond->sysfs);
-	err = damon_mark__write(&kdamond->mark);
-	if (err)
-		return err;
-	err = damon_sysfs__write(&kdamond->sysfs, "0/contexts/nr_contexts", "1");
-out:
-	if (err)
-		pr_err("cannot configure DAMON: %s\n", strerror(-err));
-	return err;
+	scnprintf(buf, size, "%s", strim(id));
+	free(id);
 }
 
 /**
- * damon_kdamond__configure - create a kdamond with one context, and configure it
- * @kdamond: our kdamond
- * @settings: what to monitor, and how; attributes not given are set to the kernel's defaults
+ * damon_mark__write - write the mark, and replace an older one
+ * @mark: the mark
  *
- * Return: 0 or a negative error number; errors are printed.
+ * Without a mark everything works, except that a later command does not know our kdamond.
  */
-int damon_kdamond__configure(struct damon_kdamond *kdamond, struct damon_settings *settings)
+void damon_mark__write(struct damon_mark *mark)
 {
-	const struct damon_sysfs *sysfs = &kdamond->sysfs;
-	char available[64];
-	int err;
+	char boot_id[64];
+	FILE *file;
+	int fd;
 
-	err = make_kdamond(kdamond);
-	if (err)
-		return err;
-	err = damon_sysfs__write(sysfs, CONTEXT "operations", "%s", settings->ops);
-	if (err) {
-		if (damon_sysfs__read(sysfs, CONTEXT "avail_operations", available,
-				      sizeof(available)))
-			scnprintf(available, sizeof(available), "unknown");
-		strreplace(available, '\n', ' ');
-		pr_err("this kernel's DAMON has no operations '%s': it has %s; vaddr and fvaddr need CONFIG_DAMON_VADDR=y, paddr CONFIG_DAMON_PADDR=y\n",
-		       settings->ops, available);
-		return err;
-	}
-	err = write_attrs(sysfs, settings);
-	if (err)
-		return err;
-	err = write_targets(sysfs, settings);
-	if (!err && settings->all_memory && settings->ranges.nr > 1)
-		err = fit_memory(sysfs, settings);
-	if (err)
-		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
-	kdamond->has_many_ranges = settings->ranges.nr > 1;
-	return err;
+	read_boot_id(boot_id, sizeof(boot_id));
+	/* Replace it atomically: others read either the old mark or the new one. */
+	unlink(MARK ".new");
+	fd = open(MARK ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (file && fprintf(file, WRITE_MARK, mark->by, boot_id, mark->owner,
+			    (unsigned long long)mark->owner_start,
+			    (unsigned long long)mark->directory, mark->kdamond,
+			    (unsigned long long)mark->kdamond_start) > 0 &&
+	    !fclose(file) && !rename(MARK ".new", MARK))
+		return;
+	if (!mark->said)
+		damon_warning("cannot write %s, by which later commands know our kdamond if we are killed: %m\n",
+			      MARK);
+	mark->said = true;
+	unlink(MARK ".new");
+}
+
+/* Return: false if there is no mark that only root could have written in this boot. */
+static bool read_mark(struct damon_mark *mark)
+{
+	unsigned long long owner_start, kdamond_start, directory;
+	char boot_id[64], marked_id[64], *text;
+	struct stat st;
+	size_t size;
+	bool valid;
+
+	if (lstat(MARK, &st) || !S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022 ||
+	    filename__read_str(MARK, &text, &size))
+		return false;
+	valid = sscanf(text, READ_MARK, mark->by, marked_id, &mark->owner, &owner_start,
+		       &directory, &mark->kdamond, &kdamond_start) == 7;
+	free(text);
+	if (!valid)
+		return false;
+	mark->owner_start = owner_start;
+	mark->kdamond_start = kdamond_start;
+	mark->directory = directory;
+	read_boot_id(boot_id, sizeof(boot_id));
+	return !strcmp(boot_id, marked_id);
 }
 
 /**
- * damon_kdamond__turn_on - start monitoring
- * @kdamond: our kdamond
- *
- * Return: the thread ID of the kdamond, or a negative error number; errors are printed.
+ * damon_mark__remove - remove the mark
  */
-pid_t damon_kdamond__turn_on(struct damon_kdamond *kdamond)
+void damon_mark__remove(void)
 {
-	u64 pid;
-	int err = damon_sysfs__write(&kdamond->sysfs, "0/state", "on");
-
-	if (err == -EBUSY) {
-		pr_err("DAMON is in use by another part of the kernel, such as DAMON_RECLAIM: turn that off\n");
-		return err;
-	}
-	if (err) {
-		pr_err("cannot turn DAMON on: %s%s\n", strerror(-err),
-		       err == -EINVAL && kdamond->has_many_ranges ?
-		       ": some kernels take one range only, choose it with --ranges" : "");
-		return err;
-	}
-	if (damon_sysfs__read_u64(&kdamond->sysfs, "0/pid", &pid) ||
-	    damon_process__find(&kdamond->mark.kdamond, pid)) {
-		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
-		return -ESRCH;
-	}
-	err = damon_mark__write(&kdamond->mark);
-	return err ?: (pid_t)pid;
+	unlink(MARK);
+	/* Left by a perf damon that was killed while writing a mark. */
+	unlink(MARK ".new");
 }
 
-/* It is no error if the kdamond has ended by itself, as all its targets have exited. */
-static int turn_off(const struct damon_sysfs *sysfs, unsigned int index)
+static bool is_marked(const struct damon_kdamond *kdamond, const struct damon_mark *mark)
 {
-	struct damon_running running;
-	char file[32];
-	int err = 0;
+	u64 nr;
 
-	damon_running__read(&running, sysfs, index);
-	if (running.on) {
-		scnprintf(file, sizeof(file), "%u/state", index);
-		err = damon_sysfs__write(sysfs, file, "off");
-		damon_running__exit(&running);
-		damon_running__read(&running, sysfs, index);
-		if (err && !running.on)
-			err = 0;
-	}
-	damon_running__exit(&running);
-	if (err)
-		pr_err("cannot turn DAMON off: %s; echo off > /sys/kernel/mm/damon/admin/kdamonds/%u/state\n",
-		       strerror(-err), index);
-	return err;
+	/* The command was killed before it knew the inode number: the directory is still empty. */
+	if (!mark->directory)
+		return !damon_sysfs__read_u64(&nr, "0/contexts/nr_contexts") && !nr;
+	if (damon_sysfs__inode("0") != mark->directory)
+		return false;
+	/* The directory is ours. Its thread is not, if another tool has turned it on again. */
+	return !kdamond->on || !mark->kdamond ||
+	       (kdamond->pid == mark->kdamond &&
+		damon_process__start(mark->kdamond) == mark->kdamond_start);
 }
 
-/**
- * damon_kdamond__stop - stop and remove all kdamonds, whoever has configured them
- * @sysfs: DAMON's sysfs files
- *
- * If this returns 0, they emit no more events.
- *
- * Return: 0 or a negative error number; errors are printed.
- */
-int damon_kdamond__stop(const struct damon_sysfs *sysfs)
+static void find_maker(struct damon_kdamonds *kdamonds)
 {
-	unsigned int i, nr;
-	int err;
+	struct damon_mark mark;
 
-	err = damon_running__count(sysfs, &nr);
-	for (i = 0; !err && i < nr; i++) {
-		err = turn_off(sysfs, i);
-		if (err)
-			return err;
-	}
-	if (!err)
-		err = damon_sysfs__write(sysfs, "nr_kdamonds", "0");
-	if (err)
-		pr_err("cannot remove the kdamond: %s; echo 0 > /sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds\n",
-		       strerror(-err));
+	if (kdamonds->nr_sysfs != 1 || !read_mark(&mark) || !is_marked(kdamonds->kdamond, &mark))
+		return;
+	kdamonds->owner = mark.owner;
+	if (!strcmp(mark.by, "start"))
+		kdamonds->maker = DAMON_BY_START;
+	else if (damon_process__start(mark.owner) == mark.owner_start)
+		kdamonds->maker = DAMON_BY_RECORD;
 	else
-		damon_mark__remove();
-	return err;
+		kdamonds->maker = DAMON_BY_KILLED_RECORD;
 }
 
 /**
- * damon_kdamond__release - stop and remove our kdamond, and unlock the sysfs files
- * @kdamond: our kdamond
+ * damon_kdamonds__read - find all kdamonds
+ * @kdamonds: set to them; damon_kdamonds__exit() frees it
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_kdamond__release(struct damon_kdamond *kdamond)
+int damon_kdamonds__read(struct damon_kdamonds *kdamonds)
 {
-	int err = 0;
+	size_t i;
+	u64 nr;
+	int err;
 
-	/* Once our kdamond has ended, others may configure theirs in its place. */
-	if (kdamond->ours &&
-	    damon_running__directory(&kdamond->sysfs) != kdamond->mark.directory) {
-		damon_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
-		kdamond->ours = false;
-		damon_mark__remove();
+	memset(kdamonds, 0, sizeof(*kdamonds));
+	err = damon_sysfs__read_u64(&nr, "nr_kdamonds");
+	if (err) {
+		pr_err("cannot read nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds: %s\n",
+		       strerror(-err));
+		return err;
 	}
-	if (kdamond->ours)
-		err = damon_kdamond__stop(&kdamond->sysfs);
-	kdamond->ours = false;
-	damon_sysfs__close(&kdamond->sysfs);
-	return err;
+	kdamonds->kdamond = calloc(nr + ARRAY_SIZE(modules), sizeof(*kdamonds->kdamond));
+	if (!kdamonds->kdamond)
+		return damon_out_of_memory();
+	for (i = 0; i < nr; i++)
+		damon_kdamond__read(&kdamonds->kdamond[i], i);
+	kdamonds->nr = nr;
+	kdamonds->nr_sysfs = nr;
+	for (i = 0; i < ARRAY_SIZE(modules); i++)
+		read_module(kdamonds, modules[i]);
+	find_maker(kdamonds);
+	return 0;
 }
 
 /**
- * damon_kdamond__leave - leave our kdamond running, and unlock the sysfs files
- * @kdamond: our kdamond
+ * damon_kdamonds__exit - free what was found
+ * @kdamonds: the kdamonds
  */
-void damon_kdamond__leave(struct damon_kdamond *kdamond)
+void damon_kdamonds__exit(struct damon_kdamonds *kdamonds)
 {
-	kdamond->ours = false;
-	damon_sysfs__close(&kdamond->sysfs);
+	size_t i;
+
+	for (i = 0; i < kdamonds->nr; i++)
+		damon_settings__exit(&kdamonds->kdamond[i].settings);
+	zfree(&kdamonds->kdamond);
+	kdamonds->nr = 0;
+	kdamonds->nr_sysfs = 0;
 }

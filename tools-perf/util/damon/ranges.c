@@ -4,6 +4,8 @@
  */
 #include "ranges.h"
 #include "units.h"
+#include "util/debug.h"
+#include "util/strbuf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -15,9 +17,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/zalloc.h>
-
-/* Two addresses of 0x and 16 digits each, the '-' between them, and a ','. */
-#define RANGE_LEN	(2 * 18 + 2)
 
 /**
  * damon_ranges__exit - free the ranges
@@ -87,15 +86,18 @@ int damon_ranges__parse(struct damon_ranges *ranges, const char *str)
 	return err;
 }
 
-/* A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. */
+/*
+ * A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. Lines that are indented
+ * are parts of the resource above them: memory that was added by a driver, such as that of CXL or a
+ * virtual machine, is there, with the name of the driver.
+ */
 static int add_memory(struct damon_ranges *ranges, const char *line)
 {
 	unsigned long long start, end, page_size = sysconf(_SC_PAGESIZE);
 	char what[32];
 
-	/* Indented lines are parts of the resource above them. */
-	if (sscanf(line, "%llx-%llx : %31[^\n]", &start, &end, what) != 3 || line[0] == ' ' ||
-	    strcmp(what, "System RAM"))
+	if (sscanf(line, "%llx-%llx : %31[^\n]", &start, &end, what) != 3 ||
+	    (strcmp(what, "System RAM") && !strstarts(what, "System RAM (")))
 		return 0;
 	start = round_up(start, page_size);
 	end = round_down(end + 1, page_size);
@@ -103,26 +105,42 @@ static int add_memory(struct damon_ranges *ranges, const char *line)
 }
 
 /**
- * damon_ranges__system_ram - add all System RAM
+ * damon_ranges__read_iomem - add all System RAM
+ * @ranges: the ranges
+ * @iomem: /proc/iomem
+ *
+ * Return: 0 or a negative error number, -ENOENT if no address is known: root only sees them.
+ */
+int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem)
+{
+	char line[256];
+	int err = 0;
+
+	while (!err && fgets(line, sizeof(line), iomem))
+		err = add_memory(ranges, line);
+	return err ?: ranges->nr ? 0 : -ENOENT;
+}
+
+/**
+ * damon_ranges__system_ram - add all System RAM of this machine
  * @ranges: the ranges
  *
- * Return: 0 or a negative error number, -ENOENT if no address is known: /proc/iomem shows them to
- * root only.
+ * Return: 0 or a negative error number; errors are printed.
  */
 int damon_ranges__system_ram(struct damon_ranges *ranges)
 {
-	char path[PATH_MAX], line[256];
-	FILE *file;
-	int err = 0;
+	char path[PATH_MAX];
+	FILE *iomem;
+	int err;
 
 	scnprintf(path, sizeof(path), "%s/iomem", procfs__mountpoint());
-	file = fopen(path, "r");
-	if (!file)
-		return -errno;
-	while (!err && fgets(line, sizeof(line), file))
-		err = add_memory(ranges, line);
-	fclose(file);
-	return err ?: ranges->nr ? 0 : -ENOENT;
+	iomem = fopen(path, "r");
+	err = iomem ? damon_ranges__read_iomem(ranges, iomem) : -errno;
+	if (iomem)
+		fclose(iomem);
+	if (err)
+		pr_err("cannot find the system's memory in %s: %s\n", path, strerror(-err));
+	return err;
 }
 
 /**
@@ -143,12 +161,16 @@ void damon_ranges__join(struct damon_ranges *ranges)
  */
 char *damon_ranges__str(const struct damon_ranges *ranges)
 {
-	size_t i, len = 0, size = ranges->nr * RANGE_LEN + 1;
-	char *str = zalloc(size);
+	struct strbuf str = STRBUF_INIT;
+	size_t i;
 
-	for (i = 0; str && i < ranges->nr; i++)
-		len += scnprintf(str + len, size - len, "%s%#llx-%#llx", i ? "," : "",
-				 (unsigned long long)ranges->range[i].start,
-				 (unsigned long long)ranges->range[i].end);
-	return str;
+	for (i = 0; i < ranges->nr; i++) {
+		if (strbuf_addf(&str, "%s%#llx-%#llx", i ? "," : "",
+				(unsigned long long)ranges->range[i].start,
+				(unsigned long long)ranges->range[i].end)) {
+			strbuf_release(&str);
+			return NULL;
+		}
+	}
+	return str.len ? strbuf_detach(&str, NULL) : strdup("");
 }

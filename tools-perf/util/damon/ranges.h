@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <linux/types.h>
 
 /**
@@ -29,6 +30,7 @@ struct damon_ranges {
 void damon_ranges__exit(struct damon_ranges *ranges);
 int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end);
 int damon_ranges__parse(struct damon_ranges *ranges, const char *str);
+int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem);
 int damon_ranges__system_ram(struct damon_ranges *ranges);
 void damon_ranges__join(struct damon_ranges *ranges);
 char *damon_ranges__str(const struct damon_ranges *ranges);

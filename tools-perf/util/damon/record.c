@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The supervisor of perf damon record. It starts the monitor, perf record and
- * the command, waits until the first of them ends, and cleans up.
+ * The supervisor of perf damon record: starts the monitor, perf record and the command, watches
+ * them until the first of them ends, and cleans up.
+ *
+ * perf record has hooks, record_start and record_end (perf-hooks.h), where the monitor could be
+ * turned on and off. But the monitor has to be turned off also when perf record is killed, exits on
+ * an error, or hangs in a write, and before the last read of the ring buffers, which is before
+ * record_end. And while perf record waits for events, settings and mappings are to be watched.
  */
-#include "errors.h"
-#include "record.h"
 #include "command.h"
-#include "found.h"
-#include "kdamond.h"
-#include "pidfd.h"
-#include "signals.h"
-#include "targets.h"
+#include "errors.h"
+#include "history.h"
+#include "monitor.h"
+#include "process.h"
+#include "record.h"
+#include "recorder.h"
+#include "sysfs.h"
 #include "units.h"
 #include "util/debug.h"
-#include "util/header.h"
+#include "util/strbuf.h"
+#include "util/time-utils.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,69 +28,77 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <api/fs/fs.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
 /**
+ * struct recorded - a kdamond that is recorded
+ * @pid: its thread, as the kernel numbers it
+ * @settings: its settings as they were last noted, or NULL
+ */
+struct recorded {
+	pid_t	pid;
+	char	*settings;
+};
+
+/**
  * struct supervisor - everything that runs or has to be restored
  * @record: options of the recording
+ * @is_ours: we make the monitor; otherwise those that run already are recorded, and left alone
  * @monitor: our kdamond
- * @found: kdamonds that were already running, which are left alone
+ * @recorded: the kdamonds that are recorded
+ * @nr_recorded: number of kdamonds that are recorded
+ * @processes: the processes that they monitor
  * @recorder: perf record
  * @command: the command that is recorded
- * @kdamond: pidfd of the kdamond
  * @signals: signalfd of the signals that end the recording
  * @end_signal: the signal that ended it
  * @old_mask: the original signal mask
- * @targets: pidfds of the targets, -1 for a target that has exited
- * @nr_targets: number of targets, 0: the exit of targets does not end the recording
+ * @aggr_ns: the aggregation interval, 0: unknown
  * @on_ns: start time of the recording
+ * @next_ns: time to look at the kdamonds again
  * @has_begun: the recording has started, so the file may be worth keeping
  */
 struct supervisor {
 	struct damon_record	*record;
-	struct damon_kdamond	monitor;
-	struct damon_found	found;
+	bool			is_ours;
+	struct damon_monitor	monitor;
+	struct recorded		*recorded;
+	size_t			nr_recorded;
+	struct damon_processes	processes;
 	struct damon_recorder	recorder;
 	struct damon_command	command;
-	int			kdamond;
 	int			signals;
 	int			end_signal;
 	sigset_t		old_mask;
-	struct pollfd		*targets;
-	size_t			nr_targets;
+	u64			aggr_ns;
 	u64			on_ns;
+	u64			next_ns;
 	bool			has_begun;
 };
 
-static u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
 /*
- * A distribution's perf may run this one as perf-damon, without forwarding
- * signals. End when that perf ends. SIGTERM is already blocked here, so it
- * stays pending until the signalfd is read.
+ * A distribution's perf may run this one as perf-damon, without forwarding signals. End when that
+ * perf ends. SIGTERM is already blocked here, so it stays pending until the signalfd is read.
  */
 static void end_with_perf(void)
 {
+	char path[PATH_MAX], exe[PATH_MAX];
 	pid_t parent = getppid();
-	char name[32];
+	ssize_t len;
 
-	damon_target__name(parent, name, sizeof(name));
-	if (!strstarts(name, "perf"))
+	scnprintf(path, sizeof(path), "%s/%d/exe", procfs__mountpoint(), parent);
+	len = readlink(path, exe, sizeof(exe) - 1);
+	exe[max_t(ssize_t, len, 0)] = '\0';
+	if (strcmp(program_invocation_short_name, "perf-damon") ||
+	    !strstarts(basename(exe), "perf"))
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -92,8 +106,8 @@ static void end_with_perf(void)
 }
 
 /*
- * A signal that ends perf must turn off the monitor first. SIGPIPE from
- * printing a message must not end perf.
+ * A signal that ends perf must turn off the monitor first. SIGPIPE from printing a message must not
+ * end perf.
  */
 static int catch_signals(struct supervisor *sv)
 {
@@ -122,153 +136,303 @@ static void read_signal(struct supervisor *sv)
 		sv->end_signal = info.ssi_signo;
 }
 
-static bool is_pipe(const struct damon_record *record)
+/* From now on a signal means: do not wait any longer. The end of the outer perf means nothing. */
+static void forget_signals(struct supervisor *sv)
 {
-	return !strcmp(record->output, "-");
+	struct signalfd_siginfo info;
+
+	prctl(PR_SET_PDEATHSIG, 0);
+	while (read(sv->signals, &info, sizeof(info)) > 0)
+		;
+}
+
+static const char *output_name(const struct damon_record *record)
+{
+	return strcmp(record->output, "-") ? record->output : "the pipe";
 }
 
 static int find_targets(struct supervisor *sv)
 {
 	struct damon_record *record = sv->record;
-	int err;
+	struct damon_settings *settings = &record->settings;
+	int err = 0;
 
-	if (record->pids) {
-		err = damon_targets__resolve(&record->settings, record->pids);
-		if (err)
-			return err;
-	}
-	if (record->command) {
-		err = damon_command__hold(&sv->command, record->command, &sv->old_mask,
-					  is_pipe(record));
-		if (err)
-			return err;
-	}
-	if (damon_settings__is_physical(&record->settings))
-		return damon_targets__find_ranges(&record->settings);
 	/* With both -p and a command, the command only sets the duration. */
-	if (!record->pids && damon_settings__add_pid(&record->settings, sv->command.pid))
-		return damon_out_of_memory();
-	return 0;
+	if (record->command)
+		err = damon_command__hold(&sv->command, record->command, &sv->old_mask,
+					  !strcmp(record->output, "-"));
+	if (!err && !settings->nr_pids && !damon_settings__is_physical(settings) &&
+	    damon_settings__add_pid(settings, sv->command.pid))
+		err = damon_out_of_memory();
+	err = err ?: damon_processes__open(&sv->processes, settings, /*must_exist=*/true);
+	return err ?: damon_settings__find_memory(settings);
 }
+
+/* Fixed slots of the array for poll(); the pidfds of the processes follow. */
+enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, NR_POLL };
 
 /*
- * Also watch the targets here: the kdamond notices their exit only at its next
- * check.
+ * Wait for anything to happen.
+ *
+ * Return: what has happened, which the caller frees, or NULL with errno set.
  */
-static int watch_targets(struct supervisor *sv)
+static struct pollfd *poll_all(const struct supervisor *sv, int timeout_ms)
 {
-	const struct damon_settings *settings = &sv->record->settings;
-	size_t i;
+	size_t i, nr = NR_POLL + sv->processes.nr;
+	struct pollfd *fds = calloc(nr, sizeof(*fds));
 
-	sv->targets = calloc(settings->nr_pids ?: 1, sizeof(*sv->targets));
-	if (!sv->targets)
-		return damon_out_of_memory();
-	for (i = 0; i < settings->nr_pids; i++) {
-		int fd = damon_pidfd_open(settings->pids[i]);
-
-		if (fd < 0) {
-			int err = -errno;
-
-			pr_err("cannot watch process %d: %m\n", settings->pids[i]);
-			return err;
-		}
-		sv->targets[i].fd = fd;
-		sv->targets[i].events = POLLIN;
-		sv->nr_targets++;
-	}
-	return 0;
-}
-
-static int start_monitor(struct supervisor *sv)
-{
-	pid_t kdamond = damon_kdamond__turn_on(&sv->monitor);
-
-	sv->on_ns = now_ns();
-	if (kdamond < 0)
-		return kdamond;
-	sv->kdamond = damon_pidfd_open(kdamond);
-	if (sv->kdamond < 0) {
-		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
-		return -ESRCH;
-	}
-	return 0;
-}
-
-/* Fixed slots of the array for poll(); the pidfds of the targets follow. */
-enum { POLL_SIGNAL, POLL_RECORDER, POLL_KDAMOND, POLL_COMMAND, POLL_CONTROL, NR_POLL };
-
-static void init_poll(const struct supervisor *sv, struct pollfd *fds)
-{
-	int i;
-
+	if (!fds)
+		return NULL;
 	fds[POLL_SIGNAL].fd = sv->signals;
 	fds[POLL_RECORDER].fd = sv->recorder.pidfd;
-	fds[POLL_KDAMOND].fd = sv->kdamond;
 	fds[POLL_COMMAND].fd = sv->command.pidfd;
 	fds[POLL_CONTROL].fd = sv->recorder.control;
-	for (i = 0; i < NR_POLL; i++)
+	for (i = NR_POLL; i < nr; i++)
+		fds[i].fd = sv->processes.process[i - NR_POLL].pidfd;
+	for (i = 0; i < nr; i++)
 		fds[i].events = POLLIN;
+	if (poll(fds, nr, timeout_ms) >= 0 || errno == EINTR)
+		return fds;
+	free(fds);
+	return NULL;
 }
 
 /* perf record answers when its events are enabled. */
 static int wait_for_recorder(struct supervisor *sv)
 {
-	struct pollfd fds[NR_POLL];
+	struct pollfd *fds;
+	int err = -ESRCH;
+	size_t i;
 
-	init_poll(sv, fds);
 	/* A failure means that perf record has exited, which poll() reports. */
-	damon_recorder__ping(&sv->recorder);
-	while (poll(fds, NR_POLL, -1) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
+	damon_recorder__command(&sv->recorder, "ping");
+	fds = poll_all(sv, -1);
+	if (!fds)
+		return -errno;
+	for (i = 0; i < sv->processes.nr && !fds[NR_POLL + i].revents; i++)
+		;
 	if (fds[POLL_SIGNAL].revents) {
 		read_signal(sv);
-		return -EINTR;
+		err = -EINTR;
+	} else if (i < sv->processes.nr) {
+		pr_err("process %d has ended before perf record was ready\n",
+		       sv->processes.process[i].pid);
+	} else if (fds[POLL_COMMAND].revents) {
+		pr_err("the command has ended before perf record was ready\n");
+	} else {
+		err = fds[POLL_CONTROL].revents ? damon_recorder__acknowledged(&sv->recorder) :
+						  -EPIPE;
+		if (err)
+			pr_err("perf record could not begin to write to %s\n",
+			       output_name(sv->record));
 	}
-	if (fds[POLL_CONTROL].revents && !damon_recorder__acknowledged(&sv->recorder))
-		return 0;
-	if (fds[POLL_RECORDER].revents || fds[POLL_CONTROL].revents) {
-		pr_err("perf record could not begin to write %s\n",
-		       is_pipe(sv->record) ? "to the pipe" : sv->record->output);
-		return -EPIPE;
-	}
-	pr_err("what is to be recorded has ended before perf record was ready\n");
-	return -ESRCH;
+	free(fds);
+	return err;
 }
 
 static int start_recorder(struct supervisor *sv, const struct damon_settings *settings,
-			  const char *pids, const char *filter)
+			  const char *filter)
 {
-	struct damon_record *record = sv->record;
-	const struct damon_recording recording = {
-		.settings	= settings,
-		.pids		= pids,
-		.filter		= filter,
-		.output		= record->output,
-		.command	= record->command,
-		.options	= record->options,
-		.lock		= sv->monitor.sysfs.kdamonds,
-		.cmd_record	= record->cmd_record,
-	};
-	int err = damon_recorder__start(&sv->recorder, &recording);
+	char *pids = NULL;
+	int err;
 
+	if (settings->nr_pids) {
+		pids = damon_settings__pids(settings);
+		if (!pids)
+			return damon_out_of_memory();
+		damon_processes__count_forks(&sv->processes, pids);
+	}
+	err = damon_recorder__start(&sv->recorder, sv->record, pids, filter, sv->monitor.lock);
+	free(pids);
 	return err ?: wait_for_recorder(sv);
 }
 
-/* Closes the pidfds of targets that have exited. */
-static bool targets_left(struct supervisor *sv)
+static int add_recorded(struct supervisor *sv, pid_t pid)
 {
-	size_t i, left = 0;
+	struct recorded *recorded = reallocarray(sv->recorded, sv->nr_recorded + 1,
+						 sizeof(*recorded));
 
-	if (!sv->nr_targets || poll(sv->targets, sv->nr_targets, 0) < 0)
+	if (!recorded)
+		return damon_out_of_memory();
+	recorded[sv->nr_recorded++] = (struct recorded){ .pid = pid };
+	sv->recorded = recorded;
+	return 0;
+}
+
+static int start_ours(struct supervisor *sv)
+{
+	struct damon_settings *settings = &sv->record->settings;
+	pid_t kdamond;
+	int err;
+
+	err = damon_monitor__claim(&sv->monitor, "record");
+	err = err ?: find_targets(sv);
+	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
+	err = err ?: start_recorder(sv, settings, NULL);
+	kdamond = err ?: damon_monitor__turn_on(&sv->monitor, settings);
+	if (kdamond < 0)
+		return kdamond;
+	sv->aggr_ns = settings->aggr_ns;
+	return add_recorded(sv, kdamond);
+}
+
+/* Nobody uses the kdamond of a killed perf damon record any more: tell how to stop it. */
+static int check_found(const struct supervisor *sv, const struct damon_kdamonds *kdamonds)
+{
+	bool is_left = kdamonds->maker == DAMON_BY_KILLED_RECORD;
+
+	if (sv->nr_recorded && is_left)
+		damon_warning("perf damon record (process %d) was killed, its kdamond is left: perf damon stop ends it\n",
+			      kdamonds->owner);
+	if (sv->nr_recorded)
+		return 0;
+	if (is_left)
+		pr_err("nothing to record: perf damon record (process %d) was killed, and its kdamond has ended; perf damon stop removes it\n",
+		       kdamonds->owner);
+	else
+		pr_err("nothing to record: no DAMON is running; give a process with -p, all memory with -a, or a command\n");
+	return -ESRCH;
+}
+
+/* Find what runs already: @filter is set to a filter of its events. */
+static int find_running(struct supervisor *sv, struct strbuf *filter)
+{
+	struct damon_settings *settings = &sv->record->settings;
+	struct damon_kdamonds kdamonds;
+	size_t i, j;
+	int err;
+
+	err = damon_kdamonds__read(&kdamonds);
+	for (i = 0; !err && i < kdamonds.nr; i++) {
+		const struct damon_kdamond *kdamond = &kdamonds.kdamond[i];
+
+		if (!kdamond->on)
+			continue;
+		if (!sv->aggr_ns && kdamond->has_settings)
+			sv->aggr_ns = kdamond->settings.aggr_ns;
+		err = strbuf_addf(filter, "%scommon_pid == %d", filter->len ? " || " : "",
+				  kdamond->pid);
+		for (j = 0; !err && j < kdamond->settings.nr_pids; j++)
+			err = damon_settings__add_pid(settings, kdamond->settings.pids[j]);
+		err = err ? damon_out_of_memory() : add_recorded(sv, kdamond->pid);
+	}
+	err = err ?: check_found(sv, &kdamonds);
+	damon_kdamonds__exit(&kdamonds);
+	return err;
+}
+
+static int start_with_found(struct supervisor *sv)
+{
+	struct damon_settings *settings = &sv->record->settings;
+	struct strbuf filter = STRBUF_INIT;
+	int err;
+
+	err = damon_sysfs__check() ?: damon_monitor__check_tracepoint();
+	err = err ?: find_running(sv, &filter);
+	/* Settings list processes that have ended, too. */
+	err = err ?: damon_processes__open(&sv->processes, settings, /*must_exist=*/false);
+	err = err ?: start_recorder(sv, settings, filter.buf);
+	strbuf_release(&filter);
+	return err;
+}
+
+static struct recorded *find_recorded(const struct supervisor *sv, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < sv->nr_recorded; i++) {
+		if (sv->recorded[i].pid == pid)
+			return &sv->recorded[i];
+	}
+	return NULL;
+}
+
+static int write_note(void *recorder, const char *text)
+{
+	return damon_recorder__command(recorder, "note %s", text);
+}
+
+/* If perf record is held up now, note it later. */
+static void note_settings(struct supervisor *sv, struct recorded *recorded,
+			  const struct damon_kdamond *kdamond)
+{
+	char *settings = damon_settings__str(&kdamond->settings);
+
+	if (!settings || (recorded->settings && !strcmp(settings, recorded->settings)) ||
+	    damon_history__write(settings, kdamond->tid, rdclock(), write_note, &sv->recorder)) {
+		free(settings);
+		return;
+	}
+	free(recorded->settings);
+	recorded->settings = settings;
+}
+
+/*
+ * Note which settings the kdamonds have, unless that is noted already.
+ *
+ * Return: whether any of them is still on.
+ */
+static bool watch_kdamonds(struct supervisor *sv)
+{
+	struct damon_kdamonds kdamonds;
+	bool left = false;
+	size_t i;
+
+	if (damon_kdamonds__read(&kdamonds))
+		return false;
+	for (i = 0; i < kdamonds.nr; i++) {
+		const struct damon_kdamond *kdamond = &kdamonds.kdamond[i];
+		struct recorded *recorded = find_recorded(sv, kdamond->pid);
+
+		if (!kdamond->on || !recorded)
+			continue;
+		left = true;
+		if (kdamond->has_settings)
+			note_settings(sv, recorded, kdamond);
+	}
+	damon_kdamonds__exit(&kdamonds);
+	return left;
+}
+
+/* Record mappings again that have changed, with @now also if they were read just before. */
+static void watch_maps(struct supervisor *sv, bool now)
+{
+	size_t i, nr = sv->processes.nr;
+
+	for (i = 0; i < nr; i++) {
+		struct damon_process *process = &sv->processes.process[i];
+
+		if (damon_process__has_new_maps(process, nr, now))
+			damon_recorder__command(&sv->recorder, "maps %d", process->pid);
+	}
+}
+
+/* About once a second, and in no more than 1 % of the time. */
+static bool watch(struct supervisor *sv)
+{
+	u64 begin = rdclock();
+	bool left;
+
+	if (begin < sv->next_ns)
 		return true;
-	for (i = 0; i < sv->nr_targets; i++) {
-		if (sv->targets[i].fd >= 0 && sv->targets[i].revents) {
-			close(sv->targets[i].fd);
-			sv->targets[i].fd = -1;
-		}
-		left += sv->targets[i].fd >= 0;
+	watch_maps(sv, /*now=*/false);
+	left = watch_kdamonds(sv);
+	sv->next_ns = begin + max((u64)NSEC_PER_SEC, 100 * (u64)(rdclock() - begin));
+	return left;
+}
+
+/* Closes the pidfds of processes that have ended. */
+static bool processes_left(struct supervisor *sv, const struct pollfd *fds)
+{
+	bool left = !sv->processes.nr || !sv->is_ours;
+	size_t i;
+
+	for (i = 0; i < sv->processes.nr; i++) {
+		struct damon_process *process = &sv->processes.process[i];
+
+		if (fds[i].revents)
+			damon_process__close(process);
+		left |= process->pidfd >= 0;
 	}
 	return left;
 }
@@ -276,16 +440,16 @@ static bool targets_left(struct supervisor *sv)
 /* Rounded up, so that poll() does not spin during the last millisecond. */
 static int remaining_ms(const struct supervisor *sv)
 {
-	u64 end_ns = sv->on_ns + sv->record->duration_ns, ns = now_ns();
+	u64 ns = rdclock(), end_ns = sv->next_ns;
 
-	if (!sv->record->duration_ns)
-		return -1;
+	if (sv->record->duration_ns)
+		end_ns = min(end_ns, sv->on_ns + sv->record->duration_ns);
 	return ns < end_ns ? min_t(u64, INT_MAX, DIV_ROUND_UP(end_ns - ns, NSEC_PER_MSEC)) : 0;
 }
 
 static bool is_over(const struct supervisor *sv)
 {
-	return sv->record->duration_ns && !remaining_ms(sv);
+	return sv->record->duration_ns && rdclock() >= sv->on_ns + sv->record->duration_ns;
 }
 
 /* perf record exits by itself with its last target, at --max-size, or on an error. */
@@ -298,38 +462,33 @@ static int recorder_ended(struct supervisor *sv)
 }
 
 /*
- * Return: 0 at a normal end, or a negative error number, for example if perf
- * record was killed.
+ * Return: 0 at a normal end, or a negative error number, for example if perf record was killed.
  */
 static int wait_for_end(struct supervisor *sv)
 {
-	struct pollfd *fds = calloc(NR_POLL + sv->nr_targets, sizeof(*fds));
+	struct pollfd *fds;
 	int err = 0;
+	bool goes_on;
 
-	if (!fds)
-		return damon_out_of_memory();
 	do {
-		init_poll(sv, fds);
-		if (sv->nr_targets)
-			memcpy(fds + NR_POLL, sv->targets, sv->nr_targets * sizeof(*fds));
-		if (poll(fds, NR_POLL + sv->nr_targets, remaining_ms(sv)) < 0) {
-			if (errno == EINTR)
-				continue;
-			err = -errno;
-			break;
-		}
+		goes_on = watch(sv);
+		fds = poll_all(sv, goes_on ? remaining_ms(sv) : 0);
+		if (!fds)
+			return -errno;
+		if (fds[POLL_CONTROL].revents)
+			damon_recorder__acknowledged(&sv->recorder);
 		if (fds[POLL_SIGNAL].revents) {
 			read_signal(sv);
-			break;
-		}
-		if (fds[POLL_KDAMOND].revents || fds[POLL_COMMAND].revents)
-			break;
-		if (fds[POLL_RECORDER].revents) {
+			goes_on = false;
+		} else if (fds[POLL_COMMAND].revents) {
+			goes_on = false;
+		} else if (fds[POLL_RECORDER].revents) {
 			err = recorder_ended(sv);
-			break;
+			goes_on = false;
 		}
-	} while (targets_left(sv) && !is_over(sv));
-	free(fds);
+		goes_on &= processes_left(sv, fds + NR_POLL) && !is_over(sv);
+		free(fds);
+	} while (goes_on);
 	return err;
 }
 
@@ -337,171 +496,74 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 {
 	const struct damon_settings *settings = &sv->record->settings;
 	char duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
+	u64 nr_forks = damon_processes__nr_forks(&sv->processes);
 
 	if (quiet)
 		return;
 	damon_time__put(duration, duration_ns, /*exact=*/false);
-	if (sv->found.nr)
+	if (!sv->is_ours)
 		fprintf(stderr,
-			"[ perf damon record: Recorded %u kdamond%s for %s, left running ]\n",
-			sv->found.nr, sv->found.nr == 1 ? "" : "s", duration);
+			"[ perf damon record: Recorded %zu kdamond%s for %s, left running ]\n",
+			sv->nr_recorded, sv->nr_recorded == 1 ? "" : "s", duration);
 	else if (damon_settings__is_physical(settings))
 		fprintf(stderr, "[ perf damon record: Monitored physical memory for %s ]\n",
 			duration);
 	else
 		fprintf(stderr, "[ perf damon record: Monitored %zu process%s for %s ]\n",
 			settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
-	if (duration_ns < settings->aggr_ns) {
-		damon_time__put(aggr, settings->aggr_ns, /*exact=*/false);
+	if (nr_forks)
+		fprintf(stderr,
+			"[ perf damon record: %llu child process%s not monitored ]\n",
+			(unsigned long long)nr_forks, nr_forks == 1 ? " was" : "es were");
+	if (duration_ns < sv->aggr_ns) {
+		damon_time__put(aggr, sv->aggr_ns, /*exact=*/false);
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
 			   aggr);
 	}
 }
 
-/*
- * If a recording fails, its perf.data is removed, and an older file that
- * perf record has renamed is restored.
- */
-struct old_output {
-	struct stat	stat;
-	bool		exists;
-};
-
-static void remember_output(struct old_output *old, const char *output)
-{
-	old->exists = !stat(output, &old->stat);
-}
-
-static void restore_output(const struct old_output *old, const char *output)
-{
-	char *backup;
-	struct stat st;
-
-	if (!strcmp(output, "-"))
-		return;
-	if (!stat(output, &st)) {
-		if (!S_ISREG(st.st_mode))
-			return;
-		if (old->exists && st.st_dev == old->stat.st_dev && st.st_ino == old->stat.st_ino) {
-			/* perf record does not rename empty files, but writes to them. */
-			if (!old->stat.st_size && truncate(output, 0))
-				pr_warning("%s is not complete: %m\n", output);
-			return;
-		}
-		unlink(output);
-	}
-	if (old->exists && asprintf(&backup, "%s.old", output) >= 0) {
-		rename(backup, output);
-		free(backup);
-	}
-}
-
-/* perf record sets the data size at its end; without it, the file cannot be read. */
-static bool is_readable(const char *output)
-{
-	struct perf_file_header header = {};
-	FILE *file = fopen(output, "r");
-	bool readable;
-
-	if (!file)
-		return false;
-	readable = fread(&header, sizeof(header), 1, file) == 1 && header.data.size;
-	fclose(file);
-	return readable;
-}
-
-static int start_ours(struct supervisor *sv)
-{
-	struct damon_settings *settings = &sv->record->settings;
-	char *pids = NULL;
-	int err;
-
-	err = damon_kdamond__claim(&sv->monitor, "record");
-	if (err)
-		return err;
-	err = find_targets(sv);
-	if (err)
-		return err;
-	err = watch_targets(sv);
-	if (err)
-		return err;
-	err = damon_kdamond__configure(&sv->monitor, settings);
-	if (err)
-		return err;
-	if (settings->nr_pids) {
-		pids = damon_settings__pids(settings);
-		if (!pids)
-			return damon_out_of_memory();
-	}
-	err = start_recorder(sv, settings, pids, NULL);
-	free(pids);
-	return err ?: start_monitor(sv);
-}
-
-/* The settings are unknown with several kdamonds: the file has room for one set. */
-static int start_with_found(struct supervisor *sv)
-{
-	struct damon_settings *settings;
-	int err;
-
-	err = damon_found__find(&sv->found);
-	if (err)
-		return err;
-	settings = sv->found.settings;
-	sv->record->settings.aggr_ns = settings ? settings->aggr_ns : 0;
-	if (sv->found.nr == 1)
-		sv->kdamond = damon_pidfd_open(sv->found.kdamond);
-	err = start_recorder(sv, settings, sv->found.pids, sv->found.filter);
-	sv->on_ns = now_ns();
-	return err;
-}
-
-static bool nothing_to_monitor(const struct damon_record *record)
-{
-	return !record->pids && !record->command && !damon_settings__is_physical(&record->settings);
-}
-
 static int run_all(struct supervisor *sv)
 {
-	int err = nothing_to_monitor(sv->record) ? start_with_found(sv) : start_ours(sv);
+	int err = sv->is_ours ? start_ours(sv) : start_with_found(sv);
 
 	if (err)
 		return err;
+	sv->on_ns = rdclock();
 	sv->has_begun = true;
 	err = damon_command__start(&sv->command);
 	return err ?: wait_for_end(sv);
 }
 
 /*
- * Stop the monitor first, so that perf record reads all of its events. Stop the
- * command last, because it may take long to exit.
+ * Stop the monitor first, so that perf record reads all of its events. Stop the command last,
+ * because it may take long to exit.
  */
 static int stop_all(struct supervisor *sv, int err, int *command_status)
 {
 	u64 end_ns;
-	size_t i;
 	int ret;
 
-	ret = damon_kdamond__release(&sv->monitor);
+	forget_signals(sv);
+	ret = damon_monitor__release(&sv->monitor);
 	err = err ?: ret;
-	end_ns = now_ns();
-	if (sv->has_begun)
-		ret = damon_recorder__stop(&sv->recorder);
-	else
+	end_ns = rdclock();
+	if (sv->has_begun) {
+		watch_maps(sv, /*now=*/true);
+		ret = damon_recorder__stop(&sv->recorder, sv->signals);
+		err = err ?: ret;
+		if (err)
+			damon_recorder__check_output(&sv->recorder);
+	} else {
 		damon_recorder__discard(&sv->recorder);
-	err = err ?: ret;
-	*command_status = damon_command__end(&sv->command);
+	}
+	*command_status = damon_command__end(&sv->command, sv->signals);
 
 	if (!err)
 		say_end(sv, end_ns - sv->on_ns);
-	if (sv->kdamond >= 0)
-		close(sv->kdamond);
-	for (i = 0; i < sv->nr_targets; i++) {
-		if (sv->targets[i].fd >= 0)
-			close(sv->targets[i].fd);
-	}
-	zfree(&sv->targets);
-	damon_found__exit(&sv->found);
+	while (sv->nr_recorded)
+		free(sv->recorded[--sv->nr_recorded].settings);
+	zfree(&sv->recorded);
+	damon_processes__close(&sv->processes);
 	return err;
 }
 
@@ -523,24 +585,22 @@ static void die_by_signal(struct supervisor *sv, int sig)
  */
 int damon_record__run(struct damon_record *record)
 {
+	const struct damon_settings *settings = &record->settings;
 	struct supervisor sv = {
 		.record		= record,
-		.monitor	= { .sysfs = { .kdamonds = -1 } },
+		.is_ours	= settings->nr_pids || record->command ||
+				  damon_settings__is_physical(settings),
+		.monitor	= { .lock = -1 },
 		.recorder	= { .pidfd = -1, .control = -1 },
 		.command	= { .pidfd = -1 },
-		.kdamond	= -1,
 	};
-	struct old_output old;
 	int err, status;
 
 	err = catch_signals(&sv);
 	if (err)
 		return err;
-	remember_output(&old, record->output);
 	err = run_all(&sv);
 	err = stop_all(&sv, err, &status);
-	if (err && !(sv.has_begun && is_readable(record->output)))
-		restore_output(&old, record->output);
 
 	if (sv.end_signal)
 		die_by_signal(&sv, sv.end_signal);

@@ -2,26 +2,27 @@
 #ifndef __PERF_DAMON_RECORD_H
 #define __PERF_DAMON_RECORD_H
 
-#include "recorder.h"
 #include "settings.h"
 
 /**
  * struct damon_record - options of perf damon record
- * @settings: how to monitor; damon_record__run() adds the processes
- * @pids: processes to monitor, as given with -p, or NULL: monitor @command
+ * @settings: what to monitor, and how; nothing: what is monitored already
  * @output: name of the perf.data, "-": the standard output
  * @command: command to run and its arguments, or NULL
  * @duration_ns: time limit, 0: none
- * @options: for perf record
+ * @mmap_pages: size of each CPU's ring buffer in pages, 0: computed from the settings
+ * @comp_level: compression level, 0: none
+ * @max_size: maximum size of the file in bytes, 0: unlimited
  * @cmd_record: perf record's main function
  */
 struct damon_record {
 	struct damon_settings	settings;
-	const char		*pids;
 	const char		*output;
 	const char		**command;
 	u64			duration_ns;
-	struct damon_recorder_options options;
+	unsigned int		mmap_pages;
+	unsigned int		comp_level;
+	u64			max_size;
 	int			(*cmd_record)(int argc, const char **argv);
 };
 

@@ -105,15 +105,46 @@ static int process_feature(struct perf_session *session, union perf_event *event
 	return perf_event__process_feature(session, event);
 }
 
-static void read_source(struct damon_source *source, const struct perf_header *header)
+static void set_settings(struct damon_session *session)
 {
+	struct damon_source *source = &session->source;
+
+	source->has_settings = source->history.nr;
+	if (!source->has_settings)
+		return;
+	source->settings = source->history.entry[0]->settings;
+	damon_assembler__set_interval(&session->assembler, source->settings.aggr_ns);
+}
+
+/* In a file, names and units of events are in the header. */
+static int process_event_update(const struct perf_tool *tool, union perf_event *event,
+				struct evlist **evlist)
+{
+	const struct perf_record_event_update *update = &event->event_update;
+	struct damon_session *session = to_session(tool);
+	const size_t note_at = offsetof(typeof(*update), note);
+
+	if (event->header.size < note_at || update->type != PERF_EVENT_UPDATE__NOTE)
+		return perf_data__is_pipe(&session->data) ?
+			perf_event__process_event_update(tool, event, evlist) : 0;
+	/* An earlier pass has read them. Those of others are passed over. */
+	if (session->nr_passes || !memchr(update->note, '\0', event->header.size - note_at))
+		return 0;
+	damon_history__read(&session->source.history, update->note);
+	set_settings(session);
+	return 0;
+}
+
+static void read_source(struct damon_session *session, const struct perf_header *header)
+{
+	struct damon_source *source = &session->source;
 	const struct perf_env *env = &header->env;
 
 	/* perf sets nr_cmdline even if it could not read the arguments. */
 	if (!source->has_settings && env->cmdline_argv)
-		source->has_settings = damon_settings__parse_cmdline(&source->settings,
-								     env->nr_cmdline - 1,
-								     env->cmdline_argv + 1);
+		damon_history__read_cmdline(&source->history, env->nr_cmdline - 1,
+					    env->cmdline_argv + 1);
+	set_settings(session);
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
 	if (!source->os_release && env->os_release)
 		source->os_release = damon_output__printable(env->os_release);
@@ -165,10 +196,7 @@ static int prepare(struct damon_session *session)
 	err = find_formats(session, session->perf->evlist);
 	if (err)
 		return err;
-	read_source(&session->source, &session->perf->header);
-	if (session->source.has_settings)
-		damon_assembler__set_interval(&session->assembler,
-					      session->source.settings.aggr_ns);
+	read_source(session, &session->perf->header);
 	return 0;
 }
 
@@ -232,7 +260,7 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
  */
 void damon_session__exit(struct damon_session *session)
 {
-	damon_settings__exit(&session->source.settings);
+	damon_history__exit(&session->source.history);
 	zfree(&session->source.os_release);
 	zfree(&session->source.hostname);
 	zfree(&session->file);
@@ -250,6 +278,7 @@ static void init_tool(struct damon_session *session)
 	tool->lost_samples = process_lost_samples;
 	tool->comm = perf_event__process_comm;
 	tool->fork = perf_event__process_fork;
+	tool->event_update = process_event_update;
 	tool->ordering_requires_timestamps = true;
 	tool->no_warn = true;
 	if (session->maps)
@@ -260,7 +289,6 @@ static void init_tool(struct damon_session *session)
 static void init_stream(struct perf_tool *tool)
 {
 	tool->attr = perf_event__process_attr;
-	tool->event_update = perf_event__process_event_update;
 	tool->tracing_data = perf_event__process_tracing_data;
 	tool->feature = process_feature;
 }
@@ -278,6 +306,7 @@ static int read_events(struct damon_session *session)
 	}
 	err = perf_session__process_events(session->perf);
 	session_done = 0;
+	session->nr_passes++;
 	err = session->err ?: err ?: prepare(session);
 	return err ?: damon_assembler__flush(&session->assembler);
 }

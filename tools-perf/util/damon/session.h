@@ -2,7 +2,7 @@
 #ifndef __PERF_DAMON_SESSION_H
 #define __PERF_DAMON_SESSION_H
 
-#include "settings.h"
+#include "history.h"
 #include "snapshot.h"
 #include "util/data.h"
 #include "util/tool.h"
@@ -13,7 +13,8 @@ struct perf_session;
 
 /**
  * struct damon_source - how a perf.data was recorded
- * @settings: DAMON's settings, if @has_settings
+ * @history: the settings of each kdamond over time
+ * @settings: the first known settings, if @has_settings; owned by @history
  * @has_settings: the file is from perf damon record
  * @has_age: regions have an age: not with kernels before 6.1
  * @is_cut: the file is truncated, and the settings are in the missing part
@@ -24,6 +25,7 @@ struct perf_session;
  * @nr_malformed: number of invalid events
  */
 struct damon_source {
+	struct damon_history	history;
 	struct damon_settings	settings;
 	bool			has_settings;
 	bool			has_age;
@@ -60,6 +62,7 @@ struct damon_session {
 	struct damon_event_format	*formats;
 	unsigned long			nr_lost_events;
 	unsigned long			nr_lost_samples;
+	unsigned int			nr_passes;
 	int				err;
 };
 

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DAMON's settings: parsed from options, checked, and stored in perf.data.
- *
- * They are stored as a command line in HEADER_CMDLINE, which every version of
- * perf reads and shows. Stock perf refuses files with record types and header
- * features that it does not know.
+ * DAMON's settings: parsed from options, checked, and printed as options.
  */
-#include "attr.h"
+#include "array.h"
 #include "output.h"
 #include "settings.h"
 #include "units.h"
 #include "util/debug.h"
-#include "util/hashmap.h"
+#include "util/intlist.h"
+#include "util/strbuf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -19,11 +16,73 @@
 #include <string.h>
 #include <unistd.h>
 #include <linux/compiler.h>
-#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/zalloc.h>
-#include <subcmd/parse-options.h>
+
+#define DAMON_TIME(_name, _file, _field, _initial)					\
+	{ .name = _name, .file = _file, .offset = offsetof(struct damon_settings, _field),	\
+	  .initial = _initial, .min = NSEC_PER_USEC, .unit = NSEC_PER_USEC, .is_time = true }
+#define DAMON_COUNT(_name, _file, _field, _initial, _min)				\
+	{ .name = _name, .file = _file, .offset = offsetof(struct damon_settings, _field),	\
+	  .initial = _initial, .min = _min, .unit = 1 }
+
+/* Options and their checks, sysfs files and the text in perf.data are derived from this table. */
+const struct damon_attr damon_attrs[DAMON_NR_ATTRS] = {
+	DAMON_TIME("sample", "intervals/sample_us", sample_ns, 5 * NSEC_PER_MSEC),
+	DAMON_TIME("aggr", "intervals/aggr_us", aggr_ns, 100 * NSEC_PER_MSEC),
+	DAMON_TIME("update", "intervals/update_us", update_ns, NSEC_PER_SEC),
+	/* An address space starts as three regions: the kernel refuses a smaller number. */
+	DAMON_COUNT("min-regions", "nr_regions/min", min_regions, 10, 3),
+	DAMON_COUNT("max-regions", "nr_regions/max", max_regions, 1000, 3),
+	{ .name = "tlb-flushes", .file = "max_tlb_flushes",
+	  .offset = offsetof(struct damon_settings, tlb_flushes), .initial = DAMON_ATTR_NONE,
+	  .unit = 1, .of_address_spaces = true },
+};
+
+/**
+ * damon_attr__find - find an attribute by the name of its option
+ * @name: the name
+ *
+ * Return: the attribute or NULL.
+ */
+const struct damon_attr *damon_attr__find(const char *name)
+{
+	const struct damon_attr *attr;
+
+	damon_attr__for_each(attr) {
+		if (!strcmp(attr->name, name))
+			return attr;
+	}
+	return NULL;
+}
+
+/**
+ * damon_attr__parse - read the value of an attribute
+ * @attr: the attribute
+ * @str: the text
+ * @value: set to the value
+ *
+ * Return: 0, -EINVAL if @str is not a value, -ERANGE if it is too big.
+ */
+int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value)
+{
+	int err = attr->is_time ? damon_time__parse(str, value) : damon_count__parse(str, value);
+
+	return err ?: *value == DAMON_ATTR_NONE ? -ERANGE : 0;
+}
+
+static int scnprintf_attr(const struct damon_attr *attr, char *buf, size_t size, u64 value)
+{
+	char text[DAMON_UNIT_LEN];
+
+	if (attr->is_time)
+		damon_time__put(text, value, /*exact=*/true);
+	else
+		damon_count__put(text, value);
+	return scnprintf(buf, size, "%s", text);
+}
 
 /**
  * damon_settings__init - set the defaults
@@ -36,7 +95,7 @@ void damon_settings__init(struct damon_settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	scnprintf(settings->ops, sizeof(settings->ops), "vaddr");
 	damon_attr__for_each(attr)
-		damon_attr__set(attr, settings, attr->initial);
+		damon_attr__value(attr, settings) = attr->initial;
 }
 
 /**
@@ -45,10 +104,9 @@ void damon_settings__init(struct damon_settings *settings)
  */
 void damon_settings__exit(struct damon_settings *settings)
 {
+	damon_settings__clear_pids(settings);
 	zfree(&settings->pids);
-	settings->nr_pids = 0;
-	hashmap__free(settings->known_pids);
-	settings->known_pids = NULL;
+	settings->max_pids = 0;
 	damon_ranges__exit(&settings->ranges);
 }
 
@@ -70,8 +128,8 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 
 	settings->chosen = opt->long_name;
 	if (unset) {
-		damon_attr__set(attr, settings,
-				attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial);
+		damon_attr__value(attr, settings) =
+			attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial;
 		return 0;
 	}
 
@@ -87,12 +145,12 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 		return -1;
 	}
 	if (value < attr->min) {
-		damon_attr__scnprintf(attr, min, sizeof(min), attr->min);
+		scnprintf_attr(attr, min, sizeof(min), attr->min);
 		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
 		return -1;
 	}
 	/* Times in sysfs are whole microseconds: record the value that the kernel uses. */
-	damon_attr__set(attr, settings, value - value % attr->unit);
+	damon_attr__value(attr, settings) = value - value % attr->unit;
 	return 0;
 }
 
@@ -218,9 +276,9 @@ static const char *check_attrs(const struct damon_settings *settings)
 	return NULL;
 }
 
-static const char *check_physical(const struct damon_settings *settings, bool has_pids)
+static const char *check_physical(const struct damon_settings *settings)
 {
-	if (has_pids) {
+	if (settings->nr_pids) {
 		pr_err("-p: physical memory is monitored, which belongs to no process\n");
 		return "p";
 	}
@@ -231,13 +289,13 @@ static const char *check_physical(const struct damon_settings *settings, bool ha
 	return NULL;
 }
 
-static const char *check_ops(const struct damon_settings *settings, bool has_pids, bool has_command)
+static const char *check_ops(const struct damon_settings *settings, bool has_command)
 {
 	bool has_ranges = settings->ranges.nr;
 
 	if (damon_settings__is_physical(settings))
-		return check_physical(settings, has_pids);
-	if (has_ranges && !has_pids && !has_command) {
+		return check_physical(settings);
+	if (has_ranges && !settings->nr_pids && !has_command) {
 		pr_err("--ranges: of a process, -p, or of physical memory, -a?\n");
 		return "ranges";
 	}
@@ -255,19 +313,18 @@ static const char *check_ops(const struct damon_settings *settings, bool has_pid
 /**
  * damon_settings__check - choose the operations and check the settings for consistency
  * @settings: the settings
- * @has_pids: processes will be monitored
  * @has_command: a command will be run
  *
  * Return: NULL, or the name of the wrong option after printing an error.
  */
-const char *damon_settings__check(struct damon_settings *settings, bool has_pids, bool has_command)
+const char *damon_settings__check(struct damon_settings *settings, bool has_command)
 {
 	const char *wrong;
 
-	if (settings->ranges.nr && !settings->chosen_ops && (has_pids || has_command))
+	if (settings->ranges.nr && !settings->chosen_ops && (settings->nr_pids || has_command))
 		scnprintf(settings->ops, sizeof(settings->ops), "fvaddr");
 	wrong = check_attrs(settings);
-	return wrong ?: check_ops(settings, has_pids, has_command);
+	return wrong ?: check_ops(settings, has_command);
 }
 
 /**
@@ -279,14 +336,29 @@ bool damon_settings__is_physical(const struct damon_settings *settings)
 	return !strcmp(settings->ops, "paddr");
 }
 
-static size_t hash_pid(long pid, void *ctx __maybe_unused)
+/**
+ * damon_settings__find_memory - set the ranges of physical memory to all System RAM, unless given
+ * @settings: the settings
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_settings__find_memory(struct damon_settings *settings)
 {
-	return pid;
+	if (!damon_settings__is_physical(settings) || settings->ranges.nr)
+		return 0;
+	settings->all_memory = true;
+	return damon_ranges__system_ram(&settings->ranges);
 }
 
-static bool equal_pids(long a, long b, void *ctx __maybe_unused)
+/**
+ * damon_settings__clear_pids - remove all processes
+ * @settings: the settings
+ */
+void damon_settings__clear_pids(struct damon_settings *settings)
 {
-	return a == b;
+	settings->nr_pids = 0;
+	intlist__delete(settings->known_pids);
+	settings->known_pids = NULL;
 }
 
 /**
@@ -298,30 +370,57 @@ static bool equal_pids(long a, long b, void *ctx __maybe_unused)
  */
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 {
-	pid_t *pids;
 	int err;
 
-	if (!settings->known_pids) {
-		struct hashmap *known = hashmap__new(hash_pid, equal_pids, NULL);
-
-		if (IS_ERR(known))
-			return -ENOMEM;
-		settings->known_pids = known;
-	}
-	err = hashmap__add(settings->known_pids, pid, 0);
+	if (!settings->known_pids)
+		settings->known_pids = intlist__new(NULL);
+	if (!settings->known_pids)
+		return -ENOMEM;
+	if (settings->nr_pids == settings->max_pids &&
+	    damon_array__grow(&settings->pids, &settings->max_pids))
+		return -ENOMEM;
+	err = intlist__add(settings->known_pids, pid);
 	if (err)
 		return err == -EEXIST ? 0 : -ENOMEM;
-	/* The capacity is the next power of two: double it when it is reached. */
-	if (!(settings->nr_pids & (settings->nr_pids - 1))) {
-		pids = reallocarray(settings->pids, 2 * settings->nr_pids ?: 1, sizeof(*pids));
-		if (!pids) {
-			hashmap__delete(settings->known_pids, pid, NULL, NULL);
-			return -ENOMEM;
-		}
-		settings->pids = pids;
-	}
 	settings->pids[settings->nr_pids++] = pid;
 	return 0;
+}
+
+/* 123,456 */
+static int add_pids(struct damon_settings *settings, const char *str)
+{
+	char *end;
+	long pid;
+
+	do {
+		errno = 0;
+		pid = strtol(str, &end, 10);
+		if (end == str || errno || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
+			return -EINVAL;
+		if (damon_settings__add_pid(settings, pid))
+			return -ENOMEM;
+		str = end + 1;
+	} while (*end);
+	return 0;
+}
+
+/**
+ * damon_settings__parse_pids - callback of parse_options() for processes such as 123,456
+ * @opt: the option; its value is the struct damon_settings, whose processes are replaced
+ * @str: the text
+ * @unset: true for --no-pid, which removes them
+ *
+ * Return: 0, or -1 after printing an error.
+ */
+int damon_settings__parse_pids(const struct option *opt, const char *str, int unset)
+{
+	struct damon_settings *settings = opt->value;
+
+	damon_settings__clear_pids(settings);
+	if (unset || !add_pids(settings, str))
+		return 0;
+	pr_err("-p: '%s' is not a process ID, or several as 123,456\n", str);
+	return -1;
 }
 
 /**
@@ -332,40 +431,16 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
  */
 char *damon_settings__pids(const struct damon_settings *settings)
 {
-	/* Ten digits and a comma each. */
-	size_t i, len = 0, size = 11 * settings->nr_pids + 1;
-	char *pids = zalloc(size);
+	struct strbuf str = STRBUF_INIT;
+	size_t i;
 
-	for (i = 0; pids && i < settings->nr_pids; i++)
-		len += scnprintf(pids + len, size - len, "%s%d", i ? "," : "", settings->pids[i]);
-	return pids;
-}
-
-/**
- * damon_settings__parse_pids - parse a list of process IDs such as 123,456
- * @str: the text
- * @add: called for each process; returns 0 or a negative error number
- * @data: passed to @add
- *
- * Return: 0, -EINVAL for bad syntax, or the non-zero result of @add.
- */
-int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid), void *data)
-{
-	char *end;
-	long pid;
-	int err;
-
-	do {
-		errno = 0;
-		pid = strtol(str, &end, 10);
-		if (end == str || errno || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
-			return -EINVAL;
-		err = add(data, pid);
-		if (err)
-			return err;
-		str = end + 1;
-	} while (*end);
-	return 0;
+	for (i = 0; i < settings->nr_pids; i++) {
+		if (strbuf_addf(&str, "%s%d", i ? "," : "", settings->pids[i])) {
+			strbuf_release(&str);
+			return NULL;
+		}
+	}
+	return str.len ? strbuf_detach(&str, NULL) : strdup("");
 }
 
 /**
@@ -385,136 +460,51 @@ int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, 
 
 	len = scnprintf(buf, size, "--ops %s", settings->ops);
 	damon_attr__for_each(attr) {
-		value = damon_attr__get(attr, settings);
+		value = damon_attr__value(attr, settings);
 		if (value == DAMON_ATTR_NONE)
 			continue;
-		damon_attr__scnprintf(attr, str, sizeof(str), value);
+		scnprintf_attr(attr, str, sizeof(str), value);
 		len += scnprintf(buf + len, size - len, " --%s %s", attr->name, str);
 	}
 	return len;
 }
 
-/* An argument list under construction. It owns its strings, and ends with NULL. */
-struct args {
-	const char	**argv;
-	int		argc;
-	bool		failed;
-};
-
-static void add_arg(struct args *args, const char *str)
-{
-	char *copy = strdup(str);
-
-	if (!copy)
-		args->failed = true;
-	else
-		args->argv[args->argc++] = copy;
-}
-
-static void add_attr_args(struct args *args, const struct damon_settings *settings)
-{
-	char option[DAMON_UNIT_LEN], str[DAMON_UNIT_LEN];
-	const struct damon_attr *attr;
-	u64 value;
-
-	add_arg(args, "--ops");
-	add_arg(args, settings->ops);
-	damon_attr__for_each(attr) {
-		value = damon_attr__get(attr, settings);
-		if (value == DAMON_ATTR_NONE)
-			continue;
-		scnprintf(option, sizeof(option), "--%s", attr->name);
-		damon_attr__scnprintf(attr, str, sizeof(str), value);
-		add_arg(args, option);
-		add_arg(args, str);
-	}
-}
-
-/* Takes ownership of @value. */
-static void add_value_args(struct args *args, const char *option, char *value)
-{
-	if (!value) {
-		args->failed = true;
-		return;
-	}
-	add_arg(args, option);
-	add_arg(args, value);
-	free(value);
-}
-
 /**
- * damon_settings__cmdline - make a command line that contains all settings
- * @settings: the settings, NULL: unknown
- * @output: name of the perf.data
- * @command: the recorded command and its arguments, or NULL
- * @argc: set to the number of arguments
+ * damon_settings__str - print all settings as options: the operations, attributes, and targets
+ * @settings: the settings
  *
- * Return: the arguments, to be freed by damon_settings__free_cmdline(), or NULL.
+ * Return: the text, which the caller frees, or NULL.
  */
-const char **damon_settings__cmdline(const struct damon_settings *settings, const char *output,
-				     const char **command, int *argc)
+char *damon_settings__str(const struct damon_settings *settings)
 {
-	struct args args = {};
-	int nr_command = 0;
+	char *pids = damon_settings__pids(settings), *ranges = damon_ranges__str(&settings->ranges);
+	char attrs[DAMON_SETTINGS_LEN], *str = NULL;
 
-	while (command && command[nr_command])
-		nr_command++;
-	/* damon record; --ops, -p, --ranges, -o with values; two per attribute; --; NULL. */
-	args.argv = calloc(2 + 8 + 2 * DAMON_NR_ATTRS + 1 + nr_command + 1, sizeof(*args.argv));
-	if (!args.argv)
-		return NULL;
-
-	add_arg(&args, "damon");
-	add_arg(&args, "record");
-	if (settings)
-		add_attr_args(&args, settings);
-	if (settings && settings->nr_pids)
-		add_value_args(&args, "-p", damon_settings__pids(settings));
-	if (settings && settings->ranges.nr)
-		add_value_args(&args, "--ranges", damon_ranges__str(&settings->ranges));
-	add_arg(&args, "-o");
-	add_arg(&args, output);
-	if (nr_command)
-		add_arg(&args, "--");
-	while (nr_command-- > 0)
-		add_arg(&args, *command++);
-
-	if (args.failed) {
-		damon_settings__free_cmdline(args.argv);
-		return NULL;
-	}
-	*argc = args.argc;
-	return args.argv;
+	damon_settings__scnprintf(settings, attrs, sizeof(attrs));
+	if (pids && ranges &&
+	    asprintf(&str, "%s%s%s%s%s", attrs, *pids ? " -p " : "", pids,
+		     *ranges ? " --ranges " : "", ranges) < 0)
+		str = NULL;
+	free(pids);
+	free(ranges);
+	return str;
 }
 
 /**
- * damon_settings__free_cmdline - free what damon_settings__cmdline() made
- * @argv: the arguments
+ * damon_settings__parse_recorded - parse an option as damon_settings__str() prints it
+ * @settings: what it is added to
+ * @option: the option; unknown ones, of other versions, are ignored
+ * @value: its value
+ *
+ * Return: 0, or a negative error number if the value is wrong.
  */
-void damon_settings__free_cmdline(const char **argv)
-{
-	int i;
-
-	for (i = 0; argv[i]; i++)
-		free((char *)argv[i]);
-	free(argv);
-}
-
-static int add_pid(void *settings, pid_t pid)
-{
-	return damon_settings__add_pid(settings, pid);
-}
-
-/* Parses one option and its value. Options of newer versions are ignored. */
-static int parse_cmdline_option(struct damon_settings *settings, const char *option,
-				const char *value)
+int damon_settings__parse_recorded(struct damon_settings *settings, const char *option,
+				   const char *value)
 {
 	const struct damon_attr *attr;
-	u64 number;
-	int err;
 
 	if (!strcmp(option, "-p"))
-		return damon_settings__parse_pids(value, add_pid, settings);
+		return add_pids(settings, value);
 	if (!strstarts(option, "--"))
 		return 0;
 	if (!strcmp(option, "--ops")) {
@@ -525,40 +515,5 @@ static int parse_cmdline_option(struct damon_settings *settings, const char *opt
 	if (!strcmp(option, "--ranges"))
 		return damon_ranges__parse(&settings->ranges, value);
 	attr = damon_attr__find(option + strlen("--"));
-	if (!attr)
-		return 0;
-	err = damon_attr__parse(attr, value, &number);
-	if (!err)
-		damon_attr__set(attr, settings, number);
-	return err;
-}
-
-/**
- * damon_settings__parse_cmdline - parse the command line made by damon_settings__cmdline()
- * @settings: set to the settings
- * @argc: number of arguments
- * @argv: the arguments
- *
- * The perf.data may be from any source, so incomplete or bad settings are not used at all.
- *
- * Return: true if this is the command line of a perf damon record.
- */
-bool damon_settings__parse_cmdline(struct damon_settings *settings, int argc, const char **argv)
-{
-	int i;
-
-	damon_settings__init(settings);
-	if (argc < 2 || strcmp(argv[0], "damon") || strcmp(argv[1], "record"))
-		return false;
-
-	for (i = 2; i + 1 < argc && strcmp(argv[i], "--"); i += 2) {
-		if (parse_cmdline_option(settings, argv[i], argv[i + 1]))
-			goto out_bad;
-	}
-	if ((settings->nr_pids || damon_settings__is_physical(settings)) &&
-	    settings->sample_ns && settings->sample_ns <= settings->aggr_ns)
-		return true;
-out_bad:
-	damon_settings__exit(settings);
-	return false;
+	return attr ? damon_attr__parse(attr, value, &damon_attr__value(attr, settings)) : 0;
 }

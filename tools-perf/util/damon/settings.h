@@ -6,14 +6,25 @@
 #include <stddef.h>
 #include <sys/types.h>
 #include <linux/types.h>
+#include <subcmd/parse-options.h>
 
 #include "ranges.h"
+
+/* The exit status of perf if its options are wrong. */
+#define EXIT_USAGE	129
+
+/* OPT_CALLBACK() that refuses --no-OPTION, with which the callback would get no value. */
+#define OPT_NO_UNSET(s, l, v, a, h, f)							\
+	{ .type = OPTION_CALLBACK, .short_name = (s), .long_name = (l), .value = (v),	\
+	  .argh = (a), .help = (h), .callback = (f), .flags = PARSE_OPT_NONEG }
 
 /* Size of a buffer for damon_settings__scnprintf(). */
 #define DAMON_SETTINGS_LEN	256
 
-struct hashmap;
-struct option;
+/* Not given: the kernel's default is used, if the kernel has the attribute at all. */
+#define DAMON_ATTR_NONE		((u64)-1)
+
+struct intlist;
 
 /**
  * struct damon_settings - DAMON's settings and targets
@@ -28,7 +39,8 @@ struct option;
  *               DAMON does not flush
  * @pids: the processes, indexed by the target_id of the kernel's events
  * @nr_pids: number of processes
- * @known_pids: set of the processes in @pids, NULL: empty
+ * @max_pids: number of processes that @pids has room for
+ * @known_pids: the processes in @pids, NULL: none
  * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
  * @all_memory: no ranges were given, so @ranges has all System RAM
  * @chosen: the last option given for an attribute or the operations, or NULL
@@ -44,12 +56,47 @@ struct damon_settings {
 	u64		tlb_flushes;
 	pid_t		*pids;
 	size_t		nr_pids;
-	struct hashmap	*known_pids;
+	size_t		max_pids;
+	struct intlist	*known_pids;
 	struct damon_ranges ranges;
 	bool		all_memory;
 	const char	*chosen;
 	const char	*chosen_ops;
 };
+
+/**
+ * struct damon_attr - an attribute of monitoring
+ * @name: name of the option, on the command line and in perf.data
+ * @file: path of its sysfs file below monitoring_attrs
+ * @offset: offset of its value in struct damon_settings
+ * @initial: default value; DAMON_ATTR_NONE if not every kernel has the file
+ * @min: minimum value
+ * @unit: unit of the number in the file; for times, in nanoseconds
+ * @is_time: the value is a time in nanoseconds, not a number
+ * @of_address_spaces: only for virtual address spaces, not for physical memory
+ */
+struct damon_attr {
+	const char	*name;
+	const char	*file;
+	size_t		offset;
+	u64		initial;
+	u64		min;
+	u64		unit;
+	bool		is_time;
+	bool		of_address_spaces;
+};
+
+#define DAMON_NR_ATTRS	6
+extern const struct damon_attr damon_attrs[DAMON_NR_ATTRS];
+
+#define damon_attr__for_each(attr)	\
+	for (attr = damon_attrs; attr < damon_attrs + DAMON_NR_ATTRS; attr++)
+
+/* Where the settings have the value of an attribute. */
+#define damon_attr__value(attr, settings)	(*(u64 *)((void *)(settings) + (attr)->offset))
+
+const struct damon_attr *damon_attr__find(const char *name);
+int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value);
 
 void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
@@ -58,19 +105,18 @@ int damon_settings__parse_option(const struct option *opt, const char *str, int 
 int damon_settings__parse_ops(const struct option *opt, const char *str, int unset);
 int damon_settings__parse_all(const struct option *opt, const char *str, int unset);
 int damon_settings__parse_ranges(const struct option *opt, const char *str, int unset);
-const char *damon_settings__check(struct damon_settings *settings, bool has_pids, bool has_command);
+int damon_settings__parse_pids(const struct option *opt, const char *str, int unset);
+const char *damon_settings__check(struct damon_settings *settings, bool has_command);
 
 bool damon_settings__is_physical(const struct damon_settings *settings);
-
-int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size);
-
+int damon_settings__find_memory(struct damon_settings *settings);
+void damon_settings__clear_pids(struct damon_settings *settings);
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid);
-int damon_settings__parse_pids(const char *str, int (*add)(void *data, pid_t pid), void *data);
 char *damon_settings__pids(const struct damon_settings *settings);
 
-const char **damon_settings__cmdline(const struct damon_settings *settings, const char *output,
-				     const char **command, int *argc);
-void damon_settings__free_cmdline(const char **argv);
-bool damon_settings__parse_cmdline(struct damon_settings *settings, int argc, const char **argv);
+int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size);
+char *damon_settings__str(const struct damon_settings *settings);
+int damon_settings__parse_recorded(struct damon_settings *settings, const char *option,
+				   const char *value);
 
 #endif /* __PERF_DAMON_SETTINGS_H */

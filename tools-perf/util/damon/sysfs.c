@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Access to DAMON's sysfs files.
+ * DAMON's sysfs files, which are named here by their path below the directory kdamonds.
  */
-#include "file.h"
 #include "sysfs.h"
 #include "util/debug.h"
 
@@ -15,174 +14,186 @@
 #include <string.h>
 #include <unistd.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <api/fs/fs.h>
 #include <api/fs/tracing_path.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#define KDAMONDS	"/kernel/mm/damon/admin/kdamonds"
+
+/* The path of a file. damon_sysfs__check() has found sysfs. */
+static void make_path(char path[PATH_MAX], const char *fmt, va_list args)
+{
+	int len = scnprintf(path, PATH_MAX, "%s" KDAMONDS "/", sysfs__mountpoint());
+
+	vscnprintf(path + len, PATH_MAX - len, fmt, args);
+}
+
+static int read_file(char *buf, size_t size, const char *fmt, va_list args)
+{
+	char path[PATH_MAX];
+	ssize_t len;
+	int fd;
+
+	make_path(path, fmt, args);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -errno : read(fd, buf, size - 1);
+	if (fd >= 0 && len < 0)
+		len = -errno;
+	if (fd >= 0)
+		close(fd);
+	buf[max_t(ssize_t, len, 0)] = '\0';
+	strim(buf);
+	return min_t(ssize_t, len, 0);
+}
+
 /**
  * damon_sysfs__read - read a file
- * @sysfs: the monitor
- * @file: the file, below the directory kdamonds
  * @buf: set to the content, without the newline
  * @size: size of @buf
+ * @fmt: format of the name of the file
  *
  * Return: 0 or a negative error number.
  */
-int damon_sysfs__read(const struct damon_sysfs *sysfs, const char *file, char *buf, size_t size)
+int damon_sysfs__read(char *buf, size_t size, const char *fmt, ...)
 {
-	int err = damon_file__read(sysfs->kdamonds, file, 0, buf, size);
+	va_list args;
+	int err;
 
-	if (!err)
-		strim(buf);
+	va_start(args, fmt);
+	err = read_file(buf, size, fmt, args);
+	va_end(args);
 	return err;
 }
 
 /**
  * damon_sysfs__read_u64 - read a file that contains a number
- * @sysfs: the monitor
- * @file: the file, below the directory kdamonds
  * @value: set to the number
+ * @fmt: format of the name of the file
  *
- * Return: 0 or a negative error number, -ERANGE for a negative one.
+ * Return: 0 or a negative error number, -EINVAL for a negative number.
  */
-int damon_sysfs__read_u64(const struct damon_sysfs *sysfs, const char *file, u64 *value)
+int damon_sysfs__read_u64(u64 *value, const char *fmt, ...)
 {
 	char buf[32], *end;
-	int err = damon_sysfs__read(sysfs, file, buf, sizeof(buf));
+	va_list args;
+	int err;
 
-	if (err)
-		return err;
-	if (*buf == '-')
-		return -ERANGE;
+	va_start(args, fmt);
+	err = read_file(buf, sizeof(buf), fmt, args);
+	va_end(args);
 	*value = strtoull(buf, &end, 10);
-	return *end || end == buf ? -EINVAL : 0;
+	return err ?: *end || end == buf || *buf == '-' ? -EINVAL : 0;
 }
 
 /**
  * damon_sysfs__write - write a file
- * @sysfs: the monitor
- * @file: the file, below the directory kdamonds
- * @fmt: format of the value
+ * @fmt: format of the name of the file and of what to write, such as 0/state=off
  *
  * Return: 0 or a negative error number.
  */
-int damon_sysfs__write(const struct damon_sysfs *sysfs, const char *file, const char *fmt, ...)
+int damon_sysfs__write(const char *fmt, ...)
 {
-	char value[64];
+	char path[PATH_MAX], *value;
+	int fd, err = 0;
 	va_list args;
-	int fd, len, err = 0;
 
 	va_start(args, fmt);
-	len = vscnprintf(value, sizeof(value), fmt, args);
+	make_path(path, fmt, args);
 	va_end(args);
-
-	fd = openat(sysfs->kdamonds, file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, len) < 0)
+	value = strchr(path, '=');
+	*value++ = '\0';
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0 || write(fd, value, strlen(value)) < 0)
 		err = -errno;
-	close(fd);
-	pr_debug("damon: %s = %s: %d\n", file, value, err);
+	if (fd >= 0)
+		close(fd);
+	pr_debug("damon: %s = %s: %d\n", path, value, err);
 	return err;
 }
 
 /**
- * damon_sysfs__has - check whether a file exists
- * @sysfs: the monitor
- * @file: the file, below the directory kdamonds
+ * damon_sysfs__inode - the inode number of a file
+ * @file: the file
+ *
+ * Return: the number, 0 if there is no such file.
  */
-bool damon_sysfs__has(const struct damon_sysfs *sysfs, const char *file)
-{
-	return !faccessat(sysfs->kdamonds, file, F_OK, 0);
-}
-
-/**
- * damon_sysfs__have_tracepoint - check whether the kernel has a tracepoint of DAMON
- * @name: name of the tracepoint
- */
-bool damon_sysfs__have_tracepoint(const char *name)
-{
-	char file[64], *id;
-	bool have;
-
-	scnprintf(file, sizeof(file), "events/damon/%s/id", name);
-	id = get_tracing_file(file);
-	have = id && !access(id, R_OK);
-	put_tracing_file(id);
-	return have;
-}
-
-static int open_kdamonds(struct damon_sysfs *sysfs)
+u64 damon_sysfs__inode(const char *file)
 {
 	char path[PATH_MAX];
-	const char *mountpoint = sysfs__mountpoint();
+	struct stat st;
 
-	if (!mountpoint) {
-		pr_err("sysfs is not mounted: mount -t sysfs none /sys\n");
-		return -ENOENT;
-	}
-	scnprintf(path, sizeof(path), "%s/kernel/mm/damon/admin/kdamonds", mountpoint);
-	sysfs->kdamonds = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (sysfs->kdamonds >= 0)
-		return 0;
-
-	if (errno != ENOENT)
-		pr_err("cannot open %s: %m\n", path);
-	else if (damon_sysfs__have_tracepoint("damon_aggregated"))
-		pr_err("this kernel has DAMON without its sysfs interface: it needs Linux 5.18 or later with CONFIG_DAMON_SYSFS=y\n");
-	else
-		pr_err("this kernel has no DAMON: it needs Linux 5.18 or later with CONFIG_DAMON_VADDR=y and CONFIG_DAMON_SYSFS=y\n");
-	return -ENOENT;
+	scnprintf(path, sizeof(path), "%s" KDAMONDS "/%s", sysfs__mountpoint(), file);
+	return stat(path, &st) ? 0 : st.st_ino;
 }
 
 /**
- * damon_sysfs__open - open the directory of DAMON's sysfs files
- * @sysfs: the monitor
- * @needs_tracepoint: fail if damon:damon_aggregated does not exist
+ * damon_sysfs__find_tracepoint - check whether the kernel has a tracepoint of DAMON
+ * @name: name of the tracepoint
+ * @mount: mount tracefs if it is not
+ *
+ * Return: 0, -ENOENT, or -EACCES if it is not known.
+ */
+int damon_sysfs__find_tracepoint(const char *name, bool mount)
+{
+	const char *tracefs = mount ? tracing_path_mount() : tracefs__mountpoint();
+	const char *debugfs = tracefs ? NULL : debugfs__mountpoint();
+	char path[PATH_MAX];
+
+	if (!tracefs && !debugfs)
+		return -ENOENT;
+	scnprintf(path, sizeof(path), "%s%s/events/damon/%s/id", tracefs ?: debugfs,
+		  tracefs ? "" : "/tracing", name);
+	return access(path, R_OK) ? -errno : 0;
+}
+
+/**
+ * damon_sysfs__check - check that DAMON's sysfs files are there, and can be read
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_sysfs__open(struct damon_sysfs *sysfs, bool needs_tracepoint)
+int damon_sysfs__check(void)
 {
+	u64 nr;
 	int err;
 
-	sysfs->kdamonds = -1;
-	if (geteuid()) {
-		pr_err("only root can monitor memory: try sudo\n");
-		return -EPERM;
-	}
-	err = open_kdamonds(sysfs);
-	if (err)
-		return err;
-	if (needs_tracepoint && !damon_sysfs__have_tracepoint("damon_aggregated")) {
-		pr_err("no tracepoint damon:damon_aggregated: it needs CONFIG_FTRACE=y, and tracefs: mount -t tracefs none /sys/kernel/tracing\n");
-		damon_sysfs__close(sysfs);
+	if (!sysfs__mountpoint()) {
+		pr_err("sysfs is not mounted: mount -t sysfs none /sys\n");
 		return -ENOENT;
 	}
-	return 0;
+	err = damon_sysfs__read_u64(&nr, "nr_kdamonds");
+	if (err == -EACCES || err == -EPERM)
+		pr_err("not allowed to read how DAMON is used, in /sys/kernel/mm/damon: try sudo\n");
+	else if (err && err != -ENOENT)
+		pr_err("cannot read nr_kdamonds in /sys/kernel/mm/damon/admin/kdamonds: %s\n",
+		       strerror(-err));
+	else if (err && damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/false) == 0)
+		pr_err("this kernel has DAMON without its sysfs interface: it needs Linux 5.18 or later with CONFIG_DAMON_SYSFS=y\n");
+	else if (err)
+		pr_err("this kernel has no DAMON: it needs Linux 5.18 or later with CONFIG_DAMON_VADDR=y and CONFIG_DAMON_SYSFS=y\n");
+	return err;
 }
 
 /**
  * damon_sysfs__lock - prevent other perf damon commands from changing anything
- * @sysfs: the monitor
  *
  * Without the lock, two commands that find no kdamond would overwrite each other's.
  *
- * Return: 0, or -EBUSY if another command holds the lock.
+ * Return: a file descriptor that holds the lock until it is closed, or a negative error number,
+ * -EBUSY if another command holds the lock.
  */
-int damon_sysfs__lock(const struct damon_sysfs *sysfs)
+int damon_sysfs__lock(void)
 {
-	return flock(sysfs->kdamonds, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
-}
+	char path[PATH_MAX];
+	int fd;
 
-/**
- * damon_sysfs__close - close the directory and release the lock
- * @sysfs: the monitor
- */
-void damon_sysfs__close(struct damon_sysfs *sysfs)
-{
-	if (sysfs->kdamonds >= 0)
-		close(sysfs->kdamonds);
-	sysfs->kdamonds = -1;
+	scnprintf(path, sizeof(path), "%s" KDAMONDS, sysfs__mountpoint());
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	close(fd);
+	return -EBUSY;
 }

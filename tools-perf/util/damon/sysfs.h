@@ -7,26 +7,14 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-struct damon_settings;
+int damon_sysfs__check(void);
+int damon_sysfs__lock(void);
 
-/**
- * struct damon_sysfs - DAMON's sysfs interface
- * @kdamonds: file descriptor of the directory /sys/kernel/mm/damon/admin/kdamonds
- */
-struct damon_sysfs {
-	int	kdamonds;
-};
+int damon_sysfs__read(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
+int damon_sysfs__read_u64(u64 *value, const char *fmt, ...) __printf(2, 3);
+int damon_sysfs__write(const char *fmt, ...) __printf(1, 2);
+u64 damon_sysfs__inode(const char *file);
 
-int damon_sysfs__open(struct damon_sysfs *sysfs, bool needs_tracepoint);
-int damon_sysfs__lock(const struct damon_sysfs *sysfs);
-void damon_sysfs__close(struct damon_sysfs *sysfs);
-
-int damon_sysfs__read(const struct damon_sysfs *sysfs, const char *file, char *buf, size_t size);
-int damon_sysfs__read_u64(const struct damon_sysfs *sysfs, const char *file, u64 *value);
-int __printf(3, 4) damon_sysfs__write(const struct damon_sysfs *sysfs, const char *file,
-				      const char *fmt, ...);
-bool damon_sysfs__has(const struct damon_sysfs *sysfs, const char *file);
-
-bool damon_sysfs__have_tracepoint(const char *name);
+int damon_sysfs__find_tracepoint(const char *name, bool mount);
 
 #endif /* __PERF_DAMON_SYSFS_H */

@@ -116,6 +116,12 @@ recording()
 	pid=$(recorder "$1") && grep -q poll "/proc/$pid/wchan"
 }
 
+# settings FILE: print the settings of kdamonds, one a line, as perf damon record has stored them
+settings()
+{
+	perf script -D -f -i "$1" 2>/dev/null | tr -d '\0' | sed -n 's/^\.\.\. note:  damon:settings @[0-9]* //p'
+}
+
 # rewrite FILE CODE: print FILE after running Perl CODE for each record of its data. CODE may change $type, $misc
 # and $body, but not the size, and the whole file as $_. All records here are little-endian, on any machine.
 rewrite()

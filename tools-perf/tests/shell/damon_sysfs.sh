@@ -1,0 +1,181 @@
+#!/bin/bash
+# DAMON start, stop and status with a copy of sysfs
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154,SC2086 # variables of lib/damon.sh, and $kdamonds has no spaces
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+
+export SYSFS_PATH=$dir/sysfs TRACEFS_PATH=$dir/tracefs
+kdamonds=$SYSFS_PATH/kernel/mm/damon/admin/kdamonds
+
+# put VALUE FILE...: make files with a value
+put()
+{
+	local value=$1 file
+
+	shift
+	for file; do
+		mkdir -p "$(dirname "$file")"
+		echo "$value" >"$file"
+	done
+}
+
+# make_kdamond INDEX PID AGGR_US: make the files of a kdamond that is off
+make_kdamond()
+{
+	local kdamond=$kdamonds/$1 context=$kdamonds/$1/contexts/0
+
+	put off "$kdamond/state"
+	put "$2" "$kdamond/pid"
+	put 1 "$kdamond/contexts/nr_contexts"
+	put vaddr "$context"/{operations,avail_operations}
+	put 5000 "$context/monitoring_attrs/intervals/sample_us"
+	put "$3" "$context/monitoring_attrs/intervals/aggr_us"
+	put 1000000 "$context/monitoring_attrs/intervals/update_us"
+	put 10 "$context/monitoring_attrs/nr_regions/min"
+	put 1000 "$context/monitoring_attrs/nr_regions/max"
+	put 1 "$context/targets/nr_targets"
+	put "$target" "$context/targets/0/pid_target"
+}
+
+# make_tree: begin anew, without a kdamond
+make_tree()
+{
+	rm -rf "$SYSFS_PATH" "$TRACEFS_PATH"
+	put 0 "$kdamonds/nr_kdamonds"
+	put 123 "$TRACEFS_PATH/events/damon/damon_aggregated/id"
+}
+
+# expect_file VALUE FILE: FILE contains VALUE
+expect_file()
+{
+	[ "$(cat "$2")" = "$1" ] || fail "$2: $(cat "$2"), expected $1"
+}
+
+test_two_kdamonds()
+{
+	make_tree
+	make_kdamond 0 4000001 100000
+	make_kdamond 1 4000002 1000000
+	put 2 $kdamonds/nr_kdamonds
+	put on $kdamonds/1/state
+	cat >expected <<-END
+		kdamond 0: off; made by somebody else
+		  settings:   --ops vaddr --sample 5ms --aggr 100ms --update 1s --min-regions 10 --max-regions 1000
+		  process:    $target (sleep)
+		kdamond 1: running, process 4000002; made by somebody else
+		  settings:   --ops vaddr --sample 5ms --aggr 1s --update 1s --min-regions 10 --max-regions 1000
+		  process:    $target (sleep)
+	END
+	perf damon status >out 2>err || fail "status: $?"
+	diff expected out || fail "status of two"
+	# Files that a user may read are enough.
+	perf_as_nobody damon status >out 2>err || fail "status, not root: $? $(cat err)"
+	diff expected out || fail "status, not root"
+	chmod 600 $kdamonds/nr_kdamonds
+	perf_as_nobody damon status >out 2>err
+	expect_status 243 $? "status without permission"
+	expect "not allowed to read how DAMON is used, .*: try sudo" err
+}
+
+# Status changes nothing: if tracefs is not mounted, it does not mount it.
+test_no_mount()
+{
+	make_tree
+	cat /proc/mounts >before
+	(unset TRACEFS_PATH; perf damon >out 2>err) || fail "perf damon: $?"
+	expect "^no kdamond is running$" out
+	diff before /proc/mounts || fail "status has mounted something"
+}
+
+# The state tells that a monitor is on. Its thread may have no number, or that of another process, as in a container.
+test_container()
+{
+	local pid
+
+	for pid in 4000000 $$ -1; do
+		make_tree
+		make_kdamond 0 $pid 100000
+		perf damon start -p "$target" --aggr 1s >out 2>err
+		expect_status 0 $? "start in a container"
+		expect "^DAMON monitors; to record it: perf damon record" out
+		[ ! -s err ] || fail "start in a container: $(cat err)"
+		expect_file on $kdamonds/0/state
+		expect_file 1000000 $kdamonds/0/contexts/0/monitoring_attrs/intervals/aggr_us
+		expect_file "$target" $kdamonds/0/contexts/0/targets/0/pid_target
+		perf damon status >out
+		expect "^kdamond 0: running, .*; made by perf damon start$" out
+		perf damon stop || fail "stop in a container"
+		expect_file off $kdamonds/0/state
+		expect_file 0 $kdamonds/nr_kdamonds
+	done
+}
+
+# By its pidfd a process cannot be mistaken for a later one with its number.
+test_pidfd()
+{
+	make_tree
+	make_kdamond 0 4000000 100000
+	put -1 $kdamonds/0/contexts/0/targets/0/pidfd_target
+	perf damon start -p "$target" >out 2>err || fail "start by pidfd: $(cat err)"
+	expect_file "$target" $kdamonds/0/contexts/0/targets/0/pid_target
+	grep -q '^[0-9]\+$' $kdamonds/0/contexts/0/targets/0/pidfd_target || fail "no pidfd was written"
+	put "$target" $kdamonds/0/contexts/0/targets/0/pidfd_target
+	put 0 $kdamonds/0/contexts/0/targets/0/pid_target
+	perf damon status >out
+	expect "process:    $target (sleep)" out
+	perf damon stop || fail "stop by pidfd"
+}
+
+# A mark that cannot be written is no reason not to monitor.
+test_no_mark()
+{
+	[ "$(id -u)" = 0 ] || return
+	make_tree
+	make_kdamond 0 4000000 100000
+	chown -R 65534 "$SYSFS_PATH"
+	perf_as_nobody damon start -p "$target" >out 2>err || fail "start without a mark: $? $(cat err)"
+	expect "cannot write /run/perf-damon, by which later commands know our kdamond" err
+	expect_file on $kdamonds/0/state
+}
+
+# A process whose first thread has ended is monitored, a kernel thread is not.
+test_threads()
+{
+	local pid
+
+	make_tree
+	make_kdamond 0 4000000 100000
+	if command -v python3 >/dev/null; then
+		python3 -c '
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(1000,)).start()
+ctypes.CDLL(None).pthread_exit(None)' &
+		pid=$!
+		background+=("$pid")
+		wait_for grep -q '^State:.*zombie' "/proc/$pid/status"
+		perf damon start -p "$pid" >out 2>err || fail "first thread has ended: $(cat err)"
+		expect_file "$pid" $kdamonds/0/contexts/0/targets/0/pid_target
+		perf damon stop || fail "first thread has ended: stop"
+		kill -KILL "$pid"
+		{ wait "$pid"; } 2>/dev/null
+	fi
+	perf damon start -p 2 >out 2>err
+	expect_status 234 $? "kernel thread"
+	perf damon start -p "$target,4000000" >out 2>err
+	expect_status 253 $? "no process"
+	expect "no such process: 4000000" err
+	expect_file off $kdamonds/0/state
+}
+
+sleep 1000 &
+target=$!
+background+=("$target")
+test_two_kdamonds
+test_no_mount
+test_container
+test_pidfd
+test_no_mark
+test_threads
+finish

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The settings of all kdamonds of a perf.data, which may have changed while it was recorded.
+ *
+ * They are stored as notes (see --control of perf record): one when a kdamond is first seen, and
+ * one whenever its settings have changed. Streams have notes, and perf inject keeps them. Before,
+ * settings were stored as a command line in HEADER_CMDLINE, which now has what the user has typed.
+ */
+#include "array.h"
+#include "history.h"
+#include "util/evlist.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/zalloc.h>
+
+/* What a note of settings begins with. The rest is: @TIME kdamond TID: OPTIONS */
+#define NOTE	"damon:settings "
+
+/* The options of one note. perf record takes no longer commands. */
+#define NOTE_LEN	(EVLIST_CTL_CMD_MAX_LEN - 128)
+
+/* A perf.data from anywhere may have any number of notes. */
+#define MAX_ENTRIES	65536
+
+static int write_note(const char *options, size_t len, pid_t kdamond, u64 time,
+		      int (*note)(void *data, const char *text), void *data)
+{
+	char text[EVLIST_CTL_CMD_MAX_LEN];
+
+	scnprintf(text, sizeof(text), NOTE "@%llu kdamond %d: %.*s", (unsigned long long)time,
+		  kdamond, (int)len, options);
+	return note(data, text);
+}
+
+/**
+ * damon_history__write - write settings as notes
+ * @options: the settings, from damon_settings__str()
+ * @kdamond: the thread of their kdamond, 0: unknown
+ * @time: since when it has them
+ * @note: called for each note; returns 0 or a negative error number
+ * @data: passed to @note
+ *
+ * Return: 0, -ENOMEM, or the non-zero result of @note.
+ */
+int damon_history__write(const char *options, pid_t kdamond, u64 time,
+			 int (*note)(void *data, const char *text), void *data)
+{
+	char *copy = strdup(options), *rest = copy;
+	int err = copy ? 0 : -ENOMEM;
+
+	/* A long list is cut at a comma. Its option, repeated, continues it in the next note. */
+	while (!err && strlen(rest) > NOTE_LEN) {
+		char *comma = memrchr(rest, ',', NOTE_LEN);
+		char *value = (char *)memrchr(rest, ' ', comma - rest) + 1;
+		char *option = memrchr(rest, ' ', value - 1 - rest);
+		size_t len;
+
+		option = option ? option + 1 : rest;
+		len = value - option;
+		err = write_note(rest, comma - rest, kdamond, time, note, data);
+		rest = memmove(comma + 1 - len, option, len);
+	}
+	if (!err)
+		err = write_note(rest, strlen(rest), kdamond, time, note, data);
+	free(copy);
+	return err;
+}
+
+/* The number of entries that are before, or the same as, settings of @kdamond since @time. */
+static size_t count_until(const struct damon_history *history, pid_t kdamond, u64 time)
+{
+	size_t low = 0, high = history->nr;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		const struct damon_settings_since *entry = history->entry[mid];
+
+		if (entry->kdamond < kdamond || (entry->kdamond == kdamond && entry->time <= time))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static bool is_of(const struct damon_settings_since *entry, pid_t kdamond, u64 time)
+{
+	return entry->kdamond == kdamond && entry->time == time;
+}
+
+static void free_entry(struct damon_settings_since *entry)
+{
+	damon_settings__exit(&entry->settings);
+	free(entry);
+}
+
+static int add_entry(struct damon_history *history, size_t at, pid_t kdamond, u64 time)
+{
+	struct damon_settings_since *entry;
+
+	if (history->nr == MAX_ENTRIES)
+		return -E2BIG;
+	if (history->nr == history->max && damon_array__grow(&history->entry, &history->max))
+		return -ENOMEM;
+	entry = zalloc(sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	entry->kdamond = kdamond;
+	entry->time = time;
+	damon_settings__init(&entry->settings);
+	memmove(history->entry + at + 1, history->entry + at,
+		(history->nr - at) * sizeof(*history->entry));
+	history->entry[at] = entry;
+	history->nr++;
+	return 0;
+}
+
+static void remove_entry(struct damon_history *history, size_t at)
+{
+	free_entry(history->entry[at]);
+	history->nr--;
+	memmove(history->entry + at, history->entry + at + 1,
+		(history->nr - at) * sizeof(*history->entry));
+}
+
+static bool is_sane(const struct damon_settings *settings)
+{
+	return (settings->nr_pids || damon_settings__is_physical(settings)) &&
+	       settings->sample_ns && settings->sample_ns <= settings->aggr_ns;
+}
+
+static int parse_options_of(struct damon_settings *settings, const char *options)
+{
+	char *copy = strdup(options), *rest = copy, *option, *value;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (option = strsep(&rest, " ")) && (value = strsep(&rest, " ")))
+		err = damon_settings__parse_recorded(settings, option, value);
+	free(copy);
+	return err ?: is_sane(settings) ? 0 : -EINVAL;
+}
+
+/**
+ * damon_history__read - read a note that damon_history__write() has made
+ * @history: the settings are added to it
+ * @note: the text of the note
+ *
+ * Return: 0, or a negative error number if it is another note, or makes no sense.
+ */
+int damon_history__read(struct damon_history *history, const char *note)
+{
+	unsigned long long time;
+	int kdamond, begin = 0, err;
+	size_t i;
+
+	if (sscanf(note, NOTE "@%llu kdamond %d: %n", &time, &kdamond, &begin) != 2 || !begin)
+		return -EINVAL;
+	note += begin;
+	/* What looked like the command line of an older record was typed. */
+	if (history->nr && is_of(history->entry[0], 0, 0))
+		remove_entry(history, 0);
+	i = count_until(history, kdamond, time);
+	if (strstarts(note, "--ops "))
+		err = add_entry(history, i, kdamond, time);
+	else	/* The rest of a long list. */
+		err = i && is_of(history->entry[--i], kdamond, time) ? 0 : -EINVAL;
+	if (err)
+		return err;
+	err = parse_options_of(&history->entry[i]->settings, note);
+	if (err)
+		remove_entry(history, i);
+	return err;
+}
+
+/**
+ * damon_history__read_cmdline - read settings from the command line of an older record
+ * @history: the settings are added to it, for all kdamonds at all times
+ * @argc: number of arguments
+ * @argv: the arguments: damon record --ops OPS --sample TIME ..., with all settings
+ *
+ * Return: 0, or a negative error number if that is another command line, or makes no sense.
+ */
+int damon_history__read_cmdline(struct damon_history *history, int argc, const char **argv)
+{
+	struct damon_settings *settings;
+	int i, err;
+
+	if (argc < 5 || strcmp(argv[0], "damon") || strcmp(argv[1], "record") ||
+	    strcmp(argv[2], "--ops") || strcmp(argv[4], "--sample"))
+		return -EINVAL;
+	err = add_entry(history, 0, 0, 0);
+	if (err)
+		return err;
+	settings = &history->entry[0]->settings;
+	for (i = 2; !err && i + 1 < argc && strcmp(argv[i], "--"); i += 2)
+		err = damon_settings__parse_recorded(settings, argv[i], argv[i + 1]);
+	if (!err && is_sane(settings))
+		return 0;
+	remove_entry(history, 0);
+	return -EINVAL;
+}
+
+/**
+ * damon_history__find - find the settings that a kdamond had at some time
+ * @history: the settings of all kdamonds
+ * @kdamond: the thread
+ * @time: the time
+ *
+ * Settings are noted up to a second after they have taken effect. So the first known ones are those
+ * of the time before, too.
+ *
+ * Return: the settings, or NULL if they are unknown.
+ */
+const struct damon_settings *damon_history__find(const struct damon_history *history,
+						 pid_t kdamond, u64 time)
+{
+	size_t i = count_until(history, kdamond, time);
+
+	if (i && history->entry[i - 1]->kdamond == kdamond)
+		return &history->entry[i - 1]->settings;
+	if (i < history->nr && history->entry[i]->kdamond == kdamond)
+		return &history->entry[i]->settings;
+	/* In a container, the kdamond's thread has no number. */
+	return kdamond ? damon_history__find(history, 0, time) : NULL;
+}
+
+/**
+ * damon_history__exit - free the settings
+ * @history: the settings
+ */
+void damon_history__exit(struct damon_history *history)
+{
+	while (history->nr)
+		free_entry(history->entry[--history->nr]);
+	zfree(&history->entry);
+	history->max = 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __PERF_DAMON_HISTORY_H
+#define __PERF_DAMON_HISTORY_H
+
+#include "settings.h"
+
+/**
+ * struct damon_settings_since - the settings that a kdamond had from some time on
+ * @kdamond: the thread, 0: unknown
+ * @time: the time, of perf's clock
+ * @settings: the settings
+ */
+struct damon_settings_since {
+	pid_t			kdamond;
+	u64			time;
+	struct damon_settings	settings;
+};
+
+/**
+ * struct damon_history - the settings of all kdamonds of a perf.data
+ * @nr: number of entries
+ * @max: number of entries that @entry has room for
+ * @entry: the settings, in the order of kdamonds and of time
+ */
+struct damon_history {
+	size_t				nr;
+	size_t				max;
+	struct damon_settings_since	**entry;
+};
+
+int damon_history__write(const char *options, pid_t kdamond, u64 time,
+			 int (*note)(void *data, const char *text), void *data);
+int damon_history__read(struct damon_history *history, const char *note);
+int damon_history__read_cmdline(struct damon_history *history, int argc, const char **argv);
+const struct damon_settings *damon_history__find(const struct damon_history *history,
+						 pid_t kdamond, u64 time);
+void damon_history__exit(struct damon_history *history);
+
+#endif /* __PERF_DAMON_HISTORY_H */

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processes: what /proc tells of those that are monitored, and of our own.
+ */
+#include "errors.h"
+#include "output.h"
+#include "process.h"
+#include "settings.h"
+#include "util/debug.h"
+#include "util/evsel.h"
+#include "util/hashmap.h"
+#include "util/rlimit.h"
+#include "util/thread_map.h"
+#include "util/time-utils.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+#include <api/fs/fs.h>
+#include <internal/xyarray.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/time64.h>
+#include <linux/zalloc.h>
+#include <perf/evsel.h>
+
+/* Missing in perf's copy of the system call numbers, and in some libcs. */
+#ifndef __NR_pidfd_open
+#ifdef __alpha__
+#define __NR_pidfd_open	544
+#else
+#define __NR_pidfd_open	434
+#endif
+#endif
+
+/**
+ * damon_pidfd_open - get a file descriptor that becomes readable when a process ends
+ * @pid: the process
+ *
+ * Return: the file descriptor, or -1 with errno set.
+ */
+int damon_pidfd_open(pid_t pid)
+{
+	enum rlimit_action action = NO_CHANGE;
+	int fd;
+
+	do {
+		fd = syscall(__NR_pidfd_open, pid, 0);
+	} while (fd < 0 && errno == EMFILE && rlimit__increase_nofile(&action));
+	return fd;
+}
+
+/**
+ * damon_signals__that_end - the signals that normally end a program
+ * @mask: set to them; SIGHUP is one if it is not ignored (nohup)
+ */
+void damon_signals__that_end(sigset_t *mask)
+{
+	struct sigaction hangup;
+
+	sigemptyset(mask);
+	sigaddset(mask, SIGINT);
+	sigaddset(mask, SIGTERM);
+	sigaddset(mask, SIGQUIT);
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(mask, SIGHUP);
+}
+
+/**
+ * damon_signals__block - block the signals that end a program
+ * @how: SIG_BLOCK, or SIG_SETMASK to unblock all others
+ * @old: set to the previous signal mask, or NULL
+ */
+void damon_signals__block(int how, sigset_t *old)
+{
+	sigset_t mask;
+
+	damon_signals__that_end(&mask);
+	sigprocmask(how, &mask, old);
+}
+
+/**
+ * damon_pidfd_wait - wait for the end of a process, or for a signal that ends us
+ * @pidfd: its pidfd
+ * @signals: signalfd of the signals that end us
+ * @timeout_ms: how long to wait, -1: without limit
+ *
+ * Return: whether it has ended.
+ */
+bool damon_pidfd_wait(int pidfd, int signals, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = pidfd, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0 && errno == EINTR)
+		;
+	return fds[0].revents;
+}
+
+/* The value of a line of /proc/PID/status, 0: there is no such line. */
+static unsigned long read_status(pid_t pid, const char *line)
+{
+	unsigned long value = 0;
+	char path[64], *text, *at;
+	size_t size;
+
+	scnprintf(path, sizeof(path), "%d/status", pid);
+	if (procfs__read_str(path, &text, &size))
+		return 0;
+	at = strstr(text, line);
+	if (at)
+		value = strtoul(at + strlen(line), NULL, 10);
+	free(text);
+	return value;
+}
+
+/* The first thread that has memory; 0: a kernel thread, or a process that has ended. */
+static pid_t find_thread_with_memory(pid_t pid)
+{
+	struct perf_thread_map *threads = thread_map__new_by_pid(pid);
+	pid_t tid = 0;
+	int i;
+
+	for (i = 0; threads && !tid && i < perf_thread_map__nr(threads); i++) {
+		if (read_status(perf_thread_map__pid(threads, i), "\nVmSize:"))
+			tid = perf_thread_map__pid(threads, i);
+	}
+	perf_thread_map__put(threads);
+	return tid;
+}
+
+/* Return: 0, -ESRCH: there is no such process, -EINVAL: it has no memory, or another error. */
+static int open_process(struct damon_process *process, pid_t tid)
+{
+	memset(process, 0, sizeof(*process));
+	process->pidfd = -1;
+	process->pid = read_status(tid, "\nTgid:");
+	if (!process->pid)
+		return -ESRCH;
+	/* First this, so that the process that is looked at is the one that will be monitored. */
+	process->pidfd = damon_pidfd_open(process->pid);
+	if (process->pidfd < 0)
+		return -errno;
+	process->tid = find_thread_with_memory(process->pid);
+	if (process->tid) {
+		damon_process__has_new_maps(process, 1, /*now=*/true);
+		return 0;
+	}
+	damon_process__close(process);
+	return -EINVAL;
+}
+
+/**
+ * damon_process__close - stop watching a process
+ * @process: the process
+ */
+void damon_process__close(struct damon_process *process)
+{
+	if (process->pidfd >= 0)
+		close(process->pidfd);
+	process->pidfd = -1;
+}
+
+static int say_not_opened(pid_t tid, int err)
+{
+	if (err == -ESRCH)
+		pr_err("no such process: %d\n", tid);
+	else if (err == -EINVAL)
+		pr_err("process %d has no memory of its own: it is a kernel thread, or has ended\n",
+		       tid);
+	else
+		pr_err("cannot watch process %d: %s\n", tid, strerror(-err));
+	return err;
+}
+
+/**
+ * damon_processes__open - find all processes that are monitored
+ * @processes: set to them; damon_processes__close() closes and frees them
+ * @settings: their IDs, or those of threads, which are replaced by their processes
+ * @must_exist: fail if one does not exist, or has no memory, rather than leave it out
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_processes__open(struct damon_processes *processes, struct damon_settings *settings,
+			  bool must_exist)
+{
+	size_t i, nr = settings->nr_pids;
+	pid_t *tids = memdup(settings->pids, nr * sizeof(*tids));
+	struct damon_process *process;
+	int err = 0;
+
+	processes->nr = 0;
+	processes->process = calloc(nr + 1, sizeof(*process));
+	damon_settings__clear_pids(settings);
+	if (!processes->process || (nr && !tids))
+		err = damon_out_of_memory();
+	for (i = 0; !err && i < nr; i++) {
+		process = &processes->process[processes->nr];
+		err = open_process(process, tids[i]);
+		if (err && must_exist)
+			say_not_opened(tids[i], err);
+		if (err) {
+			err = must_exist ? err : 0;
+			continue;
+		}
+		if (damon_settings__add_pid(settings, process->pid))
+			err = damon_out_of_memory();
+		/* Unless another of its threads was given before. */
+		if (settings->nr_pids > processes->nr)
+			processes->nr++;
+		else
+			damon_process__close(process);
+	}
+	free(tids);
+	return err;
+}
+
+/**
+ * damon_processes__close - stop watching all processes
+ * @processes: the processes
+ */
+void damon_processes__close(struct damon_processes *processes)
+{
+	while (processes->nr)
+		damon_process__close(&processes->process[--processes->nr]);
+	zfree(&processes->process);
+	if (processes->forks)
+		evsel__delete(processes->forks);
+	processes->forks = NULL;
+}
+
+/**
+ * damon_processes__count_forks - begin to count the children of all processes
+ * @processes: the processes
+ * @pids: their IDs, such as 123,456
+ *
+ * Without permission, or without the tracepoint, they are not counted.
+ */
+void damon_processes__count_forks(struct damon_processes *processes, const char *pids)
+{
+	struct perf_thread_map *threads = thread_map__new_str(pids, NULL, UINT_MAX, false);
+	struct evsel *evsel = evsel__newtp("task", "task_newtask");
+
+	if (IS_ERR(evsel) || !threads)
+		goto out;
+	/* Count, and nothing else; also what threads do that begin later. */
+	evsel->core.attr.sample_period = 0;
+	evsel->core.attr.sample_type = 0;
+	evsel->core.attr.inherit = true;
+	evsel->core.attr.inherit_thread = true;
+	evsel->ignore_missing_thread = true;
+	/* Without CLONE_THREAD. */
+	if (!evsel__open_per_thread(evsel, threads) &&
+	    !perf_evsel__apply_filter(&evsel->core, "!(clone_flags & 0x10000)"))
+		processes->forks = evsel;
+	else
+		evsel__delete(evsel);
+out:
+	perf_thread_map__put(threads);
+}
+
+/**
+ * damon_processes__nr_forks - tell how many children all processes have had
+ * @processes: the processes
+ *
+ * Return: their number since damon_processes__count_forks(), 0 also if it is unknown.
+ */
+u64 damon_processes__nr_forks(const struct damon_processes *processes)
+{
+	struct evsel *evsel = processes->forks;
+	struct perf_counts_values count;
+	u64 nr = 0;
+	int i;
+
+	for (i = 0; evsel && i < (int)xyarray__max_y(evsel->core.fd); i++) {
+		if (!perf_evsel__read(&evsel->core, 0, i, &count))
+			nr += count.val;
+	}
+	return nr;
+}
+
+/**
+ * damon_process__name - find the name of a process
+ * @pid: the process
+ * @buf: set to the name, without control characters
+ * @size: size of @buf
+ */
+void damon_process__name(pid_t pid, char *buf, size_t size)
+{
+	char path[64], *comm;
+	size_t len;
+
+	scnprintf(path, sizeof(path), "%d/comm", pid);
+	if (procfs__read_str(path, &comm, &len)) {
+		scnprintf(buf, size, "has ended");
+		return;
+	}
+	scnprintf(buf, size, "%.*s", (int)strcspn(comm, "\n"), comm);
+	damon_output__make_printable(buf);
+	free(comm);
+}
+
+/**
+ * damon_process__start - find the start time of a process, by which it differs from later ones
+ * @pid: the process
+ *
+ * Return: the time as in /proc/PID/stat, or 0 if there is no such process, or if it is a zombie.
+ */
+u64 damon_process__start(pid_t pid)
+{
+	char path[64], *stat, *fields, state;
+	u64 start = 0;
+	size_t size;
+	int i;
+
+	scnprintf(path, sizeof(path), "%d/stat", pid);
+	if (procfs__read_str(path, &stat, &size))
+		return 0;
+	/* The second field, the name in parentheses, may have any characters in it. */
+	fields = strrchr(stat, ')');
+	if (fields && sscanf(fields, ") %c", &state) == 1 && !strchr("ZXx", state)) {
+		/* The start time is field 22. */
+		for (i = 2; fields && i < 22; i++)
+			fields = strchr(fields + 1, ' ');
+		start = fields ? strtoull(fields, NULL, 10) : 0;
+	}
+	free(stat);
+	return start;
+}
+
+/* Mappings are recorded again at most so fast, and read in at most 1 % of the time. */
+#define MAPS_BYTES_PER_SEC	16384
+
+/* Return: a checksum of the mappings, 0 if the process has ended. */
+static u64 checksum_maps(const struct damon_process *process, u64 *bytes)
+{
+	char path[PATH_MAX], buf[BUFSIZ];
+	u64 sum = 1;
+	ssize_t len;
+	int fd;
+
+	*bytes = 0;
+	scnprintf(path, sizeof(path), "%s/%d/task/%d/maps", procfs__mountpoint(), process->pid,
+		  process->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while ((len = read(fd, buf, sizeof(buf) - 1)) > 0) {
+		buf[len] = '\0';
+		sum = 31 * sum + str_hash(buf);
+		*bytes += len;
+	}
+	close(fd);
+	return *bytes ? sum : 0;
+}
+
+/**
+ * damon_process__has_new_maps - check whether the mappings have changed since the last call
+ * @process: the process
+ * @nr: number of processes that are watched
+ * @now: also if they were read a short time ago
+ *
+ * There is no event for what mremap() does, so this has to be polled.
+ */
+bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now)
+{
+	u64 begin = rdclock(), bytes, old = process->maps, sum, wait_ns;
+
+	if (!process->tid || process->pidfd < 0 || (!now && begin < process->next_ns))
+		return false;
+	sum = checksum_maps(process, &bytes);
+	/* Its thread may have ended before others. */
+	if (!sum)
+		process->tid = find_thread_with_memory(process->pid);
+	else
+		process->maps = sum;
+	wait_ns = max(NSEC_PER_SEC * bytes / MAPS_BYTES_PER_SEC, 100 * (u64)(rdclock() - begin));
+	process->next_ns = begin + max((u64)NSEC_PER_SEC, nr * wait_ns);
+	return sum && old && sum != old;
+}
