@@ -552,7 +552,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 		ret = damon_recorder__stop(&sv->recorder, sv->signals);
 		err = err ?: ret;
 		if (err)
-			damon_recorder__check_output(&sv->recorder);
+			damon_recorder__mend_output(&sv->recorder, sv->record);
 	} else {
 		damon_recorder__discard(&sv->recorder);
 	}

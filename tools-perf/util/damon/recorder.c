@@ -3,12 +3,12 @@
  * Runs cmd_record() in a child process: it takes over signal handling and may exit, and the monitor
  * has to be turned off in any case.
  */
+#include "mend.h"
+#include "process.h"
 #include "record.h"
 #include "recorder.h"
-#include "process.h"
 #include "util/debug.h"
 #include "util/evlist.h"
-#include "util/header.h"
 #include "util/perf-hooks.h"
 
 #include <errno.h>
@@ -304,22 +304,24 @@ static void restore_output(const struct damon_recorder *recorder)
 }
 
 /**
- * damon_recorder__check_output - tell what has become of the file after an error
+ * damon_recorder__mend_output - finish the file after an error
  * @recorder: the recorder, which has ended
- *
- * perf record sets the size of the data at its end, and writes there what is needed to read them.
+ * @record: what was recorded
  */
-void damon_recorder__check_output(const struct damon_recorder *recorder)
+void damon_recorder__mend_output(const struct damon_recorder *recorder,
+				 const struct damon_record *record)
 {
-	struct perf_file_header header;
-	FILE *file = strcmp(recorder->output, "-") ? fopen(recorder->output, "r") : NULL;
+	u32 mmap_len = (ring_buffer_pages(record) + 1) * sysconf(_SC_PAGESIZE);
+	int err;
 
-	if (!file)
+	if (!strcmp(recorder->output, "-"))
 		return;
-	if (fread(&header, sizeof(header), 1, file) != 1 || !header.data.size)
-		pr_err("%s is kept, but it is not complete, and perf cannot read it\n",
-		       recorder->output);
-	fclose(file);
+	err = damon_mend(recorder->output, record->comp_level ? mmap_len : 0);
+	if (!err)
+		pr_err("%s has what was recorded until then\n", recorder->output);
+	else if (err != -EEXIST)
+		pr_err("%s is kept, but it is not complete, and perf cannot read it: %s\n",
+		       recorder->output, strerror(-err));
 }
 
 /**

@@ -34,7 +34,8 @@ int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ..
 int damon_recorder__acknowledged(struct damon_recorder *recorder);
 bool damon_recorder__was_killed(struct damon_recorder *recorder);
 int damon_recorder__stop(struct damon_recorder *recorder, int signals);
-void damon_recorder__check_output(const struct damon_recorder *recorder);
+void damon_recorder__mend_output(const struct damon_recorder *recorder,
+				 const struct damon_record *record);
 void damon_recorder__discard(struct damon_recorder *recorder);
 
 #endif /* __PERF_DAMON_RECORDER_H */
