@@ -58,6 +58,8 @@ static int find_data(int fd, struct perf_file_header *header)
 
 	if (fstat(fd, &st) || fstatvfs(fd, &disk))
 		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EEXIST;
 	if (pread(fd, header, sizeof(*header), 0) != sizeof(*header))
 		return -EINVAL;
 	if (header->data.size)
@@ -129,8 +131,8 @@ static int write_header(int fd, struct perf_session *session, u32 comp_mmap_len)
  * @path: the file
  * @comp_mmap_len: size of the ring buffers if the data are compressed, else 0
  *
- * Return: 0 if it can be read now, -EEXIST if it was finished before, or another negative error
- * number.
+ * Return: 0 if it can be read now, -EEXIST if it was finished before, or is no file, or another
+ * negative error number.
  */
 int damon_mend(const char *path, u32 comp_mmap_len)
 {
