@@ -101,8 +101,16 @@ test_pipe()
 	perf damon record -o - -p "$target" -- sh -c 'echo noise; sleep 1' 2>err | nr_events >out
 	[ "$(cat out)" -gt 0 ] || fail "no events in the pipe: $(cat err)"
 	expect "^noise$" err
-	perf damon record -q -o - -p "$target" --duration 1s 2>err | perf damon report -i - >out 2>>err
+	perf damon record -q -o - -p "$target" --duration 1s 2>err >stream
+	perf damon report -i - <stream >out 2>>err
 	expect "^perl (pid $target): [1-9]" out
+	expect "^# settings: --ops vaddr --sample 5ms --aggr 100ms" out
+	# perf inject keeps the settings of streams and files.
+	perf inject -i - -o inject.data <stream 2>err || fail "perf inject: $(cat err)"
+	perf inject -b -i inject.data -o inject2.data 2>err || fail "perf inject -b: $(cat err)"
+	perf damon report -f -i inject2.data >out 2>err
+	expect "^perl (pid $target): [1-9]" out
+	expect "^# settings: --ops vaddr --sample 5ms --aggr 100ms" out
 	expect_idle "pipe"
 }
 

@@ -2,55 +2,36 @@
 /*
  * Start a program so that it is recorded from its first instruction on.
  *
- * The workload of perf record (evlist__prepare_workload()) is a fork of perf that execs when
- * recording begins. DAMON would find perf's address space there, and keep it until the next regions
- * update. Here the program is traced through its exec instead, and stopped there, with its own
- * address space, until everything is ready. A workload cannot do that: its exec would have to come
- * before the events are opened, by which perf record counts and samples it from its exec on.
+ * The workload of perf record is a fork of perf that execs when recording begins. DAMON would find
+ * perf's address space there, and keep it until the next regions update. Here such a workload is
+ * traced through its exec, and stopped there with its own address space until everything is ready.
  */
 #include "command.h"
+#include "errors.h"
 #include "process.h"
-#include "util/debug.h"
+#include "util/evlist.h"
+#include "util/target.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <unistd.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <linux/kernel.h>
 
-/* The child: if it cannot exec, it sends errno to the parent. */
-static void __noreturn exec_command(const char **argv, const sigset_t *mask, bool stdout_is_taken,
-				    int go, int error)
-{
-	char c;
-	int err;
-
-	if (stdout_is_taken && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-		_exit(126);
-	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	/* The parent closes the pipe once it traces us. Anything but end of file is an error. */
-	if (read(go, &c, 1) == 0)
-		execvp(argv[0], (char **)argv);
-	err = errno;
-	if (write(error, &err, sizeof(err)) != sizeof(err))
-		_exit(126);
-	_exit(127);
-}
-
 /*
  * Wait for the exec of the child. Signals that arrive before it are passed on to the child.
  *
- * Return: 0, or -ECHILD if the child has ended instead.
+ * Return: 0, or -ECHILD if the child has ended instead; errors are printed.
  */
-static int wait_for_exec(pid_t pid)
+static int wait_for_exec(pid_t pid, const char *name)
 {
 	int status, sig;
 
 	while (waitpid(pid, &status, 0) == pid) {
+		/* If it could not exec, it has printed that, and exits with 255. */
+		if (!WIFSTOPPED(status) && WIFEXITED(status) && WEXITSTATUS(status) == 255)
+			return -ECHILD;
 		if (!WIFSTOPPED(status))
 			break;
 		if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXEC << 8))
@@ -60,32 +41,41 @@ static int wait_for_exec(pid_t pid)
 		if (ptrace(PTRACE_CONT, pid, NULL, (void *)(long)sig))
 			break;
 	}
+	pr_err("'%s' has ended before it could be monitored\n", name);
 	return -ECHILD;
 }
 
-static int seize(struct damon_command *command, const char *name, int go, int error)
+/* A child that waits to exec, with the signals that the user wants for it. */
+static int prepare(struct evlist *evlist, const char **argv, const sigset_t *mask,
+		   bool stdout_is_taken)
 {
-	int err = 0;
+	struct target target = { .system_wide = true };
+	sighandler_t sigpipe = signal(SIGPIPE, SIG_DFL);
+	sigset_t ours;
+	int err;
 
+	sigprocmask(SIG_SETMASK, mask, &ours);
+	fflush(NULL);
+	err = evlist__prepare_workload(evlist, &target, argv, stdout_is_taken, NULL);
+	sigprocmask(SIG_SETMASK, &ours, NULL);
+	signal(SIGPIPE, sigpipe);
+	return err;
+}
+
+static int seize(struct damon_command *command, const char *name)
+{
 	/* EXITKILL: the child does not outlive us while it is held. */
-	if (ptrace(PTRACE_SEIZE, command->pid, NULL,
-		   (void *)(PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL))) {
-		err = -errno;
-		pr_err("cannot trace '%s' to start it: %m\n", name);
-		kill(command->pid, SIGKILL);
-		waitpid(command->pid, NULL, 0);
-		close(go);
-		return err;
-	}
-	close(go);
-	if (!wait_for_exec(command->pid))
-		return 0;
+	const long options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	int err;
 
-	if (read(error, &err, sizeof(err)) == sizeof(err))
-		pr_err("cannot run '%s': %s\n", name, strerror(err));
-	else
-		pr_err("'%s' has ended before it could be monitored\n", name);
-	return err ? -err : -ECHILD;
+	command->pidfd = damon_pidfd_open(command->pid);
+	if (command->pidfd >= 0 && !ptrace(PTRACE_SEIZE, command->pid, NULL, (void *)options))
+		return 0;
+	err = -errno;
+	pr_err("cannot trace '%s' to start it: %m\n", name);
+	kill(command->pid, SIGKILL);
+	waitpid(command->pid, NULL, 0);
+	return err;
 }
 
 /**
@@ -100,51 +90,22 @@ static int seize(struct damon_command *command, const char *name, int go, int er
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
 			bool stdout_is_taken)
 {
-	int go[2], error[2], err;
+	struct evlist *evlist = evlist__new();
+	int err;
 
-	if (pipe2(go, O_CLOEXEC))
-		goto out_errno;
-	if (pipe2(error, O_CLOEXEC))
-		goto out_close_go;
-
-	fflush(NULL);
-	command->pid = fork();
-	if (command->pid < 0)
-		goto out_close_error;
-	if (!command->pid) {
-		close(go[1]);
-		exec_command(argv, mask, stdout_is_taken, go[0], error[1]);
-	}
-	close(go[0]);
-	close(error[1]);
-
-	err = seize(command, argv[0], go[1], error[0]);
-	close(error[0]);
-	if (err) {
-		command->pid = 0;
-		return err;
-	}
+	if (!evlist)
+		return damon_out_of_memory();
+	err = prepare(evlist, argv, mask, stdout_is_taken);
+	command->pid = evlist->workload.pid;
 	command->held = true;
-	command->pidfd = damon_pidfd_open(command->pid);
-	if (command->pidfd >= 0)
-		return 0;
-	err = -errno;
-	pr_err("cannot watch '%s': %m\n", argv[0]);
-	kill(command->pid, SIGKILL);
-	waitpid(command->pid, NULL, 0);
-	command->pid = 0;
-	return err;
-
-out_close_error:
-	command->pid = 0;
-	close(error[0]);
-	close(error[1]);
-out_close_go:
-	close(go[0]);
-	close(go[1]);
-out_errno:
-	err = -errno;
-	pr_err("cannot run '%s': %m\n", argv[0]);
+	err = err ?: seize(command, argv[0]);
+	if (!err) {
+		evlist__start_workload(evlist);
+		err = wait_for_exec(command->pid, argv[0]);
+	}
+	if (err)
+		command->pid = 0;
+	evlist__delete(evlist);
 	return err;
 }
 

@@ -146,11 +146,6 @@ static void forget_signals(struct supervisor *sv)
 		;
 }
 
-static const char *output_name(const struct damon_record *record)
-{
-	return strcmp(record->output, "-") ? record->output : "the pipe";
-}
-
 static int find_targets(struct supervisor *sv)
 {
 	struct damon_record *record = sv->record;
@@ -197,34 +192,66 @@ static struct pollfd *poll_all(const struct supervisor *sv, int timeout_ms)
 	return NULL;
 }
 
+/*
+ * Close the pidfds of processes that have ended.
+ *
+ * Return: the ID of one of them, or 0.
+ */
+static pid_t find_ended(struct supervisor *sv, const struct pollfd *fds)
+{
+	pid_t ended = 0;
+	size_t i;
+
+	for (i = 0; i < sv->processes.nr; i++) {
+		if (fds[NR_POLL + i].revents) {
+			ended = sv->processes.process[i].pid;
+			damon_process__close(&sv->processes.process[i]);
+		}
+	}
+	return ended;
+}
+
+/* The end of the last process ends the recording of our monitor. */
+static bool processes_left(const struct supervisor *sv)
+{
+	size_t i;
+
+	if (!sv->is_ours || !sv->processes.nr)
+		return true;
+	for (i = 0; i < sv->processes.nr; i++) {
+		if (sv->processes.process[i].pidfd >= 0)
+			return true;
+	}
+	return false;
+}
+
 /* perf record answers when its events are enabled. */
 static int wait_for_recorder(struct supervisor *sv)
 {
-	struct pollfd *fds;
-	int err = -ESRCH;
-	size_t i;
+	struct pollfd *fds = NULL;
+	int err = 0;
+	pid_t ended;
 
 	/* A failure means that perf record has exited, which poll() reports. */
 	damon_recorder__command(&sv->recorder, "ping");
-	fds = poll_all(sv, -1);
-	if (!fds)
-		return -errno;
-	for (i = 0; i < sv->processes.nr && !fds[NR_POLL + i].revents; i++)
-		;
+	do {
+		free(fds);
+		fds = poll_all(sv, -1);
+		if (!fds)
+			return -errno;
+		ended = find_ended(sv, fds);
+	} while (ended && !sv->is_ours);
 	if (fds[POLL_SIGNAL].revents) {
 		read_signal(sv);
 		err = -EINTR;
-	} else if (i < sv->processes.nr) {
+	} else if (ended || fds[POLL_COMMAND].revents) {
 		pr_err("process %d has ended before perf record was ready\n",
-		       sv->processes.process[i].pid);
-	} else if (fds[POLL_COMMAND].revents) {
-		pr_err("the command has ended before perf record was ready\n");
-	} else {
-		err = fds[POLL_CONTROL].revents ? damon_recorder__acknowledged(&sv->recorder) :
-						  -EPIPE;
-		if (err)
-			pr_err("perf record could not begin to write to %s\n",
-			       output_name(sv->record));
+		       ended ?: sv->command.pid);
+		err = -ESRCH;
+	} else if (!fds[POLL_CONTROL].revents || damon_recorder__acknowledged(&sv->recorder)) {
+		pr_err("perf record could not begin to write to %s\n",
+		       strcmp(sv->record->output, "-") ? sv->record->output : "the pipe");
+		err = -EPIPE;
 	}
 	free(fds);
 	return err;
@@ -421,22 +448,6 @@ static bool watch(struct supervisor *sv)
 	return left;
 }
 
-/* Closes the pidfds of processes that have ended. */
-static bool processes_left(struct supervisor *sv, const struct pollfd *fds)
-{
-	bool left = !sv->processes.nr || !sv->is_ours;
-	size_t i;
-
-	for (i = 0; i < sv->processes.nr; i++) {
-		struct damon_process *process = &sv->processes.process[i];
-
-		if (fds[i].revents)
-			damon_process__close(process);
-		left |= process->pidfd >= 0;
-	}
-	return left;
-}
-
 /* Rounded up, so that poll() does not spin during the last millisecond. */
 static int remaining_ms(const struct supervisor *sv)
 {
@@ -486,8 +497,9 @@ static int wait_for_end(struct supervisor *sv)
 			err = recorder_ended(sv);
 			goes_on = false;
 		}
-		goes_on &= processes_left(sv, fds + NR_POLL) && !is_over(sv);
+		find_ended(sv, fds);
 		free(fds);
+		goes_on &= processes_left(sv) && !is_over(sv);
 	} while (goes_on);
 	return err;
 }
