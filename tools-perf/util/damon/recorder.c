@@ -99,6 +99,8 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 	/* Also record data mappings, and build IDs, by which changed files are detected. */
 	add(args, "-d", NULL);
 	add(args, "--buildid-mmap", NULL);
+	/* No sample tells which files are used: list all that are mapped. */
+	add(args, "--buildid-all", NULL);
 	/* In ms. Mappings not read within perf's default of 500 ms would be missing. */
 	add(args, "--proc-map-timeout", "10000");
 }
