@@ -90,7 +90,7 @@ test_lost_events()
 {
 	perf damon record -m 1 -o lost.data -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 --duration 1s 2>err
 	expect_status 0 $? "lost events"
-	expect "perf record: [1-9][0-9]* samples were lost: a larger buffer (-m) helps" err
+	expect "perf record: [1-9][0-9]* lost samples: a larger buffer (-m) helps" err
 	perf damon report -f -i lost.data >out 2>&1
 	expect "lost" out
 }
