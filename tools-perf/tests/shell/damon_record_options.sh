@@ -74,6 +74,16 @@ test_compressed_and_quiet()
 	expect "^perl (pid $target): [1-9]" out
 }
 
+# perf inject keeps the settings.
+test_inject()
+{
+	perf damon record -q -o inject.data -p "$target" --duration 1s || fail "record: $?"
+	perf inject -b -i inject.data -o injected.data 2>err || fail "perf inject -b: $(cat err)"
+	perf damon report -f -i injected.data >out 2>err
+	expect "^perl (pid $target): [1-9]" out
+	expect "^# settings: --ops vaddr --sample 5ms --aggr 100ms" out
+}
+
 # With -v, writes to sysfs are printed.
 test_verbose()
 {
@@ -103,12 +113,6 @@ test_pipe()
 	expect "^noise$" err
 	perf damon record -q -o - -p "$target" --duration 1s 2>err >stream
 	perf damon report -i - <stream >out 2>>err
-	expect "^perl (pid $target): [1-9]" out
-	expect "^# settings: --ops vaddr --sample 5ms --aggr 100ms" out
-	# perf inject keeps the settings of streams and files.
-	perf inject -i - -o inject.data <stream 2>err || fail "perf inject: $(cat err)"
-	perf inject -b -i inject.data -o inject2.data 2>err || fail "perf inject -b: $(cat err)"
-	perf damon report -f -i inject2.data >out 2>err
 	expect "^perl (pid $target): [1-9]" out
 	expect "^# settings: --ops vaddr --sample 5ms --aggr 100ms" out
 	expect_idle "pipe"
@@ -169,6 +173,7 @@ test_mappings
 test_max_size
 test_compressed_and_quiet
 test_verbose
+test_inject
 test_lost_events
 test_pipe
 test_closed_pipe_and_full_disk
