@@ -286,6 +286,26 @@ static int add_recorded(struct supervisor *sv, pid_t pid)
 	return 0;
 }
 
+/*
+ * Kernels that take no pidfds look numbers up when the monitor is turned on. If a process had ended
+ * by then, another one may have got its number.
+ */
+static int check_identity(struct supervisor *sv)
+{
+	struct pollfd *fds;
+	pid_t ended = 0;
+
+	if (!sv->processes.nr || damon_sysfs__inode("0/contexts/0/targets/0/pidfd_target"))
+		return 0;
+	fds = poll_all(sv, 0);
+	if (fds)
+		ended = find_ended(sv, fds);
+	free(fds);
+	if (ended)
+		pr_err("process %d has ended before it was monitored\n", ended);
+	return ended ? -ESRCH : 0;
+}
+
 static int start_ours(struct supervisor *sv)
 {
 	struct damon_settings *settings = &sv->record->settings;
@@ -300,7 +320,7 @@ static int start_ours(struct supervisor *sv)
 	if (kdamond < 0)
 		return kdamond;
 	sv->aggr_ns = settings->aggr_ns;
-	return add_recorded(sv, kdamond);
+	return check_identity(sv) ?: add_recorded(sv, kdamond);
 }
 
 /* Nobody uses the kdamond of a killed perf damon record any more: tell how to stop it. */
