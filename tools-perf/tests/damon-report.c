@@ -11,7 +11,7 @@
 #include "symbol.h"
 #include "thread_map.h"
 #include "util/damon/heats.h"
-#include "util/damon/layout.h"
+#include "util/damon/mappings.h"
 #include "util/damon/report.h"
 #include "util/damon/series.h"
 #include "util/damon/units.h"
@@ -465,20 +465,19 @@ static int test__damon_total(struct test_suite *test __maybe_unused, int subtest
 static char written_variable[64 << 10] = { 1 };
 static char zero_variable[64 << 10];
 
-static const struct damon_owner *owner_of(const struct damon_layout *layout, const void *pointer)
+static const struct damon_owner *owner_of(const struct damon_layout *layout, u64 address)
 {
-	u64 address = (u64)(unsigned long)pointer;
 	size_t i = damon_layout__find(layout, address);
 
 	if (i == layout->nr || layout->mapping[i].start > address)
-		return layout->owner[DAMON_NO_OWNER];
-	return layout->owner[layout->mapping[i].owner];
+		return &layout->owner[DAMON_NO_OWNER];
+	return &layout->owner[layout->mapping[i].owner];
 }
 
 static int check_owner(const struct damon_layout *layout, const void *pointer, const char *name,
 		       const char *symbol)
 {
-	const struct damon_owner *owner = owner_of(layout, pointer);
+	const struct damon_owner *owner = owner_of(layout, (unsigned long)pointer);
 
 	if (strstr(owner->name, name) && !strcmp(owner->symbol, symbol))
 		return TEST_OK;
@@ -487,28 +486,31 @@ static int check_owner(const struct damon_layout *layout, const void *pointer, c
 	return TEST_FAIL;
 }
 
-static int check_layout(struct machine *machine, const void *on_heap, bool symbols)
+static int check_own_layout(struct machine *machine, const void *on_heap, bool symbols)
 {
 	char on_stack = 0;
-	struct damon_layout layout;
+	struct damon_mappings mappings;
+	const struct damon_layout *layout;
 	size_t i;
 	int err;
 
-	TEST_ASSERT_VAL("init", !damon_layout__init(&layout, symbols));
-	TEST_ASSERT_VAL("update", !damon_layout__update(&layout, machine, getpid()));
-	for (i = 1; i < layout.nr; i++)
-		TEST_ASSERT_VAL("sorted", layout.mapping[i].start >= layout.mapping[i - 1].end);
-	err = check_owner(&layout, &written_variable[5000], "/",
+	damon_mappings__init(&mappings);
+	mappings.symbols = symbols;
+	layout = damon_mappings__layout(&mappings, machine, getpid());
+	TEST_ASSERT_VAL("layout", layout);
+	for (i = 1; i < layout->nr; i++)
+		TEST_ASSERT_VAL("sorted", layout->mapping[i].start >= layout->mapping[i - 1].end);
+	err = check_owner(layout, &written_variable[5000], "/",
 			  symbols ? "written_variable" : "");
-	err |= check_owner(&layout, &zero_variable[5000], "/", symbols ? "zero_variable" : "");
-	err |= check_owner(&layout, &on_stack, "[stack]", "");
-	err |= check_owner(&layout, on_heap, "[heap]", "");
-	err |= check_owner(&layout, NULL, "[unmapped]", "");
-	damon_layout__exit(&layout);
+	err |= check_owner(layout, &zero_variable[5000], "/", symbols ? "zero_variable" : "");
+	err |= check_owner(layout, &on_stack, "[stack]", "");
+	err |= check_owner(layout, on_heap, "[heap]", "");
+	err |= check_owner(layout, NULL, "[unmapped]", "");
+	damon_mappings__exit(&mappings);
 	return err;
 }
 
-static int test__damon_layout(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+static int test__damon_owners(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct perf_thread_map *threads = thread_map__new_by_pid(getpid());
 	void *on_heap = sbrk(4096);
@@ -522,8 +524,8 @@ static int test__damon_layout(struct test_suite *test __maybe_unused, int subtes
 	err = perf_event__synthesize_thread_map(NULL, threads, perf_event__process, machine,
 						/*needs_mmap=*/true, /*mmap_data=*/true);
 	perf_thread_map__put(threads);
-	err = err ?: check_layout(machine, on_heap, false);
-	err = err ?: check_layout(machine, on_heap, true);
+	err = err ?: check_own_layout(machine, on_heap, false);
+	err = err ?: check_own_layout(machine, on_heap, true);
 	machine__delete(machine);
 	return err ? TEST_FAIL : TEST_OK;
 }
@@ -538,7 +540,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),
 	TEST_CASE("DAMON report: totals", damon_total),
-	TEST_CASE("DAMON report: owners of memory", damon_layout),
+	TEST_CASE("DAMON report: owners of memory", damon_owners),
 	{ .name = NULL, }
 };
 

@@ -5,7 +5,6 @@
  * report that needs two passes reads twice.
  */
 #include "errors.h"
-#include "layout.h"
 #include "output.h"
 #include "session.h"
 #include "util/debug.h"
@@ -58,6 +57,45 @@ static int process_sample(const struct perf_tool *tool, union perf_event *perf_e
 			session->source.nr_malformed++;
 	}
 	return end_reading(session, err);
+}
+
+static int process_comm(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	struct damon_session *session = to_session(tool);
+	int err = perf_event__process_comm(tool, event, sample, machine);
+
+	if (err || !session->maps || !(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
+		return err;
+	return end_reading(session, damon_mappings__exec(&session->mappings, machine,
+							 event->comm.pid));
+}
+
+/* Kernel mappings do not belong to a process. */
+static int process_mmap(const struct perf_tool *tool, union perf_event *event,
+			struct perf_sample *sample, struct machine *machine)
+{
+	struct damon_session *session = to_session(tool);
+	int err;
+
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
+		return 0;
+	err = perf_event__process_mmap(tool, event, sample, machine);
+	return err ?: end_reading(session, damon_mappings__change(&session->mappings,
+								  event->mmap.pid));
+}
+
+static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
+			 struct perf_sample *sample, struct machine *machine)
+{
+	struct damon_session *session = to_session(tool);
+	int err;
+
+	if (sample->cpumode != PERF_RECORD_MISC_USER)
+		return 0;
+	err = perf_event__process_mmap2(tool, event, sample, machine);
+	return err ?: end_reading(session, damon_mappings__change(&session->mappings,
+								  event->mmap2.pid));
 }
 
 static int process_lost(const struct perf_tool *tool, union perf_event *event,
@@ -252,6 +290,7 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
 	memset(session, 0, sizeof(*session));
 	session->path = path;
 	session->force = force;
+	damon_mappings__init(&session->mappings);
 }
 
 /**
@@ -260,6 +299,7 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
  */
 void damon_session__exit(struct damon_session *session)
 {
+	damon_mappings__exit(&session->mappings);
 	damon_history__exit(&session->source.history);
 	zfree(&session->source.os_release);
 	zfree(&session->source.hostname);
@@ -276,13 +316,15 @@ static void init_tool(struct damon_session *session)
 	tool->sample = process_sample;
 	tool->lost = process_lost;
 	tool->lost_samples = process_lost_samples;
-	tool->comm = perf_event__process_comm;
+	tool->comm = process_comm;
 	tool->fork = perf_event__process_fork;
 	tool->event_update = process_event_update;
 	tool->ordering_requires_timestamps = true;
 	tool->no_warn = true;
-	if (session->maps)
-		damon_layout__watch(tool);
+	if (session->maps) {
+		tool->mmap = process_mmap;
+		tool->mmap2 = process_mmap2;
+	}
 }
 
 /* In a stream, these replace the header. To that of a file they add nothing. */

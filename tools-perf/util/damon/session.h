@@ -3,6 +3,7 @@
 #define __PERF_DAMON_SESSION_H
 
 #include "history.h"
+#include "mappings.h"
 #include "snapshot.h"
 #include "util/data.h"
 #include "util/tool.h"
@@ -42,6 +43,7 @@ struct damon_source {
  * @path: the file, -: standard input
  * @force: do not check the owner of the file
  * @maps: also track the mappings of processes
+ * @mappings: the mappings of processes, if @maps
  * @perf: perf's session, from damon_session__read() to damon_session__close()
  * @source: how the file was recorded; complete after a pass
  * @assembler: makes snapshots of the events
@@ -50,6 +52,7 @@ struct damon_session {
 	const char			*path;
 	bool				force;
 	bool				maps;
+	struct damon_mappings		mappings;
 	struct perf_session		*perf;
 	struct damon_source		source;
 	struct damon_assembler		assembler;

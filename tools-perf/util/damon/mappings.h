@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef __PERF_DAMON_LAYOUT_H
-#define __PERF_DAMON_LAYOUT_H
+#ifndef __PERF_DAMON_MAPPINGS_H
+#define __PERF_DAMON_MAPPINGS_H
+
+#include "util/hashmap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <linux/types.h>
 
-struct hashmap;
 struct machine;
-struct perf_tool;
 
 /**
  * struct damon_owner - what addresses belong to
@@ -37,30 +37,42 @@ struct damon_mapping {
 #define DAMON_NO_OWNER	0
 
 /**
- * struct damon_layout - the mappings of a process
+ * struct damon_layout - what is mapped in a process, and to whom it belongs
  * @mapping: the mappings, by address
  * @nr: how many there are
  * @owner: the owners, which are kept when mappings change
  * @nr_owners: how many there are
- * @symbols: each variable is an owner of its own
  */
 struct damon_layout {
 	struct damon_mapping	*mapping;
 	size_t			nr;
-	struct damon_owner	**owner;
+	struct damon_owner	*owner;
 	size_t			nr_owners;
-	bool			symbols;
 
 	/* private */
 	size_t			capacity;
-	struct hashmap		*numbers;
-	u64			generation;
+	size_t			owner_capacity;
+	struct hashmap		numbers;
+	bool			stale;
 };
 
-void damon_layout__watch(struct perf_tool *tool);
-int damon_layout__init(struct damon_layout *layout, bool symbols);
-void damon_layout__exit(struct damon_layout *layout);
-int damon_layout__update(struct damon_layout *layout, struct machine *machine, pid_t pid);
+/**
+ * struct damon_mappings - the mappings of all processes of a record
+ * @symbols: each variable of a file is an owner of its own
+ */
+struct damon_mappings {
+	bool			symbols;
+
+	/* private */
+	struct hashmap		by_pid;
+};
+
+void damon_mappings__init(struct damon_mappings *mappings);
+void damon_mappings__exit(struct damon_mappings *mappings);
+int damon_mappings__change(struct damon_mappings *mappings, pid_t pid);
+int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machine, pid_t pid);
+const struct damon_layout *damon_mappings__layout(struct damon_mappings *mappings,
+						  struct machine *machine, pid_t pid);
 size_t damon_layout__find(const struct damon_layout *layout, u64 address);
 
-#endif /* __PERF_DAMON_LAYOUT_H */
+#endif /* __PERF_DAMON_MAPPINGS_H */

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports of whose memory it is.
+ *
+ * perf damon report --mappings: which mappings are hot: heap, stack, files or their variables. A
+ * region may contain several mappings, or parts of them: each part counts for its owner.
+ *
+ * perf damon report --regions: the regions of the last snapshot, or of the one nearest to --tmax,
+ * the hottest first. Their ages show for how long the access frequency has been about the same.
+ */
+#include "errors.h"
+#include "mappings.h"
+#include "output.h"
+#include "report.h"
+#include "units.h"
+#include "util/debug.h"
+#include "util/session.h"
+#include "util/symbol.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/zalloc.h>
+
+/**
+ * struct tally - sums over all snapshots, for an owner
+ * @heat: number of accesses times bytes
+ * @rate: share of the samples with an access, times bytes
+ * @bytes: monitored bytes
+ * @accessed: bytes in the working set
+ * @max_accessed: the greatest working set in a snapshot
+ * @max_bytes: the most bytes monitored in a snapshot
+ * @now_bytes: monitored bytes in the snapshot that is being added
+ * @now_accessed: bytes in its working set
+ */
+struct tally {
+	double	heat;
+	double	rate;
+	double	bytes;
+	double	accessed;
+	u64	max_accessed;
+	u64	max_bytes;
+	u64	now_bytes;
+	u64	now_accessed;
+};
+
+/**
+ * struct memory - the memory of a target
+ * @layout: what is mapped, and to whom it belongs, NULL: there was no snapshot
+ * @mapped: at least one mapping was found
+ * @heat: --mappings: number of accesses times bytes, of all
+ * @tally: --mappings: a tally for each owner
+ * @nr: how many there are
+ * @shown: --regions: a copy of the printed snapshot
+ * @owner: --regions: the owner of each of its regions
+ */
+struct memory {
+	const struct damon_layout	*layout;
+	bool				mapped;
+	double				heat;
+	struct tally			*tally;
+	size_t				nr;
+	struct damon_snapshot		shown;
+	unsigned int			*owner;
+};
+
+static int memory_begin(struct damon_report *report)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		struct memory *memory = zalloc(sizeof(*memory));
+
+		if (!memory)
+			return damon_out_of_memory();
+		memory->shown.time = target->nearest_time;
+		target->priv = memory;
+	}
+	return 0;
+}
+
+static void memory_exit(struct damon_report *report)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		struct memory *memory = target->priv;
+
+		if (memory) {
+			free(memory->tally);
+			free(memory->shown.regions);
+			free(memory->owner);
+		}
+		zfree(&target->priv);
+	}
+}
+
+/* Look up the owners now, while perf's maps are those of the snapshot's time. */
+static int update_layout(struct damon_report *report, const struct damon_target *target)
+{
+	struct damon_session *session = &report->session;
+	struct memory *memory = target->priv;
+
+	memory->layout = damon_mappings__layout(&session->mappings,
+						&session->perf->machines.host, target->pid);
+	if (!memory->layout)
+		return -ENOMEM;
+	memory->mapped |= memory->layout->nr;
+	return 0;
+}
+
+static const char *owner_name(const struct memory *memory, size_t owner)
+{
+	char *name = memory->layout->owner[owner].name;
+
+	if (!memory->mapped)
+		return "[unknown]";
+	damon_output__make_printable(name);
+	return name;
+}
+
+/**
+ * struct rows - the rows of a table
+ * @name: name of the table
+ * @fields: usual columns
+ * @sort: usual columns to sort by
+ * @nr: maximum number of rows
+ * @fill: fills a row, or returns false if it is to be left out
+ */
+struct rows {
+	const char	*name;
+	const char	*fields;
+	const char	*sort;
+	size_t		nr;
+	bool		(*fill)(union damon_value *row, const struct damon_report *report,
+				const struct damon_target *target, size_t i);
+};
+
+static int print_rows(struct damon_report *report, const struct damon_target *target,
+		      const struct rows *rows)
+{
+	union damon_value row[DAMON_MAX_COLUMNS];
+	struct damon_hists hists = {};
+	size_t i;
+	int err;
+
+	damon_table__init(&hists.table, &report->out, rows->name, report->ops->columns,
+			  report->ops->nr_columns);
+	err = damon_hists__init(&hists, report->fields ?: rows->fields,
+				report->sort ?: rows->sort);
+	for (i = 0; i < rows->nr && !err; i++) {
+		if (rows->fill(row, report, target, i))
+			err = damon_hists__add(&hists, row);
+	}
+	if (!err)
+		damon_hists__print(&hists);
+	damon_hists__exit(&hists);
+	return err;
+}
+
+/* Columns of --mappings; symbols are printed only if asked for, since reading them takes time. */
+enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, SYMBOL, MAPPING, NR_COLUMNS };
+
+static const struct damon_column columns[NR_COLUMNS] = {
+	[ACCESSES]	= { "accesses",		DAMON_RATIO,	8,	"accesses_percent" },
+	[FREQUENCY]	= { "frequency",	DAMON_RATIO,	9,	"frequency_percent" },
+	[WSS]		= { "working set",	DAMON_SIZE,	11,	"wss_bytes" },
+	[MAX_WSS]	= { "greatest",		DAMON_SIZE,	10,	"max_wss_bytes" },
+	[SIZE]		= { "monitored",	DAMON_SIZE,	10,	"size_bytes" },
+	[SYMBOL]	= { "symbol",		DAMON_TEXT,	16,	"symbol" },
+	[MAPPING]	= { "mapping",		DAMON_TEXT,	24,	"mapping" },
+};
+
+#define NUMBER_FIELDS	"accesses_percent,frequency_percent,wss_bytes,max_wss_bytes,size_bytes"
+
+static bool asks_for_symbols(const char *keys)
+{
+	return keys && strstr(keys, columns[SYMBOL].key);
+}
+
+static int mappings_begin(struct damon_report *report)
+{
+	bool symbols = asks_for_symbols(report->fields) || asks_for_symbols(report->sort);
+
+	if (symbols && symbol__init(NULL) < 0) {
+		pr_err("cannot read symbols\n");
+		return -EINVAL;
+	}
+	report->session.mappings.symbols = symbols;
+	return memory_begin(report);
+}
+
+/* A tally for each owner: there may be new ones. */
+static int grow(struct memory *memory)
+{
+	size_t nr = memory->layout->nr_owners;
+	struct tally *tally;
+
+	if (memory->nr >= nr)
+		return 0;
+	tally = reallocarray(memory->tally, nr, sizeof(*tally));
+	if (!tally)
+		return -ENOMEM;
+	memset(&tally[memory->nr], 0, (nr - memory->nr) * sizeof(*tally));
+	memory->tally = tally;
+	memory->nr = nr;
+	return 0;
+}
+
+static void add_part(struct memory *memory, size_t owner, u64 bytes, u32 nr_accesses,
+		     const struct damon_snapshot *snapshot)
+{
+	struct tally *tally = &memory->tally[owner];
+	double heat = (double)bytes * nr_accesses;
+
+	memory->heat += heat;
+	tally->heat += heat;
+	tally->rate += heat / snapshot->samples;
+	tally->now_bytes += bytes;
+	if (nr_accesses >= snapshot->threshold)
+		tally->now_accessed += bytes;
+}
+
+static void add_region(struct memory *memory, const struct damon_region *region,
+		       const struct damon_snapshot *snapshot)
+{
+	const struct damon_layout *layout = memory->layout;
+	size_t i = damon_layout__find(layout, region->start);
+	u64 bytes, unmapped = region->end - region->start;
+
+	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
+		const struct damon_mapping *mapping = &layout->mapping[i];
+
+		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
+		unmapped -= bytes;
+		add_part(memory, mapping->owner, bytes, region->nr_accesses, snapshot);
+	}
+	if (unmapped)
+		add_part(memory, DAMON_NO_OWNER, unmapped, region->nr_accesses, snapshot);
+}
+
+static void end_snapshot(struct memory *memory)
+{
+	size_t i;
+
+	for (i = 0; i < memory->nr; i++) {
+		struct tally *tally = &memory->tally[i];
+
+		tally->bytes += tally->now_bytes;
+		tally->accessed += tally->now_accessed;
+		tally->max_bytes = max(tally->max_bytes, tally->now_bytes);
+		tally->max_accessed = max(tally->max_accessed, tally->now_accessed);
+		tally->now_bytes = 0;
+		tally->now_accessed = 0;
+	}
+}
+
+static int mappings_snapshot(struct damon_report *report, struct damon_target *target,
+			     const struct damon_snapshot *snapshot)
+{
+	struct memory *memory = target->priv;
+	size_t i;
+
+	if (update_layout(report, target))
+		return -ENOMEM;
+	if (grow(memory))
+		return damon_out_of_memory();
+	for (i = 0; i < snapshot->nr_regions; i++)
+		add_region(memory, &snapshot->regions[i], snapshot);
+	end_snapshot(memory);
+	return 0;
+}
+
+static bool fill_mapping(union damon_value *row, const struct damon_report *report __maybe_unused,
+			 const struct damon_target *target, size_t i)
+{
+	const struct memory *memory = target->priv;
+	const struct tally *tally = &memory->tally[i];
+
+	row[ACCESSES].ratio = memory->heat ? tally->heat / memory->heat : 0;
+	row[FREQUENCY].ratio = tally->bytes ? tally->rate / tally->bytes : 0;
+	row[WSS].number = tally->accessed / target->nr_snapshots;
+	row[MAX_WSS].number = tally->max_accessed;
+	row[SIZE].number = tally->max_bytes;
+	row[MAPPING].text = owner_name(memory, i);
+	row[SYMBOL].text = memory->layout->owner[i].symbol;
+	return tally->bytes;
+}
+
+static int print_mappings(struct damon_report *report, struct damon_target *target)
+{
+	const struct memory *memory = target->priv;
+	const struct rows rows = {
+		.name	= "mappings",
+		.fields	= report->session.mappings.symbols ? NUMBER_FIELDS ",symbol,mapping" :
+							    NUMBER_FIELDS ",mapping",
+		.sort	= "accesses_percent,size_bytes,mapping,symbol",
+		.nr	= memory->nr,
+		.fill	= fill_mapping,
+	};
+
+	if (!memory->mapped && report->out.format != DAMON_JSON)
+		printf("# the record does not tell what was mapped here\n");
+	return print_rows(report, target, &rows);
+}
+
+static void mappings_head(struct damon_report *report)
+{
+	if (report->out.format == DAMON_JSON)
+		return;
+	printf("# accesses: share of all; frequency: in how many of the samples, on average\n");
+	printf("# working set: on average, and the greatest; [unmapped]: between mappings\n");
+}
+
+const struct damon_report_ops damon_mappings_ops = {
+	.columns	= columns,
+	.nr_columns	= NR_COLUMNS,
+	.maps		= true,
+	.begin		= mappings_begin,
+	.snapshot	= mappings_snapshot,
+	.head		= mappings_head,
+	.target		= print_mappings,
+	.exit		= memory_exit,
+};
+
+/* Columns of --regions. */
+enum {
+	REGION_FREQUENCY, REGION_AGE, REGION_AGE_TIME, REGION_SIZE, REGION_START, REGION_END,
+	REGION_MAPPING, NR_REGION_COLUMNS
+};
+
+static const struct damon_column region_columns[NR_REGION_COLUMNS] = {
+	[REGION_FREQUENCY]	= { "frequency",	DAMON_RATIO,	9,  "frequency_percent" },
+	[REGION_AGE]		= { "age",		DAMON_COUNT,	5,  "age" },
+	[REGION_AGE_TIME]	= { "for",		DAMON_TIME,	8,  "age_ns" },
+	[REGION_SIZE]		= { "size",		DAMON_SIZE,	10, "size_bytes" },
+	[REGION_START]		= { "start",		DAMON_ADDRESS,	18, "start" },
+	[REGION_END]		= { "end",		DAMON_ADDRESS,	18, "end" },
+	[REGION_MAPPING]	= { "mapping",		DAMON_TEXT,	16, "mapping" },
+};
+
+/* The owner of most bytes of the region. */
+static unsigned int find_owner(const struct damon_layout *layout,
+			       const struct damon_region *region)
+{
+	unsigned int owner = DAMON_NO_OWNER;
+	u64 bytes, most = 0;
+	size_t i = damon_layout__find(layout, region->start);
+
+	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
+		const struct damon_mapping *mapping = &layout->mapping[i];
+
+		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
+		if (bytes > most) {
+			most = bytes;
+			owner = mapping->owner;
+		}
+	}
+	return owner;
+}
+
+static int regions_snapshot(struct damon_report *report, struct damon_target *target,
+			    const struct damon_snapshot *snapshot)
+{
+	size_t i, nr = snapshot->nr_regions, size = nr * sizeof(*snapshot->regions);
+	struct memory *memory = target->priv;
+
+	/* No regions in the selected address range, or a second snapshot of the same time. */
+	if (snapshot->time != memory->shown.time || !nr || memory->owner)
+		return 0;
+	if (update_layout(report, target))
+		return -ENOMEM;
+	memory->shown.regions = memdup(snapshot->regions, size);
+	memory->owner = calloc(nr, sizeof(*memory->owner));
+	if (!memory->shown.regions || !memory->owner)
+		return damon_out_of_memory();
+	memory->shown.nr_regions = nr;
+	memory->shown.samples = snapshot->samples;
+	for (i = 0; i < nr; i++)
+		memory->owner[i] = find_owner(memory->layout, &snapshot->regions[i]);
+	return 0;
+}
+
+static bool fill_region(union damon_value *row, const struct damon_report *report,
+			const struct damon_target *target, size_t i)
+{
+	const struct memory *memory = target->priv;
+	const struct damon_region *region = &memory->shown.regions[i];
+	const struct damon_survey *survey = &report->survey;
+	bool has_age = report->session.source.has_age;
+
+	row[REGION_FREQUENCY].ratio = (double)region->nr_accesses / memory->shown.samples;
+	row[REGION_AGE].number = has_age ? region->age : DAMON_UNKNOWN;
+	row[REGION_AGE_TIME].number = has_age ? region->age * survey->aggr_ns : DAMON_UNKNOWN;
+	row[REGION_SIZE].number = region->end - region->start;
+	row[REGION_START].number = region->start;
+	row[REGION_END].number = region->end;
+	row[REGION_MAPPING].text = owner_name(memory, memory->owner[i]);
+	return true;
+}
+
+static int print_regions(struct damon_report *report, struct damon_target *target)
+{
+	const struct damon_snapshot *shown = &((struct memory *)target->priv)->shown;
+	const struct rows rows = {
+		.name	= "regions",
+		.fields	= report->session.source.has_age ?
+			  "frequency_percent,age,age_ns,size_bytes,start,end,mapping" :
+			  "frequency_percent,size_bytes,start,end,mapping",
+		.sort	= "frequency_percent,age,size_bytes,start",
+		.nr	= shown->nr_regions,
+		.fill	= fill_region,
+	};
+	char time[DAMON_UNIT_LEN];
+
+	damon_report__put_time(report, time, shown->time);
+	damon_output__number(&report->out, "time_ns", shown->time - report->survey.zero);
+	if (report->out.format != DAMON_JSON)
+		printf("%sat %s: %zu region%s\n", report->out.format == DAMON_FIELDS ? "# " : "",
+		       time, shown->nr_regions, damon_plural(shown->nr_regions));
+	return print_rows(report, target, &rows);
+}
+
+static void regions_head(struct damon_report *report)
+{
+	if (report->out.format != DAMON_JSON)
+		printf("# the last snapshot, or that nearest to --tmax, by heat\n");
+}
+
+const struct damon_report_ops damon_regions_ops = {
+	.columns	= region_columns,
+	.nr_columns	= NR_REGION_COLUMNS,
+	.maps		= true,
+	.begin		= memory_begin,
+	.snapshot	= regions_snapshot,
+	.head		= regions_head,
+	.target		= print_regions,
+	.exit		= memory_exit,
+};
