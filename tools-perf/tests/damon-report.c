@@ -22,6 +22,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/mman.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -510,7 +511,8 @@ static int check_own_layout(struct machine *machine, const void *on_heap, bool s
 	return err;
 }
 
-static int test__damon_owners(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+static int test__damon_own_memory(struct test_suite *test __maybe_unused,
+				  int subtest __maybe_unused)
 {
 	struct perf_thread_map *threads = thread_map__new_by_pid(getpid());
 	void *on_heap = sbrk(4096);
@@ -530,6 +532,101 @@ static int test__damon_owners(struct test_suite *test __maybe_unused, int subtes
 	return err ? TEST_FAIL : TEST_OK;
 }
 
+#define PAGE	0x1000
+#define LIB	0x7f0000000000
+
+/* What perf is told of a map. */
+struct told {
+	u64		start;
+	u64		len;
+	u32		prot;
+	const char	*name;
+};
+
+/* Maps of a process, and names that addresses are to have. */
+struct owners_case {
+	const char	*what;
+	struct told	maps[8];
+	struct {
+		u64		address;
+		const char	*name;
+	} owners[4];
+};
+
+#define TEXT(start)	{ start, PAGE, PROT_EXEC, "/bin/program" }
+#define DATA(start)	{ start, PAGE, PROT_WRITE, "/bin/program" }
+#define ANON(start)	{ start, PAGE, PROT_WRITE, "//anon" }
+
+static const struct owners_case owners_cases[] = {
+	{ "variables, and a heap that is not named yet",
+	  { TEXT(0x400000), DATA(0x401000), ANON(0x402000), ANON(0x600000), ANON(LIB) },
+	  { { 0x401000, "/bin/program" }, { 0x402000, "/bin/program" }, { 0x600000, "[heap]" },
+	    { LIB, "[anon]" } } },
+	{ "anonymous huge pages",
+	  { TEXT(0x400000), DATA(0x401000),
+	    { LIB, 2 << 20, PROT_WRITE, "/anon_hugepage (deleted)" }, ANON(LIB + (2 << 20)) },
+	  { { 0x400000, "/bin/program" }, { LIB, "[anon]" }, { LIB + (2 << 20), "[anon]" } } },
+	{ "shared memory of System V is no file that has variables",
+	  { TEXT(0x400000), DATA(0x401000),
+	    { LIB, PAGE, PROT_WRITE, "/SYSV00000000 (deleted)" }, ANON(LIB + PAGE) },
+	  { { LIB, "/SYSV00000000 (deleted)" }, { LIB + PAGE, "[anon]" } } },
+};
+
+static int tell(struct machine *machine, struct damon_mappings *mappings, pid_t pid,
+		const struct told *told)
+{
+	union perf_event event = {
+		.mmap2 = {
+			.header = { .type = PERF_RECORD_MMAP2, .size = sizeof(event.mmap2) },
+			.pid = pid, .tid = pid, .start = told->start, .len = told->len,
+			.prot = told->prot,
+		},
+	};
+	struct perf_sample sample = { .cpumode = PERF_RECORD_MISC_USER };
+
+	scnprintf(event.mmap2.filename, sizeof(event.mmap2.filename), "%s", told->name);
+	return machine__process_mmap2_event(machine, &event, &sample) ?:
+	       damon_mappings__change(mappings, pid);
+}
+
+static int check_owners(struct machine *machine, pid_t pid, const struct owners_case *test)
+{
+	struct damon_mappings mappings;
+	const struct damon_layout *layout;
+	size_t i;
+	int err = TEST_OK;
+
+	damon_mappings__init(&mappings);
+	for (i = 0; i < ARRAY_SIZE(test->maps) && test->maps[i].len; i++)
+		TEST_ASSERT_VAL("tell", !tell(machine, &mappings, pid, &test->maps[i]));
+	layout = damon_mappings__layout(&mappings, machine, pid);
+	TEST_ASSERT_VAL("layout", layout);
+	for (i = 0; i < ARRAY_SIZE(test->owners) && test->owners[i].address; i++) {
+		const char *name = owner_of(layout, test->owners[i].address)->name;
+
+		if (!strcmp(name, test->owners[i].name))
+			continue;
+		pr_debug("%s: %#lx: '%s', expected '%s'\n", test->what,
+			 (unsigned long)test->owners[i].address, name, test->owners[i].name);
+		err = TEST_FAIL;
+	}
+	damon_mappings__exit(&mappings);
+	return err;
+}
+
+static int test__damon_owners(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	struct machine *machine = machine__new_host();
+	int err = TEST_OK;
+	size_t i;
+
+	TEST_ASSERT_VAL("machine", machine);
+	for (i = 0; i < ARRAY_SIZE(owners_cases); i++)
+		err |= check_owners(machine, 100 + i, &owners_cases[i]);
+	machine__delete(machine);
+	return err;
+}
+
 static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON: parse units", damon_parse_units),
 	TEST_CASE("DAMON: print units", damon_print_units),
@@ -540,6 +637,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),
 	TEST_CASE("DAMON report: totals", damon_total),
+	TEST_CASE("DAMON report: owners of our memory", damon_own_memory),
 	TEST_CASE("DAMON report: owners of memory", damon_owners),
 	{ .name = NULL, }
 };

@@ -227,13 +227,6 @@ static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
 	return 0;
 }
 
-static bool is_anonymous(const struct dso *dso)
-{
-	const char *name = dso__long_name(dso);
-
-	return !strncmp(name, "//anon", 6) || !strncmp(name, "/dev/zero", 9);
-}
-
 static bool is_program(const struct walk *walk, const struct dso *dso)
 {
 	return RC_CHK_EQUAL(dso, walk->program);
@@ -357,7 +350,7 @@ static int add_map(struct map *map, void *data)
 	const char *name = dso__is_vdso(dso) ? "[vdso]" : dso__long_name(dso);
 	u64 start = map__start(map), end = map__end(map);
 
-	if (is_anonymous(dso)) {
+	if (is_anon_memory(name)) {
 		struct map *file_map = walk->file_map;
 
 		name = name_anonymous(walk, map);
@@ -367,7 +360,7 @@ static int add_map(struct map *map, void *data)
 	}
 	if (!strcmp(name, "[heap]"))
 		walk->heap_found = true;
-	if (*name == '[')
+	if (*name == '[' || is_no_dso_memory(name))
 		return add_mapping(walk, start, end, name, "");
 	remember_file(walk, map);
 	if (walk->symbols && !(map__prot(map) & PROT_EXEC))
