@@ -497,7 +497,7 @@ static int check_own_layout(struct machine *machine, const void *on_heap, bool s
 
 	damon_mappings__init(&mappings);
 	mappings.symbols = symbols;
-	layout = damon_mappings__layout(&mappings, machine, getpid());
+	layout = damon_mappings__layout(&mappings, machine, getpid(), 0);
 	TEST_ASSERT_VAL("layout", layout);
 	for (i = 1; i < layout->nr; i++)
 		TEST_ASSERT_VAL("sorted", layout->mapping[i].start >= layout->mapping[i - 1].end);
@@ -506,7 +506,7 @@ static int check_own_layout(struct machine *machine, const void *on_heap, bool s
 	err |= check_owner(layout, &zero_variable[5000], "/", symbols ? "zero_variable" : "");
 	err |= check_owner(layout, &on_stack, "[stack]", "");
 	err |= check_owner(layout, on_heap, "[heap]", "");
-	err |= check_owner(layout, NULL, "[unmapped]", "");
+	err |= check_owner(layout, NULL, "[unknown]", "");
 	damon_mappings__exit(&mappings);
 	return err;
 }
@@ -535,7 +535,7 @@ static int test__damon_own_memory(struct test_suite *test __maybe_unused,
 #define PAGE	0x1000
 #define LIB	0x7f0000000000
 
-/* What perf is told of a map. */
+/* What perf is told of a map, or of exec(). */
 struct told {
 	u64		start;
 	u64		len;
@@ -543,10 +543,19 @@ struct told {
 	const char	*name;
 };
 
-/* Maps of a process, and names that addresses are to have. */
+/**
+ * struct owners_case - names that addresses are to have
+ * @what: what it is about
+ * @told: all maps of the process in the record
+ * @now: how many of them perf knows at the time in question, 0: all
+ * @since: the time
+ * @owners: the names
+ */
 struct owners_case {
 	const char	*what;
-	struct told	maps[8];
+	struct told	told[8];
+	unsigned int	now;
+	u64		since;
 	struct {
 		u64		address;
 		const char	*name;
@@ -556,20 +565,45 @@ struct owners_case {
 #define TEXT(start)	{ start, PAGE, PROT_EXEC, "/bin/program" }
 #define DATA(start)	{ start, PAGE, PROT_WRITE, "/bin/program" }
 #define ANON(start)	{ start, PAGE, PROT_WRITE, "//anon" }
+#define EXEC(time)	{ time, 0, 0, "exec()" }
 
 static const struct owners_case owners_cases[] = {
 	{ "variables, and a heap that is not named yet",
-	  { TEXT(0x400000), DATA(0x401000), ANON(0x402000), ANON(0x600000), ANON(LIB) },
+	  { TEXT(0x400000), DATA(0x401000), ANON(0x402000), ANON(0x600000), ANON(LIB) }, 0, 0,
 	  { { 0x401000, "/bin/program" }, { 0x402000, "/bin/program" }, { 0x600000, "[heap]" },
 	    { LIB, "[anon]" } } },
 	{ "anonymous huge pages",
 	  { TEXT(0x400000), DATA(0x401000),
-	    { LIB, 2 << 20, PROT_WRITE, "/anon_hugepage (deleted)" }, ANON(LIB + (2 << 20)) },
+	    { LIB, 2 << 20, PROT_WRITE, "/anon_hugepage (deleted)" }, ANON(LIB + (2 << 20)) }, 0, 0,
 	  { { 0x400000, "/bin/program" }, { LIB, "[anon]" }, { LIB + (2 << 20), "[anon]" } } },
 	{ "shared memory of System V is no file that has variables",
 	  { TEXT(0x400000), DATA(0x401000),
-	    { LIB, PAGE, PROT_WRITE, "/SYSV00000000 (deleted)" }, ANON(LIB + PAGE) },
+	    { LIB, PAGE, PROT_WRITE, "/SYSV00000000 (deleted)" }, ANON(LIB + PAGE) }, 0, 0,
 	  { { LIB, "/SYSV00000000 (deleted)" }, { LIB + PAGE, "[anon]" } } },
+	{ "a file below the program",
+	  { { 0x100000, PAGE, PROT_WRITE, "/lib/classes.jsa" }, ANON(0x200000), TEXT(0x400000),
+	    ANON(0x600000), ANON(0x601000), ANON(0x700000) }, 0, 0,
+	  { { 0x200000, "[anon]" }, { 0x600000, "[heap]" }, { 0x700000, "[anon]" } } },
+	{ "a heap with a name anywhere",
+	  { TEXT(0x400000), ANON(0x600000), { 0x700000, PAGE, PROT_WRITE, "[heap]" } }, 0, 0,
+	  { { 0x600000, "[anon]" }, { 0x700000, "[heap]" } } },
+	{ "a heap that gets a name when it grows",
+	  { TEXT(0x400000), ANON(0x500000), ANON(0x600000),
+	    { 0x600000, 2 * PAGE, PROT_WRITE, "[heap]" } }, 3, 0,
+	  { { 0x500000, "[anon]" }, { 0x600000, "[heap]" }, { 0x601000, "[heap]" } } },
+	{ "what is known only later, if nothing else is",
+	  { TEXT(0x400000), ANON(LIB), { LIB, 4 * PAGE, PROT_READ, "/lib/a" },
+	    { LIB + PAGE, 2 * PAGE, PROT_READ, "/lib/b" } }, 2, 0,
+	  { { LIB, "[anon]" }, { LIB + PAGE, "/lib/a" }, { LIB + 3 * PAGE, "/lib/a" },
+	    { LIB + 4 * PAGE, "[unknown]" } } },
+	{ "before exec()",
+	  { TEXT(0x400000), ANON(LIB), EXEC(50), { 0x400000, PAGE, PROT_EXEC, "/bin/next" },
+	    ANON(LIB + PAGE) }, 1, 10,
+	  { { 0x400000, "/bin/program" }, { LIB, "[anon]" }, { LIB + PAGE, "[unknown]" } } },
+	{ "behind exec()",
+	  { TEXT(0x400000), ANON(LIB), EXEC(50), { 0x400000, PAGE, PROT_EXEC, "/bin/next" },
+	    ANON(LIB + PAGE) }, 3, 50,
+	  { { 0x400000, "/bin/next" }, { LIB, "[unknown]" }, { LIB + PAGE, "[anon]" } } },
 };
 
 static int tell(struct machine *machine, struct damon_mappings *mappings, pid_t pid,
@@ -584,22 +618,29 @@ static int tell(struct machine *machine, struct damon_mappings *mappings, pid_t 
 	};
 	struct perf_sample sample = { .cpumode = PERF_RECORD_MISC_USER };
 
+	if (!told->len)
+		return damon_mappings__exec(mappings, machine, pid, told->start);
 	scnprintf(event.mmap2.filename, sizeof(event.mmap2.filename), "%s", told->name);
 	return machine__process_mmap2_event(machine, &event, &sample) ?:
-	       damon_mappings__change(mappings, pid);
+	       damon_mappings__add(mappings, machine, pid, told->start);
 }
 
-static int check_owners(struct machine *machine, pid_t pid, const struct owners_case *test)
+/* One pass tells all maps, another one those of now. */
+static int check_owners(struct machine *all, struct machine *now, pid_t pid,
+			const struct owners_case *test)
 {
 	struct damon_mappings mappings;
 	const struct damon_layout *layout;
-	size_t i;
+	size_t i, nr;
 	int err = TEST_OK;
 
 	damon_mappings__init(&mappings);
-	for (i = 0; i < ARRAY_SIZE(test->maps) && test->maps[i].len; i++)
-		TEST_ASSERT_VAL("tell", !tell(machine, &mappings, pid, &test->maps[i]));
-	layout = damon_mappings__layout(&mappings, machine, pid);
+	for (nr = 0; nr < ARRAY_SIZE(test->told) && test->told[nr].name; nr++)
+		TEST_ASSERT_VAL("tell", !tell(all, &mappings, pid, &test->told[nr]));
+	mappings.complete = true;
+	for (i = 0; i < (test->now ?: nr); i++)
+		TEST_ASSERT_VAL("tell", !tell(now, &mappings, pid, &test->told[i]));
+	layout = damon_mappings__layout(&mappings, now, pid, test->since);
 	TEST_ASSERT_VAL("layout", layout);
 	for (i = 0; i < ARRAY_SIZE(test->owners) && test->owners[i].address; i++) {
 		const char *name = owner_of(layout, test->owners[i].address)->name;
@@ -616,14 +657,15 @@ static int check_owners(struct machine *machine, pid_t pid, const struct owners_
 
 static int test__damon_owners(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	struct machine *machine = machine__new_host();
+	struct machine *all = machine__new_host(), *now = machine__new_host();
 	int err = TEST_OK;
 	size_t i;
 
-	TEST_ASSERT_VAL("machine", machine);
+	TEST_ASSERT_VAL("machine", all && now);
 	for (i = 0; i < ARRAY_SIZE(owners_cases); i++)
-		err |= check_owners(machine, 100 + i, &owners_cases[i]);
-	machine__delete(machine);
+		err |= check_owners(all, now, 100 + i, &owners_cases[i]);
+	machine__delete(all);
+	machine__delete(now);
 	return err;
 }
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # DAMON report shows the part that is asked for, to people and machines
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck disable=SC2154 # variables of lib/damon.sh
+# shellcheck disable=SC2016,SC2154 # Perl in single quotes, variables of lib/damon.sh
 
 # shellcheck source=lib/damon.sh
 . "$(dirname "$0")"/lib/damon.sh
@@ -357,6 +357,34 @@ test_hostile_names()
 	python3 -c 'import json; json.load(open("out", encoding="utf-8"))' || fail "no text: no JSON"
 }
 
+# mappings FILE: print the rows of --mappings
+mappings()
+{
+	perf damon report -f -i "$1" --mappings -x , 2>&1 | sed '/^#/d'
+}
+
+# Whose memory it is, although perf is told late, or something else lies below the program.
+test_mappings()
+{
+	local anon=0x7f6cda400000 cache=0x7f6cde781000 above=0x7f6cde78c000
+
+	mappings "$data/alternate.data" >expected
+	# What mremap() has moved or grown is told only when the mappings are written again.
+	rewrite "$data/alternate.data" 'if ($type == 10 && unpack("x8Q", $body) == '$anon') {
+		substr($body, -16, 8) = pack("Q", 16_600_000_000);
+	}' >late.data
+	mappings late.data >out
+	diff expected out || fail "the mapping of memory is unknown before perf is told of it"
+	# A file below the program, and memory behind that: not the heap, which is behind the program.
+	rewrite "$data/alternate.data" 'if ($type == 10) {
+		my $start = unpack("x8Q", $body);
+		substr($body, 8, 8) = pack("Q", 0x555b94000000) if $start == '$cache';
+		substr($body, 8, 8) = pack("Q", 0x555b94100000) if $start == '$above';
+	}' >low.data
+	mappings low.data >out
+	expect "$(grep '\[heap\]' expected | sed 's/[][]/\\&/g')" out
+}
+
 # Symbols are read from files below --symfs, too. Programs without symbols are reported, data files such as
 # /etc/ld.so.cache are not.
 test_symbols()
@@ -406,6 +434,7 @@ test_choices
 test_paste_back
 test_foreign_records
 test_hostile_names
+test_mappings
 test_symbols
 test_verbose
 test_palettes

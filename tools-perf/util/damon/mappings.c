@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The mappings of processes at the time of a snapshot, from perf's maps. Names are those of perf's
- * DSOs. perf has one DSO for all anonymous memory: .bss, heap and others are told apart here.
+ * The mappings of processes at the time of a snapshot. Names are those of perf's DSOs. perf has one
+ * DSO for all anonymous memory: .bss, heap and others are told apart here.
+ *
+ * perf's maps are those of the moment up to which a record is read. mremap() has no event: what
+ * it has moved or grown becomes known later, when mappings are written again. So a first pass over
+ * a record collects what is ever known to be mapped. It counts for earlier snapshots, too, where
+ * nothing else was known.
  */
 #include "array.h"
 #include "errors.h"
@@ -68,6 +73,42 @@ static int findnew_owner(struct damon_layout *layout, const char *name, const ch
 	return -ENOMEM;
 }
 
+/**
+ * struct image - what is ever mapped in a process, until it calls exec()
+ * @until: the time of exec(), -1: never
+ * @known: the mappings, by address, each as it was first known
+ * @nr: how many there are
+ * @capacity: how many are allocated
+ * @program: a map of the program: the first one that is executable
+ * @heap_start: start of what perf's records call the heap
+ * @heap_end: its end, 0: it has no name in them
+ */
+struct image {
+	u64			until;
+	struct damon_mapping	*known;
+	size_t			nr;
+	size_t			capacity;
+	struct map		*program;
+	u64			heap_start;
+	u64			heap_end;
+};
+
+/**
+ * struct space - the address space of a process
+ * @layout: what is mapped now
+ * @read: the image that it was read with
+ * @stale: its maps have changed since
+ * @image: the images: one more for each exec()
+ * @nr: how many there are
+ */
+struct space {
+	struct damon_layout	layout;
+	size_t			read;
+	bool			stale;
+	struct image		*image;
+	size_t			nr;
+};
+
 static size_t hash_pid(long pid, void *ctx __maybe_unused)
 {
 	return pid;
@@ -78,10 +119,30 @@ static bool same_pid(long a, long b, void *ctx __maybe_unused)
 	return a == b;
 }
 
-static void delete_layout(struct damon_layout *layout)
+static int add_image(struct space *space)
 {
-	size_t i;
+	struct image *image = reallocarray(space->image, space->nr + 1, sizeof(*image));
 
+	if (!image)
+		return -ENOMEM;
+	space->image = image;
+	image[space->nr++] = (struct image){ .until = -1ULL };
+	return 0;
+}
+
+static void delete_space(struct space *space)
+{
+	struct damon_layout *layout = &space->layout;
+	size_t i, j;
+
+	for (i = 0; i < space->nr; i++) {
+		struct image *image = &space->image[i];
+
+		for (j = 0; j < image->nr; j++)
+			map__put(image->known[j].map);
+		map__put(image->program);
+		free(image->known);
+	}
 	for (i = 0; i < layout->nr_owners; i++) {
 		free(layout->owner[i].name);
 		free(layout->owner[i].symbol);
@@ -89,24 +150,25 @@ static void delete_layout(struct damon_layout *layout)
 	hashmap__clear(&layout->numbers);
 	free(layout->owner);
 	free(layout->mapping);
-	free(layout);
+	free(space->image);
+	free(space);
 }
 
-static struct damon_layout *findnew_layout(struct damon_mappings *mappings, pid_t pid)
+static struct space *findnew_space(struct damon_mappings *mappings, pid_t pid)
 {
-	struct damon_layout *layout;
+	struct space *space;
 
-	if (hashmap__find(&mappings->by_pid, pid, &layout))
-		return layout;
-	layout = zalloc(sizeof(*layout));
-	if (!layout)
+	if (hashmap__find(&mappings->by_pid, pid, &space))
+		return space;
+	space = zalloc(sizeof(*space));
+	if (!space)
 		return NULL;
-	layout->stale = true;
-	hashmap__init(&layout->numbers, hash_owner, same_owner, layout);
-	if (!findnew_owner(layout, "[unmapped]", "") &&
-	    !hashmap__add(&mappings->by_pid, pid, layout))
-		return layout;
-	delete_layout(layout);
+	space->stale = true;
+	hashmap__init(&space->layout.numbers, hash_owner, same_owner, &space->layout);
+	if (!findnew_owner(&space->layout, "[unknown]", "") && !add_image(space) &&
+	    !hashmap__add(&mappings->by_pid, pid, space))
+		return space;
+	delete_space(space);
 	return NULL;
 }
 
@@ -131,25 +193,130 @@ void damon_mappings__exit(struct damon_mappings *mappings)
 	size_t bucket;
 
 	hashmap__for_each_entry(by_pid, entry, bucket)
-		delete_layout(entry->pvalue);
+		delete_space(entry->pvalue);
 	hashmap__clear(by_pid);
 }
 
+/* Index of the first mapping that ends above an address. */
+static size_t find(const struct damon_mapping *mapping, size_t nr, u64 address)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (mapping[mid].end <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /**
- * damon_mappings__change - note that the maps of a process have changed
+ * damon_layout__find - find the first mapping that ends above an address
+ * @layout: the layout
+ * @address: the address
+ *
+ * Return: its index, the number of mappings if there is none.
+ */
+size_t damon_layout__find(const struct damon_layout *layout, u64 address)
+{
+	return find(layout->mapping, layout->nr, address);
+}
+
+static const char *map_name(struct map *map)
+{
+	struct dso *dso = map__dso(map);
+
+	return dso__is_vdso(dso) ? "[vdso]" : dso__long_name(dso);
+}
+
+static bool is_file(const char *name)
+{
+	return *name != '[' && !is_anon_memory(name) && !is_no_dso_memory(name);
+}
+
+static int insert_known(struct image *image, size_t i, u64 start, u64 end, struct map *map)
+{
+	if (image->nr == image->capacity && damon_array__grow(&image->known, &image->capacity))
+		return -ENOMEM;
+	memmove(&image->known[i + 1], &image->known[i],
+		(image->nr++ - i) * sizeof(*image->known));
+	image->known[i] = (struct damon_mapping){
+		.start = start, .end = end, .map = map__get(map),
+	};
+	return 0;
+}
+
+/* Add the parts of a map where nothing was known so far. */
+static int add_known(struct image *image, struct map *map)
+{
+	u64 start = map__start(map), end;
+	size_t i = find(image->known, image->nr, start);
+	int err = 0;
+
+	while (start < map__end(map) && !err) {
+		end = map__end(map);
+		if (i < image->nr)
+			end = min(end, image->known[i].start);
+		if (start < end)
+			err = insert_known(image, i, start, end, map);
+		if (!err)
+			start = image->known[i++].end;
+	}
+	return err;
+}
+
+/* The kernel maps the program before anything else that is executable. */
+static void learn_names(struct image *image, struct map *map)
+{
+	const char *name = map_name(map);
+
+	if (!image->program && map__prot(map) & PROT_EXEC && is_file(name))
+		image->program = map__get(map);
+	if (strcmp(name, "[heap]"))
+		return;
+	if (!image->heap_end || map__start(map) < image->heap_start)
+		image->heap_start = map__start(map);
+	image->heap_end = max(image->heap_end, map__end(map));
+}
+
+static int learn(struct image *image, struct machine *machine, pid_t pid, u64 address)
+{
+	struct thread *thread = machine__find_thread(machine, pid, pid);
+	struct map *map = thread ? maps__find(thread__maps(thread), address) : NULL;
+	int err = 0;
+
+	if (map) {
+		learn_names(image, map);
+		err = add_known(image, map);
+	}
+	map__put(map);
+	thread__put(thread);
+	return err;
+}
+
+/**
+ * damon_mappings__add - note that perf has got to know a map of a process
  * @mappings: the mappings
+ * @machine: perf's machine, which has the map
  * @pid: the process
+ * @start: start address of the map
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
-int damon_mappings__change(struct damon_mappings *mappings, pid_t pid)
+int damon_mappings__add(struct damon_mappings *mappings, struct machine *machine, pid_t pid,
+			u64 start)
 {
-	struct damon_layout *layout = findnew_layout(mappings, pid);
+	struct space *space = findnew_space(mappings, pid);
 
-	if (!layout)
+	if (!space)
 		return damon_out_of_memory();
-	layout->stale = true;
-	return 0;
+	space->stale = true;
+	if (mappings->complete || !learn(&space->image[space->nr - 1], machine, pid, start))
+		return 0;
+	return damon_out_of_memory();
 }
 
 static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
@@ -162,45 +329,54 @@ static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
  * @mappings: the mappings
  * @machine: perf's machine, whose old maps are removed: perf would keep them
  * @pid: the process
+ * @time: when it was
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
-int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machine, pid_t pid)
+int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machine, pid_t pid,
+			 u64 time)
 {
 	struct thread *thread = machine__find_thread(machine, pid, pid);
+	struct space *space = findnew_space(mappings, pid);
 
 	if (thread && thread__maps(thread))
 		maps__remove_maps(thread__maps(thread), any_map, NULL);
 	thread__put(thread);
-	return damon_mappings__change(mappings, pid);
+	if (!space)
+		return damon_out_of_memory();
+	space->stale = true;
+	if (mappings->complete)
+		return 0;
+	space->image[space->nr - 1].until = time;
+	return add_image(space) ? damon_out_of_memory() : 0;
 }
 
 /**
  * struct walk - a walk over all maps of a process, by address
  * @layout: the layout to add them to
- * @maps: the maps
+ * @maps: the maps of now
+ * @image: what is ever mapped
  * @symbols: add the variables of files
+ * @at: end of the latest map
  * @name: name of the latest map's owner
  * @owner: the owner: most maps belong to the same one as the map before
- * @program: the first file that is mapped
- * @program_end: end of its last map
- * @file: the latest file
+ * @file: name of the latest file
  * @file_map: its latest map if that is writable, and thus has its variables, else NULL
  * @file_end: end of its latest map
- * @heap_found: a heap was found, by its name or by its position
+ * @program_end: the same, if the file is the program and no heap was found behind it, else 0
  */
 struct walk {
 	struct damon_layout	*layout;
 	struct maps		*maps;
+	const struct image	*image;
 	bool			symbols;
+	u64			at;
 	const char		*name;
 	int			owner;
-	struct dso		*program;
-	u64			program_end;
-	struct dso		*file;
+	const char		*file;
 	struct map		*file_map;
 	u64			file_end;
-	bool			heap_found;
+	u64			program_end;
 };
 
 /* Several maps of one owner side by side are one mapping. */
@@ -223,31 +399,34 @@ static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
 	if (layout->nr == layout->capacity &&
 	    damon_array__grow(&layout->mapping, &layout->capacity))
 		return -ENOMEM;
-	layout->mapping[layout->nr++] = (struct damon_mapping){ start, end, walk->owner };
+	layout->mapping[layout->nr++] = (struct damon_mapping){
+		.start = start, .end = end, .owner = walk->owner,
+	};
 	return 0;
 }
 
-static bool is_program(const struct walk *walk, const struct dso *dso)
+static bool is_bss(const struct walk *walk, u64 start)
 {
-	return RC_CHK_EQUAL(dso, walk->program);
+	return walk->file_map && start == walk->file_end;
 }
 
 /*
- * The kernel does not tell what anonymous memory is used for. Directly behind the writable map of a
- * file is its .bss. The first other map behind the program is taken for the heap.
+ * The kernel does not tell what anonymous memory is used for, and names the heap only once it has
+ * grown. Directly behind the writable map of a file is its .bss. If the heap has no name in the
+ * whole record, the first other map behind the program is taken for it.
  */
-static const char *name_anonymous(struct walk *walk, const struct map *map)
+static const char *name_anonymous(struct walk *walk, u64 start, u64 end)
 {
-	u64 start = map__start(map);
+	const struct image *image = walk->image;
 
-	if (walk->file_map && start == walk->file_end)
-		return dso__long_name(walk->file);
-	if (!walk->heap_found && walk->program && is_program(walk, walk->file) &&
-	    start - walk->program_end < MAX_BRK_GAP) {
-		walk->heap_found = true;
-		return "[heap]";
-	}
-	return "[anon]";
+	if (is_bss(walk, start))
+		return walk->file;
+	if (image->heap_end)
+		return start < image->heap_end && end > image->heap_start ? "[heap]" : "[anon]";
+	if (!walk->program_end || start - walk->program_end >= MAX_BRK_GAP)
+		return "[anon]";
+	walk->program_end = 0;
+	return "[heap]";
 }
 
 static bool is_here(const struct dso *dso)
@@ -330,97 +509,111 @@ static int add_symbols(struct walk *walk, struct map *map, u64 start, u64 end)
 	return err;
 }
 
-static void remember_file(struct walk *walk, struct map *map)
+static void remember_file(struct walk *walk, struct map *map, const char *name, u64 end)
 {
-	struct dso *dso = map__dso(map);
+	struct map *program = walk->image->program;
 
-	if (!walk->program)
-		walk->program = dso;
-	if (is_program(walk, dso))
-		walk->program_end = map__end(map);
-	walk->file = dso;
+	walk->file = name;
 	walk->file_map = map__prot(map) & PROT_WRITE ? map : NULL;
-	walk->file_end = map__end(map);
+	walk->file_end = end;
+	walk->program_end = program && !strcmp(name, map_name(program)) ? end : 0;
+}
+
+/* Add a part of a map. */
+static int add_part(struct walk *walk, struct map *map, u64 start, u64 end, bool symbols)
+{
+	const char *name = map_name(map);
+
+	if (is_anon_memory(name)) {
+		if (symbols && is_bss(walk, start))
+			return add_symbols(walk, walk->file_map, start, end);
+		return add_mapping(walk, start, end, name_anonymous(walk, start, end), "");
+	}
+	if (!is_file(name))
+		return add_mapping(walk, start, end, name, "");
+	remember_file(walk, map, name, end);
+	if (symbols && !(map__prot(map) & PROT_EXEC))
+		return add_symbols(walk, map, start, end);
+	return add_mapping(walk, start, end, name, "");
+}
+
+/*
+ * Between two maps, add what was known only later. Without symbols: perf reads them once for each
+ * file of a pass, and these maps are from another one.
+ */
+static int add_gap(struct walk *walk, u64 end)
+{
+	const struct image *image = walk->image;
+	size_t i = find(image->known, image->nr, walk->at);
+	int err = 0;
+
+	for (; !err && i < image->nr && max(image->known[i].start, walk->at) < end; i++) {
+		const struct damon_mapping *known = &image->known[i];
+
+		err = add_part(walk, known->map, max(known->start, walk->at),
+			       min(known->end, end), false);
+	}
+	return err;
 }
 
 static int add_map(struct map *map, void *data)
 {
 	struct walk *walk = data;
-	struct dso *dso = map__dso(map);
-	const char *name = dso__is_vdso(dso) ? "[vdso]" : dso__long_name(dso);
-	u64 start = map__start(map), end = map__end(map);
+	int err = add_gap(walk, map__start(map));
 
-	if (is_anon_memory(name)) {
-		struct map *file_map = walk->file_map;
-
-		name = name_anonymous(walk, map);
-		if (walk->symbols && file_map && start == walk->file_end)
-			return add_symbols(walk, file_map, start, end);
-		return add_mapping(walk, start, end, name, "");
-	}
-	if (!strcmp(name, "[heap]"))
-		walk->heap_found = true;
-	if (*name == '[' || is_no_dso_memory(name))
-		return add_mapping(walk, start, end, name, "");
-	remember_file(walk, map);
-	if (walk->symbols && !(map__prot(map) & PROT_EXEC))
-		return add_symbols(walk, map, start, end);
-	return add_mapping(walk, start, end, name, "");
+	walk->at = map__end(map);
+	return err ?: add_part(walk, map, map__start(map), map__end(map), walk->symbols);
 }
 
-static int read_maps(struct damon_layout *layout, struct machine *machine, pid_t pid, bool symbols)
+static int read_maps(struct space *space, struct machine *machine, pid_t pid, size_t image,
+		     bool symbols)
 {
-	struct walk walk = { .layout = layout, .symbols = symbols };
+	struct walk walk = {
+		.layout = &space->layout, .image = &space->image[image], .symbols = symbols,
+	};
 	struct thread *thread = pid ? machine__find_thread(machine, pid, pid) : NULL;
 	int err = 0;
 
-	layout->nr = 0;
+	space->layout.nr = 0;
 	walk.maps = thread ? thread__maps(thread) : NULL;
 	if (walk.maps)
 		err = maps__for_each_map(walk.maps, add_map, &walk);
+	err = err ?: add_gap(&walk, -1ULL);
 	thread__put(thread);
-	layout->stale = err;
+	space->read = image;
+	space->stale = err;
 	return err;
+}
+
+/* The image at a time. */
+static size_t find_image(const struct space *space, u64 time)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < space->nr && space->image[i].until <= time; i++)
+		;
+	return i;
 }
 
 /**
  * damon_mappings__layout - get what is mapped in a process now
  * @mappings: the mappings
- * @machine: perf's machine that has the process
+ * @machine: perf's machine, with the maps of now
  * @pid: the process
+ * @time: the time
  *
  * Return: the layout, valid until the next call for this process, or NULL after printing an error.
  * Its owners stay, with the same numbers.
  */
 const struct damon_layout *damon_mappings__layout(struct damon_mappings *mappings,
-						  struct machine *machine, pid_t pid)
+						  struct machine *machine, pid_t pid, u64 time)
 {
-	struct damon_layout *layout = findnew_layout(mappings, pid);
+	struct space *space = findnew_space(mappings, pid);
+	size_t image = space ? find_image(space, time) : 0;
 
-	if (layout && (!layout->stale || !read_maps(layout, machine, pid, mappings->symbols)))
-		return layout;
+	if (space && ((!space->stale && space->read == image) ||
+		      !read_maps(space, machine, pid, image, mappings->symbols)))
+		return &space->layout;
 	damon_out_of_memory();
 	return NULL;
-}
-
-/**
- * damon_layout__find - find the first mapping that ends above an address
- * @layout: the layout
- * @address: the address
- *
- * Return: its index, the number of mappings if there is none.
- */
-size_t damon_layout__find(const struct damon_layout *layout, u64 address)
-{
-	size_t low = 0, high = layout->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (layout->mapping[mid].end <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
 }

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 
 struct machine;
+struct map;
 
 /**
  * struct damon_owner - what addresses belong to
@@ -26,14 +27,16 @@ struct damon_owner {
  * @start: start address
  * @end: end address, exclusive
  * @owner: index of the owner
+ * @map: perf's map; not in a layout
  */
 struct damon_mapping {
 	u64		start;
 	u64		end;
 	unsigned int	owner;
+	struct map	*map;
 };
 
-/* The owner of addresses that are not mapped. */
+/* The owner of addresses of which no mapping is known. */
 #define DAMON_NO_OWNER	0
 
 /**
@@ -53,15 +56,16 @@ struct damon_layout {
 	size_t			capacity;
 	size_t			owner_capacity;
 	struct hashmap		numbers;
-	bool			stale;
 };
 
 /**
  * struct damon_mappings - the mappings of all processes of a record
  * @symbols: each variable of a file is an owner of its own
+ * @complete: all mappings of the record are known
  */
 struct damon_mappings {
 	bool			symbols;
+	bool			complete;
 
 	/* private */
 	struct hashmap		by_pid;
@@ -69,10 +73,12 @@ struct damon_mappings {
 
 void damon_mappings__init(struct damon_mappings *mappings);
 void damon_mappings__exit(struct damon_mappings *mappings);
-int damon_mappings__change(struct damon_mappings *mappings, pid_t pid);
-int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machine, pid_t pid);
+int damon_mappings__add(struct damon_mappings *mappings, struct machine *machine, pid_t pid,
+			u64 start);
+int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machine, pid_t pid,
+			 u64 time);
 const struct damon_layout *damon_mappings__layout(struct damon_mappings *mappings,
-						  struct machine *machine, pid_t pid);
+						  struct machine *machine, pid_t pid, u64 time);
 size_t damon_layout__find(const struct damon_layout *layout, u64 address);
 
 #endif /* __PERF_DAMON_MAPPINGS_H */

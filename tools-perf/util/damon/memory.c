@@ -99,13 +99,15 @@ static void memory_exit(struct damon_report *report)
 }
 
 /* Look up the owners now, while perf's maps are those of the snapshot's time. */
-static int update_layout(struct damon_report *report, const struct damon_target *target)
+static int update_layout(struct damon_report *report, const struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
 {
 	struct damon_session *session = &report->session;
 	struct memory *memory = target->priv;
 
 	memory->layout = damon_mappings__layout(&session->mappings,
-						&session->perf->machines.host, target->pid);
+						&session->perf->machines.host, target->pid,
+						snapshot->since);
 	if (!memory->layout)
 		return -ENOMEM;
 	memory->mapped |= memory->layout->nr;
@@ -116,8 +118,6 @@ static const char *owner_name(const struct memory *memory, size_t owner)
 {
 	char *name = memory->layout->owner[owner].name;
 
-	if (!memory->mapped)
-		return "[unknown]";
 	damon_output__make_printable(name);
 	return name;
 }
@@ -229,17 +229,17 @@ static void add_region(struct memory *memory, const struct damon_region *region,
 {
 	const struct damon_layout *layout = memory->layout;
 	size_t i = damon_layout__find(layout, region->start);
-	u64 bytes, unmapped = region->end - region->start;
+	u64 bytes, unknown = region->end - region->start;
 
 	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
 		const struct damon_mapping *mapping = &layout->mapping[i];
 
 		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
-		unmapped -= bytes;
+		unknown -= bytes;
 		add_part(memory, mapping->owner, bytes, region->nr_accesses, snapshot);
 	}
-	if (unmapped)
-		add_part(memory, DAMON_NO_OWNER, unmapped, region->nr_accesses, snapshot);
+	if (unknown)
+		add_part(memory, DAMON_NO_OWNER, unknown, region->nr_accesses, snapshot);
 }
 
 static void end_snapshot(struct memory *memory)
@@ -264,7 +264,7 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 	struct memory *memory = target->priv;
 	size_t i;
 
-	if (update_layout(report, target))
+	if (update_layout(report, target, snapshot))
 		return -ENOMEM;
 	if (grow(memory))
 		return damon_out_of_memory();
@@ -312,7 +312,7 @@ static void mappings_head(struct damon_report *report)
 	if (report->out.format == DAMON_JSON)
 		return;
 	printf("# accesses: share of all; frequency: in how many of the samples, on average\n");
-	printf("# working set: on average, and the greatest; [unmapped]: between mappings\n");
+	printf("# working set: on average, and the greatest; [unknown]: in no known mapping\n");
 }
 
 const struct damon_report_ops damon_mappings_ops = {
@@ -371,7 +371,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	/* No regions in the selected address range, or a second snapshot of the same time. */
 	if (snapshot->time != memory->shown.time || !nr || memory->owner)
 		return 0;
-	if (update_layout(report, target))
+	if (update_layout(report, target, snapshot))
 		return -ENOMEM;
 	memory->shown.regions = memdup(snapshot->regions, size);
 	memory->owner = calloc(nr, sizeof(*memory->owner));

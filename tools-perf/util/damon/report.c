@@ -340,11 +340,14 @@ static int finish_output(struct damon_report *report, int err)
  */
 int damon_report__run(struct damon_report *report)
 {
-	int err;
+	int err = 0;
 
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
-	err = damon_survey__run(&report->survey, &report->session, &report->query);
+	if (report->ops->maps)
+		err = damon_session__read_mappings(&report->session);
+	if (!err)
+		err = damon_survey__run(&report->survey, &report->session, &report->query);
 	if (!err)
 		err = print_report(report);
 	err = finish_output(report, err);

@@ -68,7 +68,7 @@ static int process_comm(const struct perf_tool *tool, union perf_event *event,
 	if (err || !session->maps || !(event->header.misc & PERF_RECORD_MISC_COMM_EXEC))
 		return err;
 	return end_reading(session, damon_mappings__exec(&session->mappings, machine,
-							 event->comm.pid));
+							 event->comm.pid, sample->time));
 }
 
 /* Kernel mappings do not belong to a process. */
@@ -81,8 +81,9 @@ static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		return 0;
 	err = perf_event__process_mmap(tool, event, sample, machine);
-	return err ?: end_reading(session, damon_mappings__change(&session->mappings,
-								  event->mmap.pid));
+	return err ?: end_reading(session, damon_mappings__add(&session->mappings, machine,
+							       event->mmap.pid,
+							       event->mmap.start));
 }
 
 static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
@@ -94,8 +95,9 @@ static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
 	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		return 0;
 	err = perf_event__process_mmap2(tool, event, sample, machine);
-	return err ?: end_reading(session, damon_mappings__change(&session->mappings,
-								  event->mmap2.pid));
+	return err ?: end_reading(session, damon_mappings__add(&session->mappings, machine,
+							       event->mmap2.pid,
+							       event->mmap2.start));
 }
 
 static int process_lost(const struct perf_tool *tool, union perf_event *event,
@@ -308,12 +310,13 @@ void damon_session__exit(struct damon_session *session)
 		fclose(session->spool);
 }
 
-static void init_tool(struct damon_session *session)
+static void init_tool(struct damon_session *session, bool samples)
 {
 	struct perf_tool *tool = &session->tool;
 
 	perf_tool__init(tool, /*ordered_events=*/true);
-	tool->sample = process_sample;
+	if (samples)
+		tool->sample = process_sample;
 	tool->lost = process_lost;
 	tool->lost_samples = process_lost_samples;
 	tool->comm = process_comm;
@@ -335,7 +338,18 @@ static void init_stream(struct perf_tool *tool)
 	tool->feature = process_feature;
 }
 
-static int read_events(struct damon_session *session)
+static bool has_mappings(struct evlist *evlist)
+{
+	struct evsel *evsel;
+
+	evlist__for_each_entry(evlist, evsel) {
+		if (evsel->core.attr.mmap || evsel->core.attr.mmap2)
+			return true;
+	}
+	return false;
+}
+
+static int read_events(struct damon_session *session, bool samples)
 {
 	int err;
 
@@ -343,7 +357,7 @@ static int read_events(struct damon_session *session)
 		init_stream(&session->tool);
 	} else {
 		err = prepare(session);
-		if (err)
+		if (err || (!samples && !has_mappings(session->perf->evlist)))
 			return err;
 	}
 	err = perf_session__process_events(session->perf);
@@ -356,7 +370,7 @@ static int read_events(struct damon_session *session)
 /**
  * damon_session__read - read the whole file
  * @session: the session
- * @fn: called for each snapshot
+ * @fn: called for each snapshot, NULL: samples are not read
  * @data: passed to @fn
  *
  * Return: 0, a non-zero result of @fn, or a negative error number after printing an error. In any
@@ -375,7 +389,7 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 		.mode	= PERF_DATA_MODE_READ,
 		.force	= session->force,
 	};
-	init_tool(session);
+	init_tool(session, fn);
 	perf = perf_session__new(perf_data, &session->tool);
 	if (IS_ERR(perf))
 		return PTR_ERR(perf);
@@ -385,7 +399,7 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 	session->nr_lost_events = 0;
 	session->nr_lost_samples = 0;
 	damon_assembler__init(&session->assembler, fn, data, 0);
-	err = read_events(session);
+	err = read_events(session, fn);
 	damon_assembler__exit(&session->assembler);
 	zfree(&session->formats);
 	session->source.nr_lost = max(session->nr_lost_events, session->nr_lost_samples);
@@ -400,4 +414,22 @@ void damon_session__close(struct damon_session *session)
 {
 	perf_session__delete(session->perf);
 	session->perf = NULL;
+}
+
+/**
+ * damon_session__read_mappings - read all mappings of processes in the file, and no samples
+ * @session: the session, whose @mappings are complete afterwards
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_session__read_mappings(struct damon_session *session)
+{
+	int err;
+
+	session->maps = true;
+	err = damon_session__read(session, NULL, NULL);
+	damon_session__close(session);
+	session->maps = false;
+	session->mappings.complete = true;
+	return err;
 }

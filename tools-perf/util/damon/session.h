@@ -73,5 +73,6 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
 void damon_session__exit(struct damon_session *session);
 int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
 void damon_session__close(struct damon_session *session);
+int damon_session__read_mappings(struct damon_session *session);
 
 #endif /* __PERF_DAMON_SESSION_H */
