@@ -400,7 +400,8 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 {
 	struct damon_snapshot snapshot = { .time = 1000 };
 	struct damon_query query = { .selection = { .start = 1000, .end = 1450 } };
-	struct damon_survey survey = { .aggr_ns = 100, .query = &query };
+	struct damon_session session = {};
+	struct damon_survey survey = { .aggr_ns = 100, .session = &session, .query = &query };
 	const struct damon_snapshot *clipped;
 	struct damon_target target = {};
 

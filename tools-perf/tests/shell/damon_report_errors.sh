@@ -504,7 +504,7 @@ le64()
 # All reports with malicious files.
 test_hostile_files()
 {
-	local report first all size
+	local file report first all size
 
 	# Change the type of the first event to a software event. The header has the offset of its attributes.
 	cp "$data/plain.data" type.data
@@ -522,11 +522,13 @@ test_hostile_files()
 
 	# Each snapshot has one region that covers all pages of the address space.
 	all=$(le64 0)$(le64 -4096)
-	perl -0777 -pe 's/(\x34\0\0\0.{16})\x0d\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
-		"$data/alternate.data" >all.data
-	for report in --raw --heats --points --guide --nr-regions --regions --mappings --wss; do
-		survives all.data "all addresses" "$report"
-		[ "$status" = 0 ] || fail "all addresses, $report: status $status"
+	for file in alternate plain; do
+		perl -0777 -pe 's/(\x34\0\0\0.{16})[\x01-\x40]\0{7}.{16}/$1\x01\0\0\0\0\0\0\0'"$all"'/gs' \
+			"$data/$file.data" >all.data
+		for report in --raw --heats --points --guide --nr-regions --regions --mappings --wss; do
+			survives all.data "all addresses" "$report"
+			[ "$status" = 0 ] || fail "$file: all addresses, $report: status $status"
+		done
 	done
 	expect "p100 *16384PiB" out
 

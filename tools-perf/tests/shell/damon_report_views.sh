@@ -257,7 +257,7 @@ test_choices()
 	cmp expected out || fail "--amax is not the end of --addr"
 	expect ' 0x7f6cda500000 ' out
 	report alternate.data --guide --amax 0x7f0000000000
-	[ "$(grep -c '^ *[0-9]* *0x' out)" = 1 ] || fail "--amax: areas above it"
+	[ "$(grep -c '^ *[0-9]* *0x' out)" = 2 ] || fail "--amax: areas above it"
 }
 
 # Options accept the addresses, times and sizes that reports print.
@@ -266,7 +266,7 @@ test_paste_back()
 	local start end size time
 
 	read -r _ start end size _ < <(perf damon report -f -i "$data/alternate.data" --guide |
-		awk '$1 == 2')
+		awk '$1 == 3')
 	report alternate.data --guide --addr "$start-$end"
 	expect "^ *1 *$start *$end *$size *100.0%" out
 	report alternate.data --guide --time "$(sed -n 's/^time: //p' out)"
@@ -385,6 +385,49 @@ test_mappings()
 	expect "$(grep '\[heap\]' expected | sed 's/[][]/\\&/g')" out
 }
 
+# Only what is ever mapped counts: compare with the sums of what is in both --raw and the records of mappings.
+test_unmapped()
+{
+	local file
+
+	for file in alternate two debian-6.12; do
+		perf script -f -i "$data/$file.data" --show-mmap-events 2>/dev/null |
+			sed -n 's/.*MMAP2 \([0-9]*\)\/.*\[\(0x[0-9a-f]*\)(\(0x[0-9a-f]*\)).*/\1 \2 \3/p' >maps
+		report $file.data --raw -x ,
+		mv out raw
+		report $file.data -j
+		python3 - >expected <<-'EOF'
+			from collections import defaultdict
+			pages, monitored, used = defaultdict(set), defaultdict(int), defaultdict(int)
+			for line in open('maps'):
+			    pid, start, size = (int(word, 0) for word in line.split())
+			    pages[pid] |= set(range(start >> 12, start + size >> 12))
+			for line in open('raw'):
+			    if line.startswith('#'):
+			        continue
+			    _, target, pid, _, time, start, end, _, accesses, _ = line.split(',')
+			    start, end = int(start, 0) >> 12, int(end, 0) >> 12
+			    mapped = sum(start <= page < end for page in pages[int(pid)])
+			    monitored[target, time] += mapped << 12
+			    used[target, time] += mapped << 12 if int(accesses) else 0
+			for target in sorted({target for target, _ in monitored}):
+			    most = lambda sums: max(size for (n, _), size in sums.items() if n == target)
+			    print(most(monitored), most(used))
+		EOF
+		python3 -c 'import json
+for target in json.load(open("out"))["targets"]:
+    print(target["max_bytes"], target["wss_bytes"]["p100"])' | diff expected - || fail "$file: not what is mapped"
+	done
+	# Memory that is accessed is mapped, even if the record never tells of it.
+	rewrite "$data/alternate.data" 'substr($body, 0, 8) = pack("LL", 1, 1)
+		if $type == 10 && unpack("x8Q", $body) == 0x7f6cda400000' >untold.data
+	perf damon report -f -i untold.data --mappings -x , | sed -n 's/\[unknown\]//p' >unknown
+	awk -F , '$5 > 99 && $9 > 40 * 2^20 { found = 1 } END { exit !found }' unknown ||
+		fail "hot memory without a mapping is lost: $(cat unknown)"
+	perf damon report -f -i untold.data --guide >out
+	expect ' 99\.[0-9]*%$' out
+}
+
 # Symbols are read from files below --symfs, too. Programs without symbols are reported, data files such as
 # /etc/ld.so.cache are not.
 test_symbols()
@@ -435,6 +478,7 @@ test_paste_back
 test_foreign_records
 test_hostile_names
 test_mappings
+test_unmapped
 test_symbols
 test_verbose
 test_palettes

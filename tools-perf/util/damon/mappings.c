@@ -195,6 +195,7 @@ void damon_mappings__exit(struct damon_mappings *mappings)
 	hashmap__for_each_entry(by_pid, entry, bucket)
 		delete_space(entry->pvalue);
 	hashmap__clear(by_pid);
+	zfree(&mappings->cut.regions);
 }
 
 /* Index of the first mapping that ends above an address. */
@@ -616,4 +617,84 @@ const struct damon_layout *damon_mappings__layout(struct damon_mappings *mapping
 		return &space->layout;
 	damon_out_of_memory();
 	return NULL;
+}
+
+static int add_region(struct damon_mappings *mappings, const struct damon_region *region, u64 start,
+		      u64 end)
+{
+	struct damon_snapshot *cut = &mappings->cut;
+	struct damon_region part = *region;
+
+	if (cut->nr_regions == mappings->capacity &&
+	    damon_array__grow(&cut->regions, &mappings->capacity))
+		return -ENOMEM;
+	part.start = start;
+	part.end = end;
+	cut->regions[cut->nr_regions++] = part;
+	return 0;
+}
+
+/* Add the mapped parts of a region, of which the first may be in the mapping @known. */
+static int cut_region(struct damon_mappings *mappings, const struct damon_region *region,
+		      const struct damon_mapping *known, const struct damon_mapping *end)
+{
+	struct damon_snapshot *cut = &mappings->cut;
+	size_t nr = cut->nr_regions;
+	int err = 0;
+
+	for (; known < end && known->start < region->end && !err; known++) {
+		u64 first = max(known->start, region->start), last = min(known->end, region->end);
+
+		if (cut->nr_regions > nr && cut->regions[cut->nr_regions - 1].end == first)
+			cut->regions[cut->nr_regions - 1].end = last;
+		else
+			err = add_region(mappings, region, first, last);
+	}
+	if (cut->nr_regions == nr && region->nr_accesses)
+		err = add_region(mappings, region, region->start, region->end);
+	return err;
+}
+
+/**
+ * damon_mappings__cut - cut a snapshot to what is ever mapped
+ * @mappings: the mappings
+ * @pid: the process, 0: unknown
+ * @snapshot: the snapshot
+ * @cut: set to the snapshot without unmapped memory, valid until the next call, or to @snapshot if
+ *	 no mappings are known
+ *
+ * Regions extend across gaps between mappings, which may be larger than all that is mapped. But an
+ * accessed region without any mapping stays: only the record does not tell what was mapped there.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
+			const struct damon_snapshot *snapshot, const struct damon_snapshot **cut)
+{
+	const struct damon_mapping *known, *end;
+	struct damon_region *regions;
+	const struct image *image;
+	struct space *space;
+	size_t i;
+	int err = 0;
+
+	*cut = snapshot;
+	if (!pid || !hashmap__find(&mappings->by_pid, pid, &space))
+		return 0;
+	image = &space->image[find_image(space, snapshot->since)];
+	if (!image->nr)
+		return 0;
+	known = image->known;
+	end = known + image->nr;
+	regions = mappings->cut.regions;
+	mappings->cut = *snapshot;
+	mappings->cut.regions = regions;
+	mappings->cut.nr_regions = 0;
+	for (i = 0; i < snapshot->nr_regions && !err; i++) {
+		while (known < end && known->end <= snapshot->regions[i].start)
+			known++;
+		err = cut_region(mappings, &snapshot->regions[i], known, end);
+	}
+	*cut = &mappings->cut;
+	return err;
 }

@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_MAPPINGS_H
 #define __PERF_DAMON_MAPPINGS_H
 
+#include "snapshot.h"
 #include "util/hashmap.h"
 
 #include <stdbool.h>
@@ -67,8 +68,10 @@ struct damon_mappings {
 	bool			symbols;
 	bool			complete;
 
-	/* private */
+	/* private: @cut is the cut snapshot, @capacity the number of regions allocated for it */
 	struct hashmap		by_pid;
+	struct damon_snapshot	cut;
+	size_t			capacity;
 };
 
 void damon_mappings__init(struct damon_mappings *mappings);
@@ -79,6 +82,8 @@ int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machin
 			 u64 time);
 const struct damon_layout *damon_mappings__layout(struct damon_mappings *mappings,
 						  struct machine *machine, pid_t pid, u64 time);
+int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
+			const struct damon_snapshot *snapshot, const struct damon_snapshot **cut);
 size_t damon_layout__find(const struct damon_layout *layout, u64 address);
 
 #endif /* __PERF_DAMON_MAPPINGS_H */

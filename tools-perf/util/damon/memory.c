@@ -434,6 +434,7 @@ const struct damon_report_ops damon_regions_ops = {
 	.columns	= region_columns,
 	.nr_columns	= NR_REGION_COLUMNS,
 	.maps		= true,
+	.uncut		= true,
 	.begin		= memory_begin,
 	.snapshot	= regions_snapshot,
 	.head		= regions_head,

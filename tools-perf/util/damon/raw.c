@@ -102,6 +102,7 @@ static int raw_end(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_raw_ops = {
+	.uncut		= true,
 	.streams	= true,
 	.head		= raw_head,
 	.snapshot	= raw_snapshot,

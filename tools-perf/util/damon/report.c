@@ -344,7 +344,8 @@ int damon_report__run(struct damon_report *report)
 
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
-	if (report->ops->maps)
+	report->query.uncut = report->ops->uncut;
+	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
 	if (!err)
 		err = damon_survey__run(&report->survey, &report->session, &report->query);

@@ -17,7 +17,8 @@ struct damon_report;
  * @total: key and label for the average of @series, summed over all targets
  * @columns: columns for -F and -s
  * @nr_columns: number of columns
- * @maps: the report needs the mappings of processes
+ * @maps: the report needs the names of mappings
+ * @uncut: the report shows regions as they were monitored, not cut to mappings
  * @streams: the report prints during the second pass: no progress bar on the same terminal
  * @begin: allocates and initializes
  * @head: prints headers before the second pass
@@ -38,6 +39,7 @@ struct damon_report_ops {
 	const struct damon_column	*columns;
 	size_t				nr_columns;
 	bool				maps;
+	bool				uncut;
 	bool				streams;
 	int	(*begin)(struct damon_report *report);
 	void	(*head)(struct damon_report *report);

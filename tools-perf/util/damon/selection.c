@@ -316,7 +316,9 @@ int damon_selection__clip(struct damon_selection *selection, const struct damon_
 		return 0;
 	selection->part = *snapshot;
 	*clipped = &selection->part;
-	if (!selection->addr_min.given && !selection->addr_max.given)
-		return 0;
-	return clip_regions(selection, snapshot);
+	if ((selection->addr_min.given || selection->addr_max.given) &&
+	    clip_regions(selection, snapshot))
+		return -ENOMEM;
+	selection->part.nr_monitored = selection->part.nr_regions;
+	return 0;
 }

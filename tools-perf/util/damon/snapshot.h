@@ -21,6 +21,7 @@ struct hashmap;
  * @whole: no event of it was lost
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
+ * @nr_monitored: number of regions before they were cut to mappings, set by damon_survey__clip()
  * @nr_regions: number of regions
  * @regions: the regions, by address
  */
@@ -33,6 +34,7 @@ struct damon_snapshot {
 	u32			threshold;
 	bool			whole;
 	unsigned long		nr_gaps;
+	size_t			nr_monitored;
 	size_t			nr_regions;
 	struct damon_region	*regions;
 };

@@ -68,6 +68,16 @@ struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamo
 	return target && !list_empty(&target->list) ? target : NULL;
 }
 
+static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
+{
+	const struct damon_source *source = &survey->session->source;
+
+	/* With settings, there is one kdamond, and target_id is the index of the process. */
+	if (!source->has_settings || target_id >= source->settings.nr_pids)
+		return 0;
+	return source->settings.pids[target_id];
+}
+
 static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
 					   unsigned long target_id)
 {
@@ -80,6 +90,7 @@ static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kd
 		INIT_LIST_HEAD(&target->list);
 		target->kdamond = kdamond;
 		target->target_id = target_id;
+		target->pid = find_pid(survey, target_id);
 		target->series.timed = survey->query->timed;
 		target->gaps.timed = true;
 	}
@@ -141,7 +152,7 @@ static int add_number(struct damon_survey *survey, struct damon_target *target,
 					      survey->query->work_ns);
 	case DAMON_SERIES_REGIONS:
 		return damon_distribution__add(&target->series, snapshot->time,
-					       100 * snapshot->nr_regions);
+					       100 * snapshot->nr_monitored);
 	case DAMON_SERIES_NONE:
 	default:
 		return 0;
@@ -179,22 +190,12 @@ static void survey_times(struct damon_survey *survey, struct damon_target *targe
 
 static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
 {
-	unsigned long nr = snapshot->nr_regions;
+	unsigned long nr = snapshot->nr_monitored;
 
 	if (!target->nr_snapshots || nr < target->min_regions)
 		target->min_regions = nr;
 	target->max_regions = max(target->max_regions, nr);
 	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
-}
-
-static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
-{
-	const struct damon_source *source = &survey->session->source;
-
-	/* With settings, there is one kdamond, and target_id is the index of the process. */
-	if (!source->has_settings || target_id >= source->settings.nr_pids)
-		return 0;
-	return source->settings.pids[target_id];
 }
 
 static bool is_chosen(const struct damon_survey *survey, unsigned long target_id)
@@ -221,7 +222,8 @@ static u32 percent_of(u64 millionths, u32 samples)
 }
 
 /**
- * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses
+ * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses, and
+ *			to mappings
  * @survey: the survey
  * @target: the target; @previous is updated in any case
  * @snapshot: the snapshot
@@ -234,6 +236,7 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 		       const struct damon_snapshot **clipped)
 {
 	struct damon_snapshot copy = *snapshot;
+	int err;
 
 	copy.since = damon_survey__since(survey, &target->previous, snapshot);
 	/* Even if the settings have changed: the part of the samples with an access is never above 1. */
@@ -242,9 +245,11 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 	if (survey->query->threshold.given == DAMON_GIVEN_PERCENT)
 		copy.threshold = percent_of(survey->query->threshold.value, copy.samples);
 	target->previous = damon_moment(snapshot);
-	if (!damon_selection__clip(&survey->query->selection, &copy, clipped))
-		return 0;
-	return damon_out_of_memory();
+	err = damon_selection__clip(&survey->query->selection, &copy, clipped);
+	if (!err && *clipped && !survey->query->uncut)
+		err = damon_mappings__cut(&survey->session->mappings, target->pid, *clipped,
+					  clipped);
+	return err ? damon_out_of_memory() : 0;
 }
 
 static void survey_threshold(struct damon_survey *survey)
@@ -364,7 +369,6 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 
 	if (source->has_settings && damon_settings__is_physical(&source->settings))
 		target->comm = strdup("physical memory");
-	target->pid = find_pid(survey, target->target_id);
 	if (!target->pid)
 		return;
 	thread = machine__find_thread(host, target->pid, target->pid);

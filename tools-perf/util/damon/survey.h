@@ -16,6 +16,7 @@ struct damon_session;
 /**
  * struct damon_query - parameters of a survey
  * @selection: the selected part of the record
+ * @uncut: regions are not cut to mappings
  * @series: the number of each snapshot that is kept
  * @timed: also keep the time of each number, and keep them in order of time
  * @threshold: minimum number of accesses for a region to be part of the working set
@@ -23,6 +24,7 @@ struct damon_session;
  */
 struct damon_query {
 	struct damon_selection	selection;
+	bool			uncut;
 	enum damon_series	series;
 	bool			timed;
 	struct damon_quantity	threshold;
@@ -58,8 +60,8 @@ static inline struct damon_moment damon_moment(const struct damon_snapshot *snap
  * @previous: the previous snapshot, even if it is not selected
  * @nr_late: number of snapshots in a row that were very late
  * @nearest_time: time of the snapshot nearest to the end of the selected time
- * @min_regions: minimum number of regions in a snapshot
- * @max_regions: maximum number of regions in a snapshot
+ * @min_regions: minimum number of monitored regions in a snapshot
+ * @max_regions: maximum number of monitored regions in a snapshot
  * @max_bytes: maximum size of the monitored memory in a snapshot
  * @series: the numbers that the query asks for
  * @gaps: for a timed series, times between two numbers that neither of them covers: @time is the

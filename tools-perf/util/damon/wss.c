@@ -312,6 +312,7 @@ const struct damon_report_ops damon_wss_ops = {
 
 const struct damon_report_ops damon_nr_regions_ops = {
 	.series	= DAMON_SERIES_REGIONS,
+	.uncut	= true,
 	.total	= { "total_average_nr_regions", "average" },
 	.head	= nr_regions_head,
 	.target	= print_target,
@@ -324,5 +325,6 @@ const struct damon_report_ops damon_wss_plot_ops = {
 
 const struct damon_report_ops damon_nr_regions_plot_ops = {
 	.series	= DAMON_SERIES_REGIONS,
+	.uncut	= true,
 	.end	= plot_end,
 };
