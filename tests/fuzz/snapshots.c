@@ -129,7 +129,7 @@ static void check_areas(struct damon_areas *areas)
 	const struct damon_area *hottest;
 	size_t i;
 
-	damon_areas__join(areas);
+	promise(!damon_areas__join(areas, true));
 	for (i = 0; i < areas->nr; i++) {
 		promise(areas->area[i].start < areas->area[i].end);
 		promise(!i || areas->area[i - 1].end < areas->area[i].start);
@@ -152,14 +152,15 @@ static void check_map(const struct damon_heatmap *map)
 			promise(value == DAMON_HEATMAP_NONE || value >= 0);
 		}
 	}
-	promise(damon_heatmap__row_addr(map, map->nr_rows) == map->addr_end);
+	promise(damon_heatmap__row_addr(map, map->nr_rows) ==
+		map->stretch[map->nr_stretches - 1].end);
 	promise(damon_heatmap__col_time(map, map->nr_cols) == map->time_end);
 }
 
 /* Any bounds, but in order: callers guarantee that. */
 static int init_sink(struct sink *sink, struct input *in)
 {
-	u64 bounds[4];
+	u64 bounds[4], start, end, gap;
 	size_t i;
 
 	memset(sink, 0, sizeof(*sink));
@@ -167,20 +168,22 @@ static int init_sink(struct sink *sink, struct input *in)
 		bounds[i] = take(in, take(in, 1) & 8 ? 8 : 3) << (take(in, 1) & 15);
 	sink->map.time_start = min(bounds[0], bounds[1]);
 	sink->map.time_end = max(bounds[0], bounds[1]);
-	sink->map.addr_start = min(bounds[2], bounds[3]);
-	sink->map.addr_end = max(bounds[2], bounds[3]);
+	start = min(bounds[2], bounds[3]);
+	end = max(bounds[2], bounds[3]);
 	damon_selection__init(&sink->selection);
 	if (take(in, 1) & 1) {
-		sink->selection.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
-							       sink->map.addr_start };
-		sink->selection.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER,
-							       sink->map.addr_end };
+		sink->selection.addr_min = (struct damon_quantity){ DAMON_GIVEN_NUMBER, start };
+		sink->selection.addr_max = (struct damon_quantity){ DAMON_GIVEN_NUMBER, end };
 		sink->selection.start = sink->map.time_start;
 		sink->selection.end = sink->map.time_end;
 	}
-	if (sink->map.time_start == sink->map.time_end ||
-	    sink->map.addr_start == sink->map.addr_end)
+	if (sink->map.time_start == sink->map.time_end || start == end)
 		return -1;
+	/* With a gap in the middle, if there is room for one. */
+	gap = (end - start) / 3;
+	promise(!damon_heatmap__show(&sink->map, start, end - gap));
+	if (gap > 1)
+		promise(!damon_heatmap__show(&sink->map, end - gap / 2, end));
 	return damon_heatmap__init(&sink->map, 1 + take(in, 1) % 50, 1 + take(in, 1) % 50);
 }
 

@@ -76,10 +76,28 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("heat", areas.area[0].heat == 1000 * 1 + 1500 * 2);
 
 	TEST_ASSERT_VAL("add", !add_range(&areas, 6000, 6001, 0));
-	damon_areas__join(&areas);
+	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, false));
 	TEST_ASSERT_EQUAL("near ones joined, far ones not", (int)areas.nr, 2);
 	hottest = damon_areas__hottest(&areas);
 	TEST_ASSERT_VAL("hottest", hottest->start == 1000 && hottest->end == 6001);
+	TEST_ASSERT_EQUAL("with the gap", (int)hottest->bytes, 5001);
+	damon_areas__exit(&areas);
+
+	TEST_ASSERT_VAL("add", !add_range(&areas, 1000, 4000, 1));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 6000, 6001, 0));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 900000, 900001, 1));
+	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, true));
+	TEST_ASSERT_VAL("bounds", areas.nr == 2 && areas.area[0].end == 6001);
+	TEST_ASSERT_EQUAL("without the gap", (int)areas.area[0].bytes, 3001);
+	TEST_ASSERT_VAL("parts", areas.nr_parts == 3 && areas.part[1].start == 6000);
+	damon_areas__exit(&areas);
+
+	/* A program, and 8 MiB of hot heap 100 MiB behind it. */
+	TEST_ASSERT_VAL("add", !add_range(&areas, 4 << 20, 5 << 20, 1));
+	TEST_ASSERT_VAL("add", !add_range(&areas, 105 << 20, 113 << 20, 9));
+	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, true));
+	hottest = damon_areas__hottest(&areas);
+	TEST_ASSERT_VAL("heap", hottest->start == 105 << 20 && hottest->bytes == 8 << 20);
 	damon_areas__exit(&areas);
 	return TEST_OK;
 }
@@ -95,11 +113,11 @@ static int test__damon_many_areas(struct test_suite *test __maybe_unused,
 	for (i = nr; i-- > 0;)
 		TEST_ASSERT_VAL("add", !add_range(&areas, 100 * i, 100 * i + 1, 1));
 	TEST_ASSERT_EQUAL("bytes", (int)damon_areas__bytes(&areas), nr);
-	damon_areas__join(&areas);
+	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, false));
 	TEST_ASSERT_EQUAL("apart", (int)areas.nr, nr);
 	for (i = 0; i < nr; i++)
 		TEST_ASSERT_VAL("add", !add_range(&areas, 100 * i + 1, 100 * i + 100, 1));
-	damon_areas__join(&areas);
+	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, false));
 	TEST_ASSERT_EQUAL("one", (int)areas.nr, 1);
 	TEST_ASSERT_VAL("heat", areas.area[0].heat == 100.0 * nr);
 	damon_areas__exit(&areas);
@@ -115,12 +133,10 @@ static bool near(double value, double expected)
 
 static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	struct damon_heatmap map = {
-		.time_start = 100, .time_end = 200,
-		.addr_start = 0x7fff00000000, .addr_end = 0x7fff00003000,
-	};
-	const u64 base = map.addr_start;
+	struct damon_heatmap map = { .time_start = 100, .time_end = 200 };
+	const u64 base = 0x7fff00000000;
 
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, base, base + 0x3000));
 	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 10, 3));
 	/* One cell, half of the next cell in time, and a quarter of the next one by address. */
 	damon_heatmap__add(&map, 100, 110, base, base + 0x1000, 1);
@@ -144,12 +160,42 @@ static int test__damon_heatmap(struct test_suite *test __maybe_unused, int subte
 	damon_heatmap__exit(&map);
 
 	/* The whole address space, which 3 rows and 7 columns do not divide evenly. */
-	map.addr_start = 0;
-	map.addr_end = -1ULL;
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, 0, -1ULL));
 	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 7, 3));
 	damon_heatmap__add(&map, 199, 200, -2ULL, -1ULL, 1);
 	TEST_ASSERT_VAL("top", near(damon_heatmap__value(&map, 6, 2), 1));
 	TEST_ASSERT_VAL("below top", damon_heatmap__value(&map, 6, 1) == DAMON_HEATMAP_NONE);
+	damon_heatmap__exit(&map);
+	return TEST_OK;
+}
+
+/* Rows of 3 pages: gaps at the begin of the second one and in it, a small one in the third. */
+static int test__damon_heatmap_gaps(struct test_suite *test __maybe_unused,
+				    int subtest __maybe_unused)
+{
+	struct damon_heatmap map = { .time_start = 100, .time_end = 200 };
+
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, 0x10000, 0x13000));
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, 0x1000000, 0x1001000));
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, 0x7fff0000, 0x7fff3000));
+	TEST_ASSERT_VAL("show", !damon_heatmap__show(&map, 0x7fff3100, 0x7fff5100));
+	TEST_ASSERT_VAL("init", !damon_heatmap__init(&map, 1, 3));
+	TEST_ASSERT_EQUAL("bytes", (int)map.bytes, 9 * 0x1000);
+	TEST_ASSERT_VAL("first row", damon_heatmap__row_addr(&map, 0) == 0x10000);
+	TEST_ASSERT_VAL("behind a gap", damon_heatmap__row_addr(&map, 1) == 0x1000000);
+	TEST_ASSERT_VAL("behind two gaps", damon_heatmap__row_addr(&map, 2) == 0x7fff2000);
+	TEST_ASSERT_VAL("end", damon_heatmap__row_addr(&map, 3) == 0x7fff5100);
+	TEST_ASSERT_VAL("no gap", !damon_heatmap__has_break(&map, 0));
+	TEST_ASSERT_VAL("gaps", damon_heatmap__has_break(&map, 1));
+	TEST_ASSERT_VAL("small gap", !damon_heatmap__has_break(&map, 2));
+
+	/* All addresses up to the second page of the third stretch, and a part of the last one. */
+	damon_heatmap__add(&map, 100, 200, 0, 0x7fff1000, 1);
+	damon_heatmap__add(&map, 100, 200, 0x7fff1000, 0x7fff2000, 0);
+	damon_heatmap__add(&map, 100, 200, 0x7fff5000, 0x80000000, 1);
+	TEST_ASSERT_VAL("whole", near(damon_heatmap__value(&map, 0, 0), 1));
+	TEST_ASSERT_VAL("two of three pages", near(damon_heatmap__value(&map, 0, 1), 2 / 3.0));
+	TEST_ASSERT_VAL("part", near(damon_heatmap__value(&map, 0, 2), 1));
 	damon_heatmap__exit(&map);
 	return TEST_OK;
 }
@@ -353,6 +399,7 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: areas of memory", damon_areas),
 	TEST_CASE("DAMON: many areas of memory", damon_many_areas),
 	TEST_CASE("DAMON: heat map", damon_heatmap),
+	TEST_CASE("DAMON: heat map with gaps", damon_heatmap_gaps),
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
 	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
 	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),

@@ -49,7 +49,7 @@ test_pictures()
 	expect_picture never.svg '<svg' --wss --threshold 100% --amax 0x555bc0000000
 	expect_picture nr.svg '<svg' --nr-regions
 	expect_labels heats.svg 'time (s)' 'address' 'accessed in % of the samples' '0x7f6cda400000' \
-		'alternate (pid 157): hottest area, 67.79MiB'
+		'alternate (pid 157): hottest area, 66.18MiB'
 	expect_labels wss.svg 'time (s)' 'working set (MiB)' 'percentile of snapshots' \
 		'alternate (pid 157): working set over time' 'alternate (pid 157): distribution of the working set'
 	expect_labels nr.svg 'time (s)' 'regions' 'percentile of snapshots'
@@ -98,6 +98,19 @@ test_cells()
 	[ "$(cells 80 320 | grep -c -v nan)" = "$(grep -c -v '^#' printed)" ] ||
 		fail "cells: not those are left out that were not monitored"
 	! cells 80 320 | grep -q '^ *-' || fail "cells: frequency is negative"
+}
+
+# A dashed line is where memory is left out: 20 KiB of the program and 132 KiB of its heap are shown below more.
+test_breaks()
+{
+	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/alternate.data" --plot a.png --ares 3 \
+		--addr 0x555b95f86000-0x7f6cda43a000 || fail "breaks: status $?"
+	sed -n 's/^set arrow .*first \([0-9.]*\) nohead.*/\1/p' script >drawn
+	awk 'BEGIN { for (kib = 20; kib < 384; kib += 132) if (kib <= 152) printf "%.9g\n", kib * 3 / 384 }' |
+		diff - drawn || fail "breaks: somewhere else"
+	LC_ALL=C grep -a -q "^set ylabel 'address, without what is unmapped (dashed)'" script || fail "breaks: not said"
+	PATH=$PWD/bin:$PATH perf damon report -f -i "$data/alternate.data" --plot a.png
+	! LC_ALL=C grep -a -q "^set arrow" script || fail "breaks: where nothing is left out"
 }
 
 # Run without a path in argv[0]: otherwise perf also finds gnuplot in its own directory.
@@ -194,6 +207,7 @@ test_gaps()
 test_no_gnuplot
 test_cannot_write
 test_cells
+test_breaks
 test_steps
 test_gaps
 if ! command -v gnuplot >/dev/null; then

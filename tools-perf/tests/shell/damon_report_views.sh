@@ -32,6 +32,8 @@ test_exact_output()
 		alternate.data --heats --time 1s-2s --ares 6
 		alternate.data --heats --addr 0x7f6cda400000-0x7f6cdae00000 --ares 4 --tres 1s
 		alternate.data --heats --all-areas --ares 2 --tres 10
+		alternate.data --heats --addr 0x555b95f86000-0x7f6cda480000 --ares 64KiB --tres 4
+		two.data --heats --addr 0x55cf1f000000-0x7f04bc800000 --target 0
 		alternate.data --guide
 		alternate.data --points --tres 2s --ares 32MiB
 		alternate.data --wss --range 0,101,25

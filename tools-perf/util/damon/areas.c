@@ -25,7 +25,9 @@
 void damon_areas__exit(struct damon_areas *areas)
 {
 	zfree(&areas->area);
+	zfree(&areas->part);
 	areas->nr = 0;
+	areas->nr_parts = 0;
 	areas->nr_new = 0;
 	areas->capacity = 0;
 }
@@ -114,30 +116,54 @@ static u64 area_size(const struct damon_area *area)
 	return area->end - area->start;
 }
 
+static int keep_parts(struct damon_areas *areas)
+{
+	free(areas->part);
+	areas->nr_parts = 0;
+	areas->part = calloc(areas->nr, sizeof(*areas->part));
+	if (!areas->part)
+		return -ENOMEM;
+	memcpy(areas->part, areas->area, areas->nr * sizeof(*areas->part));
+	areas->nr_parts = areas->nr;
+	return 0;
+}
+
 /**
  * damon_areas__join - join areas that are close to each other
  * @areas: the areas, complete
+ * @sparse: what is between them is no memory, and to be left out
  *
  * Two areas are joined if the gap is smaller than the bigger one: a heat map of both is then
  * still readable.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void damon_areas__join(struct damon_areas *areas)
+int damon_areas__join(struct damon_areas *areas, bool sparse)
 {
 	struct damon_area *area = areas->area;
 	size_t i, last = 0;
 
 	settle(areas);
 	if (!areas->nr)
-		return;
-	for (i = 1; i < areas->nr; i++) {
-		u64 size = max(area_size(&area[last]), area_size(&area[i]));
+		return 0;
+	if (sparse && keep_parts(areas))
+		return -ENOMEM;
+	for (i = 0; i < areas->nr; i++) {
+		u64 bytes = area_size(&area[i]);
 
-		if (area[i].start - area[last].end < size)
+		if (i && area[i].start - area[last].end < max(area_size(&area[last]), bytes)) {
 			merge_area(&area[last], &area[i]);
-		else
-			area[++last] = area[i];
+			area[last].bytes += bytes;
+		} else {
+			last += !!i;
+			area[last] = area[i];
+			area[last].bytes = bytes;
+		}
 	}
 	areas->nr = last + 1;
+	for (i = 0; i < areas->nr && !sparse; i++)
+		area[i].bytes = area_size(&area[i]);
+	return 0;
 }
 
 /**
@@ -155,7 +181,7 @@ const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
 		const struct damon_area *area = &areas->area[i];
 
 		if (!hottest || area->heat > hottest->heat ||
-		    (area->heat == hottest->heat && area_size(area) > area_size(hottest)))
+		    (area->heat == hottest->heat && area->bytes > hottest->bytes))
 			hottest = area;
 	}
 	return hottest;

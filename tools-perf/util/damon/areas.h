@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_AREAS_H
 #define __PERF_DAMON_AREAS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
@@ -11,11 +12,13 @@ struct damon_snapshot;
  * struct damon_area - a range of addresses that was monitored
  * @start: start address
  * @end: end address, exclusive
+ * @bytes: how much of that is memory, set by damon_areas__join()
  * @heat: number of accesses times bytes, summed over all snapshots
  */
 struct damon_area {
 	u64	start;
 	u64	end;
+	u64	bytes;
 	double	heat;
 };
 
@@ -25,17 +28,21 @@ struct damon_area {
  * @nr: number of areas that are sorted by address
  * @nr_new: number of new areas behind them, which are not sorted yet
  * @capacity: number of areas allocated
+ * @part: what the areas were joined from: memory without gaps; NULL: gaps are not left out
+ * @nr_parts: how many there are
  */
 struct damon_areas {
 	struct damon_area	*area;
 	size_t			nr;
 	size_t			nr_new;
 	size_t			capacity;
+	struct damon_area	*part;
+	size_t			nr_parts;
 };
 
 void damon_areas__exit(struct damon_areas *areas);
 int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot);
-void damon_areas__join(struct damon_areas *areas);
+int damon_areas__join(struct damon_areas *areas, bool sparse);
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
 u64 damon_areas__bytes(struct damon_areas *areas);
 double damon_areas__heat(const struct damon_areas *areas);

@@ -4,13 +4,38 @@
  *
  * A region counts in a cell in proportion to the part of the cell that it covers. At any
  * resolution, the value of a cell is the mean access rate of what was monitored in it.
+ *
+ * Rows have the same size, but not always one range of addresses: what is between the stretches
+ * that are shown takes no room. So rows are computed from offsets into all that is shown.
  */
+#include "array.h"
 #include "heatmap.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
+
+/* A gap of at least this part of all that is shown is marked. */
+#define BREAK_SHARE	16
+
+/**
+ * damon_heatmap__show - add addresses to those that a map shows
+ * @map: the map, not yet initialized
+ * @start: start address, not below what was added before
+ * @end: end address, exclusive, above @start
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_heatmap__show(struct damon_heatmap *map, u64 start, u64 end)
+{
+	if (map->nr_stretches == map->capacity &&
+	    damon_array__grow(&map->stretch, &map->capacity))
+		return -ENOMEM;
+	map->stretch[map->nr_stretches++] = (struct damon_stretch){ start, end, map->bytes };
+	map->bytes += end - start;
+	return 0;
+}
 
 /**
  * damon_heatmap__init - make an empty grid
@@ -35,6 +60,27 @@ int damon_heatmap__init(struct damon_heatmap *map, unsigned int nr_cols, unsigne
 void damon_heatmap__exit(struct damon_heatmap *map)
 {
 	zfree(&map->cell);
+	zfree(&map->stretch);
+	map->nr_stretches = 0;
+	map->capacity = 0;
+	map->bytes = 0;
+}
+
+/* Index of the last stretch with a start, or an offset, that is not above a value; 0 if none. */
+static size_t find_stretch(const struct damon_heatmap *map, u64 value, bool by_offset)
+{
+	size_t low = 0, high = map->nr_stretches;
+
+	while (high - low > 1) {
+		size_t mid = low + (high - low) / 2;
+		const struct damon_stretch *stretch = &map->stretch[mid];
+
+		if ((by_offset ? stretch->offset : stretch->start) <= value)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 /* Start of the i-th of nr parts; (end - start) * i could overflow. */
@@ -68,6 +114,11 @@ u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col)
 	return scale(map->time_start, map->time_end, col, map->nr_cols);
 }
 
+static u64 row_offset(const struct damon_heatmap *map, unsigned int row)
+{
+	return scale(0, map->bytes, row, map->nr_rows);
+}
+
 /**
  * damon_heatmap__row_addr - get the start address of a row
  * @map: the map
@@ -77,7 +128,41 @@ u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col)
  */
 u64 damon_heatmap__row_addr(const struct damon_heatmap *map, unsigned int row)
 {
-	return scale(map->addr_start, map->addr_end, row, map->nr_rows);
+	u64 offset = row_offset(map, row);
+	const struct damon_stretch *stretch = &map->stretch[find_stretch(map, offset, true)];
+
+	return stretch->start + (offset - stretch->offset);
+}
+
+/**
+ * damon_heatmap__is_break - check whether much is left out below a stretch
+ * @map: the map
+ * @i: index of the stretch
+ *
+ * Return: true if so.
+ */
+bool damon_heatmap__is_break(const struct damon_heatmap *map, size_t i)
+{
+	return i && map->stretch[i].start - map->stretch[i - 1].end >= map->bytes / BREAK_SHARE;
+}
+
+/**
+ * damon_heatmap__has_break - check whether much is left out in or directly below a row
+ * @map: the map
+ * @row: the row
+ *
+ * Return: true if so.
+ */
+bool damon_heatmap__has_break(const struct damon_heatmap *map, unsigned int row)
+{
+	u64 start = row_offset(map, row), end = row_offset(map, row + 1);
+	size_t i = find_stretch(map, start, true);
+
+	for (; i < map->nr_stretches && map->stretch[i].offset < end; i++) {
+		if (map->stretch[i].offset >= start && damon_heatmap__is_break(map, i))
+			return true;
+	}
+	return false;
 }
 
 static double overlap(u64 start, u64 end, u64 other_start, u64 other_end)
@@ -107,6 +192,21 @@ static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_sta
 	}
 }
 
+/* Add bytes from an offset up to another one. */
+static void add_bytes(struct damon_heatmap *map, u64 time_start, u64 time_end, u64 start, u64 end,
+		      double rate)
+{
+	unsigned int row = unscale(0, map->bytes, start, map->nr_rows);
+	u64 row_start = row_offset(map, row), row_end;
+
+	for (; row < map->nr_rows && row_start < end; row++) {
+		row_end = row_offset(map, row + 1);
+		add_to_row(map, row, time_start, time_end, overlap(start, end, row_start, row_end),
+			   rate);
+		row_start = row_end;
+	}
+}
+
 /**
  * damon_heatmap__add - add a region of a snapshot
  * @map: the map
@@ -121,24 +221,19 @@ static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_sta
 void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 			u64 addr_start, u64 addr_end, double rate)
 {
-	unsigned int row;
-	u64 row_start;
+	size_t i = find_stretch(map, addr_start, false);
 
 	time_start = max(time_start, map->time_start);
 	time_end = min(time_end, map->time_end);
-	addr_start = max(addr_start, map->addr_start);
-	addr_end = min(addr_end, map->addr_end);
-	if (time_start >= time_end || addr_start >= addr_end)
+	if (time_start >= time_end)
 		return;
+	for (; i < map->nr_stretches && map->stretch[i].start < addr_end; i++) {
+		const struct damon_stretch *shown = &map->stretch[i];
+		u64 start = max(addr_start, shown->start), end = min(addr_end, shown->end);
 
-	row = unscale(map->addr_start, map->addr_end, addr_start, map->nr_rows);
-	for (; row < map->nr_rows; row++) {
-		row_start = damon_heatmap__row_addr(map, row);
-		if (row_start >= addr_end)
-			break;
-		add_to_row(map, row, time_start, time_end,
-			   overlap(addr_start, addr_end, row_start,
-				   damon_heatmap__row_addr(map, row + 1)), rate);
+		if (start < end)
+			add_bytes(map, time_start, time_end, start - shown->start + shown->offset,
+				  end - shown->start + shown->offset, rate);
 	}
 }
 

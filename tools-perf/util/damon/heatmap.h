@@ -2,6 +2,8 @@
 #ifndef __PERF_DAMON_HEATMAP_H
 #define __PERF_DAMON_HEATMAP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <linux/types.h>
 
 /* The value of a cell that was not monitored. */
@@ -18,11 +20,24 @@ struct damon_heatmap_cell {
 };
 
 /**
+ * struct damon_stretch - addresses that a heat map shows
+ * @start: start address
+ * @end: end address, exclusive
+ * @offset: bytes that are shown below it
+ */
+struct damon_stretch {
+	u64	start;
+	u64	end;
+	u64	offset;
+};
+
+/**
  * struct damon_heatmap - access rates by time and address
  * @time_start: start of the first column
  * @time_end: end of the last column
- * @addr_start: start of the first row
- * @addr_end: end of the last row
+ * @stretch: what the rows show, by address: what is between two stretches is left out
+ * @nr_stretches: how many there are
+ * @bytes: size of all stretches
  * @nr_cols: columns, by time
  * @nr_rows: rows, by address
  * @cell: the cells, one row after the other
@@ -30,13 +45,18 @@ struct damon_heatmap_cell {
 struct damon_heatmap {
 	u64				time_start;
 	u64				time_end;
-	u64				addr_start;
-	u64				addr_end;
+	struct damon_stretch		*stretch;
+	size_t				nr_stretches;
+	u64				bytes;
 	unsigned int			nr_cols;
 	unsigned int			nr_rows;
 	struct damon_heatmap_cell	*cell;
+
+	/* private */
+	size_t				capacity;
 };
 
+int damon_heatmap__show(struct damon_heatmap *map, u64 start, u64 end);
 int damon_heatmap__init(struct damon_heatmap *map, unsigned int nr_cols, unsigned int nr_rows);
 void damon_heatmap__exit(struct damon_heatmap *map);
 void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
@@ -45,5 +65,7 @@ double damon_heatmap__value(const struct damon_heatmap *map, unsigned int col, u
 double damon_heatmap__max(const struct damon_heatmap *map);
 u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col);
 u64 damon_heatmap__row_addr(const struct damon_heatmap *map, unsigned int row);
+bool damon_heatmap__is_break(const struct damon_heatmap *map, size_t i);
+bool damon_heatmap__has_break(const struct damon_heatmap *map, unsigned int row);
 
 #endif /* __PERF_DAMON_HEATMAP_H */

@@ -97,20 +97,32 @@ static u64 nr_cells(const struct damon_quantity *resolution, u64 start, u64 *end
 	return nr;
 }
 
+/* The last row may reach beyond the memory. */
+static void extend(struct damon_heatmap *map, u64 bytes)
+{
+	struct damon_stretch *last = &map->stretch[map->nr_stretches - 1];
+	u64 end;
+
+	if (__builtin_add_overflow(last->end, bytes - map->bytes, &end))
+		return;
+	last->end = end;
+	map->bytes = bytes;
+}
+
 static int init_map(struct damon_heatmap *map, const struct damon_report *report,
 		    const struct damon_target *target, unsigned int max_cols,
 		    unsigned int max_rows)
 {
-	u64 pages, nr_cols, nr_rows;
+	u64 pages, nr_cols, nr_rows, bytes = map->bytes;
 
 	map->time_start = report->survey.start;
 	map->time_end = report->survey.end;
 	/* DIV_ROUND_UP() could overflow: a file may have regions of all addresses. */
-	pages = (map->addr_end - map->addr_start - 1) / PAGE + 1;
+	pages = (bytes - 1) / PAGE + 1;
 	nr_cols = nr_cells(&report->time_resolution, map->time_start, &map->time_end,
 			   min_t(u64, max_cols, max_t(u64, 1, target->nr_snapshots)));
-	nr_rows = nr_cells(&report->addr_resolution, map->addr_start, &map->addr_end,
-			   min_t(u64, max_rows, pages));
+	nr_rows = nr_cells(&report->addr_resolution, 0, &bytes, min_t(u64, max_rows, pages));
+	extend(map, bytes);
 	if (nr_cols > MAX_CELLS || nr_rows > MAX_CELLS || nr_cols * nr_rows > MAX_CELLS) {
 		pr_err("a heat map of %llu columns and %llu rows is too fine: choose a coarser --tres or --ares\n",
 		       (unsigned long long)nr_cols, (unsigned long long)nr_rows);
@@ -121,12 +133,31 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 	return damon_out_of_memory();
 }
 
+/* Show all memory in a range of addresses, and leave out what is not mapped. */
+static int show(struct damon_heatmap *map, const struct damon_target *target, u64 start, u64 end)
+{
+	const struct damon_areas *areas = &target->areas;
+	int err = 0;
+	size_t i;
+
+	if (!target->mapped)
+		return damon_heatmap__show(map, start, end);
+	for (i = 0; i < areas->nr_parts && !err; i++) {
+		u64 first = max(areas->part[i].start, start), last = min(areas->part[i].end, end);
+
+		if (first < last)
+			err = damon_heatmap__show(map, first, last);
+	}
+	return err;
+}
+
 /* Maps of all areas, of the addresses in --addr, or of the hottest area. */
 static int choose_maps(struct heats *heats, const struct damon_report *report,
 		       const struct damon_target *target)
 {
 	const struct damon_selection *selection = &report->query.selection;
 	const struct damon_area *hottest = damon_areas__hottest(&target->areas);
+	int err = 0;
 	size_t i;
 
 	if (!hottest)
@@ -135,19 +166,16 @@ static int choose_maps(struct heats *heats, const struct damon_report *report,
 	heats->heat = calloc(heats->nr, sizeof(*heats->heat));
 	if (!heats->heat)
 		return -ENOMEM;
-	for (i = 0; i < heats->nr; i++) {
+	if (damon_selection__has_addrs(selection) && !report->all_areas)
+		return show(&heats->heat->map, target, selection->addr_min.value,
+			    selection->addr_max.value);
+	for (i = 0; i < heats->nr && !err; i++) {
 		struct heat *heat = &heats->heat[i];
 
 		heat->area = report->all_areas ? &target->areas.area[i] : hottest;
-		heat->map.addr_start = heat->area->start;
-		heat->map.addr_end = heat->area->end;
+		err = show(&heat->map, target, heat->area->start, heat->area->end);
 	}
-	if (damon_selection__has_addrs(selection) && !report->all_areas) {
-		heats->heat->area = NULL;
-		heats->heat->map.addr_start = selection->addr_min.value;
-		heats->heat->map.addr_end = selection->addr_max.value;
-	}
-	return 0;
+	return err;
 }
 
 /**
@@ -186,8 +214,6 @@ static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot 
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 
-		if (region->end <= map->addr_start || region->start >= map->addr_end)
-			continue;
 		damon_heatmap__add(map, snapshot->since, snapshot->time, region->start,
 				   region->end, (double)region->nr_accesses / snapshot->samples);
 	}
@@ -275,7 +301,7 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
 	unsigned int col;
 
 	damon_address__put(address, damon_heatmap__row_addr(map, row));
-	printf("%*s |", LABEL_WIDTH - 2, address);
+	printf("%*s %c", LABEL_WIDTH - 2, address, damon_heatmap__has_break(map, row) ? '~' : '|');
 	for (col = 0; col < map->nr_cols; col++) {
 		double value = damon_heatmap__value(map, col, row);
 
@@ -316,8 +342,19 @@ static void print_time_axis(const struct damon_report *report, const struct damo
 	printf("\n");
 }
 
+static bool has_breaks(const struct damon_heatmap *map)
+{
+	size_t i;
+
+	for (i = 0; i < map->nr_stretches; i++) {
+		if (damon_heatmap__is_break(map, i))
+			return true;
+	}
+	return false;
+}
+
 static void print_legend(const struct damon_report *report, const struct damon_palette *palette,
-			 double max)
+			 const struct damon_heatmap *map, double max)
 {
 	char most[DAMON_UNIT_LEN];
 	unsigned int level;
@@ -334,6 +371,8 @@ static void print_legend(const struct damon_report *report, const struct damon_p
 		printf(" no access");
 	}
 	printf("; blank: not monitored\n");
+	if (has_breaks(map))
+		printf("%*s~ unmapped memory is left out\n", LABEL_WIDTH, "");
 }
 
 static void print_title(const struct damon_report *report, const struct heat *heat,
@@ -344,9 +383,9 @@ static void print_title(const struct damon_report *report, const struct heat *he
 	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
 	char size[DAMON_UNIT_LEN], share[DAMON_UNIT_LEN];
 
-	damon_address__put(start, map->addr_start);
-	damon_address__put(end, map->addr_end);
-	damon_size__put(size, map->addr_end - map->addr_start, report->out.raw_numbers);
+	damon_address__put(start, damon_heatmap__row_addr(map, 0));
+	damon_address__put(end, damon_heatmap__row_addr(map, map->nr_rows));
+	damon_size__put(size, map->bytes, report->out.raw_numbers);
 	if (!heat->area) {
 		printf("%s-%s, %s\n", start, end, size);
 		return;
@@ -376,7 +415,7 @@ void damon_heats__print(const struct damon_report *report, const struct damon_ta
 		for (row = map->nr_rows; row-- > 0;)
 			print_map_row(map, palette, row, max);
 		print_time_axis(report, map);
-		print_legend(report, palette, max);
+		print_legend(report, palette, map, max);
 	}
 }
 
@@ -483,6 +522,27 @@ static void print_tics(FILE *out, const struct damon_heatmap *map)
 	fprintf(out, ")\n");
 }
 
+/* A dashed line where much is left out. */
+static void print_breaks(FILE *out, const struct damon_heatmap *map)
+{
+	double rows_per_byte = (double)map->nr_rows / map->bytes;
+	const char *what = "";
+	size_t i;
+
+	fprintf(out, "unset arrow\n");
+	for (i = 0; i < map->nr_stretches; i++) {
+		double row = map->stretch[i].offset * rows_per_byte;
+
+		if (!damon_heatmap__is_break(map, i))
+			continue;
+		what = ", without what is unmapped (dashed)";
+		fprintf(out, "set arrow from graph -0.02,first %.9g to graph 1,first %.9g", row,
+			row);
+		fprintf(out, " nohead dt 2 lc rgb 'gray50' front\n");
+	}
+	fprintf(out, "set ylabel 'address%s'\n", what);
+}
+
 /* gnuplot cannot draw an image of one row or column: draw it as two halves. */
 static unsigned int nr_drawn(unsigned int nr)
 {
@@ -529,7 +589,7 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	FILE *out = plot->out;
 
 	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_size__put(size, map->addr_end - map->addr_start, /*exact=*/false);
+	damon_size__put(size, map->bytes, /*exact=*/false);
 	if (report->all_areas)
 		scnprintf(area, sizeof(area), "area %zu of %zu, ",
 			  heat->area - target->areas.area + 1, target->areas.nr);
@@ -539,13 +599,13 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	damon_plot__title(plot, title);
 
 	fprintf(out, "set xlabel 'time (s)'\n");
-	fprintf(out, "set ylabel 'address'\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
 	damon_plot__palette(plot, palette);
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
 	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start, end, map->nr_rows);
 	print_tics(out, map);
+	print_breaks(out, map);
 	plot_cells(out, map, start, end);
 }
 

@@ -619,6 +619,27 @@ const struct damon_layout *damon_mappings__layout(struct damon_mappings *mapping
 	return NULL;
 }
 
+/**
+ * damon_mappings__know - check whether any mapping of a process is known
+ * @mappings: the mappings
+ * @pid: the process, 0: unknown
+ *
+ * Return: true if so.
+ */
+bool damon_mappings__know(const struct damon_mappings *mappings, pid_t pid)
+{
+	const struct space *space;
+	size_t i;
+
+	if (!pid || !hashmap__find(&mappings->by_pid, pid, &space))
+		return false;
+	for (i = 0; i < space->nr; i++) {
+		if (space->image[i].nr)
+			return true;
+	}
+	return false;
+}
+
 static int add_region(struct damon_mappings *mappings, const struct damon_region *region, u64 start,
 		      u64 end)
 {

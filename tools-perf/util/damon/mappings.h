@@ -82,6 +82,7 @@ int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machin
 			 u64 time);
 const struct damon_layout *damon_mappings__layout(struct damon_mappings *mappings,
 						  struct machine *machine, pid_t pid, u64 time);
+bool damon_mappings__know(const struct damon_mappings *mappings, pid_t pid);
 int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 			const struct damon_snapshot *snapshot, const struct damon_snapshot **cut);
 size_t damon_layout__find(const struct damon_layout *layout, u64 address);

@@ -73,7 +73,7 @@ static void print_areas(struct damon_report *report, const struct damon_target *
 			{ .number = i + 1 },
 			{ .number = area->start },
 			{ .number = area->end },
-			{ .number = area->end - area->start },
+			{ .number = area->bytes },
 			{ .ratio = heat ? area->heat / heat : 0 },
 		};
 

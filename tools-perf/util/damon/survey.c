@@ -388,7 +388,10 @@ static int read_record(struct damon_survey *survey)
 
 	damon_survey__for_each_target(survey, target) {
 		name_target(target, survey);
-		damon_areas__join(&target->areas);
+		target->mapped = !survey->query->uncut &&
+				 damon_mappings__know(&survey->session->mappings, target->pid);
+		if (!err && damon_areas__join(&target->areas, target->mapped))
+			err = damon_out_of_memory();
 	}
 	damon_session__close(survey->session);
 	return err;

@@ -67,6 +67,7 @@ static inline struct damon_moment damon_moment(const struct damon_snapshot *snap
  * @gaps: for a timed series, times between two numbers that neither of them covers: @time is the
  *	  start of such a gap, @value its end
  * @working_set: the working set of the current work time
+ * @mapped: only what is ever mapped counts as its memory
  * @areas: the areas of its memory
  * @priv: private data of the report
  */
@@ -89,6 +90,7 @@ struct damon_target {
 	struct damon_distribution	series;
 	struct damon_distribution	gaps;
 	struct damon_working_set	working_set;
+	bool				mapped;
 	struct damon_areas		areas;
 	void				*priv;
 };
