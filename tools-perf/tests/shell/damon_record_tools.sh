@@ -159,7 +159,21 @@ test_plain_recorders()
 	echo 0 >$kdamonds/nr_kdamonds
 }
 
+# The build IDs of the process's files are in the header, and the files in perf's cache, for perf archive.
+test_build_ids()
+{
+	local file id
+
+	file=$(readlink -f "$(command -v sleep)")
+	id=$(perf buildid-list -i "$file")
+	HOME=$PWD perf damon record -o ids.data -- sleep 1 2>err
+	perf buildid-list -i ids.data >out
+	expect "^$id $file$" out
+	[ -e ".debug/.build-id/${id:0:2}/${id:2}" ] || fail "perf archive would not pack $file"
+}
+
 test_perf_script_and_report
+test_build_ids
 test_as_perf_damon
 test_parent_like_perf
 test_scripts
