@@ -64,9 +64,34 @@ static void settle(struct damon_areas *areas)
 	areas->nr_new = 0;
 }
 
-/* A batch is at least as big as the sorted part, so each area is sorted only a few times. */
+/* The sorted area that an address is in or above, NULL: none. */
+static struct damon_area *find_area(const struct damon_areas *areas, u64 address)
+{
+	size_t low = 0, high = areas->nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (areas->area[mid].start <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? &areas->area[low - 1] : NULL;
+}
+
+/*
+ * Most addresses were monitored before. A batch of others is at least as big as the sorted part, so
+ * each area is sorted only a few times.
+ */
 static int add_area(struct damon_areas *areas, const struct damon_area *area)
 {
+	struct damon_area *found = find_area(areas, area->start);
+
+	if (found && area->end <= found->end) {
+		found->heat += area->heat;
+		return 0;
+	}
 	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
 		settle(areas);
 	if (areas->nr + areas->nr_new == areas->capacity &&

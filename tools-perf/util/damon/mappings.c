@@ -706,7 +706,9 @@ int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 	if (!image->nr)
 		return 0;
 	known = image->known;
-	end = known + image->nr;
+	if (snapshot->nr_regions)
+		known += find(known, image->nr, snapshot->regions[0].start);
+	end = image->known + image->nr;
 	regions = mappings->cut.regions;
 	mappings->cut = *snapshot;
 	mappings->cut.regions = regions;
