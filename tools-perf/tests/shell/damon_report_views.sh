@@ -428,6 +428,8 @@ for target in json.load(open("out"))["targets"]:
 		fail "hot memory without a mapping is lost: $(cat unknown)"
 	perf damon report -f -i untold.data --guide >out
 	expect ' 99\.[0-9]*%$' out
+	perf damon report -f -i untold.data --regions --tmax 2s >out
+	expect ' 43.87MiB .* \[unknown\]$' out
 }
 
 # Symbols are read from files below --symfs, too. Programs without symbols are reported, data files such as

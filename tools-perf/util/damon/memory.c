@@ -342,24 +342,28 @@ static const struct damon_column region_columns[NR_REGION_COLUMNS] = {
 	[REGION_MAPPING]	= { "mapping",		DAMON_TEXT,	16, "mapping" },
 };
 
-/* The owner of most bytes of the region. */
+/*
+ * The owner of most bytes that are mapped. If there were accesses, all of the region probably is,
+ * even if the record does not tell.
+ */
 static unsigned int find_owner(const struct damon_layout *layout,
 			       const struct damon_region *region)
 {
 	unsigned int owner = DAMON_NO_OWNER;
-	u64 bytes, most = 0;
+	u64 bytes, most = 0, unknown = region->end - region->start;
 	size_t i = damon_layout__find(layout, region->start);
 
 	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
 		const struct damon_mapping *mapping = &layout->mapping[i];
 
 		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
+		unknown -= bytes;
 		if (bytes > most) {
 			most = bytes;
 			owner = mapping->owner;
 		}
 	}
-	return owner;
+	return region->nr_accesses && unknown > most ? DAMON_NO_OWNER : owner;
 }
 
 static int regions_snapshot(struct damon_report *report, struct damon_target *target,
