@@ -20,14 +20,7 @@
 #include <linux/string.h>
 #include <linux/zalloc.h>
 
-/**
- * damon_kdamond__read_attrs - read the attributes of a kdamond
- * @index: index of the kdamond
- * @settings: set to them
- *
- * Return: 0 or a negative error number.
- */
-int damon_kdamond__read_attrs(unsigned int index, struct damon_settings *settings)
+static int read_attrs(struct damon_settings *settings, unsigned int index)
 {
 	const struct damon_attr *attr;
 	u64 value;
@@ -136,7 +129,7 @@ void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index)
 	damon_settings__init(settings);
 	err = damon_sysfs__read(settings->ops, sizeof(settings->ops), "%u/contexts/0/operations",
 				index);
-	err = err ?: damon_kdamond__read_attrs(index, settings);
+	err = err ?: read_attrs(settings, index);
 	kdamond->has_settings = !err && !read_targets(settings, index);
 }
 

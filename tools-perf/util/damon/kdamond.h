@@ -39,7 +39,6 @@ struct damon_kdamond {
 };
 
 void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index);
-int damon_kdamond__read_attrs(unsigned int index, struct damon_settings *settings);
 
 /**
  * struct damon_kdamonds - all kdamonds

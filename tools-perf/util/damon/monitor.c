@@ -140,38 +140,19 @@ static int write_targets(const struct damon_settings *settings,
 	return err;
 }
 
+/* An attribute that was not given stays as the kernel has it. */
 static int write_attr(const struct damon_attr *attr, u64 value)
 {
-	int err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%llu", attr->file,
-				     (unsigned long long)value);
+	int err = 0;
 
+	if (value != DAMON_ATTR_NONE)
+		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%llu", attr->file,
+					 (unsigned long long)value / attr->unit);
 	if (err == -ENOENT && attr->initial == DAMON_ATTR_NONE)
 		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
 		       attr->name, attr->file);
 	else if (err)
-		pr_err("the kernel refuses %llu for monitoring_attrs/%s: %s\n",
-		       (unsigned long long)value, attr->file, strerror(-err));
-	return err;
-}
-
-/* Write the attributes that were given, then read all of them back from the kernel. */
-static int write_attrs(struct damon_settings *settings)
-{
-	const struct damon_attr *attr;
-	u64 value;
-	int err;
-
-	damon_attr__for_each(attr) {
-		value = damon_attr__value(attr, settings);
-		if (value == DAMON_ATTR_NONE)
-			continue;
-		err = write_attr(attr, value / attr->unit);
-		if (err)
-			return err;
-	}
-	err = damon_kdamond__read_attrs(0, settings);
-	if (err)
-		pr_err("cannot read how DAMON monitors: %s\n", strerror(-err));
+		pr_err("the kernel refuses --%s: %s\n", attr->name, strerror(-err));
 	return err;
 }
 
@@ -221,18 +202,19 @@ static int write_operations(const char *ops)
 /**
  * damon_monitor__configure - make a kdamond with one context, and configure it
  * @monitor: our kdamond
- * @settings: what to monitor, and how; attributes not given are set to the kernel's defaults
+ * @settings: what to monitor, and how
  * @processes: the processes in @settings
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_monitor__configure(struct damon_monitor *monitor, struct damon_settings *settings,
+int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
 			     const struct damon_processes *processes)
 {
-	int err = make_kdamond(monitor);
+	int err = make_kdamond(monitor) ?: write_operations(settings->ops);
+	const struct damon_attr *attr;
 
-	err = err ?: write_operations(settings->ops);
-	err = err ?: write_attrs(settings);
+	damon_attr__for_each(attr)
+		err = err ?: write_attr(attr, damon_attr__value(attr, settings));
 	return err ?: write_targets(settings, processes);
 }
 

@@ -51,30 +51,22 @@ static void be_quiet(void *data __maybe_unused)
 	quiet = true;
 }
 
-/* The command line for cmd_record(). */
+/* The command line for cmd_record(). The process ends with it, so nothing is freed. */
 struct args {
 	const char	*argv[40];
 	int		argc;
-	char		number[5][32];
-	int		nr_numbers;
 };
 
-static void add(struct args *args, const char *option, const char *value)
+static void __printf(2, 3) add(struct args *args, const char *fmt, ...)
 {
-	args->argv[args->argc++] = option;
-	if (value)
-		args->argv[args->argc++] = value;
-}
-
-static void __printf(2, 3) add_number(struct args *args, const char *fmt, ...)
-{
-	char *number = args->number[args->nr_numbers++];
+	char *arg;
 	va_list list;
 
 	va_start(list, fmt);
-	vscnprintf(number, sizeof(args->number[0]), fmt, list);
+	if (vasprintf(&arg, fmt, list) < 0)
+		exit(1);
 	va_end(list);
-	add(args, number, NULL);
+	args->argv[args->argc++] = arg;
 }
 
 /*
@@ -85,24 +77,24 @@ static void __printf(2, 3) add_number(struct args *args, const char *fmt, ...)
  */
 static void add_events(struct args *args, const char *pids, const char *filter)
 {
-	add(args, "-e", "dummy/inherit-thread/u");
-	add(args, "-e", "damon:damon_aggregated/system-wide/");
+	add(args, "-edummy/inherit-thread/u");
+	add(args, "-edamon:damon_aggregated/system-wide/");
 	if (filter)
-		add(args, "--filter", filter);
-	add(args, "-p", pids);
+		add(args, "--filter=%s", filter);
 	if (!pids) {
-		add_number(args, "%d", getppid());
-		add(args, "--no-buildid", NULL);
-		add(args, "--synth", "no");
+		add(args, "-p%d", getppid());
+		add(args, "--no-buildid");
+		add(args, "--synth=no");
 		return;
 	}
+	add(args, "-p%s", pids);
 	/* Also record data mappings, and build IDs, by which changed files are detected. */
-	add(args, "-d", NULL);
-	add(args, "--buildid-mmap", NULL);
+	add(args, "-d");
+	add(args, "--buildid-mmap");
 	/* No sample tells which files are used: list all that are mapped. */
-	add(args, "--buildid-all", NULL);
+	add(args, "--buildid-all");
 	/* In ms. Mappings not read within perf's default of 500 ms would be missing. */
-	add(args, "--proc-map-timeout", "10000");
+	add(args, "--proc-map-timeout=10000");
 }
 
 /*
@@ -120,19 +112,19 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
-	add(&args, "record", NULL);
+	add(&args, "record");
 	add_events(&args, pids, filter);
-	add(&args, "--no-bpf-event", NULL);
-	add(&args, "--sample-identifier", NULL);
+	add(&args, "--no-bpf-event");
+	add(&args, "--sample-identifier");
 	/* The clock by which we note when settings have changed. */
-	add(&args, "-k", "CLOCK_MONOTONIC");
-	add_number(&args, "-m%u", ring_buffer_pages(record));
-	add_number(&args, "--control=fd:%d,%d", control, control);
+	add(&args, "-kCLOCK_MONOTONIC");
+	add(&args, "-m%u", ring_buffer_pages(record));
+	add(&args, "--control=fd:%d,%d", control, control);
 	if (record->comp_level)
-		add_number(&args, "--compression-level=%u", record->comp_level);
+		add(&args, "--compression-level=%u", record->comp_level);
 	if (record->max_size)
-		add_number(&args, "--max-size=%lluB", (unsigned long long)record->max_size);
-	add(&args, "-o", record->output);
+		add(&args, "--max-size=%lluB", (unsigned long long)record->max_size);
+	add(&args, "-o%s", record->output);
 	if (quiet)
 		perf_hooks__set_hook("record_start", be_quiet, NULL);
 	quiet = false;
