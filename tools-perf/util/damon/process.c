@@ -7,6 +7,7 @@
 #include "process.h"
 #include "settings.h"
 #include "util/debug.h"
+#include "util/evlist.h"
 #include "util/evsel.h"
 #include "util/hashmap.h"
 #include "util/rlimit.h"
@@ -234,8 +235,7 @@ void damon_processes__close(struct damon_processes *processes)
 	while (processes->nr)
 		damon_process__close(&processes->process[--processes->nr]);
 	zfree(&processes->process);
-	if (processes->forks)
-		evsel__delete(processes->forks);
+	evlist__delete(processes->forks);
 	processes->forks = NULL;
 }
 
@@ -250,9 +250,16 @@ void damon_processes__count_forks(struct damon_processes *processes, const char 
 {
 	struct perf_thread_map *threads = thread_map__new_str(pids, NULL, UINT_MAX, false);
 	struct evsel *evsel = evsel__newtp("task", "task_newtask");
+	struct evlist *evlist = evlist__new();
 
-	if (IS_ERR(evsel) || !threads)
+	if (IS_ERR(evsel))
 		goto out;
+	if (!evlist || !threads) {
+		evsel__delete(evsel);
+		goto out;
+	}
+	/* To pass over a thread that has ended, perf needs the list. */
+	evlist__add(evlist, evsel);
 	/* Count, and nothing else; also what threads do that begin later. */
 	evsel->core.attr.sample_period = 0;
 	evsel->core.attr.sample_type = 0;
@@ -261,11 +268,12 @@ void damon_processes__count_forks(struct damon_processes *processes, const char 
 	evsel->ignore_missing_thread = true;
 	/* Without CLONE_THREAD. */
 	if (!evsel__open_per_thread(evsel, threads) &&
-	    !perf_evsel__apply_filter(&evsel->core, "!(clone_flags & 0x10000)"))
-		processes->forks = evsel;
-	else
-		evsel__delete(evsel);
+	    !perf_evsel__apply_filter(&evsel->core, "!(clone_flags & 0x10000)")) {
+		processes->forks = evlist;
+		evlist = NULL;
+	}
 out:
+	evlist__delete(evlist);
 	perf_thread_map__put(threads);
 }
 
@@ -277,7 +285,7 @@ out:
  */
 u64 damon_processes__nr_forks(const struct damon_processes *processes)
 {
-	struct evsel *evsel = processes->forks;
+	struct evsel *evsel = processes->forks ? evlist__first(processes->forks) : NULL;
 	struct perf_counts_values count;
 	u64 nr = 0;
 	int i;

@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 struct damon_settings;
-struct evsel;
+struct evlist;
 
 /**
  * struct damon_process - a process that is monitored, or a command
@@ -38,7 +38,7 @@ void damon_process__close(struct damon_process *process);
 struct damon_processes {
 	size_t			nr;
 	struct damon_process	*process;
-	struct evsel		*forks;
+	struct evlist		*forks;
 };
 
 int damon_processes__open(struct damon_processes *processes, struct damon_settings *settings,
