@@ -147,7 +147,7 @@ test_moved_memory()
 
 	python3 -c '
 import mmap, time
-memory = mmap.mmap(-1, 4 << 20)
+memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 while True:
 	for i in range(0, len(memory), 4096):
 		memory[i] = 1
