@@ -239,7 +239,7 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 	int err;
 
 	copy.since = damon_survey__since(survey, &target->previous, snapshot);
-	/* Even if the settings have changed: the part of the samples with an access is never above 1. */
+	/* Even if the settings have changed, no more accesses than samples. */
 	copy.samples = max(survey->max_accesses, damon_snapshot__max_accesses(snapshot));
 	copy.threshold = survey->threshold;
 	if (survey->query->threshold.given == DAMON_GIVEN_PERCENT)
