@@ -122,6 +122,17 @@ for way in queued piped redirected inflated; do
 done
 out_of_order "$dir/three.data" || fail "nothing to put in order"
 
+# What has been read, or decompressed and used, does not stay in memory: 72 MB and once more 72 MB here.
+build/bench/lengthen --events 600000 "$template" "$dir/long.data" || fail "lengthen, many events"
+tests/host/compress.py "$dir/long.data" "$dir/compressed.data" || fail "compress"
+for file in compressed:50; do
+	python3 -c '
+import resource, subprocess, sys
+subprocess.run(["perf", "damon", "report", "-f", "--heats", "-i", sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+sys.exit("%d MB" % peak if peak > int(sys.argv[2]) else 0)' "$dir/${file%:*}.data" "${file#*:}" 2>"$dir/err" || fail "memory: $file: $(cat "$dir/err")"
+done
+
 # A file may have more targets than anybody monitors.
 build/bench/lengthen --events 600000 --targets 100000 --regions 6 "$template" "$dir/many.data" || fail "lengthen, many targets"
 timeout 60 perf damon report -f -i "$dir/many.data" --nr-regions -x, >"$dir/out" 2>"$dir/err" || fail "many targets: status $?: $(cat "$dir/err")"
