@@ -125,7 +125,7 @@ out_of_order "$dir/three.data" || fail "nothing to put in order"
 # What has been read, or decompressed and used, does not stay in memory: 72 MB and once more 72 MB here.
 build/bench/lengthen --events 600000 "$template" "$dir/long.data" || fail "lengthen, many events"
 tests/host/compress.py "$dir/long.data" "$dir/compressed.data" || fail "compress"
-for file in compressed:50; do
+for file in long:100 compressed:50; do
 	python3 -c '
 import resource, subprocess, sys
 subprocess.run(["perf", "damon", "report", "-f", "--heats", "-i", sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
