@@ -14,6 +14,24 @@
 #include <linux/kernel.h>
 #include <traceevent/event-parse.h>
 
+/* The raw data of all 64-bit kernels since 6.1; @common are the common fields. */
+struct usual_raw {
+	u64	common;
+	u64	target_id;
+	u32	nr_regions;
+	u32	padding;
+	u64	start;
+	u64	end;
+	u32	nr_accesses;
+	u32	age;
+};
+
+static const struct damon_event_format usual_format = {
+	.offset		= { 8, 16, 24, 32, 40, 44 },
+	.size		= { 8, 4, 8, 8, 4, 4 },
+	.raw_size	= sizeof(struct usual_raw),
+};
+
 static const char * const field_names[DAMON_NR_FIELDS] = {
 	[DAMON_FIELD_TARGET_ID]		= "target_id",
 	[DAMON_FIELD_NR_REGIONS]	= "nr_regions",
@@ -58,7 +76,21 @@ int damon_event_format__init(struct damon_event_format *format, struct evsel *ev
 		end = field->offset + field->size;
 		format->raw_size = max(format->raw_size, end);
 	}
+	format->is_usual = !memcmp(format, &usual_format, sizeof(usual_format));
 	return 0;
+}
+
+static void load_usual(struct damon_event *event, const void *from)
+{
+	struct usual_raw raw;
+
+	memcpy(&raw, from, sizeof(raw));
+	event->target_id = raw.target_id;
+	event->nr_regions = raw.nr_regions;
+	event->region.start = raw.start;
+	event->region.end = raw.end;
+	event->region.nr_accesses = raw.nr_accesses;
+	event->region.age = raw.age;
 }
 
 static u64 load(const struct damon_event_format *format, enum damon_field field, const void *raw)
@@ -87,6 +119,17 @@ static u64 load(const struct damon_event_format *format, enum damon_field field,
 	}
 }
 
+static void load_all(struct damon_event *event, const struct damon_event_format *format,
+		     const void *raw)
+{
+	event->target_id = load(format, DAMON_FIELD_TARGET_ID, raw);
+	event->nr_regions = load(format, DAMON_FIELD_NR_REGIONS, raw);
+	event->region.start = load(format, DAMON_FIELD_START, raw);
+	event->region.end = load(format, DAMON_FIELD_END, raw);
+	event->region.nr_accesses = load(format, DAMON_FIELD_NR_ACCESSES, raw);
+	event->region.age = load(format, DAMON_FIELD_AGE, raw);
+}
+
 /* The size -1 is invalid: tables print it as unknown. */
 static bool is_sane(const struct damon_event *event)
 {
@@ -107,17 +150,13 @@ static bool is_sane(const struct damon_event *event)
 bool damon_event__parse(struct damon_event *event, const struct damon_event_format *format,
 			const struct perf_sample *sample)
 {
-	const void *raw = sample->raw_data;
-
 	if (sample->raw_size < format->raw_size)
 		return false;
 	event->kdamond = sample->tid;
 	event->time = sample->time;
-	event->target_id = load(format, DAMON_FIELD_TARGET_ID, raw);
-	event->nr_regions = load(format, DAMON_FIELD_NR_REGIONS, raw);
-	event->region.start = load(format, DAMON_FIELD_START, raw);
-	event->region.end = load(format, DAMON_FIELD_END, raw);
-	event->region.nr_accesses = load(format, DAMON_FIELD_NR_ACCESSES, raw);
-	event->region.age = load(format, DAMON_FIELD_AGE, raw);
+	if (format->is_usual)
+		load_usual(event, sample->raw_data);
+	else
+		load_all(event, format, sample->raw_data);
 	return is_sane(event);
 }

@@ -56,12 +56,14 @@ enum damon_field {
  * @size: 1, 2, 4 or 8 bytes, 0: the field does not exist
  * @raw_size: minimum size of the raw data
  * @needs_swap: the data have the other byte order
+ * @is_usual: the fields are those of nearly all records, which are read faster
  */
 struct damon_event_format {
 	u16	offset[DAMON_NR_FIELDS];
 	u8	size[DAMON_NR_FIELDS];
 	u32	raw_size;
 	bool	needs_swap;
+	bool	is_usual;
 };
 
 int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel);

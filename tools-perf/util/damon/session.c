@@ -48,7 +48,7 @@ static int process_sample(const struct perf_tool *tool, union perf_event *perf_e
 {
 	struct damon_session *session = to_session(tool);
 	struct damon_event event;
-	int err = prepare(session);
+	int err = session->formats ? 0 : prepare(session);
 
 	if (!err && evsel->handler == process_sample) {
 		if (damon_event__parse(&event, evsel->priv, sample))
