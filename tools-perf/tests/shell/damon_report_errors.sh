@@ -445,6 +445,7 @@ all_of_perf()
 # What perf's reader checks, for all of its commands
 test_reader()
 {
+	perf trace -f -i "$data/alternate.data" >out 2>err || fail "perf trace: status $?: $(cat err)"
 	# Records of a newer kernel
 	rewrite "$data/alternate.data" '$type = 40 if $type == 4' >odd.data
 	perf script -f -i odd.data >out 2>err || fail "unknown records: status $?"
