@@ -367,9 +367,11 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 static u64 since(const struct damon_survey *survey, const struct damon_moment *previous, u64 time,
 		 unsigned long nr_gaps)
 {
-	const struct damon_snapshot snapshot = { .time = time, .nr_gaps = nr_gaps };
+	const struct damon_snapshot snapshot = {
+		.time = time, .nr_gaps = nr_gaps, .aggr_ns = survey->aggr_ns,
+	};
 
-	return damon_survey__since(survey, previous, &snapshot);
+	return damon_survey__since(previous, &snapshot);
 }
 
 /* A late kdamond, and missing events. */

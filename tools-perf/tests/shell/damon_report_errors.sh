@@ -280,20 +280,6 @@ test_gaps()
 	[ "$(awk -F , '!/^#/ && $5 > 400e6 && $5 < 600e6' out | wc -l)" = 4 ] || fail "not each cell"
 }
 
-# changed FACTOR ACCESSES: write alternate.data to changed.data, from its eleventh snapshot on with FACTOR times the
-# interval and ACCESSES times the accesses
-changed()
-{
-	rewrite "$data/alternate.data" 'if ($type == 9) {
-		my $time = unpack("x16Q<", $body);
-		our $first //= $time;
-		my $since = $time - $first - 1900e6;
-		if ($since > 0) {
-			substr($body, 16, 8) = pack("Q<", $time + $since * ('"$1"' - 1));
-			substr($body, 92, 4) = pack("L<", unpack("x92L<", $body) * '"$2"');
-		} }' >changed.data
-}
-
 # The aggregation interval has changed in the middle of a record: no percentage is above 100, and the change is told.
 test_changed_settings()
 {

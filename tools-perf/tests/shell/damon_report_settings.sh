@@ -12,14 +12,14 @@ add_note()
 {
 	LC_ALL=C perl -0777 -e '
 		$_ = <STDIN>;
-		my ($at, $size) = unpack("QQ", substr($_, 40, 16));
+		my ($at, $size) = unpack("Q<Q<", substr($_, 40, 16));
 		my $note = pack("a*x![Q]", "$ARGV[0]\0");
-		my $record = pack("LSSQQ", 78, 0, 24 + length($note), 4, 0) . $note;
+		my $record = pack("L<S<S<Q<Q<", 78, 0, 24 + length($note), 4, 0) . $note;
 		my $features = unpack("%64b*", substr($_, 72, 32));
-		substr($_, 48, 8) = pack("Q", $size + length($record));
+		substr($_, 48, 8) = pack("Q<", $size + length($record));
 		for (my $i = 0; $i < $features; $i++) {
 			my $section = $at + $size + 16 * $i;
-			substr($_, $section, 8) = pack("Q", unpack("Q", substr($_, $section, 8)) + length($record));
+			substr($_, $section, 8) = pack("Q<", unpack("Q<", substr($_, $section, 8)) + length($record));
 		}
 		substr($_, $at, 0) = $record;
 		print' "$2" <"$1"
@@ -50,4 +50,29 @@ for text in "somebody else's" "damon:settings" "damon:settings @5 kdamond 2: --o
 	expect '^# settings: unknown' out
 	[ ! -s err ] || fail "'$text': $(cat err)"
 done
+
+# The interval grows in the middle: accesses are of the samples that each snapshot had, and the settings are all told.
+changed 10 10
+start=$(perf script -f -i "$data/alternate.data" --ns -F time 2>/dev/null | head -n 1 | tr -d ' .:')
+options="--update 1s --min-regions 10 --max-regions 1000 -p 157"
+add_note changed.data "damon:settings @$((start + 1950000000)) kdamond 158: --ops vaddr --sample 5ms --aggr 2s $options" >note.data
+add_note note.data "damon:settings @5000 kdamond 158: --ops vaddr --sample 5ms --aggr 200ms $options" >changed.data
+perf damon report -f -i changed.data --regions >out 2>err || fail "changed: $(cat err)"
+expect '^# settings: --ops vaddr --sample 5ms --aggr 200ms ' out
+expect '^# settings since 2.15s: --ops vaddr --sample 5ms --aggr 2s ' out
+expect '^alternate (pid 157): 20 snapshots in .*, each of 200ms to 2s$' out
+expect '^ *100.0% ' out
+perf damon report -f -i changed.data --raw -j >out 2>err || fail "changed: $(cat err)"
+python3 - <<'END' || fail "--raw -j: other samples or settings: $(head -c 1000 out)"
+import json
+report = json.load(open("out"))
+assert [s["samples"] for s in report["snapshots"]] == [40] * 10 + [400] * 10
+assert [s["kdamond"] for s in report["all_settings"]] == [158, 158]
+assert report["all_settings"][0]["since_ns"] == 0 and report["settings_changed"]
+assert "--aggr 2s" in report["all_settings"][1]["settings"]
+END
+# A threshold is checked against the most samples.
+perf damon report -f -i changed.data --wss --threshold 400 >out 2>err || fail "threshold: $(cat err)"
+! perf damon report -f -i changed.data --wss --threshold 401 >out 2>err || fail "too high a threshold"
+expect "401 is more than the 400 samples" err
 finish

@@ -382,6 +382,7 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	if (!memory->shown.regions || !memory->owner)
 		return damon_out_of_memory();
 	memory->shown.nr_regions = nr;
+	memory->shown.aggr_ns = snapshot->aggr_ns;
 	memory->shown.samples = snapshot->samples;
 	for (i = 0; i < nr; i++)
 		memory->owner[i] = find_owner(memory->layout, &snapshot->regions[i]);
@@ -393,12 +394,11 @@ static bool fill_region(union damon_value *row, const struct damon_report *repor
 {
 	const struct memory *memory = target->priv;
 	const struct damon_region *region = &memory->shown.regions[i];
-	const struct damon_survey *survey = &report->survey;
 	bool has_age = report->session.source.has_age;
 
 	row[REGION_FREQUENCY].ratio = (double)region->nr_accesses / memory->shown.samples;
 	row[REGION_AGE].number = has_age ? region->age : DAMON_UNKNOWN;
-	row[REGION_AGE_TIME].number = has_age ? region->age * survey->aggr_ns : DAMON_UNKNOWN;
+	row[REGION_AGE_TIME].number = has_age ? region->age * memory->shown.aggr_ns : DAMON_UNKNOWN;
 	row[REGION_SIZE].number = region->end - region->start;
 	row[REGION_START].number = region->start;
 	row[REGION_END].number = region->end;

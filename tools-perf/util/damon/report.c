@@ -28,6 +28,9 @@
 #include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
 
+/* More settings than these are not printed for people. */
+#define MAX_CHANGES	16
+
 /**
  * damon_report__scnprintf_target - print which process a target is
  * @target: the target
@@ -80,14 +83,22 @@ int damon_report__set_row_head(struct damon_report *report, const struct damon_t
 static void print_target_line(struct damon_report *report, const struct damon_target *target)
 {
 	const struct damon_survey *survey = &report->survey;
-	char name[64], duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
+	char name[64], duration[DAMON_UNIT_LEN], least[DAMON_UNIT_LEN], most[DAMON_UNIT_LEN];
+	u64 min_ns = survey->aggr_ns, max_ns = survey->aggr_ns;
 
+	/* Both are zero if they were a guess, or there is no snapshot. */
+	if (target->min_aggr_ns) {
+		min_ns = target->min_aggr_ns;
+		max_ns = target->max_aggr_ns;
+	}
 	damon_report__scnprintf_target(target, name, sizeof(name));
 	damon_time__put(duration, target->last_time - target->start, report->out.raw_numbers);
-	damon_time__put(aggr, survey->aggr_ns, report->out.raw_numbers);
-	damon_output__note(&report->out, "\n%s: %lu snapshot%s in %s, each of %s%s", name,
+	damon_time__put(least, min_ns, report->out.raw_numbers);
+	damon_time__put(most, max_ns, report->out.raw_numbers);
+	damon_output__note(&report->out, "\n%s: %lu snapshot%s in %s, each of %s%s%s%s", name,
 			   target->nr_snapshots, damon_plural(target->nr_snapshots), duration,
-			   survey->guessed ? "about " : "", aggr);
+			   survey->guessed ? "about " : "", least, min_ns < max_ns ? " to " : "",
+			   min_ns < max_ns ? most : "");
 	if (target->nr_incomplete)
 		printf("; %lu incomplete one%s left out", target->nr_incomplete,
 		       damon_plural(target->nr_incomplete));
@@ -203,21 +214,51 @@ static int print_targets(struct damon_report *report)
 	return 0;
 }
 
+/* Since when a kdamond had these settings: the first ones from the start of the record on. */
+static u64 settings_since(const struct damon_report *report, size_t i)
+{
+	struct damon_settings_since **entry = &report->session.source.history.entry[i];
+
+	if (!i || entry[0]->kdamond != entry[-1]->kdamond)
+		return 0;
+	return entry[0]->time - min(entry[0]->time, report->survey.zero);
+}
+
+/* A line for each change, and for each kdamond if there are several. */
+static void print_settings(const struct damon_report *report)
+{
+	const struct damon_history *history = &report->session.source.history;
+	bool several = history->entry[0]->kdamond != history->entry[history->nr - 1]->kdamond;
+	char settings[DAMON_SETTINGS_LEN], kdamond[32] = "", time[DAMON_UNIT_LEN];
+	size_t i, nr = min_t(size_t, history->nr, MAX_CHANGES);
+
+	for (i = 0; i < nr; i++) {
+		const struct damon_settings_since *entry = history->entry[i];
+		u64 since = settings_since(report, i);
+
+		if (several)
+			scnprintf(kdamond, sizeof(kdamond), " of kdamond %d", entry->kdamond);
+		damon_time__put(time, since, report->out.raw_numbers);
+		damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
+		printf("# settings%s%s%s: %s\n", kdamond, since ? " since " : "", since ? time : "",
+		       settings);
+	}
+	if (nr < history->nr)
+		printf("# settings: %zu more are in -j\n", history->nr - nr);
+}
+
 static void print_head(const struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
-	char settings[DAMON_SETTINGS_LEN];
 
 	printf("# recorded on: %s, Linux %s\n", source->hostname ?: "unknown",
 	       source->os_release ?: "unknown");
-	if (source->has_settings) {
-		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
-		printf("# settings: %s\n", settings);
-	} else {
+	if (source->has_settings)
+		print_settings(report);
+	else
 		printf("# settings: unknown, as %s; intervals and accesses are guesses\n",
 		       source->is_cut ? "the end of the file is missing" :
 					"this is not from 'perf damon record'");
-	}
 	if (report->survey.changed)
 		printf("# settings changed while it was recorded\n");
 	if (source->nr_lost)
@@ -226,6 +267,41 @@ static void print_head(const struct damon_report *report)
 	if (source->nr_malformed)
 		printf("# malformed: %lu event%s left out\n", source->nr_malformed,
 		       damon_plural(source->nr_malformed));
+}
+
+static bool has_changes(const struct damon_source *source)
+{
+	const struct damon_history *history = &source->history;
+	size_t i;
+
+	for (i = 1; i < history->nr; i++) {
+		if (history->entry[i]->kdamond == history->entry[i - 1]->kdamond)
+			return true;
+	}
+	return false;
+}
+
+/* Only if there are several: the settings are a member of their own. */
+static void print_settings_members(struct damon_report *report)
+{
+	const struct damon_history *history = &report->session.source.history;
+	char settings[DAMON_SETTINGS_LEN];
+	size_t i;
+
+	if (history->nr < 2)
+		return;
+	damon_output__open(&report->out, "all_settings", '[');
+	for (i = 0; i < history->nr; i++) {
+		const struct damon_settings_since *entry = history->entry[i];
+
+		damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
+		damon_output__open(&report->out, NULL, '{');
+		damon_output__number(&report->out, "kdamond", entry->kdamond);
+		damon_output__number(&report->out, "since_ns", settings_since(report, i));
+		damon_output__text(&report->out, "settings", settings);
+		damon_output__close(&report->out, '}');
+	}
+	damon_output__close(&report->out, ']');
 }
 
 static void print_head_members(struct damon_report *report)
@@ -243,7 +319,8 @@ static void print_head_members(struct damon_report *report)
 	damon_output__number(out, "aggr_ns", survey->aggr_ns);
 	damon_output__number(out, "samples", survey->max_accesses);
 	damon_output__bool(out, "guessed", survey->guessed);
-	damon_output__bool(out, "settings_changed", survey->changed);
+	damon_output__bool(out, "settings_changed", survey->changed || has_changes(source));
+	print_settings_members(report);
 	damon_output__number(out, "lost_events", source->nr_lost);
 	damon_output__number(out, "malformed_events", source->nr_malformed);
 }

@@ -16,7 +16,8 @@ struct hashmap;
  * @target_id: index of the target in that kdamond
  * @time: when it was taken
  * @since: start of the time over which accesses were counted, set by damon_survey__clip()
- * @samples: number of samples in that time, set by damon_survey__clip()
+ * @aggr_ns: the aggregation interval then, set by damon_survey__clip()
+ * @samples: number of samples in it, set by damon_survey__clip()
  * @threshold: accesses that make a region part of the working set, set by damon_survey__clip()
  * @whole: no event of it was lost
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
@@ -30,6 +31,7 @@ struct damon_snapshot {
 	unsigned long		target_id;
 	u64			time;
 	u64			since;
+	u64			aggr_ns;
 	u32			samples;
 	u32			threshold;
 	bool			whole;

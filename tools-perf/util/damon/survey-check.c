@@ -155,15 +155,15 @@ static int check_threshold(const struct damon_survey *survey)
 	const struct damon_quantity *threshold = &survey->query->threshold;
 	unsigned long long value = threshold->value;
 
-	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->max_accesses)
+	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->most_samples)
 		return 0;
 	if (survey->guessed) {
 		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
-			   value, survey->max_accesses);
+			   value, survey->most_samples);
 		return 0;
 	}
 	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
-	       survey->max_accesses);
+	       survey->most_samples);
 	return -EINVAL;
 }
 

@@ -68,29 +68,45 @@ struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamo
 	return target && !list_empty(&target->list) ? target : NULL;
 }
 
-static pid_t find_pid(const struct damon_survey *survey, unsigned long target_id)
+/* The settings that held at this time, NULL: unknown. */
+static const struct damon_settings *settings_of(const struct damon_survey *survey, pid_t kdamond,
+						u64 time)
 {
-	const struct damon_source *source = &survey->session->source;
-
-	/* With settings, there is one kdamond, and target_id is the index of the process. */
-	if (!source->has_settings || target_id >= source->settings.nr_pids)
-		return 0;
-	return source->settings.pids[target_id];
+	if (!survey->session)
+		return NULL;
+	return damon_history__find(&survey->session->source.history, kdamond, time);
 }
 
-static struct damon_target *findnew_target(struct damon_survey *survey, pid_t kdamond,
-					   unsigned long target_id)
+static u64 begin_of(u64 time, u64 aggr_ns)
 {
-	struct damon_target *target = find_target(survey, kdamond, target_id);
+	return time - min(time, aggr_ns);
+}
+
+static u32 samples_of(const struct damon_settings *settings)
+{
+	return min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
+}
+
+/* target_id is the index of the process. */
+static pid_t find_pid(const struct damon_settings *settings, unsigned long target_id)
+{
+	return settings && target_id < settings->nr_pids ? settings->pids[target_id] : 0;
+}
+
+static struct damon_target *findnew_target(struct damon_survey *survey,
+					   const struct damon_snapshot *snapshot)
+{
+	struct damon_target *target = find_target(survey, snapshot->kdamond, snapshot->target_id);
 
 	if (target)
 		return target;
 	target = zalloc(sizeof(*target));
 	if (target) {
 		INIT_LIST_HEAD(&target->list);
-		target->kdamond = kdamond;
-		target->target_id = target_id;
-		target->pid = find_pid(survey, target_id);
+		target->kdamond = snapshot->kdamond;
+		target->target_id = snapshot->target_id;
+		target->pid = find_pid(settings_of(survey, target->kdamond, snapshot->time),
+				       target->target_id);
 		target->series.timed = survey->query->timed;
 		target->gaps.timed = true;
 	}
@@ -198,10 +214,23 @@ static void survey_regions(struct damon_target *target, const struct damon_snaps
 	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
 }
 
-static bool is_chosen(const struct damon_survey *survey, unsigned long target_id)
+static bool is_chosen(const struct damon_survey *survey, const struct damon_snapshot *snapshot)
 {
-	return damon_selection__has_target(&survey->query->selection, target_id,
-					   find_pid(survey, target_id));
+	const struct damon_settings *settings = settings_of(survey, snapshot->kdamond,
+							    snapshot->time);
+
+	return damon_selection__has_target(&survey->query->selection, snapshot->target_id,
+					   find_pid(settings, snapshot->target_id));
+}
+
+/* The interval and the number of samples of a snapshot: zero as long as they are not guessed. */
+static void set_intervals(const struct damon_survey *survey, struct damon_snapshot *snapshot)
+{
+	const struct damon_settings *settings = settings_of(survey, snapshot->kdamond,
+							    snapshot->time);
+
+	snapshot->aggr_ns = settings ? settings->aggr_ns : survey->aggr_ns;
+	snapshot->samples = settings ? samples_of(settings) : survey->max_accesses;
 }
 
 /**
@@ -238,9 +267,10 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 	struct damon_snapshot copy = *snapshot;
 	int err;
 
-	copy.since = damon_survey__since(survey, &target->previous, snapshot);
-	/* Even if the settings have changed, no more accesses than samples. */
-	copy.samples = max(survey->max_accesses, damon_snapshot__max_accesses(snapshot));
+	set_intervals(survey, &copy);
+	copy.since = damon_survey__since(&target->previous, &copy);
+	/* Settings are noted after a change. There are never more accesses than samples. */
+	copy.samples = max(copy.samples, damon_snapshot__max_accesses(snapshot));
 	copy.threshold = survey->threshold;
 	if (survey->query->threshold.given == DAMON_GIVEN_PERCENT)
 		copy.threshold = percent_of(survey->query->threshold.value, copy.samples);
@@ -268,41 +298,54 @@ static void survey_settings(struct damon_survey *survey)
 	const struct damon_settings *settings = &survey->session->source.settings;
 
 	survey->aggr_ns = settings->aggr_ns;
-	survey->max_accesses = min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
+	survey->max_accesses = samples_of(settings);
 	survey_threshold(survey);
 }
 
 /*
- * Find out whether the settings have changed. Kernels may take one sample more than fits into an
- * interval. Snapshots are never early, but often late if the machine is busy.
+ * Find out whether the settings have changed before that was noted, or without a note. Kernels may
+ * take one sample more than fits into an interval. Snapshots are never early, but often late if the
+ * machine is busy.
  */
 static void survey_changes(struct damon_survey *survey, struct damon_target *target,
 			   const struct damon_snapshot *snapshot)
 {
 	const struct damon_moment *previous = &target->previous;
-	u64 aggr_ns = survey->aggr_ns, distance = snapshot->time - previous->time;
+	u64 distance = snapshot->time - previous->time;
 
-	if (damon_snapshot__max_accesses(snapshot) > survey->max_accesses + 1)
+	if (damon_snapshot__max_accesses(snapshot) > snapshot->samples + 1)
 		survey->changed = true;
 	if (!previous->time || previous->nr_gaps != snapshot->nr_gaps)
 		return;
-	target->nr_late = distance / VERY_LATE > aggr_ns ? target->nr_late + 1 : 0;
-	if (distance < aggr_ns / 2 || target->nr_late == MANY_LATE)
+	target->nr_late = distance / VERY_LATE > snapshot->aggr_ns ? target->nr_late + 1 : 0;
+	if (distance < snapshot->aggr_ns / 2 || target->nr_late == MANY_LATE)
 		survey->changed = true;
+}
+
+static void note_intervals(struct damon_survey *survey, struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
+{
+	survey->most_samples = max(survey->most_samples, snapshot->samples);
+	if (!target->min_aggr_ns || snapshot->aggr_ns < target->min_aggr_ns)
+		target->min_aggr_ns = snapshot->aggr_ns;
+	target->max_aggr_ns = max(target->max_aggr_ns, snapshot->aggr_ns);
 }
 
 static int survey_part(struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot)
 {
+	struct damon_snapshot copy = *snapshot;
 	int err;
 
+	set_intervals(survey, &copy);
 	if (survey->session->source.has_settings)
-		survey_changes(survey, target, snapshot);
+		survey_changes(survey, target, &copy);
 	err = damon_survey__clip(survey, target, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
 	choose_target(survey, target);
 	survey_times(survey, target, snapshot);
+	note_intervals(survey, target, snapshot);
 	err = survey_series(survey, target, snapshot);
 	if (!err)
 		err = damon_areas__add(&target->areas, snapshot);
@@ -315,18 +358,20 @@ static int survey_part(struct damon_survey *survey, struct damon_target *target,
 
 static int survey_whole(struct damon_survey *survey, const struct damon_snapshot *snapshot)
 {
-	bool chosen = is_chosen(survey, snapshot->target_id);
+	struct damon_snapshot copy = *snapshot;
+	bool chosen = is_chosen(survey, snapshot);
 	struct damon_target *target;
 	int err = 0;
 
-	survey->first_time = min(survey->first_time, snapshot->time);
-	survey->last_time = max(survey->last_time, snapshot->time);
 	/* The settings are known before the first snapshot, while a guess needs all snapshots. */
 	if (!survey->aggr_ns && survey->session->source.has_settings)
 		survey_settings(survey);
+	set_intervals(survey, &copy);
+	survey->first_time = min(survey->first_time, begin_of(snapshot->time, copy.aggr_ns));
+	survey->last_time = max(survey->last_time, snapshot->time);
 	if (survey->aggr_ns && !chosen)
 		return 0;
-	target = findnew_target(survey, snapshot->kdamond, snapshot->target_id);
+	target = findnew_target(survey, snapshot);
 	if (!target)
 		return -ENOMEM;
 	if (!survey->aggr_ns)
@@ -339,15 +384,17 @@ static int survey_whole(struct damon_survey *survey, const struct damon_snapshot
 
 static int survey_incomplete(struct damon_survey *survey, const struct damon_snapshot *snapshot)
 {
+	struct damon_snapshot copy = *snapshot;
 	struct damon_target *target;
 	u64 since;
 
-	if (!is_chosen(survey, snapshot->target_id))
+	if (!is_chosen(survey, snapshot))
 		return 0;
-	target = findnew_target(survey, snapshot->kdamond, snapshot->target_id);
+	target = findnew_target(survey, snapshot);
 	if (!target)
 		return -ENOMEM;
-	since = damon_survey__since(survey, &target->previous, snapshot);
+	set_intervals(survey, &copy);
+	since = damon_survey__since(&target->previous, &copy);
 	if (!damon_selection__has_time(&survey->query->selection, since, snapshot->time))
 		return 0;
 	choose_target(survey, target);
@@ -362,12 +409,13 @@ static int survey_snapshot(void *data, const struct damon_snapshot *snapshot)
 
 static void name_target(struct damon_target *target, const struct damon_survey *survey)
 {
-	const struct damon_source *source = &survey->session->source;
+	const struct damon_settings *settings = settings_of(survey, target->kdamond,
+							    target->last_time);
 	struct machine *host = &survey->session->perf->machines.host;
 	struct thread *thread;
 	char comm[64];
 
-	if (source->has_settings && damon_settings__is_physical(&source->settings))
+	if (settings && damon_settings__is_physical(settings))
 		target->comm = strdup("physical memory");
 	if (!target->pid)
 		return;
@@ -413,24 +461,19 @@ static void survey_intervals(struct damon_survey *survey)
 	survey_threshold(survey);
 }
 
-static u64 begin_of(const struct damon_survey *survey, u64 time)
-{
-	return time - min(time, max_t(u64, survey->aggr_ns, 1));
-}
-
 static void survey_bounds(struct damon_survey *survey)
 {
 	struct damon_target *target;
 
-	survey->zero = begin_of(survey, survey->first_time);
+	/* A guess was still unknown at the first snapshots: subtract it now. */
+	survey->zero = begin_of(survey->first_time, survey->guessed ? survey->aggr_ns : 0);
 	survey->start = -1ULL;
 	survey->end = 0;
 	damon_survey__for_each_target(survey, target) {
 		if (!target->nr_snapshots)
 			continue;
-		/* The interval was still unknown at the first snapshot: subtract it now. */
 		if (survey->guessed)
-			target->start = begin_of(survey, target->start);
+			target->start = begin_of(target->start, survey->aggr_ns);
 		survey->start = min(survey->start, target->start);
 		survey->end = max(survey->end, target->last_time);
 	}
@@ -438,9 +481,8 @@ static void survey_bounds(struct damon_survey *survey)
 
 /**
  * damon_survey__since - find the start of the time over which a snapshot counted accesses
- * @survey: the survey
  * @previous: the target's previous snapshot
- * @snapshot: the snapshot
+ * @snapshot: the snapshot, with its interval
  *
  * A kdamond is often late, but never early. So a snapshot covers all time since the previous one.
  * If events in between are missing and the time is long enough for another snapshot, it covers only
@@ -448,14 +490,13 @@ static void survey_bounds(struct damon_survey *survey)
  *
  * Return: the start of this time.
  */
-u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
-			const struct damon_snapshot *snapshot)
+u64 damon_survey__since(const struct damon_moment *previous, const struct damon_snapshot *snapshot)
 {
-	u64 aggr_ns = survey->aggr_ns, time = snapshot->time;
+	u64 aggr_ns = snapshot->aggr_ns, time = snapshot->time;
 	bool lost;
 
 	if (!previous->time)
-		return time - min(time, aggr_ns);
+		return begin_of(time, aggr_ns);
 	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
 	lost = aggr_ns && snapshot->nr_gaps != previous->nr_gaps &&
 	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;

@@ -60,6 +60,8 @@ static inline struct damon_moment damon_moment(const struct damon_snapshot *snap
  * @previous: the previous snapshot, even if it is not selected
  * @nr_late: number of snapshots in a row that were very late
  * @nearest_time: time of the snapshot nearest to the end of the selected time
+ * @min_aggr_ns: the shortest aggregation interval
+ * @max_aggr_ns: the longest aggregation interval
  * @min_regions: minimum number of monitored regions in a snapshot
  * @max_regions: maximum number of monitored regions in a snapshot
  * @max_bytes: maximum size of the monitored memory in a snapshot
@@ -84,6 +86,8 @@ struct damon_target {
 	struct damon_moment		previous;
 	unsigned int			nr_late;
 	u64				nearest_time;
+	u64				min_aggr_ns;
+	u64				max_aggr_ns;
 	unsigned long			min_regions;
 	unsigned long			max_regions;
 	u64				max_bytes;
@@ -103,11 +107,12 @@ struct damon_target {
  *	  selected: reported times are relative to it
  * @start: start of the selected time
  * @end: end of the selected time
- * @aggr_ns: the aggregation interval
- * @max_accesses: number of samples in an aggregation interval
+ * @aggr_ns: the aggregation interval, the first known one
+ * @max_accesses: number of samples in it
+ * @most_samples: the most samples of a snapshot
  * @threshold: minimum number of accesses for a region to be part of the working set
  * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
- * @changed: other snapshots than the settings allow: they have changed while it was recorded
+ * @changed: other snapshots than the settings allow: these have changed while it was recorded
  */
 struct damon_survey {
 	struct list_head	targets;
@@ -117,13 +122,14 @@ struct damon_survey {
 	u64			end;
 	u64			aggr_ns;
 	u32			max_accesses;
+	u32			most_samples;
 	u32			threshold;
 	bool			guessed;
 	bool			changed;
 
 	/*
-	 * private: @by_id also has targets that are not selected; @first_time and @last_time are
-	 * those of all snapshots
+	 * private: @by_id also has targets that are not selected; @first_time is the start of the
+	 * first of all snapshots, @last_time the time of the last one
 	 */
 	struct hashmap			by_id;
 	struct damon_session		*session;
@@ -158,7 +164,7 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 		       const struct damon_snapshot **clipped);
 unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
 u64 damon_survey__total_average(const struct damon_survey *survey);
-u64 damon_survey__since(const struct damon_survey *survey, const struct damon_moment *previous,
+u64 damon_survey__since(const struct damon_moment *previous,
 			const struct damon_snapshot *snapshot);
 
 int damon_survey__check_whole(const struct damon_survey *survey);

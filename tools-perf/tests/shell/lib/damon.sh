@@ -141,6 +141,21 @@ rewrite()
 		print' "$2" <"$1"
 }
 
+# changed FACTOR ACCESSES: write alternate.data to changed.data, from its eleventh snapshot on with FACTOR times the
+# interval and ACCESSES times the accesses
+# shellcheck disable=SC2016 # Perl in single quotes
+changed()
+{
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		my $time = unpack("x16Q<", $body);
+		our $first //= $time;
+		my $since = $time - $first - 1900e6;
+		if ($since > 0) {
+			substr($body, 16, 8) = pack("Q<", $time + $since * ('"$1"' - 1));
+			substr($body, 92, 4) = pack("L<", unpack("x92L<", $body) * '"$2"');
+		} }' >changed.data
+}
+
 # perf_as_nobody ARGUMENT...: run perf as a user who is not root and, if we are root, does not own our files
 perf_as_nobody()
 {
