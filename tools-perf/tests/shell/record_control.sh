@@ -85,10 +85,11 @@ for ((i = 0; i < 100; i++)); do
 	! grep -q '^State:.*zombie' /proc/$threads/status || break
 	sleep 0.1
 done
-perf record -q -e dummy:u -p $threads --control fd:0 -o threads.data < <(
-	echo "maps $threads"
-	echo stop
-	sleep 1
-)
+perf record -q -e dummy:u -p $threads --control fifo:ctl,ack -o threads.data 2>err &
+record=$!
+tell ping
+tell "maps $threads"
+tell stop
+wait $record || fail "perf record without the first thread: $(cat err)"
 perf script --show-mmap-events -F comm,tid -i threads.data >maps 2>/dev/null
 [ "$(grep -c "MMAP2 $threads/.*libc" maps)" = 2 ] || fail "mappings without the first thread: $(cat maps)"
