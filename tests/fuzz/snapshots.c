@@ -274,6 +274,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	}
 	init_format(&format, &in);
 	damon_assembler__init(&assembler, add_snapshot, &sink, take(&in, 4));
+	assembler.missing = take(&in, 1) % (DAMON_MISSING_FILTERED + 1);
 	while (in.size) {
 		if (*in.data == 0x55)
 			damon_assembler__lost(&assembler);

@@ -225,7 +225,8 @@ static int count(void *data, const struct damon_snapshot *snapshot)
 /*
  * Events are given as text with three characters each: the kdamond (A-Z for
  * target_id 0, a-z for target_id 1), the number of regions in the snapshot, and
- * the number of this region. '|' is a pause, '!' a report of lost events.
+ * the number of this region. '|' is a pause, '!' a report of lost events. '?' in
+ * front: any events may be missing, '%': those that did not pass a filter.
  */
 static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *result)
 {
@@ -240,6 +241,11 @@ static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *r
 		if (*events == '|') {
 			time += pause;
 			events++;
+			continue;
+		}
+		if (*events == '?' || *events == '%') {
+			assembler.missing = *events++ == '?' ? DAMON_MISSING_ANY :
+							      DAMON_MISSING_FILTERED;
 			continue;
 		}
 		if (*events == '!') {
@@ -294,7 +300,8 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 		{ "cut at the end",		"A31A32A33|A31A32",		1, 1, 3 },
 		{ "cut at the begin",		"A32A33|A31A32A33",		1, 1, 3 },
 		{ "hole",			"A31A33|A31A32A33",		1, 1, 3 },
-		{ "halves in time",		"A31|A32A33|A31A32A33",		1, 2, 3 },
+		{ "held up",			"A31|A32A33|A31A32A33",		2, 0, 6 },
+		{ "held up and loss",		"A31!|A32A33|A31A32A33",	1, 1, 3 },
 		{ "halves by loss",		"A31!A32A33|A31A32A33",		1, 1, 3 },
 		{ "loss between",		"A31A32A33!|A31A32A33",		2, 0, 6 },
 		{ "other number",		"A31A32A23|A21A22",		1, 2, 2 },
@@ -302,6 +309,13 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 		{ "two targets, cut",		"A21a21a22|A21A22a22",		2, 2, 4 },
 		{ "two kdamonds, mixed",	"A21B21A22B22",			2, 0, 4 },
 		{ "two kdamonds, loss",		"A21B21!A22B22|A11B11",		2, 2, 2 },
+		{ "halves in time",		"?A31|A32A33|A31A32A33",		1, 2, 3 },
+		{ "halves in time and loss",	"?A31!|A32A33|A31A32A33",	1, 1, 3 },
+		{ "filter",			"%A91A93|A92|A91A95|A96A97",	4, 0, 7 },
+		{ "filter, whole",		"%A21A22|A21|A22",		3, 0, 4 },
+		{ "filter, without pauses",	"%A91A93A92A81",			3, 0, 4 },
+		{ "filter, two targets",	"%A91a91a92|A93",		3, 0, 4 },
+		{ "filter, loss",		"%A91!A93|A91",			1, 1, 1 },
 	};
 	size_t i;
 
@@ -318,13 +332,13 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 static int test__damon_interval(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	const struct assembly_case cases[] = {
-		{ "halves",		"A21A22|A21A22|A21|A22|A21A22",		3, 2, 6 },
+		{ "halves",		"?A21A22|A21A22|A21|A22|A21A22",		3, 2, 6 },
 		{ "halves, two targets",
-		  "A21A22a21a22|A21A22a21a22|A21|A22a21a22|A21A22a21a22",	7, 2, 14 },
+		  "?A21A22a21a22|A21A22a21a22|A21|A22a21a22|A21A22a21a22",	7, 2, 14 },
 		{ "halves, two kdamonds",
-		  "A21A22B21B22|A21A22B21B22|A21|A22B21|B22",			4, 4, 8 },
+		  "?A21A22B21B22|A21A22B21B22|A21|A22B21|B22",			4, 4, 8 },
 		{ "halves, another kdamond",
-		  "A21A22|A21A22|B21|B22",					2, 2, 4 },
+		  "?A21A22|A21A22|B21|B22",					2, 2, 4 },
 	};
 	size_t i;
 

@@ -240,6 +240,51 @@ test_odd_records()
 	done
 }
 
+# regions FILE: the regions in FILE that were accessed
+regions()
+{
+	perf damon report -f -i "$1" --raw -x , | awk -F , '!/^#/ && $9 { print $6, $7, $9, $10 }'
+}
+
+# Filters are not losses, even if only the missing events tell of one: reports have what has passed.
+test_filter()
+{
+	local file
+
+	# The command line is in the header; nr_accesses is in the raw data.
+	rewrite "$data/plain.data" 's/-o\0{6}(.{60})plain.data\0{5}/--filter$1nr_accesses > 0/s;
+		$type = 40 if $type == 9 && !unpack("x84L", $body)' >filtered.data
+	rewrite filtered.data 's/--filter/--filled/' >unsaid.data
+	regions "$data/plain.data" >expected
+	[ "$(wc -l <expected)" -gt 30 ] || fail "nothing accessed"
+	for file in filtered unsaid; do
+		regions $file.data | cmp expected - || fail "$file: other regions"
+		perf damon report -f -i $file.data --wss >out 2>err || fail "$file: status $?: $(cat err)"
+		! grep "left out" out || fail "$file: losses"
+		perf damon report -f -i "$data/plain.data" --wss | sed 1,2d >whole
+		sed 1,3d out | cmp whole - || fail "$file: another working set"
+	done
+	expect "^# filter: unknown, as parts of all snapshots are missing, and none was lost; only" out
+	perf damon report -f -i filtered.data -j >out
+	expect '"filter":"nr_accesses > 0"' out
+	perf damon report -f -i filtered.data >out
+	expect "^# filter: nr_accesses > 0; only regions that pass it were recorded$" out
+}
+
+# A kdamond that was held up within a snapshot has lost nothing: the second half is 101 ms late.
+test_held_up()
+{
+	rewrite "$data/alternate.data" 'if ($type == 9 && our $n++ >= 300) {
+		my $time = unpack("x16Q", $body);
+		our $first //= $time;
+		substr($body, 16, 8) = pack("Q", $time + 101e6) if $time < $first + 50e6 }' >late.data
+	perf damon report -f -i late.data --guide >out
+	expect ": 20 snapshots in " out
+	! grep "left out" out || fail "a delay loses a snapshot"
+	regions "$data/alternate.data" >expected
+	regions late.data | cmp expected - || fail "a delay: other regions"
+}
+
 # without FILE CODE: write alternate.data to FILE, after running CODE for each event of its third snapshot
 without()
 {
@@ -536,6 +581,8 @@ test_full_disk
 test_odd_records
 test_gaps
 test_changed_settings
+test_filter
+test_held_up
 test_compressed
 test_damaged_files
 test_cut_off

@@ -261,6 +261,9 @@ static void print_head(const struct damon_report *report)
 					"this is not from 'perf damon record'");
 	if (report->survey.changed)
 		printf("# settings changed while it was recorded\n");
+	if (report->session.missing == DAMON_MISSING_FILTERED)
+		printf("# filter: %s; only regions that pass it were recorded\n", source->filter ?:
+		       "unknown, as parts of all snapshots are missing, and none was lost");
 	if (source->nr_lost)
 		printf("# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n", source->nr_lost,
 		       damon_plural(source->nr_lost));
@@ -321,6 +324,7 @@ static void print_head_members(struct damon_report *report)
 	damon_output__bool(out, "guessed", survey->guessed);
 	damon_output__bool(out, "settings_changed", survey->changed || has_changes(source));
 	print_settings_members(report);
+	damon_output__text(out, "filter", source->filter);
 	damon_output__number(out, "lost_events", source->nr_lost);
 	damon_output__number(out, "malformed_events", source->nr_malformed);
 }

@@ -23,7 +23,11 @@
 #include <string.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include <linux/zalloc.h>
+
+/* If so many snapshots are not whole, that is not by the begin or the end of the record. */
+#define MANY_GAPS	3
 
 static struct damon_session *to_session(const struct perf_tool *tool)
 {
@@ -175,6 +179,35 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 	return 0;
 }
 
+/* The value of an option: in this argument, in the next one, or NULL. */
+static const char *option_value(const struct perf_env *env, int i, const char *name,
+				const char *short_name)
+{
+	const char *arg = env->cmdline_argv[i];
+	size_t len = strlen(name);
+
+	if (!strcmp(arg, name) || (short_name && !strcmp(arg, short_name)))
+		return i + 1 < env->nr_cmdline ? env->cmdline_argv[i + 1] : NULL;
+	return strstarts(arg, name) && arg[len] == '=' ? arg + len + 1 : NULL;
+}
+
+/* perf record has kept only the command line: a filter is of the event before it. */
+static const char *find_filter(const struct perf_env *env)
+{
+	const char *value, *event = "";
+	int i;
+
+	for (i = 1; i < env->nr_cmdline && strcmp(env->cmdline_argv[i], "--"); i++) {
+		value = option_value(env, i, "--event", "-e");
+		if (value)
+			event = value;
+		value = option_value(env, i, "--filter", NULL);
+		if (value && strstr(event, "damon:"))
+			return value;
+	}
+	return NULL;
+}
+
 static void read_source(struct damon_session *session, const struct perf_header *header)
 {
 	struct damon_source *source = &session->source;
@@ -186,6 +219,13 @@ static void read_source(struct damon_session *session, const struct perf_header 
 					    env->cmdline_argv + 1);
 	set_settings(session);
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
+	if (!source->filter && env->cmdline_argv && find_filter(env))
+		source->filter = damon_output__printable(find_filter(env));
+	if (source->filter)
+		session->missing = DAMON_MISSING_FILTERED;
+	else if (source->is_partial)
+		session->missing = DAMON_MISSING_ANY;
+	session->assembler.missing = session->missing;
 	if (!source->os_release && env->os_release)
 		source->os_release = damon_output__printable(env->os_release);
 	if (!source->hostname && env->hostname)
@@ -303,6 +343,7 @@ void damon_session__exit(struct damon_session *session)
 {
 	damon_mappings__exit(&session->mappings);
 	damon_history__exit(&session->source.history);
+	zfree(&session->source.filter);
 	zfree(&session->source.os_release);
 	zfree(&session->source.hostname);
 	zfree(&session->file);
@@ -432,4 +473,25 @@ int damon_session__read_mappings(struct damon_session *session)
 	session->maps = false;
 	session->mappings.complete = true;
 	return err;
+}
+
+/**
+ * damon_session__misses_more - find out whether a pass has to be repeated
+ * @session: the session, after a pass
+ *
+ * LOST records may come late, or never: each CPU writes them for itself. And perf inject keeps no
+ * filter: a record in which events of each snapshot are missing, but none was lost, has had one.
+ *
+ * Return: true if events are missing of which nobody has told, so that another pass makes other
+ * snapshots.
+ */
+bool damon_session__misses_more(struct damon_session *session)
+{
+	if (session->missing != DAMON_MISSING_TOLD)
+		return false;
+	if (session->source.nr_lost)
+		session->missing = DAMON_MISSING_ANY;
+	else if (!session->assembler.nr_whole && session->assembler.nr_gaps >= MANY_GAPS)
+		session->missing = DAMON_MISSING_FILTERED;
+	return session->missing != DAMON_MISSING_TOLD;
 }

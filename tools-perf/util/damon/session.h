@@ -20,6 +20,7 @@ struct perf_session;
  * @has_age: regions have an age: not with kernels before 6.1
  * @is_cut: the file is truncated, and the settings are in the missing part
  * @is_partial: a sample period or a frequency was set, so events are missing
+ * @filter: the filter that events had to pass to be recorded, or NULL: none, or it is not known
  * @os_release: kernel of the recording, or NULL
  * @hostname: host of the recording, or NULL
  * @nr_lost: number of lost events
@@ -32,6 +33,7 @@ struct damon_source {
 	bool			has_age;
 	bool			is_cut;
 	bool			is_partial;
+	char			*filter;
 	char			*os_release;
 	char			*hostname;
 	unsigned long		nr_lost;
@@ -46,6 +48,7 @@ struct damon_source {
  * @mappings: the mappings of processes, if @maps
  * @perf: perf's session, from damon_session__read() to damon_session__close()
  * @source: how the file was recorded; complete after a pass
+ * @missing: which events may be missing, as far as known
  * @assembler: makes snapshots of the events
  */
 struct damon_session {
@@ -55,6 +58,7 @@ struct damon_session {
 	struct damon_mappings		mappings;
 	struct perf_session		*perf;
 	struct damon_source		source;
+	enum damon_missing		missing;
 	struct damon_assembler		assembler;
 
 	/* private */
@@ -74,5 +78,6 @@ void damon_session__exit(struct damon_session *session);
 int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
 void damon_session__close(struct damon_session *session);
 int damon_session__read_mappings(struct damon_session *session);
+bool damon_session__misses_more(struct damon_session *session);
 
 #endif /* __PERF_DAMON_SESSION_H */

@@ -135,11 +135,21 @@ static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t k
 }
 
 /*
- * Does the event belong to the open snapshot? Another target or number of
- * regions, a lower address or a pause show that a new snapshot begins. The
- * regions of a snapshot are emitted within microseconds, and the snapshots of a
+ * The regions of a snapshot are emitted within microseconds, and the snapshots of a
  * target are an aggregation interval apart. A limit of half an interval allows
  * for delays of the kdamond.
+ */
+static bool is_pause(const struct damon_assembler *assembler, const struct assembly *assembly,
+		     const struct damon_event *event)
+{
+	return event->time - assembly->last_time >= assembler->aggr_ns / 2;
+}
+
+/*
+ * Does the event belong to the open snapshot? Another target or number of regions,
+ * or a lower address, shows that a new snapshot begins. So does a pause, if events
+ * may be missing without a word; else a kdamond that was held up has lost nothing. A
+ * snapshot that is known to be broken need not be broken once more.
  */
 static bool continues(const struct damon_assembler *assembler, const struct assembly *assembly,
 		      const struct damon_event *event)
@@ -151,7 +161,15 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 		return false;
 	if (event->region.start < last->end)
 		return false;
-	return event->time - assembly->last_time < assembler->aggr_ns / 2;
+	switch (assembler->missing) {
+	case DAMON_MISSING_TOLD:
+		return true;
+	case DAMON_MISSING_ANY:
+		return assembly->broken || !is_pause(assembler, assembly, event);
+	case DAMON_MISSING_FILTERED:
+	default:
+		return !is_pause(assembler, assembly, event);
+	}
 }
 
 /*
@@ -171,17 +189,20 @@ static void learn_interval(struct damon_assembler *assembler, struct assembly *a
 	assembly->whole_time = time;
 }
 
-static int close_snapshot(struct damon_assembler *assembler, struct assembly *assembly, bool whole)
+static int close_snapshot(struct damon_assembler *assembler, struct assembly *assembly)
 {
 	struct damon_snapshot *snapshot = &assembly->snapshot;
+	bool filtered = assembler->missing == DAMON_MISSING_FILTERED;
 
 	assembly->open = false;
-	if (!whole)
-		assembler->nr_gaps++;
-	else if (assembler->guess)
-		learn_interval(assembler, assembly);
-	snapshot->whole = whole;
+	snapshot->whole = !assembly->broken &&
+			  (filtered || snapshot->nr_regions == assembly->expected);
+	assembler->nr_whole += snapshot->whole;
+	/* Snapshots of which nothing has passed the filter are missing. */
+	assembler->nr_gaps += filtered || !snapshot->whole;
 	snapshot->nr_gaps = assembler->nr_gaps;
+	if (snapshot->whole && assembler->guess)
+		learn_interval(assembler, assembly);
 	return assembler->fn(assembler->data, snapshot);
 }
 
@@ -211,7 +232,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	if (!assembly)
 		return damon_out_of_memory();
 	if (assembly->open && !continues(assembler, assembly, event)) {
-		err = close_snapshot(assembler, assembly, false);
+		err = close_snapshot(assembler, assembly);
 		if (err)
 			return err;
 	}
@@ -228,7 +249,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	assembly->last_time = event->time;
 	if (assembly->snapshot.nr_regions < assembly->expected)
 		return 0;
-	return close_snapshot(assembler, assembly, !assembly->broken);
+	return close_snapshot(assembler, assembly);
 }
 
 /**
@@ -260,7 +281,7 @@ int damon_assembler__flush(struct damon_assembler *assembler)
 
 	list_for_each_entry(assembly, &assembler->kdamonds, list) {
 		if (assembly->open && !err)
-			err = close_snapshot(assembler, assembly, false);
+			err = close_snapshot(assembler, assembly);
 	}
 	return err;
 }

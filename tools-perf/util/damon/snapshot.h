@@ -19,7 +19,7 @@ struct hashmap;
  * @aggr_ns: the aggregation interval then, set by damon_survey__clip()
  * @samples: number of samples in it, set by damon_survey__clip()
  * @threshold: accesses that make a region part of the working set, set by damon_survey__clip()
- * @whole: no event of it was lost
+ * @whole: no event of it was lost; a filter may have left out regions
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
  * @nr_monitored: number of regions before they were cut to mappings, set by damon_survey__clip()
@@ -41,6 +41,16 @@ struct damon_snapshot {
 	struct damon_region	*regions;
 };
 
+/* Which events may be missing from a record */
+enum damon_missing {
+	/* Only those that a PERF_RECORD_LOST tells of */
+	DAMON_MISSING_TOLD,
+	/* Any: a pause within a snapshot may be the end of one and the begin of another */
+	DAMON_MISSING_ANY,
+	/* Those that did not pass a filter: a snapshot is what comes without a pause */
+	DAMON_MISSING_FILTERED,
+};
+
 /* Called for each snapshot, in order of time. A non-zero result ends the pass. */
 typedef int (*damon_snapshot_fn)(void *data, const struct damon_snapshot *snapshot);
 
@@ -48,15 +58,20 @@ typedef int (*damon_snapshot_fn)(void *data, const struct damon_snapshot *snapsh
  * struct damon_assembler - assembles snapshots from events
  * @fn: called for each snapshot
  * @data: passed to @fn
+ * @missing: which events may be missing
+ * @nr_whole: number of whole snapshots so far
+ * @nr_gaps: number of places with missing events so far
  */
 struct damon_assembler {
 	damon_snapshot_fn	fn;
 	void			*data;
+	enum damon_missing	missing;
+	unsigned long		nr_whole;
+	unsigned long		nr_gaps;
 
 	/* private */
 	u64			aggr_ns;
 	bool			guess;
-	unsigned long		nr_gaps;
 	struct list_head	kdamonds;
 	struct hashmap		*by_kdamond;
 	struct assembly		*last;

@@ -527,10 +527,24 @@ static void free_targets(struct damon_survey *survey)
 	damon_distribution__exit(&survey->spacing);
 }
 
+static void forget(struct damon_survey *survey)
+{
+	free_targets(survey);
+	survey->first_time = -1ULL;
+	survey->last_time = 0;
+	survey->changed = false;
+	if (!survey->session->source.has_settings)
+		survey->max_accesses = 0;
+}
+
 static int look(struct damon_survey *survey)
 {
 	int err = read_record(survey);
 
+	if (!err && damon_session__misses_more(survey->session)) {
+		forget(survey);
+		err = read_record(survey);
+	}
 	if (err)
 		return err;
 	survey_intervals(survey);
@@ -591,7 +605,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_session *session
 	survey->session = session;
 	survey->query = query;
 	survey->threshold = 1;
-	survey->first_time = -1ULL;
+	forget(survey);
 	if (query->threshold.given == DAMON_GIVEN_NUMBER)
 		survey_threshold(survey);
 
