@@ -120,6 +120,26 @@ regions "$dir/compressed.data" >"$dir/inflated"
 for way in queued piped redirected inflated; do
 	cmp "$dir/mapped" "$dir/$way" || fail "$way: something else"
 done
+# A report that needs only one pass prints as the stream comes. What only its end tells comes behind that.
+mkfifo "$dir/fifo"
+regions - <"$dir/fifo" >"$dir/streamed" &
+exec 3>"$dir/fifo"
+head -c 1500000 "$dir/stream.data" >&3
+for ((i = 0; i < 300; i++)); do
+	[ "$(grep -c 0x "$dir/streamed")" -lt 1000 ] || break
+	sleep 0.1
+done
+[ "$i" -lt 300 ] || fail "nothing is printed before the end of the stream"
+tail -c +1500001 "$dir/stream.data" >&3
+exec 3>&-
+wait
+cmp "$dir/mapped" "$dir/streamed" || fail "streamed: something else"
+for format in raw wss; do
+	perf damon report --$format -j -i "$dir/stream.data" 2>&1 | tr , '\n' | sort >"$dir/expected"
+	perf damon report --$format -j -i - 2>&1 < <(cat "$dir/stream.data") | tr , '\n' | sort |
+		cmp "$dir/expected" || fail "streamed: $format: something else"
+done
+
 out_of_order "$dir/three.data" || fail "nothing to put in order"
 
 # What has been read, or decompressed and used, does not stay in memory: 72 MB and once more 72 MB here.

@@ -25,10 +25,11 @@ static void raw_head(struct damon_report *report)
 	damon_table__init(&report->table, &report->out, "regions", raw_columns + timeless,
 			  ARRAY_SIZE(raw_columns) - timeless);
 	damon_output__open(&report->out, "snapshots", '[');
-	if (report->out.format == DAMON_FIELDS) {
+	if (report->out.format != DAMON_FIELDS)
+		return;
+	if (report->survey.max_accesses)
 		printf("# accesses: of %u samples\n", report->survey.max_accesses);
-		damon_table__open(&report->table);
-	}
+	damon_table__open(&report->table);
 }
 
 /* With -x, each row has the target and the time, and one header is enough. */

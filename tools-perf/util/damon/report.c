@@ -259,11 +259,18 @@ static void print_head(const struct damon_report *report)
 		printf("# settings: unknown, as %s; intervals and accesses are guesses\n",
 		       source->is_cut ? "the end of the file is missing" :
 					"this is not from 'perf damon record'");
-	if (report->survey.changed)
-		printf("# settings changed while it was recorded\n");
 	if (report->session.missing == DAMON_MISSING_FILTERED)
 		printf("# filter: %s; only regions that pass it were recorded\n", source->filter ?:
 		       "unknown, as parts of all snapshots are missing, and none was lost");
+}
+
+/* What is known only at the end of the record. */
+static void print_faults(const struct damon_report *report)
+{
+	const struct damon_source *source = &report->session.source;
+
+	if (report->survey.changed)
+		printf("# settings changed while it was recorded\n");
 	if (source->nr_lost)
 		printf("# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n", source->nr_lost,
 		       damon_plural(source->nr_lost));
@@ -310,7 +317,6 @@ static void print_settings_members(struct damon_report *report)
 static void print_head_members(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
-	const struct damon_survey *survey = &report->survey;
 	struct damon_output *out = &report->out;
 	char settings[DAMON_SETTINGS_LEN];
 
@@ -319,6 +325,14 @@ static void print_head_members(struct damon_report *report)
 	if (source->has_settings)
 		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
 	damon_output__text(out, "settings", source->has_settings ? settings : NULL);
+}
+
+static void print_rest_of_members(struct damon_report *report)
+{
+	const struct damon_source *source = &report->session.source;
+	const struct damon_survey *survey = &report->survey;
+	struct damon_output *out = &report->out;
+
 	damon_output__number(out, "aggr_ns", survey->aggr_ns);
 	damon_output__number(out, "samples", survey->max_accesses);
 	damon_output__bool(out, "guessed", survey->guessed);
@@ -349,42 +363,41 @@ static int report_snapshot(void *data, const struct damon_snapshot *snapshot)
 	return err ?: report->out.err;
 }
 
-static void print_heads(struct damon_report *report)
+/* Before the rows, unless these are printed as the record comes: then behind them. */
+static void print_rest_of_heads(struct damon_report *report)
 {
+	if (report->out.format == DAMON_JSON)
+		print_rest_of_members(report);
+	else if (!report->plot)
+		print_faults(report);
+}
+
+static int start_report(struct damon_report *report)
+{
+	int err = report->ops->begin ? report->ops->begin(report) : 0;
+
+	if (err)
+		return err;
 	damon_output__open(&report->out, NULL, '{');
 	if (report->out.format == DAMON_JSON)
 		print_head_members(report);
 	else if (!report->plot)
 		print_head(report);
+	if (!report->query.each)
+		print_rest_of_heads(report);
 	if (report->ops->head)
 		report->ops->head(report);
+	return 0;
 }
 
-/* A progress bar would appear between the rows, also if a pager prints them. */
-static bool prints_on_terminal(void)
-{
-	return isatty(STDOUT_FILENO) || pager_in_use();
-}
-
-static int print_report(struct damon_report *report)
+static int end_report(struct damon_report *report, int err)
 {
 	const struct damon_report_ops *ops = report->ops;
-	int err = 0;
 
-	if (ops->begin)
-		err = ops->begin(report);
-	if (!err)
-		print_heads(report);
-	report->session.maps = ops->maps;
-	if (ops->streams && prints_on_terminal())
-		stdio_progress__stop();
-	damon_survey__rewind(&report->survey);
-	if (!err && ops->snapshot) {
-		err = damon_session__read(&report->session, report_snapshot, report);
-		damon_session__close(&report->session);
-	}
 	if (!err && ops->end)
 		err = ops->end(report);
+	if (!err && report->query.each)
+		print_rest_of_heads(report);
 	if (!err && !report->plot)
 		err = print_targets(report);
 	if (ops->exit)
@@ -392,6 +405,62 @@ static int print_report(struct damon_report *report)
 	if (!err)
 		damon_output__close(&report->out, '}');
 	return err;
+}
+
+/* A progress bar would appear between the rows, also if a pager prints them. */
+static void stop_progress(const struct damon_report *report)
+{
+	if (report->ops->streams && (isatty(STDOUT_FILENO) || pager_in_use()))
+		stdio_progress__stop();
+}
+
+static int print_report(struct damon_report *report)
+{
+	int err = start_report(report);
+
+	report->session.maps = report->ops->maps;
+	stop_progress(report);
+	damon_survey__rewind(&report->survey);
+	if (!err && report->ops->snapshot) {
+		err = damon_session__read(&report->session, report_snapshot, report);
+		damon_session__close(&report->session);
+	}
+	return end_report(report, err);
+}
+
+static int stream_snapshot(void *data, struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
+{
+	struct damon_report *report = data;
+	int err = 0;
+
+	if (!report->started)
+		err = start_report(report);
+	report->started = true;
+	err = err ?: report->ops->snapshot(report, target, snapshot);
+	fflush(stdout);
+	return err ?: report->out.err;
+}
+
+static int survey_and_print(struct damon_report *report)
+{
+	int err = damon_survey__run(&report->survey, &report->session, &report->query);
+
+	if (!report->query.each)
+		return err ?: print_report(report);
+	return report->started ? end_report(report, err) : err;
+}
+
+/* Print as the record comes, which is read only once. Times may be parts of all of it. */
+static void try_to_stream(struct damon_report *report)
+{
+	if (!report->ops->streams || damon_selection__has_times(&report->query.selection) ||
+	    !damon_session__is_pipe(&report->session))
+		return;
+	report->session.once = true;
+	report->query.each = stream_snapshot;
+	report->query.data = report;
+	stop_progress(report);
 }
 
 /*
@@ -426,12 +495,10 @@ int damon_report__run(struct damon_report *report)
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
 	report->query.uncut = report->ops->uncut;
+	try_to_stream(report);
 	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
-	if (!err)
-		err = damon_survey__run(&report->survey, &report->session, &report->query);
-	if (!err)
-		err = print_report(report);
+	err = err ?: survey_and_print(report);
 	err = finish_output(report, err);
 	damon_survey__exit(&report->survey);
 	return err;

@@ -19,7 +19,8 @@ struct damon_report;
  * @nr_columns: number of columns
  * @maps: the report needs the names of mappings
  * @uncut: the report shows regions as they were monitored, not cut to mappings
- * @streams: the report prints during the second pass: no progress bar on the same terminal
+ * @streams: the report prints each snapshot at once, and needs only one pass of a pipe; no progress
+ *	     bar on the same terminal
  * @begin: allocates and initializes
  * @head: prints headers before the second pass
  * @snapshot: handles a snapshot in the second pass; NULL: there is no second pass
@@ -68,6 +69,7 @@ struct damon_percents {
  * @survey: results of the first pass
  * @out: output format
  * @table: the table of a report that prints rows as they come
+ * @started: heads are printed
  * @row_target: the target that rows of fields begin with
  * @plot: name of the picture to draw, NULL: print
  * @terminal: size of the terminal, read before a pager is started
@@ -87,6 +89,7 @@ struct damon_report {
 	struct damon_survey		survey;
 	struct damon_output		out;
 	struct damon_table		table;
+	bool				started;
 	const struct damon_target	*row_target;
 	const char			*plot;
 	struct winsize			terminal;

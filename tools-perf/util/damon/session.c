@@ -21,6 +21,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <poll.h>
+#include <unistd.h>
+#include <sys/stat.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -299,26 +302,63 @@ static FILE *spool(FILE *input)
 	return NULL;
 }
 
+/**
+ * damon_session__is_pipe - find out whether the input can be read only once
+ * @session: the session
+ */
+bool damon_session__is_pipe(const struct damon_session *session)
+{
+	struct stat st;
+
+	return !strcmp(session->path, "-") && !fstat(STDIN_FILENO, &st) && !S_ISREG(st.st_mode);
+}
+
+/* Wait for the writer: it may be about to say why it ends. */
+static bool is_empty(int fd)
+{
+	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+	return poll(&pollfd, 1, -1) == 1 && !(pollfd.revents & POLLIN);
+}
+
+static int spool_stdin(struct damon_session *session)
+{
+	session->spool = spool(stdin);
+	if (!session->spool) {
+		pr_err("cannot keep the standard input in a temporary file: %m\n");
+		return -EIO;
+	}
+	if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)
+		session->file = NULL;
+	return 0;
+}
+
+static int open_stdin(struct damon_session *session)
+{
+	if (is_empty(STDIN_FILENO)) {
+		pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
+		return -ENODATA;
+	}
+	if (!damon_session__is_pipe(session))
+		session->file = strdup("/proc/self/fd/0");
+	else if (session->once)
+		session->file = strdup("-");
+	else
+		return spool_stdin(session);
+	return 0;
+}
+
 static int open_input(struct damon_session *session)
 {
+	int err = 0;
+
 	if (session->file)
 		return 0;
-	if (strcmp(session->path, "-")) {
+	if (strcmp(session->path, "-"))
 		session->file = strdup(session->path);
-	} else {
-		session->spool = spool(stdin);
-		if (!session->spool) {
-			pr_err("cannot keep the standard input in a temporary file: %m\n");
-			return -EIO;
-		}
-		if (!ftell(session->spool)) {
-			pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
-			return -ENODATA;
-		}
-		if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)
-			session->file = NULL;
-	}
-	return session->file ? 0 : damon_out_of_memory();
+	else
+		err = open_stdin(session);
+	return err ?: session->file ? 0 : damon_out_of_memory();
 }
 
 /**

@@ -44,6 +44,7 @@ struct damon_source {
  * struct damon_session - a perf.data that is read in one or more passes
  * @path: the file, -: standard input
  * @force: do not check the owner of the file
+ * @once: one pass is enough: read the standard input as it comes
  * @maps: also track the mappings of processes
  * @mappings: the mappings of processes, if @maps
  * @perf: perf's session, from damon_session__read() to damon_session__close()
@@ -54,6 +55,7 @@ struct damon_source {
 struct damon_session {
 	const char			*path;
 	bool				force;
+	bool				once;
 	bool				maps;
 	struct damon_mappings		mappings;
 	struct perf_session		*perf;
@@ -75,6 +77,7 @@ struct damon_session {
 
 void damon_session__init(struct damon_session *session, const char *path, bool force);
 void damon_session__exit(struct damon_session *session);
+bool damon_session__is_pipe(const struct damon_session *session);
 int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
 void damon_session__close(struct damon_session *session);
 int damon_session__read_mappings(struct damon_session *session);

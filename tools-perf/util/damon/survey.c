@@ -331,6 +331,38 @@ static void note_intervals(struct damon_survey *survey, struct damon_target *tar
 	target->max_aggr_ns = max(target->max_aggr_ns, snapshot->aggr_ns);
 }
 
+static void name_target(struct damon_target *target, const struct damon_survey *survey)
+{
+	const struct damon_settings *settings = settings_of(survey, target->kdamond,
+							    target->last_time);
+	struct machine *host = &survey->session->perf->machines.host;
+	struct thread *thread;
+	char comm[64];
+
+	if (target->comm)
+		return;
+	if (settings && damon_settings__is_physical(settings))
+		target->comm = strdup("physical memory");
+	if (!target->pid)
+		return;
+	thread = machine__find_thread(host, target->pid, target->pid);
+	if (thread && thread__comm_set(thread)) {
+		/* At most 16 characters in the kernel, but a file may contain any name. */
+		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
+		target->comm = damon_output__printable(comm);
+	}
+	thread__put(thread);
+}
+
+/* What the whole record would tell, such as a name or an interval to guess, is not known yet. */
+static int pass_on(struct damon_survey *survey, struct damon_target *target,
+		   const struct damon_snapshot *snapshot)
+{
+	survey->zero = survey->first_time;
+	name_target(target, survey);
+	return survey->query->each(survey->query->data, target, snapshot);
+}
+
 static int survey_part(struct damon_survey *survey, struct damon_target *target,
 		       const struct damon_snapshot *snapshot)
 {
@@ -353,7 +385,7 @@ static int survey_part(struct damon_survey *survey, struct damon_target *target,
 		return damon_out_of_memory();
 	survey_regions(target, snapshot);
 	target->nr_snapshots++;
-	return 0;
+	return survey->query->each ? pass_on(survey, target, snapshot) : 0;
 }
 
 static int survey_whole(struct damon_survey *survey, const struct damon_snapshot *snapshot)
@@ -407,27 +439,6 @@ static int survey_snapshot(void *data, const struct damon_snapshot *snapshot)
 	return snapshot->whole ? survey_whole(data, snapshot) : survey_incomplete(data, snapshot);
 }
 
-static void name_target(struct damon_target *target, const struct damon_survey *survey)
-{
-	const struct damon_settings *settings = settings_of(survey, target->kdamond,
-							    target->last_time);
-	struct machine *host = &survey->session->perf->machines.host;
-	struct thread *thread;
-	char comm[64];
-
-	if (settings && damon_settings__is_physical(settings))
-		target->comm = strdup("physical memory");
-	if (!target->pid)
-		return;
-	thread = machine__find_thread(host, target->pid, target->pid);
-	if (thread && thread__comm_set(thread)) {
-		/* At most 16 characters in the kernel, but a file may contain any name. */
-		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
-		target->comm = damon_output__printable(comm);
-	}
-	thread__put(thread);
-}
-
 /* One pass. Perf knows the names of processes until the end. */
 static int read_record(struct damon_survey *survey)
 {
@@ -463,17 +474,17 @@ static void survey_intervals(struct damon_survey *survey)
 
 static void survey_bounds(struct damon_survey *survey)
 {
+	/* Still unknown at the first snapshots: subtract it now, unless they have been printed. */
+	u64 guess = survey->guessed && !survey->query->each ? survey->aggr_ns : 0;
 	struct damon_target *target;
 
-	/* A guess was still unknown at the first snapshots: subtract it now. */
-	survey->zero = begin_of(survey->first_time, survey->guessed ? survey->aggr_ns : 0);
+	survey->zero = begin_of(survey->first_time, guess);
 	survey->start = -1ULL;
 	survey->end = 0;
 	damon_survey__for_each_target(survey, target) {
 		if (!target->nr_snapshots)
 			continue;
-		if (survey->guessed)
-			target->start = begin_of(target->start, survey->aggr_ns);
+		target->start = begin_of(target->start, guess);
 		survey->start = min(survey->start, target->start);
 		survey->end = max(survey->end, target->last_time);
 	}
@@ -541,7 +552,7 @@ static int look(struct damon_survey *survey)
 {
 	int err = read_record(survey);
 
-	if (!err && damon_session__misses_more(survey->session)) {
+	if (!err && !survey->query->each && damon_session__misses_more(survey->session)) {
 		forget(survey);
 		err = read_record(survey);
 	}

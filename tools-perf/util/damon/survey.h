@@ -12,11 +12,14 @@
 #include <linux/list.h>
 
 struct damon_session;
+struct damon_target;
 
 /**
  * struct damon_query - parameters of a survey
  * @selection: the selected part of the record
  * @uncut: regions are not cut to mappings
+ * @each: called for each selected snapshot of a record that is read only once, or NULL
+ * @data: passed to @each
  * @series: the number of each snapshot that is kept
  * @timed: also keep the time of each number, and keep them in order of time
  * @threshold: minimum number of accesses for a region to be part of the working set
@@ -25,6 +28,9 @@ struct damon_session;
 struct damon_query {
 	struct damon_selection	selection;
 	bool			uncut;
+	int			(*each)(void *data, struct damon_target *target,
+					const struct damon_snapshot *snapshot);
+	void			*data;
 	enum damon_series	series;
 	bool			timed;
 	struct damon_quantity	threshold;
