@@ -231,8 +231,10 @@ static int test__damon_cmdline(struct test_suite *test __maybe_unused, int subte
 	const struct damon_settings *settings;
 
 	TEST_ASSERT_VAL("old", !damon_history__read_cmdline(&history, argc, argv));
+	history.first_kdamond = 99;
 	settings = damon_history__find(&history, 99, 5);
-	TEST_ASSERT_VAL("of any kdamond", settings && settings->aggr_ns == 50 * NSEC_PER_MSEC);
+	TEST_ASSERT_VAL("of the first", settings && settings->aggr_ns == 50 * NSEC_PER_MSEC);
+	TEST_ASSERT_VAL("not of another one", !damon_history__find(&history, 98, 5));
 	TEST_ASSERT_VAL("unknown", settings->tlb_flushes == DAMON_ATTR_NONE);
 	TEST_ASSERT_EQUAL("processes", (int)settings->nr_pids, 2);
 	TEST_ASSERT_VAL("a note", !damon_history__read(&history, note));

@@ -227,6 +227,16 @@ test_odd_records()
 	refuse 195 "no whole snapshot at these times in late.data: events of each were lost; record with" \
 		-f -i late.data --target 0 --time 1s-1.05s
 
+	# Two kdamonds take snapshots in turn, and there are settings of one of them, of the first as it seems.
+	rewrite "$data/alternate.data" 'if ($type == 9) {
+		our ($left, $nr);
+		$left = unpack("x68L", $body), $nr++ if !$left;
+		$left--;
+		substr($body, 12, 4) = pack("L", 9999) if $nr % 2 == 0 }' >odd.data
+	perf damon report -f -i odd.data --guide >out 2>err || fail "two kdamonds: status $?: $(cat err)"
+	[ "$(grep -c 'alternate (pid 157)' out)" = 1 ] || fail "two kdamonds have the same process: $(cat out)"
+	expect "^target 0 of kdamond 9999: " out
+
 	# A stream with an event of this name, but without its format.
 	perl -e '
 		sub record { pack("L<S<S<", $_[0], 0, 8 + length($_[1])) . $_[1] }

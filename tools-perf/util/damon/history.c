@@ -211,7 +211,7 @@ int damon_history__read_cmdline(struct damon_history *history, int argc, const c
  * @time: the time
  *
  * Settings are noted up to a second after they have taken effect. So the first known ones are those
- * of the time before, too.
+ * of the time before, too. Older records have those of an unknown kdamond: of the first.
  *
  * Return: the settings, or NULL if they are unknown.
  */
@@ -224,8 +224,9 @@ const struct damon_settings *damon_history__find(const struct damon_history *his
 		return &history->entry[i - 1]->settings;
 	if (i < history->nr && history->entry[i]->kdamond == kdamond)
 		return &history->entry[i]->settings;
-	/* In a container, the kdamond's thread has no number. */
-	return kdamond ? damon_history__find(history, 0, time) : NULL;
+	if (!kdamond || kdamond != history->first_kdamond)
+		return NULL;
+	return damon_history__find(history, 0, time);
 }
 
 /**

@@ -21,11 +21,13 @@ struct damon_settings_since {
  * @nr: number of entries
  * @max: number of entries that @entry has room for
  * @entry: the settings, in the order of kdamonds and of time
+ * @first_kdamond: the kdamond of the first event, 0: none yet, or its thread has no number here
  */
 struct damon_history {
 	size_t				nr;
 	size_t				max;
 	struct damon_settings_since	**entry;
+	pid_t				first_kdamond;
 };
 
 int damon_history__write(const char *options, pid_t kdamond, u64 time,

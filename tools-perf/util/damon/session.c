@@ -49,6 +49,13 @@ static int end_reading(struct damon_session *session, int err)
 
 static int prepare(struct damon_session *session);
 
+static int add_event(struct damon_session *session, const struct damon_event *event)
+{
+	if (!session->source.history.first_kdamond)
+		session->source.history.first_kdamond = event->kdamond;
+	return damon_assembler__add(&session->assembler, event);
+}
+
 static int process_sample(const struct perf_tool *tool, union perf_event *perf_event __maybe_unused,
 			  struct perf_sample *sample, struct evsel *evsel,
 			  struct machine *machine __maybe_unused)
@@ -59,7 +66,7 @@ static int process_sample(const struct perf_tool *tool, union perf_event *perf_e
 
 	if (!err && evsel->handler == process_sample) {
 		if (damon_event__parse(&event, evsel->priv, sample))
-			err = damon_assembler__add(&session->assembler, &event);
+			err = add_event(session, &event);
 		else
 			session->source.nr_malformed++;
 	}
