@@ -172,10 +172,40 @@ test_build_ids()
 	[ -e ".debug/.build-id/${id:0:2}/${id:2}" ] || fail "perf archive would not pack $file"
 }
 
+# A monitor that was started before, recorded by plain perf with a filter. What the filter leaves out is not lost.
+test_filter()
+{
+	start_target
+	perf damon start -p "$target" --aggr 100ms 2>err || fail "perf damon start: $(cat err)"
+	perf record -q -a -e damon:damon_aggregated --filter 'nr_accesses > 0' -o filtered.data -- sleep 2 2>err ||
+		fail "perf record --filter: $(cat err)"
+	perf damon stop 2>err || fail "perf damon stop: $(cat err)"
+	perf damon report -f -i filtered.data --raw -x , >out 2>err || fail "filtered: status $?: $(cat err)"
+	expect "^# filter: nr_accesses > 0; only regions that pass it were recorded$" out
+	! grep "left out" out || fail "filtered: losses"
+	[ "$(awk -F , '!/^#/ && $9' out | wc -l)" -ge 10 ] || fail "filtered: few regions: $(cat out)"
+	! awk -F , '!/^#/ && !$9' out | grep . || fail "filtered: not accessed"
+	perf damon report -f -i filtered.data >out 2>err || fail "filtered: status $?: $(cat err)"
+	expect "^working set: " out
+}
+
+# Snapshots of a stream are printed while it is recorded.
+test_stream()
+{
+	start_target
+	perf damon record -q -o - -p "$target" --aggr 100ms --duration 8s 2>err |
+		perf damon report -i - --raw >out 2>&1 &
+	wait_for grep -q 0x out
+	pgrep -x 'kdamond\.[0-9]+' >/dev/null || fail "nothing is printed before the end"
+	wait %% || fail "stream: status $?: $(cat err out)"
+}
+
 test_perf_script_and_report
 test_build_ids
 test_as_perf_damon
 test_parent_like_perf
 test_scripts
 test_plain_recorders
+test_filter
+test_stream
 finish
