@@ -11,6 +11,7 @@
 #include "util/evsel.h"
 #include "util/hashmap.h"
 #include "util/rlimit.h"
+#include "util/target.h"
 #include "util/thread_map.h"
 #include "util/time-utils.h"
 
@@ -25,7 +26,6 @@
 #include <unistd.h>
 #include <sys/syscall.h>
 #include <api/fs/fs.h>
-#include <internal/xyarray.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -248,17 +248,12 @@ void damon_processes__close(struct damon_processes *processes)
  */
 void damon_processes__count_forks(struct damon_processes *processes, const char *pids)
 {
-	struct perf_thread_map *threads = thread_map__new_str(pids, NULL, UINT_MAX, false);
 	struct evsel *evsel = evsel__newtp("task", "task_newtask");
+	struct target target = { .pid = pids, .uid = UINT_MAX };
 	struct evlist *evlist = evlist__new();
 
-	if (IS_ERR(evsel))
+	if (IS_ERR(evsel) || !evlist)
 		goto out;
-	if (!evlist || !threads) {
-		evsel__delete(evsel);
-		goto out;
-	}
-	/* To pass over a thread that has ended, perf needs the list. */
 	evlist__add(evlist, evsel);
 	/* Count, and nothing else; also what threads do that begin later. */
 	evsel->core.attr.sample_period = 0;
@@ -267,14 +262,13 @@ void damon_processes__count_forks(struct damon_processes *processes, const char 
 	evsel->core.attr.inherit_thread = true;
 	evsel->ignore_missing_thread = true;
 	/* Without CLONE_THREAD. */
-	if (!evsel__open_per_thread(evsel, threads) &&
+	if (!evlist__create_maps(evlist, &target) && !evlist__open(evlist) &&
 	    !perf_evsel__apply_filter(&evsel->core, "!(clone_flags & 0x10000)")) {
 		processes->forks = evlist;
-		evlist = NULL;
+		return;
 	}
 out:
 	evlist__delete(evlist);
-	perf_thread_map__put(threads);
 }
 
 /**
@@ -285,12 +279,15 @@ out:
  */
 u64 damon_processes__nr_forks(const struct damon_processes *processes)
 {
-	struct evsel *evsel = processes->forks ? evlist__first(processes->forks) : NULL;
 	struct perf_counts_values count;
+	struct evsel *evsel;
 	u64 nr = 0;
 	int i;
 
-	for (i = 0; evsel && i < (int)xyarray__max_y(evsel->core.fd); i++) {
+	if (!processes->forks)
+		return 0;
+	evsel = evlist__first(processes->forks);
+	for (i = 0; i < perf_thread_map__nr(evsel->core.threads); i++) {
 		if (!perf_evsel__read(&evsel->core, 0, i, &count))
 			nr += count.val;
 	}

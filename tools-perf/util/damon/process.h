@@ -33,7 +33,7 @@ void damon_process__close(struct damon_process *process);
  * struct damon_processes - all processes that are monitored
  * @nr: number of processes
  * @process: the processes, indexed by target_id
- * @forks: counter of their children, or NULL
+ * @forks: list with a counter of their children, or NULL
  */
 struct damon_processes {
 	size_t			nr;
