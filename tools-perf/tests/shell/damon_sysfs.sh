@@ -140,6 +140,25 @@ test_no_mark()
 	expect_file on $kdamonds/0/state
 }
 
+# There may be more processes than files that a program may have open by default.
+test_many_processes()
+{
+	local i pids=$target
+
+	make_tree
+	make_kdamond 0 4000000 100000
+	for ((i = 1; i < 40; i++)); do
+		sleep 1000 &
+		background+=("$!")
+		pids+=,$!
+		put 0 $kdamonds/0/contexts/0/targets/$i/pid_target
+	done
+	(ulimit -S -n 30; perf damon start -p "$pids" >out 2>err) || fail "many processes: $(cat err)"
+	expect_file 40 $kdamonds/0/contexts/0/targets/nr_targets
+	expect_file "${pids##*,}" $kdamonds/0/contexts/0/targets/39/pid_target
+	perf damon stop || fail "many processes: stop"
+}
+
 # A process whose first thread has ended is monitored, a kernel thread is not.
 test_threads()
 {
@@ -177,5 +196,6 @@ test_no_mount
 test_container
 test_pidfd
 test_no_mark
+test_many_processes
 test_threads
 finish

@@ -50,13 +50,7 @@
  */
 int damon_pidfd_open(pid_t pid)
 {
-	enum rlimit_action action = NO_CHANGE;
-	int fd;
-
-	do {
-		fd = syscall(__NR_pidfd_open, pid, 0);
-	} while (fd < 0 && errno == EMFILE && rlimit__increase_nofile(&action));
-	return fd;
+	return syscall(__NR_pidfd_open, pid, 0);
 }
 
 /**
@@ -197,9 +191,12 @@ int damon_processes__open(struct damon_processes *processes, struct damon_settin
 {
 	size_t i, nr = settings->nr_pids;
 	pid_t *tids = memdup(settings->pids, nr * sizeof(*tids));
+	enum rlimit_action action = NO_CHANGE;
 	struct damon_process *process;
 	int err = 0;
 
+	/* Each has a pidfd. */
+	rlimit__increase_nofile(&action);
 	processes->nr = 0;
 	processes->process = calloc(nr + 1, sizeof(*process));
 	damon_settings__clear_pids(settings);
