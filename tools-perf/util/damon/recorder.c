@@ -125,6 +125,9 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	if (record->max_size)
 		add(&args, "--max-size=%lluB", (unsigned long long)record->max_size);
 	add(&args, "-o%s", record->output);
+	/* Somebody may be waiting for each snapshot. */
+	if (!strcmp(record->output, "-"))
+		add(&args, "--no-buffering");
 	if (quiet)
 		perf_hooks__set_hook("record_start", be_quiet, NULL);
 	quiet = false;
