@@ -96,8 +96,8 @@ bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cos
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
 	@tests/sim/run $(if $(B),--beside '$(B)')
 
-bench-report: perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1
-	@tests/bench/report $(if $(QUICK),--quick)
+bench-report: perf build/stock/perf build/perf-damon.1 build/bench/lengthen ## time and memory of reports on long records; QUICK=1 B=another perf
+	@tests/bench/report $(if $(QUICK),--quick) $(if $(B),--b '$(B)')
 
 fuzz: build/fuzz/snapshots build/fuzz/files ## feed nonsense to the code that reads records; RUNS=1000000
 	@tests/fuzz/run snapshots $(or $(RUNS),1000000)
@@ -208,6 +208,11 @@ build/.prefix: FORCE
 build/perf: $(PERF_FILES) $(OVERLAY) build/.prefix | build/.overlaid
 	@$(STAGE) 'perf' $(LOGS)/perf.log -- $(SUBMAKE) -C build/linux/tools/perf perf $(PERF_FLAGS)
 	@install build/linux/tools/perf/perf $@
+
+# perf as it is without ours, for comparison
+build/stock/perf: | build/stock/.tree
+	@$(STAGE) 'stock perf' $(LOGS)/stock-perf.log -- $(SUBMAKE) -C build/stock/linux/tools/perf perf $(PERF_FLAGS)
+	@install build/stock/linux/tools/perf/perf $@
 
 build/perf-damon.1: build/perf
 	@cd build/linux/tools/perf/Documentation && asciidoctor -I. -rasciidoctor-extensions -b manpage -d manpage \
