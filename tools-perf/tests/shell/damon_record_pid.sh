@@ -173,6 +173,52 @@ while True:
 	kill "$target"
 }
 
+all_run()
+{
+	[ "$(wc -l <pids)" = 401 ]
+}
+
+# At the end, the mappings of all processes are recorded again, however many commands that takes.
+test_many_maps()
+{
+	local pid
+
+	rm -f grow
+	: >pids
+	python3 -c '
+import mmap, os, time
+memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+for i in range(400):
+	if not os.fork():
+		break
+print(os.getpid(), flush=True)
+while not os.path.exists("grow"):
+	time.sleep(0.5)
+memory.resize(80 << 20)
+time.sleep(1000)' >>pids &
+	background+=("$!")
+	wait_for all_run
+	perf damon record -o maps.data -p "$(paste -s -d , pids)" --aggr 1s --sample 100ms 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	# Longer than until the first look at them
+	sleep 5
+	touch grow
+	sleep 5
+	kill -INT "$pid"
+	# If it hangs
+	{ sleep 100; kill -INT "$pid"; } &
+	background+=("$!")
+	wait "$pid"
+	expect_status 130 $? "many processes"
+	perf script -f -i maps.data --show-mmap-events -F comm,tid 2>/dev/null |
+		sed -n 's/.*PERF_RECORD_MMAP2 \([0-9]*\)\/.*(0x5000000) .*/\1/p' | sort -u >grown
+	[ "$(wc -l <grown)" = "$(wc -l <pids)" ] || fail "many processes: only $(wc -l <grown) of the new mappings"
+	xargs kill <pids
+	expect_idle "many processes"
+}
+
 # In a PID namespace the kdamond has no number, and processes have those of the namespace.
 test_namespace()
 {
@@ -247,6 +293,7 @@ test_target_exits
 test_threads
 test_first_thread_ended
 test_moved_memory
+test_many_maps
 test_namespace
 test_one_of_two_exits
 test_recorder_dies

@@ -26,14 +26,16 @@ fail()
 	exit 1
 }
 
-# tell TEXT: give perf record a command, and wait for its acknowledgment
+# tell TEXT...: give perf record commands at once, and wait for their acknowledgments
 tell()
 {
-	local ack
+	local ack text
 
-	echo "$1" >&3
-	read -r -t 10 ack <&4 || fail "no acknowledgment of: $1"
-	[ "${ack//[^a-z]/}" = ack ] || fail "'$ack' is no acknowledgment of: $1"
+	printf '%s\n' "$@" >&3
+	for text; do
+		read -r -t 10 ack <&4 || fail "no acknowledgment of: $text"
+		[ "${ack//[^a-z]/}" = ack ] || fail "'$ack' is no acknowledgment of: $text"
+	done
 }
 
 # dump FILE: print notes, and the files that the target has mapped
@@ -53,10 +55,8 @@ record=$!
 tell ping
 long=$(printf '%01000d' 7)
 tell "note of a thousand digits: $long"
-tell "maps $target"
-tell 'note last; with, signs: --x @5'
-tell 'maps 4000000'
-tell stop
+# All that was said before stop is done.
+tell 'maps 4000000' "maps $target" 'note last; with, signs: --x @5' stop
 wait $record || fail "perf record: $(cat err)"
 
 dump control.data

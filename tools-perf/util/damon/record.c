@@ -441,16 +441,23 @@ static bool watch_kdamonds(struct supervisor *sv)
 	return left;
 }
 
-/* Record mappings again that have changed, with @now also if they were read just before. */
-static void watch_maps(struct supervisor *sv, bool now)
+/*
+ * Record mappings again that have changed, at the end also if they were read just before. If perf
+ * record is held up, do it later, and wait at the end.
+ */
+static void watch_maps(struct supervisor *sv, bool at_end)
 {
 	size_t i, nr = sv->processes.nr;
 
 	for (i = 0; i < nr; i++) {
 		struct damon_process *process = &sv->processes.process[i];
 
-		if (damon_process__has_new_maps(process, nr, now))
-			damon_recorder__command(&sv->recorder, "maps %d", process->pid);
+		if (!damon_process__has_new_maps(process, nr, at_end))
+			continue;
+		if (at_end && !damon_recorder__wait(&sv->recorder, sv->signals, POLLOUT))
+			break;
+		if (damon_recorder__command(&sv->recorder, "maps %d", process->pid))
+			process->maps = ~process->maps;
 	}
 }
 
@@ -462,7 +469,7 @@ static bool watch(struct supervisor *sv)
 
 	if (begin < sv->next_ns)
 		return true;
-	watch_maps(sv, /*now=*/false);
+	watch_maps(sv, /*at_end=*/false);
 	left = watch_kdamonds(sv);
 	sv->next_ns = begin + max((u64)NSEC_PER_SEC, 100 * (u64)(rdclock() - begin));
 	return left;
@@ -580,7 +587,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	err = err ?: ret;
 	end_ns = rdclock();
 	if (sv->has_begun) {
-		watch_maps(sv, /*now=*/true);
+		watch_maps(sv, /*at_end=*/true);
 		ret = damon_recorder__stop(&sv->recorder, sv->signals);
 		err = err ?: ret;
 		if (err)

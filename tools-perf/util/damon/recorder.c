@@ -12,6 +12,7 @@
 #include "util/perf-hooks.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +257,37 @@ static int reap(struct damon_recorder *recorder)
 }
 
 /**
+ * damon_recorder__wait - wait for perf record, and read its acknowledgments meanwhile
+ * @recorder: the recorder
+ * @signals: signalfd of the signals that end the wait
+ * @event: POLLOUT: until it takes commands, 0: until its end
+ *
+ * It takes no more commands while nobody reads its acknowledgments.
+ *
+ * Return: the event, or POLLHUP if it has ended, or 0 if there was a signal.
+ */
+short damon_recorder__wait(struct damon_recorder *recorder, int signals, short event)
+{
+	struct pollfd fds[] = {
+		{ .fd = recorder->control, .events = POLLIN | event },
+		{ .fd = recorder->pidfd, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	do {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+			continue;
+		if (fds[1].revents)
+			return POLLHUP;
+		if (fds[0].revents & event)
+			return event;
+		if (fds[0].revents)
+			damon_recorder__acknowledged(recorder);
+	} while (!fds[2].revents);
+	return 0;
+}
+
+/**
  * damon_recorder__stop - let perf record write everything, and wait for it
  * @recorder: the recorder
  * @signals: signalfd of the signals that end the wait, and perf record
@@ -267,9 +299,9 @@ int damon_recorder__stop(struct damon_recorder *recorder, int signals)
 	if (!recorder->pid)
 		return 0;
 	/* It may already have exited with its last target, or be held up. */
-	if (damon_recorder__command(recorder, "stop"))
-		kill(recorder->pid, SIGCHLD);
-	if (!damon_pidfd_wait(recorder->pidfd, signals, -1))
+	if (damon_recorder__wait(recorder, signals, POLLOUT) == POLLOUT)
+		damon_recorder__command(recorder, "stop");
+	if (!damon_recorder__wait(recorder, signals, 0))
 		kill(recorder->pid, SIGKILL);
 	return reap(recorder);
 }

@@ -33,6 +33,7 @@ int damon_recorder__start(struct damon_recorder *recorder, const struct damon_re
 int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ...) __printf(2, 3);
 int damon_recorder__acknowledged(struct damon_recorder *recorder);
 bool damon_recorder__was_killed(struct damon_recorder *recorder);
+short damon_recorder__wait(struct damon_recorder *recorder, int signals, short event);
 int damon_recorder__stop(struct damon_recorder *recorder, int signals);
 void damon_recorder__mend_output(const struct damon_recorder *recorder,
 				 const struct damon_record *record);
