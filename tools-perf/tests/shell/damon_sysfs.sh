@@ -188,6 +188,24 @@ ctypes.CDLL(None).pthread_exit(None)' &
 	expect_file off $kdamonds/0/state
 }
 
+# The name of a process may have characters beyond ASCII.
+test_name()
+{
+	local pid
+
+	make_tree
+	make_kdamond 0 4000000 100000
+	cp "$(readlink -f "$(command -v sleep)")" größe
+	./größe 1000 &
+	pid=$!
+	background+=("$pid")
+	wait_for grep -q größe "/proc/$pid/comm"
+	perf damon start -p "$pid" >out 2>err || fail "a name beyond ASCII: $(cat err)"
+	perf damon status >out
+	expect "process:    $pid (größe)" out
+	perf damon stop || fail "a name beyond ASCII: stop"
+}
+
 sleep 1000 &
 target=$!
 background+=("$target")
@@ -198,4 +216,5 @@ test_pidfd
 test_no_mark
 test_many_processes
 test_threads
+test_name
 finish
