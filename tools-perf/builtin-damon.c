@@ -6,6 +6,7 @@
 #include "perf.h"
 
 #include "util/damon/control.h"
+#include "util/damon/errors.h"
 #include "util/damon/record.h"
 #include "util/damon/report.h"
 #include "util/damon/units.h"
@@ -15,68 +16,211 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <linux/compiler.h>
+#include <linux/kernel.h>
 #include <subcmd/parse-options.h>
 
-static void refuse_arguments(int argc, const char **argv, const char * const *usage,
-			     const struct option *options)
+/* Options of record and, but for the limits, of start. */
+static struct damon_record record;
+
+/* The last option given for an attribute or the operations, and the last one for the operations. */
+static const char *chosen, *chosen_ops;
+
+static int parse_pids(const struct option *opt __maybe_unused, const char *str, int unset)
 {
-	if (!argc)
-		return;
-	pr_err("what is '%s'?\n", argv[0]);
-	usage_with_options(usage, options);
-}
-
-static int parse_mmap_pages(const struct option *opt, const char *str, int unset)
-{
-	unsigned int *pages = opt->value;
-
-	*pages = 0;
-	/* Prints its own error messages. */
-	return unset ? 0 : __evlist__parse_mmap_pages(pages, str);
-}
-
-static int parse_duration(const struct option *opt, const char *str, int unset)
-{
-	u64 *duration = opt->value;
-
-	*duration = 0;
-	if (unset || (!damon_time__parse(str, duration) && *duration))
+	damon_settings__clear_pids(&record.settings);
+	if (unset || !damon_settings__parse_pids(&record.settings, str))
 		return 0;
-	pr_err("--%s: '%s' is not a time: give a number and a unit, such as 10s or 5min\n",
-	       opt->long_name, str);
+	pr_err("-p: '%s' is not a process ID, or several as 123,456\n", str);
 	return -1;
 }
 
-static int parse_max_size(const struct option *opt, const char *str, int unset)
+/* Without a value: -a. */
+static int parse_ops(const struct option *opt, const char *str, int unset __maybe_unused)
 {
-	u64 *size = opt->value;
+	struct damon_settings *settings = &record.settings;
+	const char *ops = str ?: "paddr";
 
-	*size = 0;
-	if (unset || (!damon_size__parse(str, size) && *size && *size <= LONG_MAX))
+	if (strcmp(ops, "vaddr") && strcmp(ops, "fvaddr") && strcmp(ops, "paddr")) {
+		pr_err("--%s: '%s' is not supported: vaddr (virtual addresses of processes), fvaddr (given virtual addresses of processes), paddr (physical addresses)\n",
+		       opt->long_name, ops);
+		return -1;
+	}
+	if (chosen_ops && strcmp(settings->ops, ops)) {
+		pr_err("--%s: the operations are %s already, by --%s\n", opt->long_name,
+		       settings->ops, chosen_ops);
+		return -1;
+	}
+	chosen = opt->long_name;
+	chosen_ops = opt->long_name;
+	scnprintf(settings->ops, sizeof(settings->ops), "%s", ops);
+	return 0;
+}
+
+static bool are_pages(const struct damon_ranges *ranges)
+{
+	const u64 page_size = sysconf(_SC_PAGESIZE);
+	size_t i;
+
+	for (i = 0; i < ranges->nr; i++) {
+		if (ranges->range[i].start % page_size || ranges->range[i].end % page_size)
+			return false;
+	}
+	return true;
+}
+
+static int parse_ranges(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_ranges *ranges = &record.settings.ranges;
+	int err = damon_ranges__parse(ranges, str);
+
+	if (err == -ENOMEM)
+		pr_err("--%s: '%s' does not fit into memory\n", opt->long_name, str);
+	else if (err)
+		pr_err("--%s: '%s' is not START-END,START-END in ascending order, such as 4GiB-5GiB\n",
+		       opt->long_name, str);
+	else if (!are_pages(ranges))
+		pr_err("--%s: '%s' is not whole pages\n", opt->long_name, str);
+	else
 		return 0;
-	pr_err("--%s: '%s' is not a size: give a number and a unit, such as 100MiB or 2G\n",
-	       opt->long_name, str);
+	return -1;
+}
+
+/* --no-OPTION restores perf's default, or sets 0 if perf has none. */
+static int parse_attr(const struct option *opt, const char *str, int unset)
+{
+	const struct damon_attr *attr = damon_attr__find(opt->long_name);
+	u64 *value = &damon_attr__value(attr, &record.settings);
+	char min[DAMON_UNIT_LEN];
+	int err;
+
+	chosen = opt->long_name;
+	if (unset) {
+		*value = attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial;
+		return 0;
+	}
+	err = damon_attr__parse(attr, str, value);
+	if (err == -ERANGE) {
+		pr_err("--%s: '%s' is too big\n", attr->name, str);
+	} else if (err) {
+		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
+		       attr->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
+				       "number");
+	} else if (*value < attr->min) {
+		damon_attr__print(attr, min, attr->min);
+		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
+	} else {
+		/* Times in sysfs are whole microseconds: record what the kernel uses. */
+		*value -= *value % attr->unit;
+		return 0;
+	}
+	return -1;
+}
+
+static int parse_mmap_pages(const struct option *opt __maybe_unused, const char *str, int unset)
+{
+	record.mmap_pages = 0;
+	/* Prints its own error messages. */
+	return unset ? 0 : __evlist__parse_mmap_pages(&record.mmap_pages, str);
+}
+
+/* --duration and --max-size */
+static int parse_limit(const struct option *opt, const char *str, int unset)
+{
+	u64 *limit = opt->value;
+	bool is_time = limit == &record.duration_ns;
+
+	*limit = 0;
+	if (unset || (!(is_time ? damon_time__parse(str, limit) : damon_size__parse(str, limit)) &&
+		      *limit && *limit <= LONG_MAX))
+		return 0;
+	pr_err("--%s: '%s' is not a %s\n", opt->long_name, str,
+	       is_time ? "time: give a number and a unit, such as 10s or 5min" :
+			 "size: give a number and a unit, such as 100MiB or 2G");
 	return -1;
 }
 
 #ifdef HAVE_ZSTD_SUPPORT
-static int parse_comp_level(const struct option *opt, const char *str, int unset)
+static int parse_comp_level(const struct option *opt __maybe_unused, const char *str, int unset)
 {
-	unsigned int *level = opt->value;
-	u64 value = unset ? 0 : 1;
+	u64 level = !unset;
 
-	if (str && (damon_count__parse(str, &value) || value > 22)) {
+	if (str && (damon_count__parse(str, &level) || level > 22)) {
 		pr_err("-z: '%s' is not a level of compression, 1 to 22\n", str);
 		return -1;
 	}
-	*level = value;
+	record.comp_level = level;
 	return 0;
 }
 #endif
 
-static struct damon_record record;
+/* OPT_CALLBACK() that refuses --no-OPTION, with which the callback would get no value. */
+#define OPT_NO_UNSET(name, argh_, help_, fn)						\
+	{ .type = OPTION_CALLBACK, .long_name = name, .argh = argh_, .help = help_,	\
+	  .callback = fn, .flags = PARSE_OPT_NONEG }
+#define OPT_ATTR(name, argh, help)	OPT_CALLBACK(0, name, NULL, argh, help, parse_attr)
+
+/* Options of record and start: what to monitor, and how. */
+static const struct option setting_options[] = {
+	OPT_CALLBACK('p', "pid", NULL, "pid", "monitor the memory of these processes", parse_pids),
+	{ .type = OPTION_CALLBACK, .short_name = 'a', .long_name = "all",
+	  .help = "monitor physical memory", .callback = parse_ops,
+	  .flags = PARSE_OPT_NOARG | PARSE_OPT_NONEG },
+	OPT_NO_UNSET("ranges", "start-end[,start-end...]",
+		     "monitor these addresses, of processes or of physical memory", parse_ranges),
+	OPT_NO_UNSET("ops", "name",
+		     "operations: vaddr (default), fvaddr (with --ranges), paddr (as -a)",
+		     parse_ops),
+	OPT_ATTR("sample", "time", "time between two access checks (default: 5ms)"),
+	OPT_ATTR("aggr", "time", "time in which accesses are counted (default: 100ms)"),
+	OPT_ATTR("update", "time",
+		 "time between two looks at the processes' mappings (default: 1s)"),
+	OPT_ATTR("min-regions", "n", "least number of regions (default: 10)"),
+	OPT_ATTR("max-regions", "n", "greatest number of regions (default: 1000)"),
+	OPT_ATTR("tlb-flushes", "n",
+		 "most flushes of the TLB in a second, 0: none (default: the kernel's)"),
+	OPT_END()
+};
+
+static const struct option record_options[] = {
+	OPT_STRING('o', "output", &record.output, "file",
+		   "output file name, - is the standard output (default: perf.data)"),
+	OPT_CALLBACK('m', "mmap-pages", NULL, "pages",
+		     "size of each CPU's ring buffer, in pages or with a unit",
+		     parse_mmap_pages),
+	OPT_CALLBACK(0, "duration", &record.duration_ns, "time", "record for so long", parse_limit),
+	OPT_CALLBACK(0, "max-size", &record.max_size, "size",
+		     "end when the file is about so big", parse_limit),
+#ifdef HAVE_ZSTD_SUPPORT
+	OPT_CALLBACK_OPTARG('z', "compression-level", NULL, NULL, "n",
+			    "compress by Zstandard, at level 1 (default) to 22",
+			    parse_comp_level),
+#endif
+	OPT_BOOLEAN('q', "quiet", &quiet, "print no messages but errors"),
+	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
+	OPT_PARENT(setting_options)
+};
+
+static bool stop_others;
+
+static const struct option stop_options[] = {
+	OPT_BOOLEAN(0, "others", &stop_others,
+		    "end and remove also what others than perf damon have configured"),
+	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
+	OPT_END()
+};
+
+static const struct option start_options[] = {
+	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
+	OPT_PARENT(setting_options)
+};
+
+static const struct option status_options[] = {
+	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
+	OPT_END()
+};
 
 static const char * const record_usage[] = {
 	"perf damon record [<options>] -p <pid>[,<pid>...] [-- <command that says for how long>]",
@@ -92,97 +236,147 @@ static const char * const start_usage[] = {
 	NULL
 };
 
-#define OPT_DAMON_SETTING(name, argh, help)	\
-	OPT_CALLBACK(0, name, &record.settings, argh, help, damon_settings__parse_option)
-
-/* Options of record and start: what to monitor, and how. */
-static const struct option setting_options[] = {
-	OPT_CALLBACK('p', "pid", &record.settings, "pid", "monitor the memory of these processes",
-		     damon_settings__parse_pids),
-	{ .type = OPTION_CALLBACK, .short_name = 'a', .long_name = "all",
-	  .value = &record.settings, .help = "monitor physical memory",
-	  .callback = damon_settings__parse_all, .flags = PARSE_OPT_NOARG | PARSE_OPT_NONEG },
-	OPT_NO_UNSET(0, "ranges", &record.settings, "start-end[,start-end...]",
-		     "monitor these addresses, of processes or of physical memory",
-		     damon_settings__parse_ranges),
-	OPT_NO_UNSET(0, "ops", &record.settings, "name",
-		     "operations: vaddr (default), fvaddr (with --ranges), paddr (as -a)",
-		     damon_settings__parse_ops),
-	OPT_DAMON_SETTING("sample", "time", "time between two access checks (default: 5ms)"),
-	OPT_DAMON_SETTING("aggr", "time", "time in which accesses are counted (default: 100ms)"),
-	OPT_DAMON_SETTING("update", "time",
-			  "time between two looks at the processes' mappings (default: 1s)"),
-	OPT_DAMON_SETTING("min-regions", "n", "least number of regions (default: 10)"),
-	OPT_DAMON_SETTING("max-regions", "n", "greatest number of regions (default: 1000)"),
-	OPT_DAMON_SETTING("tlb-flushes", "n",
-			  "most flushes of the TLB in a second, 0: none (default: the kernel's)"),
-	OPT_END()
+static const char * const stop_usage[] = {
+	"perf damon stop [--others]",
+	NULL
 };
 
-static const struct option record_options[] = {
-	OPT_STRING('o', "output", &record.output, "file",
-		   "output file name, - is the standard output (default: perf.data)"),
-	OPT_CALLBACK('m', "mmap-pages", &record.mmap_pages, "pages",
-		     "size of each CPU's ring buffer, in pages or with a unit",
-		     parse_mmap_pages),
-	OPT_CALLBACK(0, "duration", &record.duration_ns, "time", "record for so long",
-		     parse_duration),
-	OPT_CALLBACK(0, "max-size", &record.max_size, "size",
-		     "end when the file is about so big", parse_max_size),
-#ifdef HAVE_ZSTD_SUPPORT
-	OPT_CALLBACK_OPTARG('z', "compression-level", &record.comp_level, NULL, "n",
-			    "compress by Zstandard, at level 1 (default) to 22",
-			    parse_comp_level),
-#endif
-	OPT_BOOLEAN('q', "quiet", &quiet, "print no messages but errors"),
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_PARENT(setting_options)
+static const char * const status_usage[] = {
+	"perf damon status",
+	NULL
 };
 
-static const struct option start_options[] = {
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_PARENT(setting_options)
-};
+/* Checks of options print what is wrong, and return the wrong one, or NULL. */
+static const char *check_attrs(const struct damon_settings *settings)
+{
+	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
+
+	if (settings->sample_ns > settings->aggr_ns) {
+		damon_time__put(sample, settings->sample_ns, /*exact=*/true);
+		damon_time__put(aggr, settings->aggr_ns, /*exact=*/true);
+		pr_err("--aggr: %s is shorter than the sampling interval, %s\n", aggr, sample);
+		return "aggr";
+	}
+	if (settings->min_regions > settings->max_regions) {
+		pr_err("--max-regions: %lu is less than the minimum, %lu\n",
+		       (unsigned long)settings->max_regions, (unsigned long)settings->min_regions);
+		return "max-regions";
+	}
+	if (settings->ranges.nr > settings->max_regions) {
+		pr_err("--max-regions: %lu is less than the number of ranges, %zu\n",
+		       (unsigned long)settings->max_regions, settings->ranges.nr);
+		return "max-regions";
+	}
+	return NULL;
+}
+
+static const char *check_physical(const struct damon_settings *settings)
+{
+	if (settings->nr_pids) {
+		pr_err("-p: physical memory is monitored, which belongs to no process\n");
+		return "p";
+	}
+	if (settings->tlb_flushes != DAMON_ATTR_NONE) {
+		pr_err("--tlb-flushes: nothing is flushed for physical memory\n");
+		return "tlb-flushes";
+	}
+	return NULL;
+}
+
+static const char *check_virtual(const struct damon_settings *settings, bool has_target)
+{
+	bool has_ranges = settings->ranges.nr;
+
+	if (has_ranges && !has_target) {
+		pr_err("--ranges: of a process, -p, or of physical memory, -a?\n");
+		return "ranges";
+	}
+	if (has_ranges && !strcmp(settings->ops, "vaddr")) {
+		pr_err("--ranges: vaddr finds its addresses itself: --ops fvaddr takes them\n");
+		return "ranges";
+	}
+	if (!has_ranges && !strcmp(settings->ops, "fvaddr")) {
+		pr_err("--ops: fvaddr needs to be told which addresses: --ranges\n");
+		return "ops";
+	}
+	return NULL;
+}
+
+static const char *check_settings(struct damon_settings *settings, bool has_command)
+{
+	bool has_target = settings->nr_pids || has_command;
+	const char *wrong;
+
+	if (settings->ranges.nr && !chosen_ops && has_target)
+		scnprintf(settings->ops, sizeof(settings->ops), "fvaddr");
+	wrong = check_attrs(settings);
+	return wrong ?: damon_settings__is_physical(settings) ? check_physical(settings) :
+	       check_virtual(settings, has_target);
+}
+
+static const char *check_record(void)
+{
+	struct damon_settings *settings = &record.settings;
+	bool to_stdout = !strcmp(record.output, "-");
+	const char *wrong = check_settings(settings, record.command);
+
+	if (wrong)
+		return wrong;
+	if (!settings->nr_pids && !record.command && !damon_settings__is_physical(settings) &&
+	    chosen) {
+		pr_err("--%s: of what? give a process with -p, all memory with -a, or a command\n",
+		       chosen);
+		return chosen;
+	}
+	if (to_stdout && isatty(STDOUT_FILENO)) {
+		pr_err("-o: will not write a recording to a terminal: give a file, or a pipe\n");
+		return "o";
+	}
+	/* perf can write a compressed stream, but cannot read it. */
+	if (to_stdout && record.comp_level) {
+		pr_err("-z: a stream cannot be compressed: give a file with -o\n");
+		return "z";
+	}
+	return NULL;
+}
+
+static int refuse_option(const char *wrong, const char * const *usage)
+{
+	bool is_short = strlen(wrong) == 1;
+
+	parse_options_usage(usage, setting_options, wrong, is_short);
+	parse_options_usage(NULL, record_options, wrong, is_short);
+	return EXIT_USAGE;
+}
+
+/* For commands that take options only. */
+static void parse_only_options(int argc, const char **argv, const struct option *options,
+			       const char * const *usage)
+{
+	argc = parse_options(argc, argv, options, usage, PARSE_OPT_STOP_AT_NON_OPTION);
+	if (!argc)
+		return;
+	pr_err("what is '%s'?\n", argv[0]);
+	usage_with_options(usage, options);
+}
 
 static int cmd_damon_record(int argc, const char **argv)
 {
-	struct damon_settings *settings = &record.settings;
 	const char *wrong;
 	int ret;
 
-	damon_settings__init(settings);
+	damon_settings__init(&record.settings);
 	argc = parse_options(argc, argv, record_options, record_usage,
 			     PARSE_OPT_STOP_AT_NON_OPTION);
 	if (!record.output)
 		record.output = "perf.data";
-	wrong = damon_settings__check(settings, argc);
-	if (!wrong && !settings->nr_pids && !argc && !damon_settings__is_physical(settings) &&
-	    settings->chosen) {
-		pr_err("--%s: of what? give a process with -p, all memory with -a, or a command\n",
-		       settings->chosen);
-		wrong = settings->chosen;
-	}
-	if (wrong) {
-		parse_options_usage(record_usage, setting_options, wrong, strlen(wrong) == 1);
-		return EXIT_USAGE;
-	}
-	if (!strcmp(record.output, "-") && isatty(STDOUT_FILENO)) {
-		pr_err("-o: will not write a recording to a terminal: give a file, or a pipe\n");
-		parse_options_usage(record_usage, record_options, "o", 1);
-		return EXIT_USAGE;
-	}
-
-	/* perf can write a compressed stream, but cannot read it. */
-	if (!strcmp(record.output, "-") && record.comp_level) {
-		pr_err("-z: a stream cannot be compressed: give a file with -o\n");
-		parse_options_usage(record_usage, record_options, "z", 1);
-		return EXIT_USAGE;
-	}
-
 	record.command = argc ? argv : NULL;
 	record.cmd_record = cmd_record;
+	wrong = check_record();
+	if (wrong)
+		return refuse_option(wrong, record_usage);
 	ret = damon_record__run(&record);
-	damon_settings__exit(settings);
+	damon_settings__exit(&record.settings);
 	return ret;
 }
 
@@ -193,68 +387,36 @@ static int cmd_damon_start(int argc, const char **argv)
 	int ret;
 
 	damon_settings__init(settings);
-	argc = parse_options(argc, argv, start_options, start_usage, PARSE_OPT_STOP_AT_NON_OPTION);
-	refuse_arguments(argc, argv, start_usage, start_options);
-	wrong = damon_settings__check(settings, false);
+	parse_only_options(argc, argv, start_options, start_usage);
+	wrong = check_settings(settings, /*has_command=*/false);
 	if (!wrong && !settings->nr_pids && !damon_settings__is_physical(settings)) {
 		pr_err("nothing to monitor: give a process with -p, or all memory with -a\n");
 		wrong = "p";
 	}
-	if (wrong) {
-		parse_options_usage(start_usage, setting_options, wrong, strlen(wrong) == 1);
-		return EXIT_USAGE;
-	}
+	if (wrong)
+		return refuse_option(wrong, start_usage);
 	ret = damon_control__start(settings);
 	damon_settings__exit(settings);
 	return ret;
 }
 
-static bool stop_others;
-
-static const char * const stop_usage[] = {
-	"perf damon stop [--others]",
-	NULL
-};
-
-static const struct option stop_options[] = {
-	OPT_BOOLEAN(0, "others", &stop_others,
-		    "end and remove also what others than perf damon have configured"),
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
-};
-
 static int cmd_damon_stop(int argc, const char **argv)
 {
-	argc = parse_options(argc, argv, stop_options, stop_usage, PARSE_OPT_STOP_AT_NON_OPTION);
-	refuse_arguments(argc, argv, stop_usage, stop_options);
+	parse_only_options(argc, argv, stop_options, stop_usage);
 	return damon_control__stop(stop_others);
 }
 
-static const char * const status_usage[] = {
-	"perf damon status",
-	NULL
-};
-
-static const struct option status_options[] = {
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
-};
-
 static int cmd_damon_status(int argc, const char **argv)
 {
-	argc = parse_options(argc, argv, status_options, status_usage,
-			     PARSE_OPT_STOP_AT_NON_OPTION);
-	refuse_arguments(argc, argv, status_usage, status_options);
+	parse_only_options(argc, argv, status_options, status_usage);
 	return damon_control__status(/*with_abilities=*/false);
 }
 
-struct damon_cmd {
+static const struct damon_cmd {
 	const char	*name;
 	const char	*summary;
 	int		(*fn)(int argc, const char **argv);
-};
-
-static const struct damon_cmd damon_cmds[] = {
+} damon_cmds[] = {
 	{ "record",	"monitor memory and record it",			cmd_damon_record },
 	{ "report",	"show what was recorded",			damon_report__main },
 	{ "script",	"print the events, as perf script does",		cmd_script },
@@ -264,34 +426,19 @@ static const struct damon_cmd damon_cmds[] = {
 	{ }
 };
 
-/* Not const: parse_options_subcommand() may write to it. */
-static const char *damon_usage[2] = {
-	"perf damon [{record|report|script|start|status|stop} [<options>]]",
-	NULL
-};
-
-static const struct option damon_options[] = {
-	OPT_END()
-};
-
-static void print_damon_usage(void)
-{
-	const struct damon_cmd *cmd;
-
-	parse_options_usage(damon_usage, damon_options, NULL, 0);
-	for (cmd = damon_cmds; cmd->name; cmd++)
-		fprintf(stderr, "    %-10s %s\n", cmd->name, cmd->summary);
-	fprintf(stderr, "\n");
-}
-
 int cmd_damon(int argc, const char **argv)
 {
+	static const struct option options[] = { OPT_END() };
+	/* Not const: parse_options_subcommand() may write to it. */
+	static const char *usage[2] = {
+		"perf damon [{record|report|script|start|status|stop} [<options>]]",
+	};
 	const char *names[ARRAY_SIZE(damon_cmds)] = {};
 	const struct damon_cmd *cmd;
 
 	for (cmd = damon_cmds; cmd->name; cmd++)
 		names[cmd - damon_cmds] = cmd->name;
-	argc = parse_options_subcommand(argc, argv, damon_options, names, damon_usage,
+	argc = parse_options_subcommand(argc, argv, options, names, usage,
 					PARSE_OPT_STOP_AT_NON_OPTION);
 	if (!argc)
 		return damon_control__status(/*with_abilities=*/true);
@@ -300,6 +447,9 @@ int cmd_damon(int argc, const char **argv)
 			return cmd->fn(argc, argv);
 	}
 	pr_err("perf damon has no command '%s'\n", argv[0]);
-	print_damon_usage();
+	parse_options_usage(usage, options, NULL, 0);
+	for (cmd = damon_cmds; cmd->name; cmd++)
+		fprintf(stderr, "    %-10s %s\n", cmd->name, cmd->summary);
+	fprintf(stderr, "\n");
 	return EXIT_USAGE;
 }

@@ -5,16 +5,25 @@
 #include "tests.h"
 #include "debug.h"
 #include "util/damon/history.h"
+#include "util/strbuf.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
-#include <subcmd/parse-options.h>
+
+/* Whether ranges are printed as @text. */
+static bool are_ranges(const struct damon_ranges *ranges, const char *text)
+{
+	struct strbuf str = STRBUF_INIT;
+	bool same = !damon_ranges__print(ranges, &str) && !strcmp(str.buf, text);
+
+	strbuf_release(&str);
+	return same;
+}
 
 static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
@@ -25,30 +34,19 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	static const char text[] =
 		"0x1000-0x2000,0x2000-0x40000000,0x100000000-0xfffffffffffff000";
 	struct damon_ranges ranges = {};
-	char *str;
 	size_t i;
 
 	TEST_ASSERT_VAL("two", !damon_ranges__parse(&ranges, "0x1000-8192,8K-1GiB"));
 	TEST_ASSERT_VAL("third", !damon_ranges__parse(&ranges, "0x100000000-0xfffffffffffff000"));
 	TEST_ASSERT_EQUAL("number", (int)ranges.nr, 3);
-	str = damon_ranges__str(&ranges);
-	TEST_ASSERT_VAL("as text", str && !strcmp(str, text));
+	TEST_ASSERT_VAL("as text", are_ranges(&ranges, text));
 	damon_ranges__exit(&ranges);
-	TEST_ASSERT_VAL("back", !damon_ranges__parse(&ranges, str) && ranges.nr == 3);
-	damon_ranges__join(&ranges);
-	TEST_ASSERT_VAL("one", ranges.nr == 1 && ranges.range[0].start == 0x1000 &&
-			ranges.range[0].end == 0xfffffffffffff000);
-	free(str);
+	TEST_ASSERT_VAL("back", !damon_ranges__parse(&ranges, text) && are_ranges(&ranges, text));
 	damon_ranges__exit(&ranges);
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		int err = damon_ranges__parse(&ranges, bad[i]);
-
+		TEST_ASSERT_EQUAL(bad[i], damon_ranges__parse(&ranges, bad[i]), -EINVAL);
 		damon_ranges__exit(&ranges);
-		if (err == -EINVAL)
-			continue;
-		pr_debug("'%s': %d\n", bad[i], err);
-		return TEST_FAIL;
 	}
 	return TEST_OK;
 }
@@ -73,13 +71,10 @@ static int test__damon_iomem(struct test_suite *test __maybe_unused, int subtest
 		"0x1000-0x9f000,0x100000-0x40000000,0x48000000-0x80000000,0x240000000-0x2c0000000";
 	struct damon_ranges ranges = {};
 	FILE *file = fmemopen((void *)iomem, strlen(iomem), "r");
-	char *str;
 
 	TEST_ASSERT_VAL("all", file && !damon_ranges__read_iomem(&ranges, file));
 	fclose(file);
-	str = damon_ranges__str(&ranges);
-	TEST_ASSERT_VAL("as text", str && !strcmp(str, all));
-	free(str);
+	TEST_ASSERT_VAL("as text", are_ranges(&ranges, all));
 	damon_ranges__exit(&ranges);
 	file = fmemopen((void *)none, strlen(none), "r");
 	TEST_ASSERT_EQUAL("hidden", damon_ranges__read_iomem(&ranges, file), -ENOENT);
@@ -91,21 +86,20 @@ static int test__damon_iomem(struct test_suite *test __maybe_unused, int subtest
 static int test__damon_pids(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	static const char * const bad[] = { "", "x", "1,", ",1", "1 2", "0", "-1", "2147483648" };
+	struct strbuf pids = STRBUF_INIT;
 	struct damon_settings settings;
-	const struct option opt = { .long_name = "pid", .value = &settings };
-	char *pids;
 	size_t i;
 
 	damon_settings__init(&settings);
-	TEST_ASSERT_VAL("list", !damon_settings__parse_pids(&opt, "2147483647,1,2147483647", 0));
-	pids = damon_settings__pids(&settings);
-	TEST_ASSERT_VAL("in order, and each once", pids && !strcmp(pids, "2147483647,1"));
-	free(pids);
-	TEST_ASSERT_VAL("another list", !damon_settings__parse_pids(&opt, "5", 0));
-	TEST_ASSERT_EQUAL("the last one counts", (int)settings.nr_pids, 1);
-	TEST_ASSERT_VAL("unset", !damon_settings__parse_pids(&opt, NULL, 1) && !settings.nr_pids);
+	TEST_ASSERT_VAL("list", !damon_settings__parse_pids(&settings, "2147483647,1,2147483647"));
+	TEST_ASSERT_VAL("as text", !damon_settings__print_pids(&settings, &pids));
+	TEST_ASSERT_VAL("in order, and each once", !strcmp(pids.buf, "2147483647,1"));
+	strbuf_release(&pids);
+	damon_settings__clear_pids(&settings);
+	TEST_ASSERT_VAL("another list", !damon_settings__parse_pids(&settings, "5"));
+	TEST_ASSERT_EQUAL("alone", (int)settings.nr_pids, 1);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
-		TEST_ASSERT_VAL(bad[i], damon_settings__parse_pids(&opt, bad[i], 0) == -1);
+		TEST_ASSERT_EQUAL(bad[i], damon_settings__parse_pids(&settings, bad[i]), -EINVAL);
 	damon_settings__exit(&settings);
 	return TEST_OK;
 }
@@ -119,17 +113,35 @@ static int read_note(void *history, const char *text)
 static int store(struct damon_history *history, const struct damon_settings *settings,
 		 pid_t kdamond, u64 time)
 {
-	char *str = damon_settings__str(settings);
-	int err = damon_history__write(str, kdamond, time, read_note, history);
+	struct strbuf str = STRBUF_INIT;
+	int err = damon_settings__print(settings, &str);
 
-	free(str);
+	err = err ?: damon_history__write(str.buf, kdamond, time, read_note, history);
+	strbuf_release(&str);
 	return err;
+}
+
+/* Whether the settings of @kdamond at @time are @settings. */
+static bool are_found(const struct damon_history *history, const struct damon_settings *settings,
+		      pid_t kdamond, u64 time)
+{
+	const struct damon_settings *found = damon_history__find(history, kdamond, time);
+	struct strbuf expected = STRBUF_INIT, str = STRBUF_INIT;
+	bool same = found && !damon_settings__print(settings, &expected) &&
+		    !damon_settings__print(found, &str) && !strcmp(str.buf, expected.buf);
+
+	strbuf_release(&expected);
+	strbuf_release(&str);
+	return same;
 }
 
 static int test__damon_settings(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
+	static const char text[] =
+		"--ops vaddr --sample 1500us --aggr 100ms --update 1s "
+		"--min-regions 10 --max-regions 123 --tlb-flushes 0 -p 42,7";
 	struct damon_history history = {};
-	const struct damon_settings *copy;
+	struct strbuf str = STRBUF_INIT;
 	struct damon_settings settings;
 	int i;
 
@@ -139,32 +151,20 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	settings.tlb_flushes = 0;
 	damon_settings__add_pid(&settings, 42);
 	damon_settings__add_pid(&settings, 7);
+	TEST_ASSERT_VAL("as text", !damon_settings__print(&settings, &str) &&
+			!strcmp(str.buf, text));
+	strbuf_release(&str);
 	TEST_ASSERT_VAL("stored", !store(&history, &settings, 99, 1000));
-	copy = damon_history__find(&history, 99, 1000);
-	TEST_ASSERT_VAL("found", copy);
-	TEST_ASSERT_VAL("operations", !strcmp(copy->ops, settings.ops));
-	TEST_ASSERT_VAL("sample", copy->sample_ns == settings.sample_ns);
-	TEST_ASSERT_VAL("aggregation", copy->aggr_ns == settings.aggr_ns);
-	TEST_ASSERT_VAL("update", copy->update_ns == settings.update_ns);
-	TEST_ASSERT_VAL("minimum", copy->min_regions == settings.min_regions);
-	TEST_ASSERT_VAL("maximum", copy->max_regions == settings.max_regions);
-	TEST_ASSERT_VAL("flushes", copy->tlb_flushes == 0);
-	TEST_ASSERT_EQUAL("processes", (int)copy->nr_pids, 2);
-	TEST_ASSERT_EQUAL("first process", copy->pids[0], 42);
-	TEST_ASSERT_EQUAL("second process", copy->pids[1], 7);
+	TEST_ASSERT_VAL("found", are_found(&history, &settings, 99, 1000));
 
 	/* A list that takes more than one note. */
 	for (i = 100000; i < 110000; i++)
 		TEST_ASSERT_VAL("add", !damon_settings__add_pid(&settings, i));
-	TEST_ASSERT_VAL("ranges", !damon_ranges__parse(&settings.ranges, "4K-8K"));
-	for (i = 2; i < 1000; i++)
+	for (i = 1; i < 1000; i++)
 		TEST_ASSERT_VAL("add", !damon_ranges__add(&settings.ranges, i << 16,
 							  (i << 16) + 4096));
-	TEST_ASSERT_VAL("stored", !store(&history, &settings, 99, 2000));
-	copy = damon_history__find(&history, 99, 2000);
-	TEST_ASSERT_EQUAL("many processes", (int)copy->nr_pids, 10002);
-	TEST_ASSERT_EQUAL("last process", copy->pids[10001], 109999);
-	TEST_ASSERT_EQUAL("many ranges", (int)copy->ranges.nr, 999);
+	TEST_ASSERT_VAL("many stored", !store(&history, &settings, 99, 2000));
+	TEST_ASSERT_VAL("many found", are_found(&history, &settings, 99, 2000));
 	TEST_ASSERT_EQUAL("notes", (int)history.nr, 2);
 	damon_history__exit(&history);
 	damon_settings__exit(&settings);
@@ -184,6 +184,15 @@ static int test__damon_history(struct test_suite *test __maybe_unused, int subte
 		"damon:settings @1 kdamond 2: -p 5",
 	};
 	static const char newer[] = "damon:settings @5 kdamond 2: --ops vaddr --new 5 -p 1";
+	static const struct {
+		const char *what;
+		pid_t kdamond;
+		u64 time, aggr_ns;
+	} times[] = {
+		{ "before", 10, 5, 2 * NSEC_PER_SEC }, { "at", 10, 1000, 2 * NSEC_PER_SEC },
+		{ "between", 10, 2999, 2 * NSEC_PER_SEC }, { "change", 10, 3000, NSEC_PER_SEC },
+		{ "after", 10, 9999, NSEC_PER_SEC }, { "other", 20, 9999, 100 * NSEC_PER_MSEC },
+	};
 	struct damon_history history = {};
 	struct damon_settings settings;
 	size_t i;
@@ -202,15 +211,10 @@ static int test__damon_history(struct test_suite *test __maybe_unused, int subte
 	settings.aggr_ns = 2 * NSEC_PER_SEC;
 	TEST_ASSERT_VAL("earlier", !store(&history, &settings, 10, 1000));
 	damon_settings__exit(&settings);
-	TEST_ASSERT_VAL("before",
-			damon_history__find(&history, 10, 5)->aggr_ns == 2 * NSEC_PER_SEC);
-	TEST_ASSERT_VAL("at", damon_history__find(&history, 10, 1000)->aggr_ns == 2 * NSEC_PER_SEC);
-	TEST_ASSERT_VAL("between",
-			damon_history__find(&history, 10, 2999)->aggr_ns == 2 * NSEC_PER_SEC);
-	TEST_ASSERT_VAL("change", damon_history__find(&history, 10, 3000)->aggr_ns == NSEC_PER_SEC);
-	TEST_ASSERT_VAL("after", damon_history__find(&history, 10, 9999)->aggr_ns == NSEC_PER_SEC);
-	TEST_ASSERT_VAL("other",
-			damon_history__find(&history, 20, 9999)->aggr_ns == 100 * NSEC_PER_MSEC);
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		TEST_ASSERT_VAL(times[i].what, damon_history__find(&history, times[i].kdamond,
+								   times[i].time)->aggr_ns ==
+				times[i].aggr_ns);
 	TEST_ASSERT_VAL("third", !damon_history__find(&history, 30, 9999));
 	damon_history__exit(&history);
 	return TEST_OK;

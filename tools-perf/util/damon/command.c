@@ -13,6 +13,7 @@
 #include "util/target.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <sys/ptrace.h>
@@ -30,7 +31,7 @@ static int wait_for_exec(pid_t pid, const char *name)
 
 	while (waitpid(pid, &status, 0) == pid) {
 		/* If it could not exec, it has printed that, and exits with 255. */
-		if (!WIFSTOPPED(status) && WIFEXITED(status) && WEXITSTATUS(status) == 255)
+		if (WIFEXITED(status) && WEXITSTATUS(status) == 255)
 			return -ECHILD;
 		if (!WIFSTOPPED(status))
 			break;
@@ -110,28 +111,29 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 }
 
 /**
- * damon_command__start - let the program run
+ * damon_command__start - let the program run, if there is one
  * @command: the program
- *
- * Return: 0 or a negative error number; errors are printed.
  */
-int damon_command__start(struct damon_command *command)
+void damon_command__start(struct damon_command *command)
 {
-	int err;
-
-	if (!command->held)
-		return 0;
-	if (ptrace(PTRACE_DETACH, command->pid, NULL, NULL)) {
-		err = -errno;
-		pr_err("cannot let process %d run: %m\n", command->pid);
-		return err;
-	}
+	/* This fails only if it has been killed, which its pidfd tells. */
+	if (command->held)
+		ptrace(PTRACE_DETACH, command->pid, NULL, NULL);
 	command->held = false;
-	return 0;
 }
 
-/* Time to end on SIGTERM. */
-#define PATIENCE_MS	10000
+/* Whether the program ends, within the time given or before a signal. */
+static bool ends(const struct damon_command *command, int signals, int timeout_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = command->pidfd, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+	};
+
+	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0 && errno == EINTR)
+		;
+	return fds[0].revents;
+}
 
 /**
  * damon_command__end - end the program if it still runs, and wait for it
@@ -152,16 +154,14 @@ int damon_command__end(struct damon_command *command, int signals)
 	/* If we end it, its status does not tell anything about the program. */
 	if (!waitpid(command->pid, &status, WNOHANG)) {
 		kill(command->pid, command->held ? SIGKILL : SIGTERM);
-		if (damon_pidfd_wait(command->pidfd, signals, PATIENCE_MS))
+		if (ends(command, signals, /*timeout_ms=*/10000))
 			waitpid(command->pid, NULL, 0);
 		else
 			pr_warning("process %d does not end on SIGTERM: it is left running\n",
 				   command->pid);
 		status = 0;
 	}
+	close(command->pidfd);
 	command->pid = 0;
-	if (command->pidfd >= 0)
-		close(command->pidfd);
-	command->pidfd = -1;
 	return status;
 }

@@ -20,7 +20,7 @@ struct damon_command {
 
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
 			bool stdout_is_taken);
-int damon_command__start(struct damon_command *command);
+void damon_command__start(struct damon_command *command);
 int damon_command__end(struct damon_command *command, int signals);
 
 #endif /* __PERF_DAMON_COMMAND_H */

@@ -3,10 +3,11 @@
  * perf damon start, stop and status: control DAMON without recording.
  */
 #include "control.h"
-#include "monitor.h"
+#include "kdamond.h"
 #include "process.h"
 #include "sysfs.h"
 #include "util/debug.h"
+#include "util/strbuf.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -26,7 +27,7 @@ static int start(struct damon_settings *settings)
 {
 	struct damon_processes processes = {};
 	struct damon_monitor monitor;
-	int err, pid;
+	int err;
 
 	err = damon_monitor__claim(&monitor, "start");
 	if (err)
@@ -34,15 +35,15 @@ static int start(struct damon_settings *settings)
 	err = damon_processes__open(&processes, settings, /*must_exist=*/true);
 	err = err ?: damon_settings__find_memory(settings);
 	err = err ?: damon_monitor__configure(&monitor, settings, &processes);
-	pid = err ?: damon_monitor__turn_on(&monitor, settings);
+	err = err ?: damon_monitor__turn_on(&monitor, settings);
 	damon_processes__close(&processes);
-	if (pid < 0) {
+	if (err) {
 		damon_monitor__release(&monitor);
-		return pid;
+		return err;
 	}
 	/* In a container, its thread has no number. */
-	if (monitor.mark.kdamond)
-		printf("kdamond %d monitors", monitor.mark.kdamond);
+	if (monitor.tid)
+		printf("kdamond %d monitors", monitor.tid);
 	else
 		printf("DAMON monitors");
 	printf("; to record it: perf damon record; to end it: perf damon stop\n");
@@ -58,11 +59,12 @@ static int start(struct damon_settings *settings)
  */
 int damon_control__start(struct damon_settings *settings)
 {
-	sigset_t old;
+	sigset_t mask, old;
 	int err;
 
 	/* A signal in between would leave a kdamond that is configured, but off. */
-	damon_signals__block(SIG_BLOCK, &old);
+	damon_signals__that_end(&mask);
+	sigprocmask(SIG_BLOCK, &mask, &old);
 	err = start(settings);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return err;
@@ -104,24 +106,24 @@ int damon_control__stop(bool others)
 		pr_err("perf damon record is running: it ends its kdamond itself, on ^C or SIGTERM\n");
 		return lock;
 	}
-	err = check_stop(others) ?: damon_monitor__stop_all();
+	err = check_stop(others) ?: damon_kdamonds__stop();
 	close(lock);
 	return err;
 }
 
 static void print_targets(const struct damon_settings *settings)
 {
-	char name[32], *ranges;
+	struct strbuf ranges = STRBUF_INIT;
+	char name[32];
 	size_t i;
 
 	for (i = 0; i < settings->nr_pids; i++) {
 		damon_process__name(settings->pids[i], name, sizeof(name));
 		printf("  process:    %d (%s)\n", settings->pids[i], name);
 	}
-	ranges = damon_ranges__str(&settings->ranges);
-	if (ranges && *ranges)
-		printf("  addresses:  %s\n", ranges);
-	free(ranges);
+	if (!damon_ranges__print(&settings->ranges, &ranges) && ranges.len)
+		printf("  addresses:  %s\n", ranges.buf);
+	strbuf_release(&ranges);
 }
 
 static void print_kdamond(const struct damon_kdamond *kdamond, enum damon_maker maker)

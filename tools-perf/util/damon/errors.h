@@ -6,6 +6,9 @@
 
 #include "util/debug.h"
 
+/* The exit status of perf if its options are wrong. */
+#define EXIT_USAGE	129
+
 /* Advice to print if events were lost. */
 #define DAMON_LOSS_REMEDY	"record with a larger buffer (-m), larger intervals or fewer regions"
 

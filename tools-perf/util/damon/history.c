@@ -38,7 +38,7 @@ static int write_note(const char *options, size_t len, pid_t kdamond, u64 time,
 
 /**
  * damon_history__write - write settings as notes
- * @options: the settings, from damon_settings__str()
+ * @options: the settings, from damon_settings__print()
  * @kdamond: the thread of their kdamond, 0: unknown
  * @time: since when it has them
  * @note: called for each note; returns 0 or a negative error number

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kdamonds that there are, and which command has made them.
+ * The kdamonds that there are, and ours: made, run and removed through the files that every kernel
+ * with DAMON's sysfs interface has (since 5.18).
  */
 #include "errors.h"
 #include "kdamond.h"
@@ -19,6 +20,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/zalloc.h>
+
+#define CONTEXT	"0/contexts/0/"
 
 static int read_attrs(struct damon_settings *settings, unsigned int index)
 {
@@ -49,10 +52,8 @@ static int read_ranges(struct damon_settings *settings, const char *target)
 	err = damon_sysfs__read_u64(&nr, "%s/regions/nr_regions", target);
 	for (i = 0; !err && i < nr; i++) {
 		err = damon_sysfs__read_u64(&start, "%s/regions/%u/start", target, i);
-		if (!err)
-			err = damon_sysfs__read_u64(&end, "%s/regions/%u/end", target, i);
-		if (!err)
-			err = damon_ranges__add(&settings->ranges, start, end);
+		err = err ?: damon_sysfs__read_u64(&end, "%s/regions/%u/end", target, i);
+		err = err ?: damon_ranges__add(&settings->ranges, start, end);
 	}
 	return err;
 }
@@ -93,6 +94,13 @@ static int read_targets(struct damon_settings *settings, unsigned int index)
 	return err;
 }
 
+static bool is_on(unsigned int index)
+{
+	char state[16];
+
+	return !damon_sysfs__read(state, sizeof(state), "%u/state", index) && !strcmp(state, "on");
+}
+
 /* In a container, the thread's number is of nobody there, or of another process. */
 static pid_t thread_of(pid_t pid)
 {
@@ -102,30 +110,23 @@ static pid_t thread_of(pid_t pid)
 	return strstarts(name, "kdamond") ? pid : 0;
 }
 
-static void set_on(struct damon_kdamond *kdamond, pid_t pid)
+/* The state tells alone that it is on: the thread may be unknown. */
+static pid_t read_pid_of(unsigned int index)
 {
-	kdamond->on = true;
-	kdamond->pid = pid;
-	kdamond->tid = thread_of(pid);
+	u64 pid;
+
+	return damon_sysfs__read_u64(&pid, "%u/pid", index) ? 0 : pid;
 }
 
-/**
- * damon_kdamond__read - read the state and the settings of a kdamond from sysfs
- * @kdamond: set to it
- * @index: index of the kdamond
- */
-void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index)
+static void read_kdamond(struct damon_kdamond *kdamond, unsigned int index)
 {
 	struct damon_settings *settings = &kdamond->settings;
-	char state[16];
-	u64 pid;
 	int err;
 
-	memset(kdamond, 0, sizeof(*kdamond));
 	kdamond->index = index;
-	/* The state tells alone that it is on: the thread may be unknown. */
-	if (!damon_sysfs__read(state, sizeof(state), "%u/state", index) && !strcmp(state, "on"))
-		set_on(kdamond, damon_sysfs__read_u64(&pid, "%u/pid", index) ? 0 : pid);
+	kdamond->on = is_on(index);
+	kdamond->pid = kdamond->on ? read_pid_of(index) : 0;
+	kdamond->tid = thread_of(kdamond->pid);
 	damon_settings__init(settings);
 	err = damon_sysfs__read(settings->ops, sizeof(settings->ops), "%u/contexts/0/operations",
 				index);
@@ -133,27 +134,25 @@ void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index)
 	kdamond->has_settings = !err && !read_targets(settings, index);
 }
 
-/* Modules of the kernel that run a kdamond. */
-static const char * const modules[] = { "damon_reclaim", "damon_lru_sort", "damon_stat" };
-
-static void read_module(struct damon_kdamonds *kdamonds, const char *module)
+/* Add the kdamond of a module of the kernel, if it runs one. */
+static void add_module(struct damon_kdamonds *kdamonds, const char *module)
 {
 	struct damon_kdamond *kdamond = &kdamonds->kdamond[kdamonds->nr];
-	char path[PATH_MAX], *enabled;
-	size_t len;
+	char path[PATH_MAX];
+	bool enabled;
 	int pid;
 
 	scnprintf(path, sizeof(path), "module/%s/parameters/enabled", module);
-	if (sysfs__read_str(path, &enabled, &len))
+	if (sysfs__read_bool(path, &enabled) || !enabled)
 		return;
-	if (*enabled == 'Y') {
-		scnprintf(path, sizeof(path), "module/%s/parameters/kdamond_pid", module);
-		if (!sysfs__read_int(path, &pid) && pid > 0)
-			set_on(kdamond, pid);
-		kdamond->module = module;
-		kdamonds->nr++;
+	scnprintf(path, sizeof(path), "module/%s/parameters/kdamond_pid", module);
+	if (!sysfs__read_int(path, &pid) && pid > 0) {
+		kdamond->on = true;
+		kdamond->pid = pid;
+		kdamond->tid = thread_of(pid);
 	}
-	free(enabled);
+	kdamond->module = module;
+	kdamonds->nr++;
 }
 
 /*
@@ -175,70 +174,45 @@ static void read_boot_id(char *buf, size_t size)
 	char *id;
 	size_t len;
 
-	if (procfs__read_str("sys/kernel/random/boot_id", &id, &len)) {
-		scnprintf(buf, size, "unknown");
+	scnprintf(buf, size, "unknown");
+	if (procfs__read_str("sys/kernel/random/boot_id", &id, &len))
 		return;
-	}
 	scnprintf(buf, size, "%s", strim(id));
 	free(id);
 }
 
-/**
- * damon_mark__write - write the mark, and replace an older one
- * @mark: the mark
- *
- * Without a mark everything works, except that a later command does not know our kdamond.
+/*
+ * Replace it atomically: others read either the old mark or the new one. Without it everything
+ * works, except that a later command does not know our kdamond.
  */
-void damon_mark__write(struct damon_mark *mark)
+static void write_mark(struct damon_monitor *monitor)
 {
+	unsigned long long owner_start = damon_process__start(getpid()), start = 0;
 	char boot_id[64];
-	FILE *file;
+	bool done = false;
 	int fd;
 
+	if (monitor->tid)
+		start = damon_process__start(monitor->tid);
 	read_boot_id(boot_id, sizeof(boot_id));
-	/* Replace it atomically: others read either the old mark or the new one. */
 	unlink(MARK ".new");
 	fd = open(MARK ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (file && fprintf(file, WRITE_MARK, mark->by, boot_id, mark->owner,
-			    (unsigned long long)mark->owner_start,
-			    (unsigned long long)mark->directory, mark->kdamond,
-			    (unsigned long long)mark->kdamond_start) > 0 &&
-	    !fclose(file) && !rename(MARK ".new", MARK))
+	if (fd >= 0) {
+		done = dprintf(fd, WRITE_MARK, monitor->by, boot_id, getpid(), owner_start,
+			       (unsigned long long)monitor->directory, monitor->tid, start) > 0;
+		close(fd);
+	}
+	if (done && !rename(MARK ".new", MARK))
 		return;
-	if (!mark->said)
+	if (!monitor->unmarked)
 		damon_warning("cannot write %s, by which later commands know our kdamond if we are killed: %m\n",
 			      MARK);
-	mark->said = true;
+	monitor->unmarked = true;
 	unlink(MARK ".new");
-}
-
-/* Return: false if there is no mark that only root could have written in this boot. */
-static bool read_mark(struct damon_mark *mark)
-{
-	unsigned long long owner_start, kdamond_start, directory;
-	char boot_id[64], marked_id[64], *text;
-	struct stat st;
-	size_t size;
-	bool valid;
-
-	if (lstat(MARK, &st) || !S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022 ||
-	    filename__read_str(MARK, &text, &size))
-		return false;
-	valid = sscanf(text, READ_MARK, mark->by, marked_id, &mark->owner, &owner_start,
-		       &directory, &mark->kdamond, &kdamond_start) == 7;
-	free(text);
-	if (!valid)
-		return false;
-	mark->owner_start = owner_start;
-	mark->kdamond_start = kdamond_start;
-	mark->directory = directory;
-	read_boot_id(boot_id, sizeof(boot_id));
-	return !strcmp(boot_id, marked_id);
 }
 
 /**
- * damon_mark__remove - remove the mark
+ * damon_mark__remove - remove what identifies our kdamond
  */
 void damon_mark__remove(void)
 {
@@ -247,31 +221,44 @@ void damon_mark__remove(void)
 	unlink(MARK ".new");
 }
 
-static bool is_marked(const struct damon_kdamond *kdamond, const struct damon_mark *mark)
+/* Whether the kdamond with this directory, and this thread, is the one that there is. */
+static bool is_same(const struct damon_kdamond *kdamond, u64 directory, pid_t tid, u64 start)
 {
 	u64 nr;
 
 	/* The command was killed before it knew the inode number: the directory is still empty. */
-	if (!mark->directory)
+	if (!directory)
 		return !damon_sysfs__read_u64(&nr, "0/contexts/nr_contexts") && !nr;
-	if (damon_sysfs__inode("0") != mark->directory)
+	if (damon_sysfs__inode("0") != directory)
 		return false;
 	/* The directory is ours. Its thread is not, if another tool has turned it on again. */
-	return !kdamond->on || !mark->kdamond ||
-	       (kdamond->pid == mark->kdamond &&
-		damon_process__start(mark->kdamond) == mark->kdamond_start);
+	return !kdamond->on || !tid ||
+	       (kdamond->pid == tid && damon_process__start(tid) == start);
 }
 
-static void find_maker(struct damon_kdamonds *kdamonds)
+static void read_mark(struct damon_kdamonds *kdamonds)
 {
-	struct damon_mark mark;
+	unsigned long long owner_start, directory, start;
+	char by[16], marked_id[64], boot_id[64], *text;
+	pid_t owner, tid;
+	struct stat st;
+	size_t size;
+	bool valid;
 
-	if (kdamonds->nr_sysfs != 1 || !read_mark(&mark) || !is_marked(kdamonds->kdamond, &mark))
+	/* Only root may have written it, in this boot. */
+	if (lstat(MARK, &st) || !S_ISREG(st.st_mode) || st.st_uid || st.st_mode & 0022 ||
+	    filename__read_str(MARK, &text, &size))
 		return;
-	kdamonds->owner = mark.owner;
-	if (!strcmp(mark.by, "start"))
+	read_boot_id(boot_id, sizeof(boot_id));
+	valid = sscanf(text, READ_MARK, by, marked_id, &owner, &owner_start, &directory, &tid,
+		       &start) == 7 && !strcmp(boot_id, marked_id);
+	free(text);
+	if (!valid || !is_same(kdamonds->kdamond, directory, tid, start))
+		return;
+	kdamonds->owner = owner;
+	if (!strcmp(by, "start"))
 		kdamonds->maker = DAMON_BY_START;
-	else if (damon_process__start(mark.owner) == mark.owner_start)
+	else if (damon_process__start(owner) == owner_start)
 		kdamonds->maker = DAMON_BY_RECORD;
 	else
 		kdamonds->maker = DAMON_BY_KILLED_RECORD;
@@ -285,6 +272,7 @@ static void find_maker(struct damon_kdamonds *kdamonds)
  */
 int damon_kdamonds__read(struct damon_kdamonds *kdamonds)
 {
+	static const char * const modules[] = { "damon_reclaim", "damon_lru_sort", "damon_stat" };
 	size_t i;
 	u64 nr;
 	int err;
@@ -300,12 +288,13 @@ int damon_kdamonds__read(struct damon_kdamonds *kdamonds)
 	if (!kdamonds->kdamond)
 		return damon_out_of_memory();
 	for (i = 0; i < nr; i++)
-		damon_kdamond__read(&kdamonds->kdamond[i], i);
+		read_kdamond(&kdamonds->kdamond[i], i);
 	kdamonds->nr = nr;
 	kdamonds->nr_sysfs = nr;
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
-		read_module(kdamonds, modules[i]);
-	find_maker(kdamonds);
+		add_module(kdamonds, modules[i]);
+	if (nr == 1)
+		read_mark(kdamonds);
 	return 0;
 }
 
@@ -315,11 +304,326 @@ int damon_kdamonds__read(struct damon_kdamonds *kdamonds)
  */
 void damon_kdamonds__exit(struct damon_kdamonds *kdamonds)
 {
-	size_t i;
-
-	for (i = 0; i < kdamonds->nr; i++)
-		damon_settings__exit(&kdamonds->kdamond[i].settings);
+	while (kdamonds->nr)
+		damon_settings__exit(&kdamonds->kdamond[--kdamonds->nr].settings);
 	zfree(&kdamonds->kdamond);
-	kdamonds->nr = 0;
-	kdamonds->nr_sysfs = 0;
+}
+
+/* It is no error if the kdamond has ended by itself, as all its targets have exited. */
+static int turn_off(unsigned int index)
+{
+	int err = is_on(index) ? damon_sysfs__write("%u/state=off", index) : 0;
+
+	if (!err || !is_on(index))
+		return 0;
+	pr_err("cannot turn DAMON off: %s; echo off > /sys/kernel/mm/damon/admin/kdamonds/%u/state\n",
+	       strerror(-err), index);
+	return err;
+}
+
+/**
+ * damon_kdamonds__stop - stop and remove all kdamonds of sysfs, whoever has configured them
+ *
+ * If this returns 0, they emit no more events.
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_kdamonds__stop(void)
+{
+	unsigned int i;
+	int err;
+	u64 nr;
+
+	err = damon_sysfs__read_u64(&nr, "nr_kdamonds");
+	for (i = 0; !err && i < nr; i++) {
+		err = turn_off(i);
+		if (err)
+			return err;
+	}
+	err = err ?: damon_sysfs__write("nr_kdamonds=0");
+	if (err)
+		pr_err("cannot remove the kdamond: %s; echo 0 > /sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds\n",
+		       strerror(-err));
+	else
+		damon_mark__remove();
+	return err;
+}
+
+/*
+ * Writing nr_kdamonds recreates the directories of all kdamonds: never do it while there are any.
+ */
+static int check_idle(void)
+{
+	const struct damon_kdamond *first;
+	struct damon_kdamonds kdamonds;
+	int err;
+
+	err = damon_kdamonds__read(&kdamonds);
+	if (err || !kdamonds.nr_sysfs)
+		goto out;
+	err = -EBUSY;
+	first = kdamonds.kdamond;
+	if (kdamonds.maker == DAMON_BY_START)
+		pr_err("DAMON is in use: perf damon start has made its kdamond%s; perf damon stop ends it\n",
+		       first->on ? "" : ", which has ended");
+	else if (kdamonds.maker == DAMON_BY_KILLED_RECORD)
+		pr_err("DAMON is in use: perf damon record (process %d) was killed, its kdamond %s; perf damon stop puts that right\n",
+		       kdamonds.owner, first->on ? "is still running" : "is left");
+	else if (first->on)
+		pr_err("DAMON is in use: kdamond %d is running for somebody else; wait for its end, or: perf damon stop --others\n",
+		       first->pid);
+	else
+		pr_err("DAMON is in use: somebody has configured %zu kdamond(s); if nobody needs them: perf damon stop --others\n",
+		       kdamonds.nr_sysfs);
+out:
+	damon_kdamonds__exit(&kdamonds);
+	return err;
+}
+
+/**
+ * damon_monitor__check_tracepoint - check that the events of kdamonds can be recorded
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_monitor__check_tracepoint(void)
+{
+	int err = damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/true);
+
+	if (err == -EACCES)
+		pr_err("not allowed to read the tracepoint damon:damon_aggregated: try sudo\n");
+	else if (err)
+		pr_err("no tracepoint damon:damon_aggregated: it needs CONFIG_FTRACE=y, and tracefs: mount -t tracefs none /sys/kernel/tracing\n");
+	return err;
+}
+
+/**
+ * damon_monitor__claim - lock DAMON's sysfs files, and check that nobody uses them
+ * @monitor: our kdamond
+ * @by: the command that needs it: record or start
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_monitor__claim(struct damon_monitor *monitor, const char *by)
+{
+	int err;
+
+	*monitor = (struct damon_monitor){ .lock = -1, .by = by };
+	err = damon_sysfs__check() ?: damon_monitor__check_tracepoint();
+	if (err)
+		return err;
+	monitor->lock = damon_sysfs__lock();
+	if (monitor->lock < 0) {
+		pr_err("DAMON is in use: another perf damon record is running; wait for its end\n");
+		return monitor->lock;
+	}
+	err = check_idle();
+	if (err)
+		damon_monitor__leave(monitor);
+	return err;
+}
+
+/*
+ * Write the mark before the kdamond is made, and again with its directory. If we are killed in
+ * between, the kdamond is known to be ours by having no contexts.
+ */
+static int make_kdamond(struct damon_monitor *monitor)
+{
+	int err;
+
+	write_mark(monitor);
+	err = damon_sysfs__write("nr_kdamonds=1");
+	if (err) {
+		damon_mark__remove();
+	} else {
+		monitor->directory = damon_sysfs__inode("0");
+		write_mark(monitor);
+		err = damon_sysfs__write("0/contexts/nr_contexts=1");
+	}
+	if (err)
+		pr_err("cannot configure DAMON: %s%s\n", strerror(-err),
+		       err == -EACCES || err == -EPERM ? ": try sudo" : "");
+	return err;
+}
+
+static int write_operations(const char *ops)
+{
+	int err = damon_sysfs__write(CONTEXT "operations=%s", ops);
+	char available[64];
+
+	if (!err)
+		return 0;
+	if (damon_sysfs__read(available, sizeof(available), CONTEXT "avail_operations"))
+		scnprintf(available, sizeof(available), "unknown");
+	strreplace(available, '\n', ' ');
+	pr_err("this kernel's DAMON has no operations '%s': it has %s; vaddr and fvaddr need CONFIG_DAMON_VADDR=y, paddr CONFIG_DAMON_PADDR=y\n",
+	       ops, available);
+	return err;
+}
+
+/* An attribute that was not given stays as the kernel has it. */
+static int write_attr(const struct damon_attr *attr, u64 value)
+{
+	int err = 0;
+
+	if (value != DAMON_ATTR_NONE)
+		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%llu", attr->file,
+					 (unsigned long long)value / attr->unit);
+	if (err == -ENOENT && attr->initial == DAMON_ATTR_NONE)
+		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
+		       attr->name, attr->file);
+	else if (err)
+		pr_err("the kernel refuses --%s: %s\n", attr->name, strerror(-err));
+	return err;
+}
+
+/*
+ * The number tells others which process it is. When DAMON is turned on, it may belong to another
+ * process, which cannot happen to a pidfd; but not every kernel takes one.
+ */
+static int write_process(size_t target, pid_t pid, int pidfd)
+{
+	int err = damon_sysfs__write(CONTEXT "targets/%zu/pid_target=%d", target, pid);
+
+	err = err ?: damon_sysfs__write(CONTEXT "targets/%zu/pidfd_target=%d", target, pidfd);
+	return err == -ENOENT ? 0 : err;
+}
+
+static int write_ranges(const struct damon_ranges *ranges, size_t target)
+{
+	size_t i;
+	int err;
+
+	err = damon_sysfs__write(CONTEXT "targets/%zu/regions/nr_regions=%zu", target, ranges->nr);
+	for (i = 0; !err && i < ranges->nr; i++) {
+		err = damon_sysfs__write(CONTEXT "targets/%zu/regions/%zu/start=%llu", target, i,
+					 (unsigned long long)ranges->range[i].start);
+		err = err ?: damon_sysfs__write(CONTEXT "targets/%zu/regions/%zu/end=%llu", target,
+						i, (unsigned long long)ranges->range[i].end);
+	}
+	return err;
+}
+
+static int write_targets(const struct damon_settings *settings,
+			 const struct damon_processes *processes)
+{
+	/* Physical memory is one target, which has no process. */
+	size_t i, nr = settings->nr_pids ?: 1;
+	int err;
+
+	err = damon_sysfs__write(CONTEXT "targets/nr_targets=%zu", nr);
+	for (i = 0; !err && i < nr; i++) {
+		if (settings->nr_pids)
+			err = write_process(i, settings->pids[i], processes->process[i].pidfd);
+		if (!err && settings->ranges.nr)
+			err = write_ranges(&settings->ranges, i);
+	}
+	if (err)
+		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
+	return err;
+}
+
+/**
+ * damon_monitor__configure - make a kdamond with one context, and configure it
+ * @monitor: our kdamond
+ * @settings: what to monitor, and how
+ * @processes: the processes in @settings
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
+			     const struct damon_processes *processes)
+{
+	int err = make_kdamond(monitor) ?: write_operations(settings->ops);
+	const struct damon_attr *attr;
+
+	damon_attr__for_each(attr)
+		err = err ?: write_attr(attr, damon_attr__value(attr, settings));
+	return err ?: write_targets(settings, processes);
+}
+
+/*
+ * Linux 6.1 and 6.12 accept only one range. For all of memory join the ranges then: the gaps
+ * between System RAM are never accessed, while any one range that we chose could be the wrong one.
+ */
+static int turn_on_joined(struct damon_ranges *ranges)
+{
+	int err;
+
+	ranges->range[0].end = ranges->range[ranges->nr - 1].end;
+	ranges->nr = 1;
+	err = write_ranges(ranges, 0) ?: damon_sysfs__write("0/state=on");
+	if (!err)
+		damon_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
+	return err;
+}
+
+static const char *explain(int err, const struct damon_settings *settings)
+{
+	if (err == -EBUSY)
+		return ": another part of the kernel uses it, such as DAMON_RECLAIM: turn that off";
+	if (err == -EINVAL && settings->ranges.nr > 1)
+		return ": some kernels take one range only, choose it with --ranges";
+	if (err == -ESRCH || (err == -EINVAL && settings->nr_pids))
+		return ": a process to be monitored is gone";
+	return "";
+}
+
+/**
+ * damon_monitor__turn_on - start monitoring
+ * @monitor: our kdamond
+ * @settings: what it monitors; the ranges are joined if the kernel takes only one
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings)
+{
+	int err = damon_sysfs__write("0/state=on");
+
+	if (err == -EINVAL && settings->all_memory && settings->ranges.nr > 1)
+		err = turn_on_joined(&settings->ranges);
+	if (err) {
+		pr_err("cannot turn DAMON on: %s%s\n", strerror(-err), explain(err, settings));
+		return err;
+	}
+	if (!is_on(0)) {
+		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
+		return -ESRCH;
+	}
+	monitor->pid = read_pid_of(0);
+	monitor->tid = thread_of(monitor->pid);
+	write_mark(monitor);
+	return 0;
+}
+
+/**
+ * damon_monitor__release - stop and remove our kdamond, and unlock the sysfs files
+ * @monitor: our kdamond
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_monitor__release(struct damon_monitor *monitor)
+{
+	int err = 0;
+
+	/* Once our kdamond has ended, others may configure theirs in its place. */
+	if (monitor->directory && damon_sysfs__inode("0") != monitor->directory) {
+		damon_warning("somebody else has configured DAMON meanwhile, which is left as it is\n");
+		damon_mark__remove();
+	} else if (monitor->directory) {
+		err = damon_kdamonds__stop();
+	}
+	damon_monitor__leave(monitor);
+	return err;
+}
+
+/**
+ * damon_monitor__leave - leave our kdamond as it is, and unlock the sysfs files
+ * @monitor: our kdamond
+ */
+void damon_monitor__leave(struct damon_monitor *monitor)
+{
+	if (monitor->lock >= 0)
+		close(monitor->lock);
+	monitor->lock = -1;
+	monitor->directory = 0;
 }

@@ -4,6 +4,8 @@
 
 #include "settings.h"
 
+struct damon_processes;
+
 /**
  * enum damon_maker - the command that has made the kdamonds that are configured
  * @DAMON_BY_OTHERS: not perf damon
@@ -38,8 +40,6 @@ struct damon_kdamond {
 	bool			has_settings;
 };
 
-void damon_kdamond__read(struct damon_kdamond *kdamond, unsigned int index);
-
 /**
  * struct damon_kdamonds - all kdamonds
  * @kdamond: the kdamonds of sysfs, then those of modules
@@ -58,28 +58,33 @@ struct damon_kdamonds {
 
 int damon_kdamonds__read(struct damon_kdamonds *kdamonds);
 void damon_kdamonds__exit(struct damon_kdamonds *kdamonds);
+int damon_kdamonds__stop(void);
+void damon_mark__remove(void);
 
 /**
- * struct damon_mark - what a command leaves behind to know its kdamond again
- * @by: the command: record or start
- * @owner: its process
- * @owner_start: start time of that
- * @directory: inode number of the kdamond's directory in sysfs, 0: not known yet
- * @kdamond: the thread, 0: it is not on, or not known, in a container
- * @kdamond_start: start time of that
- * @said: it could not be written, and that was said
+ * struct damon_monitor - the kdamond that we make, run and remove
+ * @lock: file descriptor that keeps other perf damon commands away, -1: none
+ * @by: the command that makes it: record or start
+ * @directory: inode number of its directory in sysfs, 0: it is not made yet
+ * @pid: its thread, if it is running, as the kernel numbers it
+ * @tid: the thread, as perf's events have it, 0: not on, or not known, in a container
+ * @unmarked: the mark could not be written, and that was said
  */
-struct damon_mark {
-	char	by[16];
-	pid_t	owner;
-	u64	owner_start;
-	u64	directory;
-	pid_t	kdamond;
-	u64	kdamond_start;
-	bool	said;
+struct damon_monitor {
+	int		lock;
+	const char	*by;
+	u64		directory;
+	pid_t		pid;
+	pid_t		tid;
+	bool		unmarked;
 };
 
-void damon_mark__write(struct damon_mark *mark);
-void damon_mark__remove(void);
+int damon_monitor__check_tracepoint(void);
+int damon_monitor__claim(struct damon_monitor *monitor, const char *by);
+int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
+			     const struct damon_processes *processes);
+int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings);
+int damon_monitor__release(struct damon_monitor *monitor);
+void damon_monitor__leave(struct damon_monitor *monitor);
 
 #endif /* __PERF_DAMON_KDAMOND_H */

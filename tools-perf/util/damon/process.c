@@ -6,10 +6,8 @@
 #include "output.h"
 #include "process.h"
 #include "settings.h"
-#include "util/debug.h"
 #include "util/evlist.h"
 #include "util/evsel.h"
-#include "util/hashmap.h"
 #include "util/rlimit.h"
 #include "util/target.h"
 #include "util/thread_map.h"
@@ -18,17 +16,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/syscall.h>
 #include <api/fs/fs.h>
+#include <api/io.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/string.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 #include <perf/evsel.h>
@@ -69,54 +65,63 @@ void damon_signals__that_end(sigset_t *mask)
 		sigaddset(mask, SIGHUP);
 }
 
-/**
- * damon_signals__block - block the signals that end a program
- * @how: SIG_BLOCK, or SIG_SETMASK to unblock all others
- * @old: set to the previous signal mask, or NULL
- */
-void damon_signals__block(int how, sigset_t *old)
+/* A file of /proc/PID as text, which the caller frees, or NULL. */
+static char *read_proc(pid_t pid, const char *file)
 {
-	sigset_t mask;
+	char path[64], *text;
+	size_t size;
 
-	damon_signals__that_end(&mask);
-	sigprocmask(how, &mask, old);
-}
-
-/**
- * damon_pidfd_wait - wait for the end of a process, or for a signal that ends us
- * @pidfd: its pidfd
- * @signals: signalfd of the signals that end us
- * @timeout_ms: how long to wait, -1: without limit
- *
- * Return: whether it has ended.
- */
-bool damon_pidfd_wait(int pidfd, int signals, int timeout_ms)
-{
-	struct pollfd fds[] = {
-		{ .fd = pidfd, .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
-	};
-
-	while (poll(fds, ARRAY_SIZE(fds), timeout_ms) < 0 && errno == EINTR)
-		;
-	return fds[0].revents;
+	scnprintf(path, sizeof(path), "%d/%s", pid, file);
+	return procfs__read_str(path, &text, &size) ? NULL : text;
 }
 
 /* The value of a line of /proc/PID/status, 0: there is no such line. */
 static unsigned long read_status(pid_t pid, const char *line)
 {
-	unsigned long value = 0;
-	char path[64], *text, *at;
-	size_t size;
+	char *text = read_proc(pid, "status"), *at = text ? strstr(text, line) : NULL;
+	unsigned long value = at ? strtoul(at + strlen(line), NULL, 10) : 0;
 
-	scnprintf(path, sizeof(path), "%d/status", pid);
-	if (procfs__read_str(path, &text, &size))
-		return 0;
-	at = strstr(text, line);
-	if (at)
-		value = strtoul(at + strlen(line), NULL, 10);
 	free(text);
 	return value;
+}
+
+/**
+ * damon_process__name - find the name of a process
+ * @pid: the process
+ * @buf: set to the name, without control characters
+ * @size: size of @buf
+ */
+void damon_process__name(pid_t pid, char *buf, size_t size)
+{
+	char *comm = read_proc(pid, "comm");
+
+	scnprintf(buf, size, "%.*s", comm ? (int)strcspn(comm, "\n") : INT_MAX,
+		  comm ?: "has ended");
+	damon_output__make_printable(buf);
+	free(comm);
+}
+
+/**
+ * damon_process__start - find the start time of a process, by which it differs from later ones
+ * @pid: the process
+ *
+ * Return: the time as in /proc/PID/stat, or 0 if there is no such process, or if it is a zombie.
+ */
+u64 damon_process__start(pid_t pid)
+{
+	/* The second field, the name in parentheses, may have any characters in it. */
+	char *stat = read_proc(pid, "stat"), *fields = stat ? strrchr(stat, ')') : NULL;
+	unsigned long long start = 0;
+	int i;
+
+	if (fields && fields[1] && !strchr("ZXx", fields[2])) {
+		/* The start time is field 22. */
+		for (i = 2; fields && i < 22; i++)
+			fields = strchr(fields + 1, ' ');
+		start = fields ? strtoull(fields, NULL, 10) : 0;
+	}
+	free(stat);
+	return start;
 }
 
 /* The first thread that has memory; 0: a kernel thread, or a process that has ended. */
@@ -134,12 +139,60 @@ static pid_t find_thread_with_memory(pid_t pid)
 	return tid;
 }
 
+/* Mappings are recorded again at most so fast, and read in at most 1 % of the time. */
+#define MAPS_BYTES_PER_SEC	16384
+
+/* Return: a checksum of the mappings, 0 if the process has ended. */
+static u64 checksum_maps(const struct damon_process *process, u64 *bytes)
+{
+	char path[PATH_MAX], buf[BUFSIZ];
+	u64 sum = 1;
+	struct io io;
+	int ch;
+
+	*bytes = 0;
+	scnprintf(path, sizeof(path), "%s/%d/task/%d/maps", procfs__mountpoint(), process->pid,
+		  process->tid);
+	io__init(&io, open(path, O_RDONLY | O_CLOEXEC), buf, sizeof(buf));
+	if (io.fd < 0)
+		return 0;
+	while ((ch = io__get_char(&io)) >= 0) {
+		sum = 31 * sum + ch;
+		++*bytes;
+	}
+	close(io.fd);
+	return *bytes ? sum : 0;
+}
+
+/**
+ * damon_process__has_new_maps - check whether the mappings have changed since the last call
+ * @process: the process
+ * @nr: number of processes that are watched
+ * @now: also if they were read a short time ago
+ *
+ * There is no event for what mremap() does, so this has to be polled.
+ */
+bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now)
+{
+	u64 begin = rdclock(), bytes, old = process->maps, sum, wait_ns;
+
+	if (!process->tid || process->pidfd < 0 || (!now && begin < process->next_ns))
+		return false;
+	sum = checksum_maps(process, &bytes);
+	/* Its thread may have ended before others. */
+	if (!sum)
+		process->tid = find_thread_with_memory(process->pid);
+	else
+		process->maps = sum;
+	wait_ns = max(NSEC_PER_SEC * bytes / MAPS_BYTES_PER_SEC, 100 * (u64)(rdclock() - begin));
+	process->next_ns = begin + max((u64)NSEC_PER_SEC, nr * wait_ns);
+	return sum && old && sum != old;
+}
+
 /* Return: 0, -ESRCH: there is no such process, -EINVAL: it has no memory, or another error. */
 static int open_process(struct damon_process *process, pid_t tid)
 {
-	memset(process, 0, sizeof(*process));
-	process->pidfd = -1;
-	process->pid = read_status(tid, "\nTgid:");
+	*process = (struct damon_process){ .pidfd = -1, .pid = read_status(tid, "\nTgid:") };
 	if (!process->pid)
 		return -ESRCH;
 	/* First this, so that the process that is looked at is the one that will be monitored. */
@@ -166,7 +219,7 @@ void damon_process__close(struct damon_process *process)
 	process->pidfd = -1;
 }
 
-static int say_not_opened(pid_t tid, int err)
+static void say_not_opened(pid_t tid, int err)
 {
 	if (err == -ESRCH)
 		pr_err("no such process: %d\n", tid);
@@ -175,7 +228,6 @@ static int say_not_opened(pid_t tid, int err)
 		       tid);
 	else
 		pr_err("cannot watch process %d: %s\n", tid, strerror(-err));
-	return err;
 }
 
 /**
@@ -190,17 +242,18 @@ int damon_processes__open(struct damon_processes *processes, struct damon_settin
 			  bool must_exist)
 {
 	size_t i, nr = settings->nr_pids;
-	pid_t *tids = memdup(settings->pids, nr * sizeof(*tids));
 	enum rlimit_action action = NO_CHANGE;
 	struct damon_process *process;
+	pid_t *tids = settings->pids;
 	int err = 0;
 
 	/* Each has a pidfd. */
 	rlimit__increase_nofile(&action);
-	processes->nr = 0;
 	processes->process = calloc(nr + 1, sizeof(*process));
+	settings->pids = NULL;
+	settings->max_pids = 0;
 	damon_settings__clear_pids(settings);
-	if (!processes->process || (nr && !tids))
+	if (!processes->process)
 		err = damon_out_of_memory();
 	for (i = 0; !err && i < nr; i++) {
 		process = &processes->process[processes->nr];
@@ -289,104 +342,4 @@ u64 damon_processes__nr_forks(const struct damon_processes *processes)
 			nr += count.val;
 	}
 	return nr;
-}
-
-/**
- * damon_process__name - find the name of a process
- * @pid: the process
- * @buf: set to the name, without control characters
- * @size: size of @buf
- */
-void damon_process__name(pid_t pid, char *buf, size_t size)
-{
-	char path[64], *comm;
-	size_t len;
-
-	scnprintf(path, sizeof(path), "%d/comm", pid);
-	if (procfs__read_str(path, &comm, &len)) {
-		scnprintf(buf, size, "has ended");
-		return;
-	}
-	scnprintf(buf, size, "%.*s", (int)strcspn(comm, "\n"), comm);
-	damon_output__make_printable(buf);
-	free(comm);
-}
-
-/**
- * damon_process__start - find the start time of a process, by which it differs from later ones
- * @pid: the process
- *
- * Return: the time as in /proc/PID/stat, or 0 if there is no such process, or if it is a zombie.
- */
-u64 damon_process__start(pid_t pid)
-{
-	char path[64], *stat, *fields, state;
-	u64 start = 0;
-	size_t size;
-	int i;
-
-	scnprintf(path, sizeof(path), "%d/stat", pid);
-	if (procfs__read_str(path, &stat, &size))
-		return 0;
-	/* The second field, the name in parentheses, may have any characters in it. */
-	fields = strrchr(stat, ')');
-	if (fields && sscanf(fields, ") %c", &state) == 1 && !strchr("ZXx", state)) {
-		/* The start time is field 22. */
-		for (i = 2; fields && i < 22; i++)
-			fields = strchr(fields + 1, ' ');
-		start = fields ? strtoull(fields, NULL, 10) : 0;
-	}
-	free(stat);
-	return start;
-}
-
-/* Mappings are recorded again at most so fast, and read in at most 1 % of the time. */
-#define MAPS_BYTES_PER_SEC	16384
-
-/* Return: a checksum of the mappings, 0 if the process has ended. */
-static u64 checksum_maps(const struct damon_process *process, u64 *bytes)
-{
-	char path[PATH_MAX], buf[BUFSIZ];
-	u64 sum = 1;
-	ssize_t len;
-	int fd;
-
-	*bytes = 0;
-	scnprintf(path, sizeof(path), "%s/%d/task/%d/maps", procfs__mountpoint(), process->pid,
-		  process->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	while ((len = read(fd, buf, sizeof(buf) - 1)) > 0) {
-		buf[len] = '\0';
-		sum = 31 * sum + str_hash(buf);
-		*bytes += len;
-	}
-	close(fd);
-	return *bytes ? sum : 0;
-}
-
-/**
- * damon_process__has_new_maps - check whether the mappings have changed since the last call
- * @process: the process
- * @nr: number of processes that are watched
- * @now: also if they were read a short time ago
- *
- * There is no event for what mremap() does, so this has to be polled.
- */
-bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now)
-{
-	u64 begin = rdclock(), bytes, old = process->maps, sum, wait_ns;
-
-	if (!process->tid || process->pidfd < 0 || (!now && begin < process->next_ns))
-		return false;
-	sum = checksum_maps(process, &bytes);
-	/* Its thread may have ended before others. */
-	if (!sum)
-		process->tid = find_thread_with_memory(process->pid);
-	else
-		process->maps = sum;
-	wait_ns = max(NSEC_PER_SEC * bytes / MAPS_BYTES_PER_SEC, 100 * (u64)(rdclock() - begin));
-	process->next_ns = begin + max((u64)NSEC_PER_SEC, nr * wait_ns);
-	return sum && old && sum != old;
 }

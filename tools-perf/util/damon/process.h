@@ -12,9 +12,9 @@ struct damon_settings;
 struct evlist;
 
 /**
- * struct damon_process - a process that is monitored, or a command
- * @pid: the process, 0: none
- * @pidfd: its pidfd, which is readable once it has ended; -1: it has ended, or none
+ * struct damon_process - a process that is monitored
+ * @pid: the process
+ * @pidfd: its pidfd, which is readable once it has ended; -1: it has ended
  * @tid: a thread of it that has its memory: the first thread may have ended before the others
  * @maps: checksum of its mappings, when they were last read
  * @next_ns: time to read them again
@@ -28,6 +28,7 @@ struct damon_process {
 };
 
 void damon_process__close(struct damon_process *process);
+bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now);
 
 /**
  * struct damon_processes - all processes that are monitored
@@ -49,12 +50,7 @@ u64 damon_processes__nr_forks(const struct damon_processes *processes);
 
 void damon_process__name(pid_t pid, char *buf, size_t size);
 u64 damon_process__start(pid_t pid);
-bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now);
-
 int damon_pidfd_open(pid_t pid);
-bool damon_pidfd_wait(int pidfd, int signals, int timeout_ms);
-
 void damon_signals__that_end(sigset_t *mask);
-void damon_signals__block(int how, sigset_t *old);
 
 #endif /* __PERF_DAMON_PROCESS_H */

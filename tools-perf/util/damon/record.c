@@ -3,21 +3,21 @@
  * The supervisor of perf damon record: starts the monitor, perf record and the command, watches
  * them until the first of them ends, and cleans up.
  *
- * perf record has hooks, record_start and record_end (perf-hooks.h), where the monitor could be
- * turned on and off. But the monitor has to be turned off also when perf record is killed, exits on
- * an error, or hangs in a write, and before the last read of the ring buffers, which is before
- * record_end. And while perf record waits for events, settings and mappings are to be watched.
+ * perf record's hooks, record_start and record_end, do not serve: the monitor has to be turned off
+ * also when perf record is killed, exits on an error, or hangs in a write, and before the last read
+ * of the ring buffers. And while perf record waits for events, settings and mappings are watched.
  */
 #include "command.h"
 #include "errors.h"
 #include "history.h"
-#include "monitor.h"
+#include "kdamond.h"
 #include "process.h"
 #include "record.h"
 #include "recorder.h"
 #include "sysfs.h"
 #include "units.h"
 #include "util/debug.h"
+#include "util/intlist.h"
 #include "util/strbuf.h"
 #include "util/time-utils.h"
 
@@ -38,50 +38,42 @@
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
-/**
- * struct recorded - a kdamond that is recorded
- * @pid: its thread, as the kernel numbers it
- * @settings: its settings as they were last noted, or NULL
- */
-struct recorded {
-	pid_t	pid;
-	char	*settings;
-};
+/* Fixed slots of the array for poll(); the pidfds of the processes follow. */
+enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, NR_POLL };
 
 /**
  * struct supervisor - everything that runs or has to be restored
  * @record: options of the recording
  * @is_ours: we make the monitor; otherwise those that run already are recorded, and left alone
  * @monitor: our kdamond
- * @recorded: the kdamonds that are recorded
- * @nr_recorded: number of kdamonds that are recorded
+ * @recorded: the threads of the kdamonds that are recorded, each with its settings when they were
+ *            last noted, as text, or NULL
  * @processes: the processes that they monitor
  * @recorder: perf record
  * @command: the command that is recorded
+ * @fds: what poll() waits for
  * @signals: signalfd of the signals that end the recording
  * @end_signal: the signal that ended it
  * @old_mask: the original signal mask
  * @aggr_ns: the aggregation interval, 0: unknown
- * @on_ns: start time of the recording
+ * @on_ns: start time of the recording, 0: it has not started, and the file is not worth keeping
  * @next_ns: time to look at the kdamonds again
- * @has_begun: the recording has started, so the file may be worth keeping
  */
 struct supervisor {
 	struct damon_record	*record;
 	bool			is_ours;
 	struct damon_monitor	monitor;
-	struct recorded		*recorded;
-	size_t			nr_recorded;
+	struct intlist		*recorded;
 	struct damon_processes	processes;
 	struct damon_recorder	recorder;
 	struct damon_command	command;
+	struct pollfd		*fds;
 	int			signals;
 	int			end_signal;
 	sigset_t		old_mask;
 	u64			aggr_ns;
 	u64			on_ns;
 	u64			next_ns;
-	bool			has_begun;
 };
 
 /*
@@ -112,27 +104,25 @@ static void end_with_perf(void)
 static int catch_signals(struct supervisor *sv)
 {
 	sigset_t mask;
+	int err;
 
 	signal(SIGPIPE, SIG_IGN);
-	damon_signals__block(SIG_BLOCK, &sv->old_mask);
-	end_with_perf();
-
 	damon_signals__that_end(&mask);
+	sigprocmask(SIG_BLOCK, &mask, &sv->old_mask);
+	end_with_perf();
 	sv->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (sv->signals < 0) {
-		int err = -errno;
-
-		pr_err("cannot wait for signals: %m\n");
-		return err;
-	}
-	return 0;
+	if (sv->signals >= 0)
+		return 0;
+	err = -errno;
+	pr_err("cannot wait for signals: %m\n");
+	return err;
 }
 
 static void read_signal(struct supervisor *sv)
 {
 	struct signalfd_siginfo info;
 
-	if (read(sv->signals, &info, sizeof(info)) == sizeof(info) && !sv->end_signal)
+	if (read(sv->signals, &info, sizeof(info)) == sizeof(info))
 		sv->end_signal = info.ssi_signo;
 }
 
@@ -163,49 +153,47 @@ static int find_targets(struct supervisor *sv)
 	return err ?: damon_settings__find_memory(settings);
 }
 
-/* Fixed slots of the array for poll(); the pidfds of the processes follow. */
-enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, NR_POLL };
-
-/*
- * Wait for anything to happen.
- *
- * Return: what has happened, which the caller frees, or NULL with errno set.
- */
-static struct pollfd *poll_all(const struct supervisor *sv, int timeout_ms)
+static int init_poll(struct supervisor *sv)
 {
 	size_t i, nr = NR_POLL + sv->processes.nr;
-	struct pollfd *fds = calloc(nr, sizeof(*fds));
 
-	if (!fds)
-		return NULL;
-	fds[POLL_SIGNAL].fd = sv->signals;
-	fds[POLL_RECORDER].fd = sv->recorder.pidfd;
-	fds[POLL_COMMAND].fd = sv->command.pidfd;
-	fds[POLL_CONTROL].fd = sv->recorder.control;
+	sv->fds = calloc(nr, sizeof(*sv->fds));
+	if (!sv->fds)
+		return damon_out_of_memory();
+	sv->fds[POLL_SIGNAL].fd = sv->signals;
+	sv->fds[POLL_RECORDER].fd = sv->recorder.pidfd;
+	sv->fds[POLL_COMMAND].fd = sv->command.pidfd;
+	sv->fds[POLL_CONTROL].fd = sv->recorder.control;
 	for (i = NR_POLL; i < nr; i++)
-		fds[i].fd = sv->processes.process[i - NR_POLL].pidfd;
+		sv->fds[i].fd = sv->processes.process[i - NR_POLL].pidfd;
 	for (i = 0; i < nr; i++)
-		fds[i].events = POLLIN;
-	if (poll(fds, nr, timeout_ms) >= 0 || errno == EINTR)
-		return fds;
-	free(fds);
-	return NULL;
+		sv->fds[i].events = POLLIN;
+	return 0;
 }
 
 /*
- * Close the pidfds of processes that have ended.
+ * Wait for anything to happen. Signals are read, and the pidfds of processes that have ended are
+ * closed.
  *
- * Return: the ID of one of them, or 0.
+ * Return: the ID of a process that has ended, 0: none, or a negative error number.
  */
-static pid_t find_ended(struct supervisor *sv, const struct pollfd *fds)
+static int poll_all(struct supervisor *sv, int timeout_ms)
 {
+	size_t i, nr = sv->processes.nr;
+	struct pollfd *fds = sv->fds;
 	pid_t ended = 0;
-	size_t i;
 
-	for (i = 0; i < sv->processes.nr; i++) {
+	while (poll(fds, NR_POLL + nr, timeout_ms) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	if (fds[POLL_SIGNAL].revents)
+		read_signal(sv);
+	for (i = 0; i < nr; i++) {
 		if (fds[NR_POLL + i].revents) {
 			ended = sv->processes.process[i].pid;
 			damon_process__close(&sv->processes.process[i]);
+			fds[NR_POLL + i].fd = -1;
 		}
 	}
 	return ended;
@@ -228,62 +216,46 @@ static bool processes_left(const struct supervisor *sv)
 /* perf record answers when its events are enabled. */
 static int wait_for_recorder(struct supervisor *sv)
 {
-	struct pollfd *fds = NULL;
-	int err = 0;
-	pid_t ended;
+	int ended;
 
 	/* A failure means that perf record has exited, which poll() reports. */
 	damon_recorder__command(&sv->recorder, "ping");
 	do {
-		free(fds);
-		fds = poll_all(sv, -1);
-		if (!fds)
-			return -errno;
-		ended = find_ended(sv, fds);
-	} while (ended && !sv->is_ours);
-	if (fds[POLL_SIGNAL].revents) {
-		read_signal(sv);
-		err = -EINTR;
-	} else if (ended || fds[POLL_COMMAND].revents) {
+		ended = poll_all(sv, -1);
+	} while (ended > 0 && !sv->is_ours);
+	if (ended < 0)
+		return ended;
+	if (sv->end_signal)
+		return -EINTR;
+	if (ended || sv->fds[POLL_COMMAND].revents) {
 		pr_err("process %d has ended before perf record was ready\n",
 		       ended ?: sv->command.pid);
-		err = -ESRCH;
-	} else if (!fds[POLL_CONTROL].revents || damon_recorder__acknowledged(&sv->recorder)) {
-		pr_err("perf record could not begin to write to %s\n",
-		       strcmp(sv->record->output, "-") ? sv->record->output : "the pipe");
-		err = -EPIPE;
+		return -ESRCH;
 	}
-	free(fds);
-	return err;
+	if (sv->fds[POLL_CONTROL].revents && damon_recorder__acknowledged(&sv->recorder))
+		return 0;
+	pr_err("perf record could not begin to write to %s\n",
+	       strcmp(sv->record->output, "-") ? sv->record->output : "the pipe");
+	return -EPIPE;
 }
 
-static int start_recorder(struct supervisor *sv, const struct damon_settings *settings,
-			  const char *filter)
+static int start_recorder(struct supervisor *sv, const char *filter)
 {
-	char *pids = NULL;
+	const struct damon_settings *settings = &sv->record->settings;
+	struct strbuf pids = STRBUF_INIT;
 	int err;
 
-	if (settings->nr_pids) {
-		pids = damon_settings__pids(settings);
-		if (!pids)
-			return damon_out_of_memory();
-		damon_processes__count_forks(&sv->processes, pids);
+	err = damon_settings__print_pids(settings, &pids);
+	if (err) {
+		damon_out_of_memory();
+	} else {
+		if (settings->nr_pids)
+			damon_processes__count_forks(&sv->processes, pids.buf);
+		err = damon_recorder__start(&sv->recorder, settings->nr_pids ? pids.buf : NULL,
+					    filter, sv->monitor.lock);
 	}
-	err = damon_recorder__start(&sv->recorder, sv->record, pids, filter, sv->monitor.lock);
-	free(pids);
-	return err ?: wait_for_recorder(sv);
-}
-
-static int add_recorded(struct supervisor *sv, pid_t pid)
-{
-	struct recorded *recorded = reallocarray(sv->recorded, sv->nr_recorded + 1,
-						 sizeof(*recorded));
-
-	if (!recorded)
-		return damon_out_of_memory();
-	recorded[sv->nr_recorded++] = (struct recorded){ .pid = pid };
-	sv->recorded = recorded;
-	return 0;
+	strbuf_release(&pids);
+	return err ?: init_poll(sv) ?: wait_for_recorder(sv);
 }
 
 /*
@@ -292,53 +264,47 @@ static int add_recorded(struct supervisor *sv, pid_t pid)
  */
 static int check_identity(struct supervisor *sv)
 {
-	struct pollfd *fds;
-	pid_t ended = 0;
+	pid_t ended;
 
 	if (!sv->processes.nr || damon_sysfs__inode("0/contexts/0/targets/0/pidfd_target"))
 		return 0;
-	fds = poll_all(sv, 0);
-	if (fds)
-		ended = find_ended(sv, fds);
-	free(fds);
-	if (ended)
+	ended = poll_all(sv, 0);
+	if (ended > 0)
 		pr_err("process %d has ended before it was monitored\n", ended);
-	return ended ? -ESRCH : 0;
+	return ended > 0 ? -ESRCH : 0;
 }
 
 static int start_ours(struct supervisor *sv)
 {
 	struct damon_settings *settings = &sv->record->settings;
-	pid_t kdamond;
 	int err;
 
 	err = damon_monitor__claim(&sv->monitor, "record");
 	err = err ?: find_targets(sv);
 	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
-	err = err ?: start_recorder(sv, settings, NULL);
-	kdamond = err ?: damon_monitor__turn_on(&sv->monitor, settings);
-	if (kdamond < 0)
-		return kdamond;
+	err = err ?: start_recorder(sv, NULL);
+	err = err ?: damon_monitor__turn_on(&sv->monitor, settings);
+	err = err ?: check_identity(sv);
+	if (err)
+		return err;
 	sv->aggr_ns = settings->aggr_ns;
-	return check_identity(sv) ?: add_recorded(sv, kdamond);
+	return intlist__add(sv->recorded, sv->monitor.pid) ? damon_out_of_memory() : 0;
 }
 
 /* Nobody uses the kdamond of a killed perf damon record any more: tell how to stop it. */
-static int check_found(const struct supervisor *sv, const struct damon_kdamonds *kdamonds)
+static int check_found(const struct damon_kdamonds *kdamonds, bool found)
 {
 	bool is_left = kdamonds->maker == DAMON_BY_KILLED_RECORD;
 
-	if (sv->nr_recorded && is_left)
+	if (found && is_left)
 		damon_warning("perf damon record (process %d) was killed, its kdamond is left: perf damon stop ends it\n",
 			      kdamonds->owner);
-	if (sv->nr_recorded)
-		return 0;
-	if (is_left)
+	else if (is_left)
 		pr_err("nothing to record: perf damon record (process %d) was killed, and its kdamond has ended; perf damon stop removes it\n",
 		       kdamonds->owner);
-	else
+	else if (!found)
 		pr_err("nothing to record: no DAMON is running; give a process with -p, all memory with -a, or a command\n");
-	return -ESRCH;
+	return found ? 0 : -ESRCH;
 }
 
 /* Find what runs already: @filter is set to a filter of its events. */
@@ -350,6 +316,8 @@ static int find_running(struct supervisor *sv, struct strbuf *filter)
 	int err;
 
 	err = damon_kdamonds__read(&kdamonds);
+	if (err)
+		return err;
 	for (i = 0; !err && i < kdamonds.nr; i++) {
 		const struct damon_kdamond *kdamond = &kdamonds.kdamond[i];
 
@@ -361,37 +329,27 @@ static int find_running(struct supervisor *sv, struct strbuf *filter)
 				  kdamond->pid);
 		for (j = 0; !err && j < kdamond->settings.nr_pids; j++)
 			err = damon_settings__add_pid(settings, kdamond->settings.pids[j]);
-		err = err ? damon_out_of_memory() : add_recorded(sv, kdamond->pid);
+		if (err || intlist__add(sv->recorded, kdamond->pid) == -ENOMEM)
+			err = damon_out_of_memory();
 	}
-	err = err ?: check_found(sv, &kdamonds);
+	err = err ?: check_found(&kdamonds, filter->len);
 	damon_kdamonds__exit(&kdamonds);
 	return err;
 }
 
 static int start_with_found(struct supervisor *sv)
 {
-	struct damon_settings *settings = &sv->record->settings;
 	struct strbuf filter = STRBUF_INIT;
 	int err;
 
 	err = damon_sysfs__check() ?: damon_monitor__check_tracepoint();
 	err = err ?: find_running(sv, &filter);
 	/* Settings list processes that have ended, too. */
-	err = err ?: damon_processes__open(&sv->processes, settings, /*must_exist=*/false);
-	err = err ?: start_recorder(sv, settings, filter.buf);
+	err = err ?: damon_processes__open(&sv->processes, &sv->record->settings,
+					   /*must_exist=*/false);
+	err = err ?: start_recorder(sv, filter.buf);
 	strbuf_release(&filter);
 	return err;
-}
-
-static struct recorded *find_recorded(const struct supervisor *sv, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < sv->nr_recorded; i++) {
-		if (sv->recorded[i].pid == pid)
-			return &sv->recorded[i];
-	}
-	return NULL;
 }
 
 static int write_note(void *recorder, const char *text)
@@ -399,26 +357,24 @@ static int write_note(void *recorder, const char *text)
 	return damon_recorder__command(recorder, "note %s", text);
 }
 
-/* If perf record is held up now, note it later. */
-static void note_settings(struct supervisor *sv, struct recorded *recorded,
-			  const struct damon_kdamond *kdamond)
+/* Note the settings of a kdamond if they have changed. If perf record is held up, do it later. */
+static void note_settings(struct supervisor *sv, const struct damon_kdamond *kdamond)
 {
-	char *settings = damon_settings__str(&kdamond->settings);
+	struct int_node *recorded = intlist__find(sv->recorded, kdamond->pid);
+	struct strbuf settings = STRBUF_INIT;
 
-	if (!settings || (recorded->settings && !strcmp(settings, recorded->settings)) ||
-	    damon_history__write(settings, kdamond->tid, rdclock(), write_note, &sv->recorder)) {
-		free(settings);
+	if (damon_settings__print(&kdamond->settings, &settings) ||
+	    (recorded->priv && !strcmp(settings.buf, recorded->priv)) ||
+	    damon_history__write(settings.buf, kdamond->tid, rdclock(), write_note,
+				 &sv->recorder)) {
+		strbuf_release(&settings);
 		return;
 	}
-	free(recorded->settings);
-	recorded->settings = settings;
+	free(recorded->priv);
+	recorded->priv = strbuf_detach(&settings, NULL);
 }
 
-/*
- * Note which settings the kdamonds have, unless that is noted already.
- *
- * Return: whether any of them is still on.
- */
+/* Return: whether any of the kdamonds is still on. */
 static bool watch_kdamonds(struct supervisor *sv)
 {
 	struct damon_kdamonds kdamonds;
@@ -429,13 +385,12 @@ static bool watch_kdamonds(struct supervisor *sv)
 		return false;
 	for (i = 0; i < kdamonds.nr; i++) {
 		const struct damon_kdamond *kdamond = &kdamonds.kdamond[i];
-		struct recorded *recorded = find_recorded(sv, kdamond->pid);
 
-		if (!kdamond->on || !recorded)
+		if (!kdamond->on || !intlist__has_entry(sv->recorded, kdamond->pid))
 			continue;
 		left = true;
 		if (kdamond->has_settings)
-			note_settings(sv, recorded, kdamond);
+			note_settings(sv, kdamond);
 	}
 	damon_kdamonds__exit(&kdamonds);
 	return left;
@@ -454,14 +409,19 @@ static void watch_maps(struct supervisor *sv, bool at_end)
 
 		if (!damon_process__has_new_maps(process, nr, at_end))
 			continue;
-		if (at_end && !damon_recorder__wait(&sv->recorder, sv->signals, POLLOUT))
+		if (at_end &&
+		    damon_recorder__wait(&sv->recorder, sv->signals, POLLOUT) != POLLOUT)
 			break;
 		if (damon_recorder__command(&sv->recorder, "maps %d", process->pid))
 			process->maps = ~process->maps;
 	}
 }
 
-/* About once a second, and in no more than 1 % of the time. */
+/*
+ * About once a second, and in no more than 1 % of the time.
+ *
+ * Return: whether there is anything left to record.
+ */
 static bool watch(struct supervisor *sv)
 {
 	u64 begin = rdclock();
@@ -475,7 +435,7 @@ static bool watch(struct supervisor *sv)
 	return left;
 }
 
-/* Rounded up, so that poll() does not spin during the last millisecond. */
+/* Until the end of the recording, or the next look. Rounded up, so that poll() does not spin. */
 static int remaining_ms(const struct supervisor *sv)
 {
 	u64 ns = rdclock(), end_ns = sv->next_ns;
@@ -491,44 +451,22 @@ static bool is_over(const struct supervisor *sv)
 }
 
 /* perf record exits by itself with its last target, at --max-size, or on an error. */
-static int recorder_ended(struct supervisor *sv)
-{
-	if (!damon_recorder__was_killed(&sv->recorder))
-		return 0;
-	pr_err("perf record was killed before the monitor was stopped\n");
-	return -EPIPE;
-}
-
-/*
- * Return: 0 at a normal end, or a negative error number, for example if perf record was killed.
- */
 static int wait_for_end(struct supervisor *sv)
 {
-	struct pollfd *fds;
-	int err = 0;
-	bool goes_on;
+	const struct pollfd *fds = sv->fds;
+	int ended;
 
-	do {
-		goes_on = watch(sv);
-		fds = poll_all(sv, goes_on ? remaining_ms(sv) : 0);
-		if (!fds)
-			return -errno;
+	while (!sv->end_signal && watch(sv)) {
+		ended = poll_all(sv, remaining_ms(sv));
+		if (ended < 0)
+			return ended;
 		if (fds[POLL_CONTROL].revents)
 			damon_recorder__acknowledged(&sv->recorder);
-		if (fds[POLL_SIGNAL].revents) {
-			read_signal(sv);
-			goes_on = false;
-		} else if (fds[POLL_COMMAND].revents) {
-			goes_on = false;
-		} else if (fds[POLL_RECORDER].revents) {
-			err = recorder_ended(sv);
-			goes_on = false;
-		}
-		find_ended(sv, fds);
-		free(fds);
-		goes_on &= processes_left(sv) && !is_over(sv);
-	} while (goes_on);
-	return err;
+		if (fds[POLL_COMMAND].revents || fds[POLL_RECORDER].revents ||
+		    !processes_left(sv) || is_over(sv))
+			break;
+	}
+	return 0;
 }
 
 static void say_end(const struct supervisor *sv, u64 duration_ns)
@@ -536,14 +474,15 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 	const struct damon_settings *settings = &sv->record->settings;
 	char duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
 	u64 nr_forks = damon_processes__nr_forks(&sv->processes);
+	unsigned int nr = intlist__nr_entries(sv->recorded);
 
 	if (quiet)
 		return;
 	damon_time__put(duration, duration_ns, /*exact=*/false);
 	if (!sv->is_ours)
 		fprintf(stderr,
-			"[ perf damon record: Recorded %zu kdamond%s for %s, left running ]\n",
-			sv->nr_recorded, sv->nr_recorded == 1 ? "" : "s", duration);
+			"[ perf damon record: Recorded %u kdamond%s for %s, left running ]\n",
+			nr, damon_plural(nr), duration);
 	else if (damon_settings__is_physical(settings))
 		fprintf(stderr, "[ perf damon record: Monitored physical memory for %s ]\n",
 			duration);
@@ -568,9 +507,8 @@ static int run_all(struct supervisor *sv)
 	if (err)
 		return err;
 	sv->on_ns = rdclock();
-	sv->has_begun = true;
-	err = damon_command__start(&sv->command);
-	return err ?: wait_for_end(sv);
+	damon_command__start(&sv->command);
+	return wait_for_end(sv);
 }
 
 /*
@@ -586,24 +524,29 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	ret = damon_monitor__release(&sv->monitor);
 	err = err ?: ret;
 	end_ns = rdclock();
-	if (sv->has_begun) {
+	if (sv->on_ns) {
 		watch_maps(sv, /*at_end=*/true);
 		ret = damon_recorder__stop(&sv->recorder, sv->signals);
 		err = err ?: ret;
-		if (err)
-			damon_recorder__mend_output(&sv->recorder, sv->record);
 	} else {
 		damon_recorder__discard(&sv->recorder);
 	}
 	*command_status = damon_command__end(&sv->command, sv->signals);
-
 	if (!err)
 		say_end(sv, end_ns - sv->on_ns);
-	while (sv->nr_recorded)
-		free(sv->recorded[--sv->nr_recorded].settings);
-	zfree(&sv->recorded);
-	damon_processes__close(&sv->processes);
 	return err;
+}
+
+static void free_all(struct supervisor *sv)
+{
+	struct int_node *recorded;
+
+	intlist__for_each_entry(recorded, sv->recorded)
+		zfree(&recorded->priv);
+	intlist__delete(sv->recorded);
+	damon_processes__close(&sv->processes);
+	free(sv->fds);
+	close(sv->signals);
 }
 
 /* Like perf record: die by the signal that ended the recording or the command. */
@@ -630,21 +573,23 @@ int damon_record__run(struct damon_record *record)
 		.is_ours	= settings->nr_pids || record->command ||
 				  damon_settings__is_physical(settings),
 		.monitor	= { .lock = -1 },
-		.recorder	= { .pidfd = -1, .control = -1 },
+		.recorded	= intlist__new(NULL),
+		.recorder	= { .record = record, .pidfd = -1 },
 		.command	= { .pidfd = -1 },
 	};
 	int err, status;
 
+	if (!sv.recorded)
+		return damon_out_of_memory();
 	err = catch_signals(&sv);
 	if (err)
 		return err;
 	err = run_all(&sv);
 	err = stop_all(&sv, err, &status);
-
+	free_all(&sv);
 	if (sv.end_signal)
 		die_by_signal(&sv, sv.end_signal);
 	if (!err && WIFSIGNALED(status))
 		die_by_signal(&sv, WTERMSIG(status));
-	close(sv.signals);
 	return err ?: WEXITSTATUS(status);
 }

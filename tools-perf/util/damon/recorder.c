@@ -102,14 +102,16 @@ static void add_events(struct args *args, const char *pids, const char *filter)
  * The child stops only on a command from the control socket: a ^C reaches all processes of the
  * terminal, and would stop the recording before the monitor. On SIGCHLD, perf record assumes that
  * its workload has exited, writes everything and exits normally. Use that for the death of the
- * parent, too.
+ * parent.
  */
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
 {
 	struct args args = {};
+	sigset_t mask;
 
-	damon_signals__block(SIG_SETMASK, NULL);
+	damon_signals__that_end(&mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
@@ -138,21 +140,19 @@ static int run_record(const struct damon_record *record, const char *pids, const
 /**
  * damon_recorder__start - start perf record
  * @recorder: the recorder
- * @record: what to record, and how
  * @pids: processes whose names and mappings are recorded, such as 123,456, or NULL
  * @filter: filter of DAMON's events, NULL: those of all kdamonds
  * @lock: file descriptor that the child closes, because it holds the lock
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_recorder__start(struct damon_recorder *recorder, const struct damon_record *record,
-			  const char *pids, const char *filter, int lock)
+int damon_recorder__start(struct damon_recorder *recorder, const char *pids, const char *filter,
+			  int lock)
 {
 	pid_t parent = getpid();
 	int control[2], err;
 
-	recorder->output = record->output;
-	recorder->has_old = !stat(record->output, &recorder->old);
+	recorder->has_old = !stat(recorder->record->output, &recorder->old);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) {
 		err = -errno;
 		pr_err("cannot talk to perf record: %m\n");
@@ -165,19 +165,16 @@ int damon_recorder__start(struct damon_recorder *recorder, const struct damon_re
 		if (lock >= 0)
 			close(lock);
 		/* Keep both ends: on a hangup, perf record would leave the file unfinished. */
-		exit(run_record(record, pids, filter, control[1], parent) ? 1 : 0);
+		exit(run_record(recorder->record, pids, filter, control[1], parent) ? 1 : 0);
 	}
 	close(control[1]);
 	recorder->control = control[0];
 	if (recorder->pid > 0)
 		recorder->pidfd = damon_pidfd_open(recorder->pid);
-	if (recorder->pid > 0 && recorder->pidfd >= 0)
+	if (recorder->pidfd >= 0)
 		return 0;
-
 	err = -errno;
 	pr_err("cannot start perf record: %m\n");
-	if (recorder->pid < 0)
-		recorder->pid = 0;
 	damon_recorder__discard(recorder);
 	return err;
 }
@@ -196,7 +193,6 @@ int damon_recorder__start(struct damon_recorder *recorder, const struct damon_re
 int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ...)
 {
 	char text[EVLIST_CTL_CMD_MAX_LEN];
-	ssize_t sent, more;
 	va_list args;
 	int len;
 
@@ -204,56 +200,21 @@ int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ..
 	len = vscnprintf(text, sizeof(text) - 1, fmt, args);
 	va_end(args);
 	text[len++] = '\n';
-	sent = send(recorder->control, text, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	/* A part of a command has to be completed. */
-	while (sent > 0 && sent < len) {
-		more = send(recorder->control, text + sent, len - sent, MSG_NOSIGNAL);
-		sent = more < 0 ? more : sent + more;
-	}
-	return sent < 0 ? -errno : 0;
+	/* So short a text is sent as a whole, or not at all. */
+	return send(recorder->control, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /**
  * damon_recorder__acknowledged - read acknowledgments
  * @recorder: the recorder, whose socket is readable
  *
- * Return: 0, or -EPIPE if perf record has exited.
+ * Return: false if there are none, as perf record has exited.
  */
-int damon_recorder__acknowledged(struct damon_recorder *recorder)
+bool damon_recorder__acknowledged(struct damon_recorder *recorder)
 {
 	char acks[256];
 
-	return recv(recorder->control, acks, sizeof(acks), MSG_DONTWAIT) > 0 ? 0 : -EPIPE;
-}
-
-/**
- * damon_recorder__was_killed - check whether perf record was killed by a signal
- * @recorder: the recorder, which has ended
- *
- * For all other errors, perf record prints a message itself.
- */
-bool damon_recorder__was_killed(struct damon_recorder *recorder)
-{
-	siginfo_t info;
-
-	return !waitid(P_PID, recorder->pid, &info, WEXITED | WNOWAIT) &&
-	       info.si_code != CLD_EXITED;
-}
-
-static int reap(struct damon_recorder *recorder)
-{
-	int status = 0;
-
-	if (recorder->pid)
-		waitpid(recorder->pid, &status, 0);
-	recorder->pid = 0;
-	if (recorder->pidfd >= 0)
-		close(recorder->pidfd);
-	if (recorder->control >= 0)
-		close(recorder->control);
-	recorder->pidfd = -1;
-	recorder->control = -1;
-	return status ? -EIO : 0;
+	return recv(recorder->control, acks, sizeof(acks), MSG_DONTWAIT) > 0;
 }
 
 /**
@@ -287,70 +248,90 @@ short damon_recorder__wait(struct damon_recorder *recorder, int signals, short e
 	return 0;
 }
 
+/* Return: its status, as from waitpid(). */
+static int reap(struct damon_recorder *recorder)
+{
+	int status = 0;
+
+	if (recorder->pid > 0)
+		waitpid(recorder->pid, &status, 0);
+	if (recorder->pidfd >= 0)
+		close(recorder->pidfd);
+	close(recorder->control);
+	recorder->pid = 0;
+	return status;
+}
+
+/* Finish the file after an error. */
+static void mend_output(const struct damon_record *record)
+{
+	u32 mmap_len = (ring_buffer_pages(record) + 1) * sysconf(_SC_PAGESIZE);
+	int err;
+
+	if (!strcmp(record->output, "-"))
+		return;
+	err = damon_mend(record->output, record->comp_level ? mmap_len : 0);
+	if (!err)
+		pr_err("%s has what was recorded until then\n", record->output);
+	else if (err != -EEXIST)
+		pr_err("%s is kept, but it is not complete, and perf cannot read it: %s\n",
+		       record->output, strerror(-err));
+}
+
 /**
  * damon_recorder__stop - let perf record write everything, and wait for it
  * @recorder: the recorder
  * @signals: signalfd of the signals that end the wait, and perf record
  *
- * Return: 0 when the file is complete.
+ * Return: 0 when the file is complete, or a negative error number; errors are printed, by perf
+ * record itself unless it was killed.
  */
 int damon_recorder__stop(struct damon_recorder *recorder, int signals)
 {
-	if (!recorder->pid)
-		return 0;
+	int status, err = 0;
+
 	/* It may already have exited with its last target, or be held up. */
 	if (damon_recorder__wait(recorder, signals, POLLOUT) == POLLOUT)
 		damon_recorder__command(recorder, "stop");
-	if (!damon_recorder__wait(recorder, signals, 0))
+	if (!damon_recorder__wait(recorder, signals, 0)) {
 		kill(recorder->pid, SIGKILL);
-	return reap(recorder);
+		err = -EIO;
+	}
+	status = reap(recorder);
+	if (!err && WIFSIGNALED(status)) {
+		pr_err("perf record was killed before the monitor was stopped\n");
+		err = -EPIPE;
+	}
+	if (status)
+		mend_output(recorder->record);
+	return err ?: status ? -EIO : 0;
 }
 
 /* Remove the file that perf record has begun, and restore an older one that it has renamed. */
 static void restore_output(const struct damon_recorder *recorder)
 {
+	const char *output = recorder->record->output;
 	const struct stat *old = &recorder->old;
 	char *backup;
 	struct stat st;
 
-	if (!strcmp(recorder->output, "-"))
+	if (!strcmp(output, "-"))
 		return;
-	if (!stat(recorder->output, &st)) {
+	if (!stat(output, &st)) {
 		if (!S_ISREG(st.st_mode))
 			return;
 		if (recorder->has_old && st.st_dev == old->st_dev && st.st_ino == old->st_ino) {
 			/* perf record does not rename empty files, but writes to them. */
-			if (!old->st_size && truncate(recorder->output, 0))
-				pr_warning("%s is not complete: %m\n", recorder->output);
+			if (!old->st_size && truncate(output, 0))
+				pr_warning("%s is not complete: %m\n", output);
 			return;
 		}
-		unlink(recorder->output);
+		unlink(output);
 	}
-	if (recorder->has_old && asprintf(&backup, "%s.old", recorder->output) >= 0) {
-		rename(backup, recorder->output);
+	if (recorder->has_old && asprintf(&backup, "%s.old", output) >= 0) {
+		rename(backup, output);
 		free(backup);
 	}
-}
-
-/**
- * damon_recorder__mend_output - finish the file after an error
- * @recorder: the recorder, which has ended
- * @record: what was recorded
- */
-void damon_recorder__mend_output(const struct damon_recorder *recorder,
-				 const struct damon_record *record)
-{
-	u32 mmap_len = (ring_buffer_pages(record) + 1) * sysconf(_SC_PAGESIZE);
-	int err;
-
-	if (!strcmp(recorder->output, "-"))
-		return;
-	err = damon_mend(recorder->output, record->comp_level ? mmap_len : 0);
-	if (!err)
-		pr_err("%s has what was recorded until then\n", recorder->output);
-	else if (err != -EEXIST)
-		pr_err("%s is kept, but it is not complete, and perf cannot read it: %s\n",
-		       recorder->output, strerror(-err));
 }
 
 /**
@@ -361,7 +342,8 @@ void damon_recorder__discard(struct damon_recorder *recorder)
 {
 	if (!recorder->pid)
 		return;
-	kill(recorder->pid, SIGKILL);
+	if (recorder->pid > 0)
+		kill(recorder->pid, SIGKILL);
 	reap(recorder);
 	restore_output(recorder);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * DAMON's settings: parsed from options, checked, and printed as options.
+ * DAMON's settings: what to monitor, and how. As text they are options, also in perf.data.
  */
 #include "array.h"
 #include "output.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <linux/compiler.h>
+#include <api/fs/fs.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -73,15 +73,135 @@ int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value
 	return err ?: *value == DAMON_ATTR_NONE ? -ERANGE : 0;
 }
 
-static int scnprintf_attr(const struct damon_attr *attr, char *buf, size_t size, u64 value)
+/**
+ * damon_attr__print - print a value for damon_attr__parse()
+ * @attr: the attribute
+ * @buf: output buffer, of DAMON_UNIT_LEN
+ * @value: the value
+ */
+void damon_attr__print(const struct damon_attr *attr, char *buf, u64 value)
 {
-	char text[DAMON_UNIT_LEN];
-
 	if (attr->is_time)
-		damon_time__put(text, value, /*exact=*/true);
+		damon_time__put(buf, value, /*exact=*/true);
 	else
-		damon_count__put(text, value);
-	return scnprintf(buf, size, "%s", text);
+		damon_count__put(buf, value);
+}
+
+/**
+ * damon_ranges__exit - free the ranges
+ * @ranges: the ranges, empty afterwards
+ */
+void damon_ranges__exit(struct damon_ranges *ranges)
+{
+	zfree(&ranges->range);
+	ranges->nr = 0;
+}
+
+/**
+ * damon_ranges__add - append a range
+ * @ranges: the ranges
+ * @start: start address
+ * @end: end address, exclusive
+ *
+ * Return: 0, -ENOMEM, or -EINVAL if the range is empty or starts before the end of the last one.
+ */
+int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end)
+{
+	struct damon_range *range;
+
+	if (start >= end || (ranges->nr && start < ranges->range[ranges->nr - 1].end))
+		return -EINVAL;
+	range = reallocarray(ranges->range, ranges->nr + 1, sizeof(*range));
+	if (!range)
+		return -ENOMEM;
+	range[ranges->nr++] = (struct damon_range){ start, end };
+	ranges->range = range;
+	return 0;
+}
+
+/* START-END */
+static int parse_range(struct damon_ranges *ranges, char *str)
+{
+	char *dash = damon_range__split(str);
+	u64 start, end;
+	int err;
+
+	if (!dash)
+		return -EINVAL;
+	err = damon_address__parse(str, &start) ?: damon_address__parse(dash, &end);
+	return err ?: damon_ranges__add(ranges, start, end);
+}
+
+/**
+ * damon_ranges__parse - parse ranges such as 0x100000-0x200000,4GiB-5GiB
+ * @ranges: where the ranges are appended
+ * @str: the text
+ *
+ * Return: 0, -ENOMEM, or -EINVAL if the syntax or the order is wrong.
+ */
+int damon_ranges__parse(struct damon_ranges *ranges, const char *str)
+{
+	char *copy = strdup(str), *rest = copy, *part;
+	int err = copy ? 0 : -ENOMEM;
+
+	while (!err && (part = strsep(&rest, ",")))
+		err = parse_range(ranges, part);
+	free(copy);
+	return err;
+}
+
+/**
+ * damon_ranges__print - print ranges for damon_ranges__parse()
+ * @ranges: the ranges
+ * @to: what the text is added to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_ranges__print(const struct damon_ranges *ranges, struct strbuf *to)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < ranges->nr; i++)
+		err = strbuf_addf(to, "%s%#llx-%#llx", i ? "," : "",
+				  (unsigned long long)ranges->range[i].start,
+				  (unsigned long long)ranges->range[i].end);
+	return err ? -ENOMEM : 0;
+}
+
+/*
+ * A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. Lines that are indented
+ * are parts of the resource above them: memory that was added by a driver, such as that of CXL or a
+ * virtual machine, is there, with the name of the driver.
+ */
+static int add_memory(struct damon_ranges *ranges, const char *line)
+{
+	unsigned long long start, end, page_size = sysconf(_SC_PAGESIZE);
+	char what[32];
+
+	if (sscanf(line, "%llx-%llx : %31[^\n]", &start, &end, what) != 3 ||
+	    (strcmp(what, "System RAM") && !strstarts(what, "System RAM (")))
+		return 0;
+	start = round_up(start, page_size);
+	end = round_down(end + 1, page_size);
+	return start < end ? damon_ranges__add(ranges, start, end) : 0;
+}
+
+/**
+ * damon_ranges__read_iomem - add all System RAM
+ * @ranges: the ranges
+ * @iomem: /proc/iomem
+ *
+ * Return: 0 or a negative error number, -ENOENT if no address is known: root only sees them.
+ */
+int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem)
+{
+	char line[256];
+	int err = 0;
+
+	while (!err && fgets(line, sizeof(line), iomem))
+		err = add_memory(ranges, line);
+	return err ?: ranges->nr ? 0 : -ENOENT;
 }
 
 /**
@@ -92,8 +212,7 @@ void damon_settings__init(struct damon_settings *settings)
 {
 	const struct damon_attr *attr;
 
-	memset(settings, 0, sizeof(*settings));
-	scnprintf(settings->ops, sizeof(settings->ops), "vaddr");
+	*settings = (struct damon_settings){ .ops = "vaddr" };
 	damon_attr__for_each(attr)
 		damon_attr__value(attr, settings) = attr->initial;
 }
@@ -108,223 +227,6 @@ void damon_settings__exit(struct damon_settings *settings)
 	zfree(&settings->pids);
 	settings->max_pids = 0;
 	damon_ranges__exit(&settings->ranges);
-}
-
-/**
- * damon_settings__parse_option - callback of parse_options() for an attribute
- * @opt: the option; its long name is that of the attribute, its value the struct damon_settings
- * @str: the value as text
- * @unset: true for --no-OPTION, which restores perf's default, or sets 0 if perf has none
- *
- * Return: 0, or -1 after printing an error.
- */
-int damon_settings__parse_option(const struct option *opt, const char *str, int unset)
-{
-	const struct damon_attr *attr = damon_attr__find(opt->long_name);
-	struct damon_settings *settings = opt->value;
-	char min[DAMON_UNIT_LEN];
-	u64 value;
-	int err;
-
-	settings->chosen = opt->long_name;
-	if (unset) {
-		damon_attr__value(attr, settings) =
-			attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial;
-		return 0;
-	}
-
-	err = damon_attr__parse(attr, str, &value);
-	if (err == -ERANGE) {
-		pr_err("--%s: '%s' is too big\n", attr->name, str);
-		return -1;
-	}
-	if (err) {
-		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
-		       attr->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
-				       "number");
-		return -1;
-	}
-	if (value < attr->min) {
-		scnprintf_attr(attr, min, sizeof(min), attr->min);
-		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
-		return -1;
-	}
-	/* Times in sysfs are whole microseconds: record the value that the kernel uses. */
-	damon_attr__value(attr, settings) = value - value % attr->unit;
-	return 0;
-}
-
-/* Sets of monitoring operations, and what they monitor. */
-static const char * const ops_rows[][2] = {
-	{ "vaddr",	"virtual addresses of processes" },
-	{ "fvaddr",	"given virtual addresses of processes" },
-	{ "paddr",	"physical addresses" },
-};
-
-static int choose_ops(struct damon_settings *settings, const char *option, const char *ops)
-{
-	if (settings->chosen_ops && strcmp(settings->ops, ops)) {
-		pr_err("--%s: the operations are %s already, by --%s\n", option, settings->ops,
-		       settings->chosen_ops);
-		return -1;
-	}
-	settings->chosen = option;
-	settings->chosen_ops = option;
-	scnprintf(settings->ops, sizeof(settings->ops), "%s", ops);
-	return 0;
-}
-
-/**
- * damon_settings__parse_ops - callback of parse_options() for the set of operations
- * @opt: the option; its value is the struct damon_settings
- * @str: the name
- * @unset: true for --no-ops, which is not accepted
- *
- * Return: 0, or -1 after printing an error.
- */
-int damon_settings__parse_ops(const struct option *opt, const char *str, int unset __maybe_unused)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ops_rows); i++) {
-		if (!strcmp(str, ops_rows[i][0]))
-			return choose_ops(opt->value, opt->long_name, str);
-	}
-	pr_err("--%s: '%s' is not supported: ", opt->long_name, str);
-	for (i = 0; i < ARRAY_SIZE(ops_rows); i++)
-		pr_err("%s%s (%s)", i ? ", " : "", ops_rows[i][0], ops_rows[i][1]);
-	pr_err("\n");
-	return -1;
-}
-
-/**
- * damon_settings__parse_all - callback of parse_options() for -a, physical memory
- * @opt: the option; its value is the struct damon_settings
- * @str: not used
- * @unset: true for --no-all, which is not accepted
- *
- * Return: 0, or -1 after printing an error, if other operations are already chosen.
- */
-int damon_settings__parse_all(const struct option *opt, const char *str __maybe_unused,
-			      int unset __maybe_unused)
-{
-	return choose_ops(opt->value, opt->long_name, "paddr");
-}
-
-static const char *check_ranges(const struct damon_ranges *ranges)
-{
-	const u64 page_size = sysconf(_SC_PAGESIZE);
-	size_t i;
-
-	for (i = 0; i < ranges->nr; i++) {
-		const struct damon_range *range = &ranges->range[i];
-
-		if (range->start % page_size || range->end % page_size)
-			return "is not whole pages";
-	}
-	return NULL;
-}
-
-/**
- * damon_settings__parse_ranges - callback of parse_options() for addresses
- * @opt: the option; its value is the struct damon_settings
- * @str: the ranges: START-END,START-END
- * @unset: true for --no-ranges, which is not accepted
- *
- * Return: 0, or -1 after printing an error.
- */
-int damon_settings__parse_ranges(const struct option *opt, const char *str,
-				 int unset __maybe_unused)
-{
-	struct damon_settings *settings = opt->value;
-	const char *wrong = NULL;
-	int err;
-
-	err = damon_ranges__parse(&settings->ranges, str);
-	if (err == -ENOMEM)
-		wrong = "does not fit into memory";
-	else if (err)
-		wrong = "is not START-END,START-END in ascending order, such as 4GiB-5GiB";
-	else
-		wrong = check_ranges(&settings->ranges);
-	if (!wrong)
-		return 0;
-	pr_err("--%s: '%s' %s\n", opt->long_name, str, wrong);
-	return -1;
-}
-
-static const char *check_attrs(const struct damon_settings *settings)
-{
-	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
-
-	if (settings->sample_ns > settings->aggr_ns) {
-		damon_time__put(sample, settings->sample_ns, /*exact=*/true);
-		damon_time__put(aggr, settings->aggr_ns, /*exact=*/true);
-		pr_err("--aggr: %s is shorter than the sampling interval, %s\n", aggr, sample);
-		return "aggr";
-	}
-	if (settings->min_regions > settings->max_regions) {
-		pr_err("--max-regions: %lu is less than the minimum, %lu\n",
-		       (unsigned long)settings->max_regions, (unsigned long)settings->min_regions);
-		return "max-regions";
-	}
-	if (settings->ranges.nr > settings->max_regions) {
-		pr_err("--max-regions: %lu is less than the number of ranges, %zu\n",
-		       (unsigned long)settings->max_regions, settings->ranges.nr);
-		return "max-regions";
-	}
-	return NULL;
-}
-
-static const char *check_physical(const struct damon_settings *settings)
-{
-	if (settings->nr_pids) {
-		pr_err("-p: physical memory is monitored, which belongs to no process\n");
-		return "p";
-	}
-	if (settings->tlb_flushes != DAMON_ATTR_NONE) {
-		pr_err("--tlb-flushes: nothing is flushed for physical memory\n");
-		return "tlb-flushes";
-	}
-	return NULL;
-}
-
-static const char *check_ops(const struct damon_settings *settings, bool has_command)
-{
-	bool has_ranges = settings->ranges.nr;
-
-	if (damon_settings__is_physical(settings))
-		return check_physical(settings);
-	if (has_ranges && !settings->nr_pids && !has_command) {
-		pr_err("--ranges: of a process, -p, or of physical memory, -a?\n");
-		return "ranges";
-	}
-	if (has_ranges && !strcmp(settings->ops, "vaddr")) {
-		pr_err("--ranges: vaddr finds its addresses itself: --ops fvaddr takes them\n");
-		return "ranges";
-	}
-	if (!has_ranges && !strcmp(settings->ops, "fvaddr")) {
-		pr_err("--ops: fvaddr needs to be told which addresses: --ranges\n");
-		return "ops";
-	}
-	return NULL;
-}
-
-/**
- * damon_settings__check - choose the operations and check the settings for consistency
- * @settings: the settings
- * @has_command: a command will be run
- *
- * Return: NULL, or the name of the wrong option after printing an error.
- */
-const char *damon_settings__check(struct damon_settings *settings, bool has_command)
-{
-	const char *wrong;
-
-	if (settings->ranges.nr && !settings->chosen_ops && (settings->nr_pids || has_command))
-		scnprintf(settings->ops, sizeof(settings->ops), "fvaddr");
-	wrong = check_attrs(settings);
-	return wrong ?: check_ops(settings, has_command);
 }
 
 /**
@@ -344,10 +246,21 @@ bool damon_settings__is_physical(const struct damon_settings *settings)
  */
 int damon_settings__find_memory(struct damon_settings *settings)
 {
+	char path[PATH_MAX];
+	FILE *iomem;
+	int err;
+
 	if (!damon_settings__is_physical(settings) || settings->ranges.nr)
 		return 0;
 	settings->all_memory = true;
-	return damon_ranges__system_ram(&settings->ranges);
+	scnprintf(path, sizeof(path), "%s/iomem", procfs__mountpoint());
+	iomem = fopen(path, "r");
+	err = iomem ? damon_ranges__read_iomem(&settings->ranges, iomem) : -errno;
+	if (iomem)
+		fclose(iomem);
+	if (err)
+		pr_err("cannot find the system's memory in %s: %s\n", path, strerror(-err));
+	return err;
 }
 
 /**
@@ -386,8 +299,14 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 	return 0;
 }
 
-/* 123,456 */
-static int add_pids(struct damon_settings *settings, const char *str)
+/**
+ * damon_settings__parse_pids - add processes
+ * @settings: the settings
+ * @str: the processes, such as 123,456
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int damon_settings__parse_pids(struct damon_settings *settings, const char *str)
 {
 	char *end;
 	long pid;
@@ -405,42 +324,20 @@ static int add_pids(struct damon_settings *settings, const char *str)
 }
 
 /**
- * damon_settings__parse_pids - callback of parse_options() for processes such as 123,456
- * @opt: the option; its value is the struct damon_settings, whose processes are replaced
- * @str: the text
- * @unset: true for --no-pid, which removes them
- *
- * Return: 0, or -1 after printing an error.
- */
-int damon_settings__parse_pids(const struct option *opt, const char *str, int unset)
-{
-	struct damon_settings *settings = opt->value;
-
-	damon_settings__clear_pids(settings);
-	if (unset || !add_pids(settings, str))
-		return 0;
-	pr_err("-p: '%s' is not a process ID, or several as 123,456\n", str);
-	return -1;
-}
-
-/**
- * damon_settings__pids - print the processes as 123,456
+ * damon_settings__print_pids - print the processes for damon_settings__parse_pids()
  * @settings: the settings
+ * @to: what the text is added to
  *
- * Return: the text, which the caller frees, or NULL.
+ * Return: 0 or -ENOMEM.
  */
-char *damon_settings__pids(const struct damon_settings *settings)
+int damon_settings__print_pids(const struct damon_settings *settings, struct strbuf *to)
 {
-	struct strbuf str = STRBUF_INIT;
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < settings->nr_pids; i++) {
-		if (strbuf_addf(&str, "%s%d", i ? "," : "", settings->pids[i])) {
-			strbuf_release(&str);
-			return NULL;
-		}
-	}
-	return str.len ? strbuf_detach(&str, NULL) : strdup("");
+	for (i = 0; !err && i < settings->nr_pids; i++)
+		err = strbuf_addf(to, "%s%d", i ? "," : "", settings->pids[i]);
+	return err ? -ENOMEM : 0;
 }
 
 /**
@@ -463,35 +360,33 @@ int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, 
 		value = damon_attr__value(attr, settings);
 		if (value == DAMON_ATTR_NONE)
 			continue;
-		scnprintf_attr(attr, str, sizeof(str), value);
+		damon_attr__print(attr, str, value);
 		len += scnprintf(buf + len, size - len, " --%s %s", attr->name, str);
 	}
 	return len;
 }
 
 /**
- * damon_settings__str - print all settings as options: the operations, attributes, and targets
+ * damon_settings__print - print all settings as options: the operations, attributes, and targets
  * @settings: the settings
+ * @to: what the text is added to
  *
- * Return: the text, which the caller frees, or NULL.
+ * Return: 0 or -ENOMEM.
  */
-char *damon_settings__str(const struct damon_settings *settings)
+int damon_settings__print(const struct damon_settings *settings, struct strbuf *to)
 {
-	char *pids = damon_settings__pids(settings), *ranges = damon_ranges__str(&settings->ranges);
-	char attrs[DAMON_SETTINGS_LEN], *str = NULL;
+	char attrs[DAMON_SETTINGS_LEN];
+	int err;
 
 	damon_settings__scnprintf(settings, attrs, sizeof(attrs));
-	if (pids && ranges &&
-	    asprintf(&str, "%s%s%s%s%s", attrs, *pids ? " -p " : "", pids,
-		     *ranges ? " --ranges " : "", ranges) < 0)
-		str = NULL;
-	free(pids);
-	free(ranges);
-	return str;
+	err = strbuf_addf(to, "%s%s", attrs, settings->nr_pids ? " -p " : "");
+	err = err ?: damon_settings__print_pids(settings, to);
+	err = err ?: strbuf_addstr(to, settings->ranges.nr ? " --ranges " : "");
+	return err ?: damon_ranges__print(&settings->ranges, to);
 }
 
 /**
- * damon_settings__parse_recorded - parse an option as damon_settings__str() prints it
+ * damon_settings__parse_recorded - parse an option as damon_settings__print() prints it
  * @settings: what it is added to
  * @option: the option; unknown ones, of other versions, are ignored
  * @value: its value
@@ -504,16 +399,14 @@ int damon_settings__parse_recorded(struct damon_settings *settings, const char *
 	const struct damon_attr *attr;
 
 	if (!strcmp(option, "-p"))
-		return add_pids(settings, value);
-	if (!strstarts(option, "--"))
-		return 0;
+		return damon_settings__parse_pids(settings, value);
+	if (!strcmp(option, "--ranges"))
+		return damon_ranges__parse(&settings->ranges, value);
 	if (!strcmp(option, "--ops")) {
 		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
 		damon_output__make_printable(settings->ops);
 		return 0;
 	}
-	if (!strcmp(option, "--ranges"))
-		return damon_ranges__parse(&settings->ranges, value);
-	attr = damon_attr__find(option + strlen("--"));
+	attr = strstarts(option, "--") ? damon_attr__find(option + strlen("--")) : NULL;
 	return attr ? damon_attr__parse(attr, value, &damon_attr__value(attr, settings)) : 0;
 }

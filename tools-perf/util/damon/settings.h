@@ -4,19 +4,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 #include <linux/types.h>
-#include <subcmd/parse-options.h>
-
-#include "ranges.h"
-
-/* The exit status of perf if its options are wrong. */
-#define EXIT_USAGE	129
-
-/* OPT_CALLBACK() that refuses --no-OPTION, with which the callback would get no value. */
-#define OPT_NO_UNSET(s, l, v, a, h, f)							\
-	{ .type = OPTION_CALLBACK, .short_name = (s), .long_name = (l), .value = (v),	\
-	  .argh = (a), .help = (h), .callback = (f), .flags = PARSE_OPT_NONEG }
 
 /* Size of a buffer for damon_settings__scnprintf(). */
 #define DAMON_SETTINGS_LEN	256
@@ -25,6 +15,33 @@
 #define DAMON_ATTR_NONE		((u64)-1)
 
 struct intlist;
+struct strbuf;
+
+/**
+ * struct damon_range - an address range
+ * @start: start address
+ * @end: end address, exclusive
+ */
+struct damon_range {
+	u64	start;
+	u64	end;
+};
+
+/**
+ * struct damon_ranges - ranges in ascending order, without overlaps
+ * @nr: number of ranges
+ * @range: the ranges
+ */
+struct damon_ranges {
+	size_t			nr;
+	struct damon_range	*range;
+};
+
+void damon_ranges__exit(struct damon_ranges *ranges);
+int damon_ranges__add(struct damon_ranges *ranges, u64 start, u64 end);
+int damon_ranges__parse(struct damon_ranges *ranges, const char *str);
+int damon_ranges__print(const struct damon_ranges *ranges, struct strbuf *to);
+int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem);
 
 /**
  * struct damon_settings - DAMON's settings and targets
@@ -43,8 +60,6 @@ struct intlist;
  * @known_pids: the processes in @pids, NULL: none
  * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
  * @all_memory: no ranges were given, so @ranges has all System RAM
- * @chosen: the last option given for an attribute or the operations, or NULL
- * @chosen_ops: the last option that has chosen the operations, or NULL
  */
 struct damon_settings {
 	char		ops[16];
@@ -60,8 +75,6 @@ struct damon_settings {
 	struct intlist	*known_pids;
 	struct damon_ranges ranges;
 	bool		all_memory;
-	const char	*chosen;
-	const char	*chosen_ops;
 };
 
 /**
@@ -97,25 +110,20 @@ extern const struct damon_attr damon_attrs[DAMON_NR_ATTRS];
 
 const struct damon_attr *damon_attr__find(const char *name);
 int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value);
+void damon_attr__print(const struct damon_attr *attr, char *buf, u64 value);
 
 void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
-
-int damon_settings__parse_option(const struct option *opt, const char *str, int unset);
-int damon_settings__parse_ops(const struct option *opt, const char *str, int unset);
-int damon_settings__parse_all(const struct option *opt, const char *str, int unset);
-int damon_settings__parse_ranges(const struct option *opt, const char *str, int unset);
-int damon_settings__parse_pids(const struct option *opt, const char *str, int unset);
-const char *damon_settings__check(struct damon_settings *settings, bool has_command);
-
 bool damon_settings__is_physical(const struct damon_settings *settings);
 int damon_settings__find_memory(struct damon_settings *settings);
+
 void damon_settings__clear_pids(struct damon_settings *settings);
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid);
-char *damon_settings__pids(const struct damon_settings *settings);
+int damon_settings__parse_pids(struct damon_settings *settings, const char *str);
+int damon_settings__print_pids(const struct damon_settings *settings, struct strbuf *to);
 
 int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size);
-char *damon_settings__str(const struct damon_settings *settings);
+int damon_settings__print(const struct damon_settings *settings, struct strbuf *to);
 int damon_settings__parse_recorded(struct damon_settings *settings, const char *option,
 				   const char *value);
 

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,24 +29,6 @@ static void make_path(char path[PATH_MAX], const char *fmt, va_list args)
 	vscnprintf(path + len, PATH_MAX - len, fmt, args);
 }
 
-static int read_file(char *buf, size_t size, const char *fmt, va_list args)
-{
-	char path[PATH_MAX];
-	ssize_t len;
-	int fd;
-
-	make_path(path, fmt, args);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -errno : read(fd, buf, size - 1);
-	if (fd >= 0 && len < 0)
-		len = -errno;
-	if (fd >= 0)
-		close(fd);
-	buf[max_t(ssize_t, len, 0)] = '\0';
-	strim(buf);
-	return min_t(ssize_t, len, 0);
-}
-
 /**
  * damon_sysfs__read - read a file
  * @buf: set to the content, without the newline
@@ -58,13 +39,20 @@ static int read_file(char *buf, size_t size, const char *fmt, va_list args)
  */
 int damon_sysfs__read(char *buf, size_t size, const char *fmt, ...)
 {
+	char path[PATH_MAX], *text;
 	va_list args;
+	size_t len;
 	int err;
 
 	va_start(args, fmt);
-	err = read_file(buf, size, fmt, args);
+	make_path(path, fmt, args);
 	va_end(args);
-	return err;
+	err = filename__read_str(path, &text, &len);
+	if (err)
+		return err;
+	scnprintf(buf, size, "%s", strim(text));
+	free(text);
+	return 0;
 }
 
 /**
@@ -76,15 +64,18 @@ int damon_sysfs__read(char *buf, size_t size, const char *fmt, ...)
  */
 int damon_sysfs__read_u64(u64 *value, const char *fmt, ...)
 {
-	char buf[32], *end;
+	char file[PATH_MAX], buf[32], *end;
 	va_list args;
 	int err;
 
 	va_start(args, fmt);
-	err = read_file(buf, sizeof(buf), fmt, args);
+	vscnprintf(file, sizeof(file), fmt, args);
 	va_end(args);
+	err = damon_sysfs__read(buf, sizeof(buf), "%s", file);
+	if (err)
+		return err;
 	*value = strtoull(buf, &end, 10);
-	return err ?: *end || end == buf || *buf == '-' ? -EINVAL : 0;
+	return *end || end == buf || *buf == '-' ? -EINVAL : 0;
 }
 
 /**
