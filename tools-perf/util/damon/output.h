@@ -9,6 +9,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+#include "units.h"
 #include "util/hist.h"
 
 /* Formats of reports: for people or for programs. */
@@ -23,17 +24,6 @@ enum damon_format {
 
 /* Three numbers, a name that may need quotes, and the separators between them. */
 #define DAMON_ROW_HEAD_LEN	512
-
-/* Types of values. */
-enum damon_kind {
-	DAMON_TEXT,
-	DAMON_COUNT,
-	DAMON_HUNDREDTHS,
-	DAMON_ADDRESS,
-	DAMON_SIZE,
-	DAMON_TIME,
-	DAMON_RATIO,
-};
 
 /* An unknown number. No size of memory has this value. */
 #define DAMON_UNKNOWN	-1ULL

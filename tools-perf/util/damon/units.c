@@ -12,16 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
-struct damon_unit {
+#define DIGITS_LEN	24
+
+struct unit {
 	const char	*name;
 	u64		scale;
 };
 
-/* In ascending order, like all others. */
-static const struct damon_unit time_units[] = {
+/* In ascending order, as all units that are printed. */
+static const struct unit time_units[] = {
 	{ "ns",		1 },
 	{ "us",		NSEC_PER_USEC },
 	{ "ms",		NSEC_PER_MSEC },
@@ -31,36 +34,22 @@ static const struct damon_unit time_units[] = {
 	{ }
 };
 
-/* No minutes and hours: 90.5s is easier to read than 1.51min. */
-static const struct damon_unit people_time_units[] = {
-	{ "ns",		1 },
-	{ "us",		NSEC_PER_USEC },
-	{ "ms",		NSEC_PER_MSEC },
-	{ "s",		NSEC_PER_SEC },
-	{ }
-};
+/* Rounded times have no minutes and hours: 90.5s is easier to read than 1.51min. */
+#define NR_ROUNDED_TIME_UNITS	4
 
-static const struct damon_unit size_units[] = {
+static const struct unit size_units[] = {
 	{ "B",		1 },
 	{ "KiB",	1ULL << 10 },
 	{ "MiB",	1ULL << 20 },
 	{ "GiB",	1ULL << 30 },
 	{ "TiB",	1ULL << 40 },
 	{ "PiB",	1ULL << 50 },
-	{ }
 };
 
-static const struct damon_unit percent_units[] = {
-	{ "%",		10000 },
-	{ }
-};
+static const struct unit percent_units[] = { { "%", 10000 }, { } };
+static const struct unit no_units[] = { { "", 1 }, { } };
 
-static const struct damon_unit no_units[] = {
-	{ "",		1 },
-	{ }
-};
-
-static u64 unit_scale(const struct damon_unit *units, const char *name)
+static u64 unit_scale(const struct unit *units, const char *name)
 {
 	for (; units->name; units++) {
 		if (!strcmp(units->name, name))
@@ -69,7 +58,7 @@ static u64 unit_scale(const struct damon_unit *units, const char *name)
 	return 0;
 }
 
-static int parse_value(const char *str, const struct damon_unit *units, u64 *result)
+static int parse_units(const char *str, const struct unit *units, u64 *result)
 {
 	double fraction = 0;
 	u64 whole, scale;
@@ -95,77 +84,25 @@ static int parse_value(const char *str, const struct damon_unit *units, u64 *res
 	return 0;
 }
 
-/**
- * damon_time__parse - parse a time such as 5ms, 1.5s or 100us
- * @str: the text: a decimal number and one of ns, us, ms, s, min and h
- * @ns: the time in nanoseconds
- *
- * Return: 0, -EINVAL if it is not a time, -ERANGE if it is too long.
- */
-int damon_time__parse(const char *str, u64 *ns)
-{
-	return parse_value(str, time_units, ns);
-}
-
-/**
- * damon_size__parse - parse a size such as 4096B, 1.5GiB or 2T
- * @str: the text, with a unit of perf_atoll()
- * @bytes: the size in bytes
- *
- * Return: 0, or -EINVAL if it is not a size, or too big.
- */
-int damon_size__parse(const char *str, u64 *bytes)
+/* A plain number is one of rows or pages elsewhere, so ask for a unit. */
+static int parse_size(const char *str, u64 *bytes)
 {
 	s64 value = perf_atoll(str);
 
-	/* A plain number is one of rows or pages elsewhere, so ask for a unit. */
 	if (value < 0 || strspn(str, "0123456789.") == strlen(str))
 		return -EINVAL;
 	*bytes = value;
 	return 0;
 }
 
-/**
- * damon_count__parse - parse a plain number
- * @str: the text: digits
- * @count: the number
- *
- * Return: 0, -EINVAL if it is not a number, -ERANGE if it is too big.
- */
-int damon_count__parse(const char *str, u64 *count)
-{
-	if (strchr(str, '.'))
-		return -EINVAL;
-	return parse_value(str, no_units, count);
-}
-
-/**
- * damon_percent__parse - parse a percentage such as 50% or 0.1%
- * @str: the text: a decimal number and a percent sign
- * @millionths: the ratio in millionths, 100% is 1000000
- *
- * Return: 0, -EINVAL if it is not a percentage, -ERANGE if it is too big.
- */
-int damon_percent__parse(const char *str, u64 *millionths)
-{
-	return parse_value(str, percent_units, millionths);
-}
-
-/**
- * damon_address__parse - parse an address such as 0x7f0000001000, 4096 or 1.5GiB
- * @str: the text: a hexadecimal number with 0x, a decimal one, or a size
- * @address: the address
- *
- * Return: 0, -EINVAL if it is not an address, -ERANGE if it is too big.
- */
-int damon_address__parse(const char *str, u64 *address)
+static int parse_address(const char *str, u64 *address)
 {
 	char *end;
 
 	if (strncasecmp(str, "0x", 2)) {
-		if (!damon_count__parse(str, address))
+		if (!damon_number__parse(DAMON_COUNT, str, address))
 			return 0;
-		return damon_size__parse(str, address);
+		return parse_size(str, address);
 	}
 	if (!isxdigit(str[2]))
 		return -EINVAL;
@@ -174,6 +111,34 @@ int damon_address__parse(const char *str, u64 *address)
 	if (*end)
 		return -EINVAL;
 	return errno ? -ERANGE : 0;
+}
+
+/**
+ * damon_number__parse - parse a number and its unit
+ * @kind: its type
+ * @str: the text
+ * @number: set to the number
+ *
+ * Return: 0, -EINVAL if it is not of this kind, -ERANGE if it is too big.
+ */
+int damon_number__parse(enum damon_kind kind, const char *str, u64 *number)
+{
+	switch (kind) {
+	case DAMON_COUNT:
+		return strchr(str, '.') ? -EINVAL : parse_units(str, no_units, number);
+	case DAMON_ADDRESS:
+		return parse_address(str, number);
+	case DAMON_SIZE:
+		return parse_size(str, number);
+	case DAMON_TIME:
+		return parse_units(str, time_units, number);
+	case DAMON_RATIO:
+		return parse_units(str, percent_units, number);
+	case DAMON_TEXT:
+	case DAMON_HUNDREDTHS:
+	default:
+		return -EINVAL;
+	}
 }
 
 /**
@@ -192,75 +157,31 @@ char *damon_range__split(char *str)
 	return end + 1;
 }
 
-/* The fls64() of tools/ takes as long as formatting the digits. */
-static unsigned int nr_bits(u64 value)
-{
-	return 64 - __builtin_clzll(value | 1);
-}
-
-static unsigned int nr_decimals(u64 value)
-{
-	static const u64 powers[] = {
-		0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000,
-		10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000,
-		1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
-		10000000000000000000ULL,
-	};
-	/* log10(2) is about 1233 / 4096 */
-	unsigned int nr = nr_bits(value) * 1233 >> 12;
-
-	return nr + (value >= powers[nr]);
-}
-
-/**
- * damon_count__put - print a plain number
- * @to: room for %DAMON_UNIT_LEN characters, as in all functions that follow
- * @count: the number
- *
- * Return: the end of the text, where there is a NUL.
+/*
+ * Inlined for a constant base, by which numbers are divided much faster. A copy of a fixed size
+ * compiles to a few instructions; no number has more than 20 digits.
  */
-char *damon_count__put(char *to, u64 count)
+static __always_inline char *put_digits(char *to, u64 number, unsigned int base)
 {
-	char *end = to + nr_decimals(count), *pos = end;
+	char digits[2 * DIGITS_LEN] = {}, *end = digits + DIGITS_LEN, *pos = end;
 
-	/* Two digits for each division. */
-	for (; count >= 10; count /= 100) {
-		unsigned int two = count % 100;
-
-		*--pos = '0' + two % 10;
-		*--pos = '0' + two / 10;
-	}
-	if (pos > to)
-		*to = '0' + count;
-	*end = '\0';
-	return end;
+	do {
+		*--pos = "0123456789abcdef"[number % base];
+		number /= base;
+	} while (number);
+	memcpy(to, pos, DIGITS_LEN);
+	return to + (end - pos);
 }
 
-/**
- * damon_address__put - print an address
- * @to: where to
- * @address: the address
- *
- * Return: the end of the text.
- */
-char *damon_address__put(char *to, u64 address)
+static char *put_address(char *to, u64 address)
 {
-	char *end, *pos;
-
-	if (address) {
-		*to++ = '0';
-		*to++ = 'x';
-	}
-	end = to + DIV_ROUND_UP(nr_bits(address), 4);
-	for (pos = end; pos > to; address >>= 4)
-		*--pos = "0123456789abcdef"[address & 15];
-	*end = '\0';
-	return end;
+	return put_digits(address ? stpcpy(to, "0x") : to, address, 16);
 }
 
-/* Up to two decimals, without trailing zeros. */
-static char *put_decimals(char *to, unsigned int hundredths)
+/* Up to two decimals, without trailing zeros: 5, 1.5, 10.02. */
+static char *put_decimals(char *to, u64 whole, unsigned int hundredths)
 {
+	to = put_digits(to, whole, 10);
 	if (hundredths) {
 		*to++ = '.';
 		*to++ = '0' + hundredths / 10;
@@ -271,26 +192,13 @@ static char *put_decimals(char *to, unsigned int hundredths)
 	return to;
 }
 
-/**
- * damon_hundredths__put - print a number with up to two decimals, without trailing zeros
- * @to: where to
- * @hundredths: a hundred times the number
- *
- * Return: the end of the text.
- */
-char *damon_hundredths__put(char *to, u64 hundredths)
+static char *put_rounded(char *to, const struct unit *unit, size_t nr_units, u64 value)
 {
-	return put_decimals(damon_count__put(to, hundredths / 100), hundredths % 100);
-}
-
-/* Up to two decimals, without trailing zeros: 5ms, 1.5GiB, 10.02s. */
-static char *put_rounded(char *to, const struct damon_unit *units, u64 value)
-{
-	const struct damon_unit *unit = units;
+	const struct unit *last = unit + nr_units - 1;
 	unsigned int hundredths;
 	u64 whole;
 
-	while (unit[1].name && value >= unit[1].scale)
+	while (unit < last && value >= unit[1].scale)
 		unit++;
 	whole = value / unit->scale;
 	/* No overflow: the biggest scale is 2^50. */
@@ -300,52 +208,81 @@ static char *put_rounded(char *to, const struct damon_unit *units, u64 value)
 		whole++;
 	}
 	/* 1023.999KiB is 1MiB, not 1024KiB. */
-	if (unit[1].name && whole == unit[1].scale / unit->scale) {
+	if (unit < last && whole == unit[1].scale / unit->scale) {
 		unit++;
 		whole = 1;
 	}
-	return stpcpy(put_decimals(damon_count__put(to, whole), hundredths), unit->name);
+	return stpcpy(put_decimals(to, whole, hundredths), unit->name);
 }
 
-/**
- * damon_time__put - print a time
- * @to: where to
- * @ns: the time in nanoseconds
- * @exact: not rounded, for damon_time__parse()
- *
- * Return: the end of the text.
- */
-char *damon_time__put(char *to, u64 ns, bool exact)
+static char *put_time(char *to, u64 ns, bool exact)
 {
-	const struct damon_unit *unit = time_units, *best = unit;
+	const struct unit *unit = time_units, *best = unit;
 
+	if (!exact && !ns)
+		return stpcpy(to, "0s");
 	if (!exact)
-		return ns ? put_rounded(to, people_time_units, ns) : stpcpy(to, "0s");
+		return put_rounded(to, time_units, NR_ROUNDED_TIME_UNITS, ns);
 	for (; unit->name; unit++) {
 		if (ns && ns % unit->scale == 0)
 			best = unit;
 	}
-	return stpcpy(damon_count__put(to, ns / best->scale), best->name);
+	return stpcpy(put_digits(to, ns / best->scale, 10), best->name);
+}
+
+static char *put_size(char *to, u64 bytes, bool exact)
+{
+	if (exact)
+		return stpcpy(put_digits(to, bytes, 10), "B");
+	return put_rounded(to, size_units, ARRAY_SIZE(size_units), bytes);
 }
 
 /**
- * damon_size__put - print a size
- * @to: where to
- * @bytes: the size in bytes
- * @exact: not rounded, for damon_size__parse()
+ * damon_number__put - print a number and its unit
+ * @to: room for %DAMON_UNIT_LEN characters
+ * @kind: its type, not DAMON_RATIO
+ * @number: the number
+ * @exact: not rounded; options accept it in any case
  *
- * Return: the end of the text.
+ * Return: the end of the text, where there is a NUL.
  */
-char *damon_size__put(char *to, u64 bytes, bool exact)
+char *damon_number__put(char *to, enum damon_kind kind, u64 number, bool exact)
 {
-	if (!exact)
-		return put_rounded(to, size_units, bytes);
-	return stpcpy(damon_count__put(to, bytes), "B");
+	switch (kind) {
+	case DAMON_HUNDREDTHS:
+		return put_decimals(to, number / 100, number % 100);
+	case DAMON_ADDRESS:
+		return put_address(to, number);
+	case DAMON_SIZE:
+		return put_size(to, number, exact);
+	case DAMON_TIME:
+		return put_time(to, number, exact);
+	case DAMON_TEXT:
+	case DAMON_COUNT:
+	case DAMON_RATIO:
+	default:
+		return put_digits(to, number, 10);
+	}
+}
+
+/**
+ * damon_number__format - print a number for damon_number__str()
+ * @buf: room for %DAMON_UNIT_LEN characters
+ * @kind: its type, not DAMON_RATIO
+ * @number: the number
+ * @exact: not rounded
+ *
+ * Return: @buf.
+ */
+const char *damon_number__format(char *buf, enum damon_kind kind, u64 number, bool exact)
+{
+	damon_number__put(buf, kind, number, exact);
+	return buf;
 }
 
 /**
  * damon_percent__put - print a ratio as a percentage
- * @to: where to
+ * @to: room for %DAMON_UNIT_LEN characters
  * @ratio: the ratio, 1 is 100%
  * @exact: as exactly as options accept it
  *

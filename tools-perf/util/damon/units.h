@@ -3,30 +3,97 @@
 #define __PERF_DAMON_UNITS_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <linux/types.h>
 
 /* Size of a buffer for what is printed here, with the NUL at its end. */
 #define DAMON_UNIT_LEN	32
 
-int damon_time__parse(const char *str, u64 *ns);
-int damon_size__parse(const char *str, u64 *bytes);
-int damon_count__parse(const char *str, u64 *count);
-int damon_percent__parse(const char *str, u64 *millionths);
-int damon_address__parse(const char *str, u64 *address);
+/**
+ * enum damon_kind - types of values
+ * @DAMON_TEXT: a text, no number
+ * @DAMON_COUNT: a plain number: 1000
+ * @DAMON_HUNDREDTHS: a hundred times a number with up to two decimals: 19.75; only printed
+ * @DAMON_ADDRESS: an address: 0x7f0000001000; parsed also if decimal, or a size
+ * @DAMON_SIZE: bytes: 4096B, 1.5GiB; parsed with the units of perf_atoll()
+ * @DAMON_TIME: nanoseconds: 5ms, 1.5s; parsed with one of ns, us, ms, s, min and h
+ * @DAMON_RATIO: a percentage: 0.1%; parsed as millionths of the whole, printed from a double
+ */
+enum damon_kind {
+	DAMON_TEXT,
+	DAMON_COUNT,
+	DAMON_HUNDREDTHS,
+	DAMON_ADDRESS,
+	DAMON_SIZE,
+	DAMON_TIME,
+	DAMON_RATIO,
+};
+
+int damon_number__parse(enum damon_kind kind, const char *str, u64 *number);
 char *damon_range__split(char *str);
 
-char *damon_count__put(char *to, u64 count);
-char *damon_address__put(char *to, u64 address);
-char *damon_hundredths__put(char *to, u64 hundredths);
-char *damon_time__put(char *to, u64 ns, bool exact);
-char *damon_size__put(char *to, u64 bytes, bool exact);
+char *damon_number__put(char *to, enum damon_kind kind, u64 number, bool exact);
 char *damon_percent__put(char *to, double ratio, bool exact);
+const char *damon_number__format(char *buf, enum damon_kind kind, u64 number, bool exact);
+
+/* A number as a text that is valid until the end of the block. */
+#define damon_number__str(kind, number, exact)	\
+	damon_number__format((char [DAMON_UNIT_LEN]) {}, kind, number, exact)
 
 /* The plural suffix of a noun that follows the number. */
 static inline const char *damon_plural(u64 nr)
 {
 	return nr == 1 ? "" : "s";
+}
+
+/* The names that are still used elsewhere. */
+static inline int damon_time__parse(const char *str, u64 *number)
+{
+	return damon_number__parse(DAMON_TIME, str, number);
+}
+
+static inline int damon_size__parse(const char *str, u64 *number)
+{
+	return damon_number__parse(DAMON_SIZE, str, number);
+}
+
+static inline int damon_count__parse(const char *str, u64 *number)
+{
+	return damon_number__parse(DAMON_COUNT, str, number);
+}
+
+static inline int damon_percent__parse(const char *str, u64 *number)
+{
+	return damon_number__parse(DAMON_RATIO, str, number);
+}
+
+static inline int damon_address__parse(const char *str, u64 *number)
+{
+	return damon_number__parse(DAMON_ADDRESS, str, number);
+}
+
+static inline char *damon_count__put(char *to, u64 number)
+{
+	return damon_number__put(to, DAMON_COUNT, number, false);
+}
+
+static inline char *damon_address__put(char *to, u64 number)
+{
+	return damon_number__put(to, DAMON_ADDRESS, number, false);
+}
+
+static inline char *damon_hundredths__put(char *to, u64 number)
+{
+	return damon_number__put(to, DAMON_HUNDREDTHS, number, false);
+}
+
+static inline char *damon_time__put(char *to, u64 number, bool exact)
+{
+	return damon_number__put(to, DAMON_TIME, number, exact);
+}
+
+static inline char *damon_size__put(char *to, u64 number, bool exact)
+{
+	return damon_number__put(to, DAMON_SIZE, number, exact);
 }
 
 #endif /* __PERF_DAMON_UNITS_H */
