@@ -8,9 +8,9 @@
 #include "event.h"
 #include "intlist.h"
 #include "machine.h"
+#include "sample.h"
 #include "symbol.h"
 #include "thread_map.h"
-#include "util/damon/heats.h"
 #include "util/damon/mappings.h"
 #include "util/damon/report.h"
 #include "util/damon/series.h"
@@ -239,21 +239,22 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	size_t i;
 
 	TEST_ASSERT_VAL("range", !damon_percents__parse("10,101,45", &percents));
-	TEST_ASSERT_EQUAL("three", percents.nr, 3);
-	TEST_ASSERT_VAL("which", !memcmp(percents.percent, "\x0a\x37\x64", 3));
+	TEST_ASSERT_VAL("which", percents.start == 10 && percents.stop == 101);
+	TEST_ASSERT_VAL("step", percents.step == 45);
 	for (i = 0; i < ARRAY_SIZE(wrong); i++)
 		TEST_ASSERT_VAL(wrong[i], damon_percents__parse(wrong[i], &percents) == -EINVAL);
 
-	TEST_ASSERT_VAL("columns", !damon_resolution__parse(&resolution, "80", damon_time__parse));
+	TEST_ASSERT_VAL("columns",
+			!damon_quantity__parse(&resolution, "80", DAMON_COUNT, DAMON_TIME));
 	TEST_ASSERT_VAL("count", resolution.given == DAMON_GIVEN_NUMBER && resolution.value == 80);
 	TEST_ASSERT_VAL("rows of",
-			!damon_resolution__parse(&resolution, "2MiB", damon_size__parse));
+			!damon_quantity__parse(&resolution, "2MiB", DAMON_COUNT, DAMON_SIZE));
 	TEST_ASSERT_VAL("bytes",
 			resolution.given == DAMON_GIVEN_UNIT && resolution.value == 2 << 20);
 	TEST_ASSERT_VAL("size for time",
-			damon_resolution__parse(&resolution, "2MiB", damon_time__parse));
+			damon_quantity__parse(&resolution, "2MiB", DAMON_COUNT, DAMON_TIME));
 	TEST_ASSERT_VAL("time for size",
-			damon_resolution__parse(&resolution, "2s", damon_size__parse));
+			damon_quantity__parse(&resolution, "2s", DAMON_COUNT, DAMON_SIZE));
 
 	TEST_ASSERT_VAL("percent", !damon_percent__parse("12.5%", &share) && share == 125000);
 	TEST_ASSERT_VAL("no sign", damon_percent__parse("12.5", &share) == -EINVAL);
@@ -295,7 +296,9 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 	damon_selection__exit(&selection);
 
 	damon_selection__init(&selection);
-	TEST_ASSERT_VAL("parse", !damon_selection__parse_times("25%-300ns", &selection));
+	TEST_ASSERT_VAL("parse", !damon_quantity__parse_range(&selection.time_min,
+							      &selection.time_max, "25%-300ns",
+							      DAMON_TIME, DAMON_RATIO));
 	TEST_ASSERT_VAL("set", !damon_selection__set_times(&selection, 1000, 1400));
 	TEST_ASSERT_VAL("bounds", selection.start == 1100 && selection.end == 1300);
 	/* The snapshot covers the 100 ns before its time. */

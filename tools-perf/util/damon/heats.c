@@ -3,19 +3,16 @@
  * Heat maps: perf damon report --heats on the terminal, with time from left to right and addresses
  * from bottom to top; --points with cells as rows; --plot as a picture with a panel for each map.
  */
-#include "heats.h"
 #include "errors.h"
 #include "heatmap.h"
 #include "plot.h"
 #include "report.h"
-#include "units.h"
 #include "util/color.h"
 #include "util/debug.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
@@ -30,13 +27,10 @@
 /* Columns from one time label to the next. */
 #define LABEL_COLS	20
 
-/* Maximum resolution of points, unless --tres and --ares are given. */
-#define POINT_COLS	200
-#define POINT_ROWS	100
-
 /* Resolution of pictures */
 #define PLOT_COLS	800
 #define PLOT_ROWS	320
+/* Labels on the address axis of a picture */
 #define NR_TICS		8
 
 /**
@@ -51,32 +45,13 @@ struct heat {
 
 /**
  * struct heats - heat maps of a target
- * @heat: the maps
  * @nr: how many there are
+ * @heat: the maps
  */
 struct heats {
-	struct heat	*heat;
 	size_t		nr;
+	struct heat	heat[];
 };
-
-/**
- * damon_resolution__parse - parse --tres and --ares
- * @resolution: set to the resolution
- * @str: the text: a number of columns or rows, or the time or bytes of each
- * @parse_unit: parses a time or bytes: damon_time__parse() or damon_size__parse()
- *
- * Return: 0, -EINVAL if @str is something else, -ERANGE if it is too big.
- */
-int damon_resolution__parse(struct damon_quantity *resolution, const char *str,
-			    int (*parse_unit)(const char *str, u64 *unit))
-{
-	int err = damon_count__parse(str, &resolution->value);
-
-	resolution->given = err ? DAMON_GIVEN_UNIT : DAMON_GIVEN_NUMBER;
-	if (err)
-		err = parse_unit(str, &resolution->value);
-	return err ?: resolution->value ? 0 : -EINVAL;
-}
 
 /*
  * Number of cells from @start to @end. If the size of a cell was given, @end is rounded up to a
@@ -110,13 +85,17 @@ static void extend(struct damon_heatmap *map, u64 bytes)
 }
 
 static int init_map(struct damon_heatmap *map, const struct damon_report *report,
-		    const struct damon_target *target, unsigned int max_cols,
-		    unsigned int max_rows)
+		    const struct damon_target *target)
 {
+	/* As many as fit on the terminal. */
+	unsigned int max_cols = clamp(report->terminal.ws_col - LABEL_WIDTH - 2, 8, 400);
+	unsigned int max_rows = clamp(report->terminal.ws_row - 9, 8, 40);
 	u64 pages, nr_cols, nr_rows, bytes = map->bytes;
 
 	map->time_start = report->survey.start;
 	map->time_end = report->survey.end;
+	max_cols = report->plot ? PLOT_COLS : report->ops->map_cols ?: max_cols;
+	max_rows = report->plot ? PLOT_ROWS : report->ops->map_rows ?: max_rows;
 	/* DIV_ROUND_UP() could overflow: a file may have regions of all addresses. */
 	pages = (bytes - 1) / PAGE + 1;
 	nr_cols = nr_cells(&report->time_resolution, map->time_start, &map->time_end,
@@ -128,9 +107,7 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 		       (unsigned long long)nr_cols, (unsigned long long)nr_rows);
 		return -EINVAL;
 	}
-	if (!damon_heatmap__init(map, nr_cols, nr_rows))
-		return 0;
-	return damon_out_of_memory();
+	return damon_heatmap__init(map, nr_cols, nr_rows) ? damon_out_of_memory() : 0;
 }
 
 /* Show all memory in a range of addresses, and leave out what is not mapped. */
@@ -151,60 +128,47 @@ static int show(struct damon_heatmap *map, const struct damon_target *target, u6
 	return err;
 }
 
-/* Maps of all areas, of the addresses in --addr, or of the hottest area. */
-static int choose_maps(struct heats *heats, const struct damon_report *report,
-		       const struct damon_target *target)
+/* A map of an area, or of the addresses in --addr. */
+static int init_heat(struct heat *heat, const struct damon_report *report,
+		     const struct damon_target *target)
 {
 	const struct damon_selection *selection = &report->query.selection;
-	const struct damon_area *hottest = damon_areas__hottest(&target->areas);
-	int err = 0;
-	size_t i;
+	u64 start = heat->area ? heat->area->start : selection->addr_min.value;
+	u64 end = heat->area ? heat->area->end : selection->addr_max.value;
 
-	if (!hottest)
-		return 0;
-	heats->nr = report->all_areas ? target->areas.nr : 1;
-	heats->heat = calloc(heats->nr, sizeof(*heats->heat));
-	if (!heats->heat)
-		return -ENOMEM;
-	if (damon_selection__has_addrs(selection) && !report->all_areas)
-		return show(&heats->heat->map, target, selection->addr_min.value,
-			    selection->addr_max.value);
-	for (i = 0; i < heats->nr && !err; i++) {
-		struct heat *heat = &heats->heat[i];
-
-		heat->area = report->all_areas ? &target->areas.area[i] : hottest;
-		err = show(&heat->map, target, heat->area->start, heat->area->end);
-	}
-	return err;
+	if (show(&heat->map, target, start, end))
+		return damon_out_of_memory();
+	return init_map(&heat->map, report, target);
 }
 
 /**
- * damon_heats__begin - make empty heat maps for each target
+ * damon_heats__begin - make empty heat maps for a target
  * @report: the report
- * @max_cols: maximum number of columns, unless --tres is given
- * @max_rows: maximum number of rows, unless --ares is given
+ * @target: the target
+ *
+ * They are of all areas, of the addresses in --addr, or of the hottest area.
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_heats__begin(struct damon_report *report, unsigned int max_cols, unsigned int max_rows)
+int damon_heats__begin(struct damon_report *report, struct damon_target *target)
 {
-	struct damon_target *target;
-	size_t i;
-	int err;
+	const struct damon_selection *selection = &report->query.selection;
+	const struct damon_area *area = damon_areas__hottest(&target->areas);
+	size_t i, nr = !area ? 0 : report->all_areas ? target->areas.nr : 1;
+	struct heats *heats = zalloc(sizeof(*heats) + nr * sizeof(*heats->heat));
+	int err = 0;
 
-	damon_survey__for_each_target(&report->survey, target) {
-		struct heats *heats = zalloc(sizeof(*heats));
-
-		target->priv = heats;
-		if (!heats || choose_maps(heats, report, target))
-			return damon_out_of_memory();
-		for (i = 0; i < heats->nr; i++) {
-			err = init_map(&heats->heat[i].map, report, target, max_cols, max_rows);
-			if (err)
-				return err;
-		}
+	if (!heats)
+		return damon_out_of_memory();
+	target->priv = heats;
+	heats->nr = nr;
+	if (selection->addr_min.given && selection->addr_max.given)
+		area = NULL;
+	for (i = 0; i < nr && !err; i++) {
+		heats->heat[i].area = report->all_areas ? &target->areas.area[i] : area;
+		err = init_heat(&heats->heat[i], report, target);
 	}
-	return 0;
+	return err;
 }
 
 static void add_snapshot(struct damon_heatmap *map, const struct damon_snapshot *snapshot)
@@ -239,36 +203,16 @@ int damon_heats__snapshot(struct damon_report *report __maybe_unused, struct dam
 }
 
 /**
- * damon_heats__exit - free the heat maps
- * @report: the report
+ * damon_heats__exit - free the heat maps of a target
+ * @target: the target
  */
-void damon_heats__exit(struct damon_report *report)
+void damon_heats__exit(struct damon_target *target)
 {
-	struct damon_target *target;
+	struct heats *heats = target->priv;
 	size_t i;
 
-	damon_survey__for_each_target(&report->survey, target) {
-		struct heats *heats = target->priv;
-
-		for (i = 0; heats && i < heats->nr; i++)
-			damon_heatmap__exit(&heats->heat[i].map);
-		if (heats)
-			free(heats->heat);
-		zfree(&target->priv);
-	}
-}
-
-/**
- * damon_heats__size - get the maximum size of a heat map on the terminal
- * @report: the report
- * @nr_cols: set to the number of columns
- * @nr_rows: set to the number of rows
- */
-void damon_heats__size(const struct damon_report *report, unsigned int *nr_cols,
-		       unsigned int *nr_rows)
-{
-	*nr_cols = clamp(report->terminal.ws_col - LABEL_WIDTH - 2, 8, 400);
-	*nr_rows = clamp(report->terminal.ws_row - 9, 8, 40);
+	for (i = 0; i < heats->nr; i++)
+		damon_heatmap__exit(&heats->heat[i].map);
 }
 
 /* Level 0 means no access at all. */
@@ -297,11 +241,11 @@ static void print_level(const struct damon_palette *palette, unsigned int level)
 static void print_map_row(const struct damon_heatmap *map, const struct damon_palette *palette,
 			  unsigned int row, double max)
 {
-	char address[DAMON_UNIT_LEN];
+	u64 address = damon_heatmap__row_addr(map, row);
 	unsigned int col;
 
-	damon_address__put(address, damon_heatmap__row_addr(map, row));
-	printf("%*s %c", LABEL_WIDTH - 2, address, damon_heatmap__has_break(map, row) ? '~' : '|');
+	printf("%*s %c", LABEL_WIDTH - 2, damon_number__str(DAMON_ADDRESS, address, false),
+	       damon_heatmap__has_break(map, row) ? '~' : '|');
 	for (col = 0; col < map->nr_cols; col++) {
 		double value = damon_heatmap__value(map, col, row);
 
@@ -319,27 +263,27 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
  */
 static void print_time_axis(const struct damon_report *report, const struct damon_heatmap *map)
 {
-	char label[DAMON_UNIT_LEN], last[DAMON_UNIT_LEN];
-	unsigned int col, end = 0, len;
+	u64 zero = report->survey.zero;
+	const char *last = damon_output__str(&report->out, DAMON_TIME, map->time_end - zero);
+	unsigned int col, end = 0, len = strlen(last), width = map->nr_cols + 1;
 
-	damon_report__put_time(report, last, map->time_end);
-	len = strlen(last);
 	printf("%*s+", LABEL_WIDTH - 1, "");
 	for (col = 0; col < map->nr_cols; col++)
 		putchar(col % LABEL_COLS ? '-' : '+');
 	printf("+\n%*s", LABEL_WIDTH, "");
 	for (col = 0; col < map->nr_cols; col += LABEL_COLS) {
-		damon_report__put_time(report, label, damon_heatmap__col_time(map, col));
+		u64 time = damon_heatmap__col_time(map, col) - zero;
+		const char *label = damon_output__str(&report->out, DAMON_TIME, time);
+
 		/* Leave at least a space between labels. */
-		if (col && col + strlen(label) + len >= map->nr_cols + 1)
+		if (col && col + strlen(label) + len >= width)
 			break;
 		end += printf("%*s%s", (int)(col - end), "", label);
 	}
-	if (end + len + 1 <= map->nr_cols + 1)
-		printf("%*s%s", (int)(map->nr_cols + 1 - len - end), "", last);
+	if (end + len + 1 <= width)
+		printf("%*s%s\n", (int)(width - len - end), "", last);
 	else
-		printf("-%s", last);
-	printf("\n");
+		printf("-%s\n", last);
 }
 
 static bool has_breaks(const struct damon_heatmap *map)
@@ -380,27 +324,29 @@ static void print_title(const struct damon_report *report, const struct heat *he
 {
 	const struct damon_heatmap *map = &heat->map;
 	double all = damon_areas__heat(&target->areas);
-	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
-	char size[DAMON_UNIT_LEN], share[DAMON_UNIT_LEN];
+	u64 start = damon_heatmap__row_addr(map, 0), end = damon_heatmap__row_addr(map, map->nr_rows);
+	char share[DAMON_UNIT_LEN];
 
-	damon_address__put(start, damon_heatmap__row_addr(map, 0));
-	damon_address__put(end, damon_heatmap__row_addr(map, map->nr_rows));
-	damon_size__put(size, map->bytes, report->out.raw_numbers);
-	if (!heat->area) {
-		printf("%s-%s, %s\n", start, end, size);
-		return;
+	if (heat->area)
+		printf("area %zu of %zu: ", heat->area - target->areas.area + 1, target->areas.nr);
+	printf("%s-%s, %s", damon_output__str(&report->out, DAMON_ADDRESS, start),
+	       damon_output__str(&report->out, DAMON_ADDRESS, end),
+	       damon_output__str(&report->out, DAMON_SIZE, map->bytes));
+	if (heat->area) {
+		damon_percent__put(share, all ? heat->area->heat / all : 0, report->out.raw_numbers);
+		printf(", %s of all accesses", share);
 	}
-	damon_percent__put(share, all ? heat->area->heat / all : 0, report->out.raw_numbers);
-	printf("area %zu of %zu: %s-%s, %s, %s of all accesses\n",
-	       heat->area - target->areas.area + 1, target->areas.nr, start, end, size, share);
+	printf("\n");
 }
 
 /**
  * damon_heats__print - print a target's heat maps
  * @report: the report
  * @target: the target
+ *
+ * Return: 0.
  */
-void damon_heats__print(const struct damon_report *report, const struct damon_target *target)
+int damon_heats__print(struct damon_report *report, struct damon_target *target)
 {
 	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
 	const struct heats *heats = target->priv;
@@ -417,6 +363,7 @@ void damon_heats__print(const struct damon_report *report, const struct damon_ta
 		print_time_axis(report, map);
 		print_legend(report, palette, map, max);
 	}
+	return 0;
 }
 
 static const struct damon_column point_columns[] = {
@@ -445,7 +392,7 @@ static void print_map_points(const struct damon_table *table, const struct damon
 	}
 }
 
-static void print_points(struct damon_report *report, struct damon_target *target)
+static int print_points(struct damon_report *report, struct damon_target *target)
 {
 	const struct heats *heats = target->priv;
 	struct damon_table table;
@@ -457,67 +404,27 @@ static void print_points(struct damon_report *report, struct damon_target *targe
 	for (i = 0; i < heats->nr; i++)
 		print_map_points(&table, &heats->heat[i].map, report->survey.zero);
 	damon_table__close(&table);
-}
-
-/* Programs get points instead of a map of characters. */
-static bool has_points(const struct damon_report *report)
-{
-	return report->ops == &damon_points_ops || report->out.format != DAMON_FOR_PEOPLE;
-}
-
-static int begin_heats(struct damon_report *report)
-{
-	unsigned int nr_cols = POINT_COLS, nr_rows = POINT_ROWS;
-
-	if (!has_points(report))
-		damon_heats__size(report, &nr_cols, &nr_rows);
-	return damon_heats__begin(report, nr_cols, nr_rows);
-}
-
-static void print_head(struct damon_report *report)
-{
-	if (has_points(report))
-		damon_output__note(&report->out,
-				   "# begin of each cell that was monitored, and how often it was accessed\n");
-}
-
-static int print_target(struct damon_report *report, struct damon_target *target)
-{
-	if (has_points(report))
-		print_points(report, target);
-	else
-		damon_heats__print(report, target);
 	return 0;
 }
 
-const struct damon_report_ops damon_heats_ops = {
-	.begin		= begin_heats,
-	.head		= print_head,
-	.snapshot	= damon_heats__snapshot,
-	.target		= print_target,
-	.exit		= damon_heats__exit,
-};
-
-const struct damon_report_ops damon_points_ops = {
-	.begin		= begin_heats,
-	.head		= print_head,
-	.snapshot	= damon_heats__snapshot,
-	.target		= print_target,
-	.exit		= damon_heats__exit,
-};
+static void points_head(struct damon_report *report)
+{
+	damon_output__note(&report->out,
+			   "# begin of each cell that was monitored, and how often it was accessed\n");
+}
 
 /* The y axis counts rows: gnuplot uses floating point, which cannot represent all addresses. */
 static void print_tics(FILE *out, const struct damon_heatmap *map)
 {
 	unsigned int i, nr_tics = min_t(unsigned int, map->nr_rows, NR_TICS);
-	char address[DAMON_UNIT_LEN];
 
 	fprintf(out, "set ytics (");
 	for (i = 0; i <= nr_tics; i++) {
 		unsigned int row = map->nr_rows * i / nr_tics;
 
-		damon_address__put(address, damon_heatmap__row_addr(map, row));
-		fprintf(out, "%s'%s' %u", i ? ", " : "", address, row);
+		fprintf(out, "%s'%s' %u", i ? ", " : "",
+			damon_number__str(DAMON_ADDRESS, damon_heatmap__row_addr(map, row), true),
+			row);
 	}
 	fprintf(out, ")\n");
 }
@@ -581,27 +488,23 @@ static void plot_cells(FILE *out, const struct damon_heatmap *map, double start,
 static void plot_heat(struct damon_plot *plot, const struct damon_report *report,
 		      const struct damon_target *target, const struct heat *heat)
 {
-	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
 	const struct damon_heatmap *map = &heat->map;
 	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
 	double end = (double)(map->time_end - report->survey.zero) / NSEC_PER_SEC;
-	char name[64], size[DAMON_UNIT_LEN], area[64] = "", title[192];
+	char area[64] = "";
 	FILE *out = plot->out;
 
-	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_size__put(size, map->bytes, /*exact=*/false);
 	if (report->all_areas)
 		scnprintf(area, sizeof(area), "area %zu of %zu, ",
 			  heat->area - target->areas.area + 1, target->areas.nr);
 	else if (heat->area)
 		scnprintf(area, sizeof(area), "hottest area, ");
-	scnprintf(title, sizeof(title), "%s: %s%s", name, area, size);
-	damon_plot__title(plot, title);
-
+	damon_plot__title(plot, "%s: %s%s", damon_target__name(target), area,
+			  damon_number__str(DAMON_SIZE, map->bytes, /*exact=*/false));
 	fprintf(out, "set xlabel 'time (s)'\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
-	damon_plot__palette(plot, palette);
+	damon_plot__palette(plot, report->palette ?: damon_palette__find("heat"));
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
 	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start, end, map->nr_rows);
 	print_tics(out, map);
@@ -622,19 +525,19 @@ static unsigned int nr_panels(struct damon_report *report)
 	return nr;
 }
 
-static int plot_begin(struct damon_report *report)
-{
-	return damon_heats__begin(report, PLOT_COLS, PLOT_ROWS);
-}
-
-static int plot_end(struct damon_report *report)
+/**
+ * damon_heats__plot - draw the heat maps of all targets
+ * @report: the report
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_heats__plot(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
 	size_t i;
-	int err;
+	int err = damon_plot__open(&plot, report->plot, nr_panels(report));
 
-	err = damon_plot__open(&plot, report->plot, nr_panels(report));
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
@@ -646,9 +549,27 @@ static int plot_end(struct damon_report *report)
 	return damon_plot__close(&plot);
 }
 
-const struct damon_report_ops damon_heats_plot_ops = {
-	.begin		= plot_begin,
+const struct damon_report_ops damon_heats_ops = {
+	.name		= "heats",
+	.options	= (const char * const []) {
+		"all-areas", "tres", "ares", "palette", "raw-numbers", NULL },
+	.for_programs	= &damon_points_ops,
+	.begin		= damon_heats__begin,
 	.snapshot	= damon_heats__snapshot,
-	.end		= plot_end,
+	.target		= damon_heats__print,
+	.plot		= damon_heats__plot,
+	.exit		= damon_heats__exit,
+};
+
+const struct damon_report_ops damon_points_ops = {
+	.name		= "points",
+	.options	= (const char * const []) {
+		"all-areas", "tres", "ares", "raw-numbers", NULL },
+	.map_cols	= 200,
+	.map_rows	= 100,
+	.begin		= damon_heats__begin,
+	.head		= points_head,
+	.snapshot	= damon_heats__snapshot,
+	.target		= print_points,
 	.exit		= damon_heats__exit,
 };

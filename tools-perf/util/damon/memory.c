@@ -12,7 +12,6 @@
 #include "mappings.h"
 #include "output.h"
 #include "report.h"
-#include "units.h"
 #include "util/debug.h"
 #include "util/session.h"
 #include "util/symbol.h"
@@ -67,35 +66,19 @@ struct memory {
 	unsigned int			*owner;
 };
 
-static int memory_begin(struct damon_report *report)
+static int memory_begin(struct damon_report *report __maybe_unused, struct damon_target *target)
 {
-	struct damon_target *target;
-
-	damon_survey__for_each_target(&report->survey, target) {
-		struct memory *memory = zalloc(sizeof(*memory));
-
-		if (!memory)
-			return damon_out_of_memory();
-		memory->shown.time = target->nearest_time;
-		target->priv = memory;
-	}
-	return 0;
+	target->priv = zalloc(sizeof(struct memory));
+	return target->priv ? 0 : damon_out_of_memory();
 }
 
-static void memory_exit(struct damon_report *report)
+static void memory_exit(struct damon_target *target)
 {
-	struct damon_target *target;
+	struct memory *memory = target->priv;
 
-	damon_survey__for_each_target(&report->survey, target) {
-		struct memory *memory = target->priv;
-
-		if (memory) {
-			free(memory->tally);
-			free(memory->shown.regions);
-			free(memory->owner);
-		}
-		zfree(&target->priv);
-	}
+	free(memory->tally);
+	free(memory->shown.regions);
+	free(memory->owner);
 }
 
 /* Look up the owners now, while perf's maps are those of the snapshot's time. */
@@ -142,23 +125,31 @@ struct rows {
 static int print_rows(struct damon_report *report, const struct damon_target *target,
 		      const struct rows *rows)
 {
-	union damon_value row[DAMON_MAX_COLUMNS];
-	struct damon_hists hists = {};
-	size_t i;
+	size_t i, nr = 0, nr_columns = report->ops->nr_columns;
+	union damon_value *row = calloc(rows->nr + 1, nr_columns * sizeof(*row));
+	struct damon_table table;
 	int err;
 
-	damon_table__init(&hists.table, &report->out, rows->name, report->ops->columns,
-			  report->ops->nr_columns);
-	err = damon_hists__init(&hists, report->fields ?: rows->fields,
-				report->sort ?: rows->sort);
-	for (i = 0; i < rows->nr && !err; i++) {
-		if (rows->fill(row, report, target, i))
-			err = damon_hists__add(&hists, row);
-	}
-	if (!err)
-		damon_hists__print(&hists);
-	damon_hists__exit(&hists);
+	if (!row)
+		return damon_out_of_memory();
+	for (i = 0; i < rows->nr; i++)
+		nr += rows->fill(&row[nr * nr_columns], report, target, i);
+	damon_table__init(&table, &report->out, rows->name, report->ops->columns, nr_columns);
+	err = damon_table__print_sorted(&table, report->fields ?: rows->fields,
+					report->sort ?: rows->sort, row, nr);
+	free(row);
 	return err;
+}
+
+/* The mappings that a region lies in, by address. */
+#define for_each_mapping(mapping, layout, region)					\
+	for (mapping = &(layout)->mapping[damon_layout__find(layout, (region)->start)];	\
+	     mapping < (layout)->mapping + (layout)->nr &&				\
+	     mapping->start < (region)->end; mapping++)
+
+static u64 overlap(const struct damon_mapping *mapping, const struct damon_region *region)
+{
+	return min(mapping->end, region->end) - max(mapping->start, region->start);
 }
 
 /* Columns of --mappings; symbols are printed only if asked for, since reading them takes time. */
@@ -181,7 +172,7 @@ static bool asks_for_symbols(const char *keys)
 	return keys && strstr(keys, columns[SYMBOL].key);
 }
 
-static int mappings_begin(struct damon_report *report)
+static int mappings_begin(struct damon_report *report, struct damon_target *target)
 {
 	bool symbols = asks_for_symbols(report->fields) || asks_for_symbols(report->sort);
 
@@ -190,7 +181,7 @@ static int mappings_begin(struct damon_report *report)
 		return -EINVAL;
 	}
 	report->session.mappings.symbols = symbols;
-	return memory_begin(report);
+	return memory_begin(report, target);
 }
 
 /* A tally for each owner: there may be new ones. */
@@ -227,14 +218,12 @@ static void add_part(struct memory *memory, size_t owner, u64 bytes, u32 nr_acce
 static void add_region(struct memory *memory, const struct damon_region *region,
 		       const struct damon_snapshot *snapshot)
 {
-	const struct damon_layout *layout = memory->layout;
-	size_t i = damon_layout__find(layout, region->start);
-	u64 bytes, unknown = region->end - region->start;
+	u64 unknown = region->end - region->start;
+	const struct damon_mapping *mapping;
 
-	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
-		const struct damon_mapping *mapping = &layout->mapping[i];
+	for_each_mapping(mapping, memory->layout, region) {
+		u64 bytes = overlap(mapping, region);
 
-		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
 		unknown -= bytes;
 		add_part(memory, mapping->owner, bytes, region->nr_accesses, snapshot);
 	}
@@ -302,20 +291,24 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 		.fill	= fill_mapping,
 	};
 
-	if (!memory->mapped && report->out.format != DAMON_JSON)
-		printf("# the record does not tell what was mapped here\n");
+	if (!memory->mapped)
+		damon_output__note(&report->out,
+				   "# the record does not tell what was mapped here\n");
 	return print_rows(report, target, &rows);
 }
 
 static void mappings_head(struct damon_report *report)
 {
-	if (report->out.format == DAMON_JSON)
-		return;
-	printf("# accesses: share of all; frequency: in how many of the samples, on average\n");
-	printf("# working set: on average, and the greatest; [unknown]: in no known mapping\n");
+	damon_output__note(&report->out,
+			   "# accesses: share of all; frequency: in how many of the samples, on average\n");
+	damon_output__note(&report->out,
+			   "# working set: on average, and the greatest; [unknown]: in no known mapping\n");
 }
 
 const struct damon_report_ops damon_mappings_ops = {
+	.name		= "mappings",
+	.options	= (const char * const []) {
+		"threshold", "fields", "sort", "symfs", "raw-numbers", NULL },
 	.columns	= columns,
 	.nr_columns	= NR_COLUMNS,
 	.maps		= true,
@@ -349,14 +342,13 @@ static const struct damon_column region_columns[NR_REGION_COLUMNS] = {
 static unsigned int find_owner(const struct damon_layout *layout,
 			       const struct damon_region *region)
 {
+	u64 most = 0, unknown = region->end - region->start;
 	unsigned int owner = DAMON_NO_OWNER;
-	u64 bytes, most = 0, unknown = region->end - region->start;
-	size_t i = damon_layout__find(layout, region->start);
+	const struct damon_mapping *mapping;
 
-	for (; i < layout->nr && layout->mapping[i].start < region->end; i++) {
-		const struct damon_mapping *mapping = &layout->mapping[i];
+	for_each_mapping(mapping, layout, region) {
+		u64 bytes = overlap(mapping, region);
 
-		bytes = min(mapping->end, region->end) - max(mapping->start, region->start);
 		unknown -= bytes;
 		if (bytes > most) {
 			most = bytes;
@@ -369,21 +361,19 @@ static unsigned int find_owner(const struct damon_layout *layout,
 static int regions_snapshot(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot)
 {
-	size_t i, nr = snapshot->nr_regions, size = nr * sizeof(*snapshot->regions);
 	struct memory *memory = target->priv;
+	size_t i, nr = snapshot->nr_regions;
 
 	/* No regions in the selected address range, or a second snapshot of the same time. */
-	if (snapshot->time != memory->shown.time || !nr || memory->owner)
+	if (snapshot->time != target->nearest_time || !nr || memory->owner)
 		return 0;
 	if (update_layout(report, target, snapshot))
 		return -ENOMEM;
-	memory->shown.regions = memdup(snapshot->regions, size);
+	memory->shown = *snapshot;
+	memory->shown.regions = memdup(snapshot->regions, nr * sizeof(*snapshot->regions));
 	memory->owner = calloc(nr, sizeof(*memory->owner));
 	if (!memory->shown.regions || !memory->owner)
 		return damon_out_of_memory();
-	memory->shown.nr_regions = nr;
-	memory->shown.aggr_ns = snapshot->aggr_ns;
-	memory->shown.samples = snapshot->samples;
 	for (i = 0; i < nr; i++)
 		memory->owner[i] = find_owner(memory->layout, &snapshot->regions[i]);
 	return 0;
@@ -418,23 +408,24 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 		.nr	= shown->nr_regions,
 		.fill	= fill_region,
 	};
-	char time[DAMON_UNIT_LEN];
+	u64 time = target->nearest_time - report->survey.zero;
 
-	damon_report__put_time(report, time, shown->time);
-	damon_output__number(&report->out, "time_ns", shown->time - report->survey.zero);
-	if (report->out.format != DAMON_JSON)
-		printf("%sat %s: %zu region%s\n", report->out.format == DAMON_FIELDS ? "# " : "",
-		       time, shown->nr_regions, damon_plural(shown->nr_regions));
+	damon_output__number(&report->out, "time_ns", time);
+	damon_output__note(&report->out, "at %s: %zu region%s\n",
+			   damon_output__str(&report->out, DAMON_TIME, time), shown->nr_regions,
+			   damon_plural(shown->nr_regions));
 	return print_rows(report, target, &rows);
 }
 
 static void regions_head(struct damon_report *report)
 {
-	if (report->out.format != DAMON_JSON)
-		printf("# the last snapshot, or that nearest to --tmax, by heat\n");
+	damon_output__note(&report->out,
+			   "# the last snapshot, or that nearest to --tmax, by heat\n");
 }
 
 const struct damon_report_ops damon_regions_ops = {
+	.name		= "regions",
+	.options	= (const char * const []) { "fields", "sort", "raw-numbers", NULL },
 	.columns	= region_columns,
 	.nr_columns	= NR_REGION_COLUMNS,
 	.maps		= true,

@@ -2,16 +2,13 @@
 /*
  * What reports print: for people, as fields with a separator between them (-x), or as JSON (-j).
  * Tables have typed columns. Their rows are printed as they come, as a long record has millions of
- * them, or they are perf's hist entries: sorted, with a choice of columns (-F) and keys (-s).
+ * them, or sorted, with a choice of columns (-F) and keys (-s).
  */
 #include "output.h"
 #include "errors.h"
 #include "units.h"
 #include "util/data-convert.h"
 #include "util/debug.h"
-#include "util/sample.h"
-#include "util/symbol.h"
-#include "util/thread.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,9 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/compiler.h>
 #include <linux/kernel.h>
-#include <linux/zalloc.h>
 
 /* A comma if something is before, and the key, which members of a list do not have. */
 static void put_key(struct damon_output *out, const char *key)
@@ -81,40 +76,24 @@ void damon_output__close(struct damon_output *out, char bracket)
 		putc_unlocked('\n', stdout);
 }
 
-static bool is_unknown(enum damon_kind kind, const union damon_value *value)
+/* For people, options accept what is printed. For programs there are no units. */
+static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,
+			const union damon_value *value)
 {
-	return kind != DAMON_ADDRESS && kind != DAMON_RATIO && value->number == DAMON_UNKNOWN;
-}
+	bool for_people = out->format == DAMON_FOR_PEOPLE, json = out->format == DAMON_JSON;
 
-/* For programs: without units. */
-static char *put_plain_number(char *to, enum damon_kind kind, const union damon_value *value)
-{
-	switch (kind) {
-	case DAMON_RATIO:
+	if (kind == DAMON_RATIO && !for_people)
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
-	case DAMON_HUNDREDTHS:
-		return damon_hundredths__put(to, value->number);
-	case DAMON_ADDRESS:
-		return damon_address__put(to, value->number);
-	case DAMON_TEXT:
-	case DAMON_COUNT:
-	case DAMON_SIZE:
-	case DAMON_TIME:
-	default:
-		return damon_count__put(to, value->number);
-	}
-}
-
-/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
-static char *put_json_number(char *to, enum damon_kind kind, const union damon_value *value)
-{
-	if (is_unknown(kind, value))
-		return stpcpy(to, "null");
-	if (kind != DAMON_ADDRESS)
-		return put_plain_number(to, kind, value);
-	*to++ = '"';
-	to = damon_address__put(to, value->number);
-	return stpcpy(to, "\"");
+	if (kind == DAMON_RATIO)
+		return damon_percent__put(to, value->ratio, out->raw_numbers);
+	/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
+	if (kind == DAMON_ADDRESS && json)
+		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true), "\"");
+	if (kind != DAMON_ADDRESS && value->number == DAMON_UNKNOWN)
+		return stpcpy(to, for_people ? "-" : json ? "null" : "");
+	if (!for_people && (kind == DAMON_SIZE || kind == DAMON_TIME))
+		kind = DAMON_COUNT;
+	return damon_number__put(to, kind, value->number, out->raw_numbers);
 }
 
 /**
@@ -130,7 +109,9 @@ void damon_output__value(struct damon_output *out, const char *key, enum damon_k
 	const union damon_value value = { .number = number };
 	char text[DAMON_UNIT_LEN];
 
-	put_json_number(text, kind, &value);
+	if (out->format != DAMON_JSON)
+		return;
+	put_number(text, out, kind, &value);
 	put_member(out, key, text);
 }
 
@@ -208,20 +189,16 @@ static void put_field(const struct damon_output *out, const char *text, FILE *fi
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm)
 {
-	const char *sep = out->separator, *format = "%d%s%lu%s";
-	FILE *file;
+	FILE *file = fmemopen(out->row_head, sizeof(out->row_head), "w");
 
-	if (out->format != DAMON_FIELDS)
-		return 0;
-	file = fmemopen(out->row_head, sizeof(out->row_head), "w");
 	if (!file)
 		return damon_out_of_memory();
-	if (damon_target_id__is_address(target_id))
-		format = "%d%s%#lx%s";
-	fprintf(file, format, kdamond, sep, target_id, sep);
+	fprintf(file, "%d%s%s%s", kdamond, out->separator,
+		damon_output__str(out, damon_target_id__kind(target_id), target_id),
+		out->separator);
 	if (pid)
 		fprintf(file, "%d", pid);
-	fputs(sep, file);
+	fputs(out->separator, file);
 	put_field(out, comm ?: "", file);
 	fclose(file);
 	out->row_head_len = strnlen(out->row_head, sizeof(out->row_head));
@@ -304,83 +281,45 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	}
 }
 
-/* For people: options accept what is printed. */
-static char *put_number(char *to, const struct damon_output *out, enum damon_kind kind,
-			const union damon_value *value)
+/* What is in front of a value for programs. */
+static char *put_front(char *to, const struct damon_table *table, size_t i)
 {
-	if (is_unknown(kind, value))
-		return stpcpy(to, "-");
-	switch (kind) {
-	case DAMON_HUNDREDTHS:
-		return damon_hundredths__put(to, value->number);
-	case DAMON_ADDRESS:
-		return damon_address__put(to, value->number);
-	case DAMON_SIZE:
-		return damon_size__put(to, value->number, out->raw_numbers);
-	case DAMON_TIME:
-		return damon_time__put(to, value->number, out->raw_numbers);
-	case DAMON_RATIO:
-		return damon_percent__put(to, value->ratio, out->raw_numbers);
-	case DAMON_TEXT:
-	case DAMON_COUNT:
-	default:
-		return damon_count__put(to, value->number);
-	}
+	if (table->out->format == DAMON_FIELDS)
+		return stpcpy(to, table->out->separator);
+	to = stpcpy(to, i ? ",\"" : "\"");
+	return stpcpy(stpcpy(to, table->columns[table->shown[i]].key), "\":");
 }
 
 /* Copies of a fixed size compile to a few instructions. No column of numbers is wider. */
-static char *put_cell(char *to, const struct damon_table *table, unsigned int nr,
+static char *put_cell(char *to, const struct damon_table *table, size_t i,
 		      const union damon_value *value)
 {
+	const struct damon_output *out = table->out;
+	unsigned int nr = table->shown[i];
+	enum damon_kind kind = table->columns[nr].kind;
 	char text[DAMON_UNIT_LEN];
-	size_t len = put_number(text, table->out, table->columns[nr].kind, value) - text;
-	size_t width = max_t(size_t, table->width[nr], len) + 2;
+	size_t len, width;
 
+	if (out->format != DAMON_FOR_PEOPLE)
+		return put_number(put_front(to, table, i), out, kind, value);
+	len = put_number(text, out, kind, value) - text;
+	width = max_t(size_t, table->width[nr], len) + 2;
 	memset(to, ' ', sizeof(text));
 	memcpy(to + width - len, text, sizeof(text));
 	return to + width;
 }
 
-static char *put_number_field(char *to, const struct damon_output *out, enum damon_kind kind,
-			      const union damon_value *value)
+/* The last column is not padded. */
+static void print_text(const struct damon_table *table, size_t i, const char *text)
 {
-	const char *sep;
+	bool last = i == table->nr_shown - 1;
 
-	/* Usually a single character. */
-	for (sep = out->separator; *sep; sep++)
-		*to++ = *sep;
-	return is_unknown(kind, value) ? to : put_plain_number(to, kind, value);
-}
-
-static char *put_number_member(char *to, const struct damon_column *column,
-			       const union damon_value *value, bool first)
-{
-	if (!first)
-		*to++ = ',';
-	*to++ = '"';
-	to = stpcpy(to, column->key);
-	*to++ = '"';
-	*to++ = ':';
-	return put_json_number(to, column->kind, value);
-}
-
-/* Texts may have any length, and are not in tables with many rows. */
-static void print_text(const struct damon_table *table, unsigned int nr, const char *text,
-		       bool first, bool last)
-{
-	struct damon_output *out = table->out;
-
-	if (out->format == DAMON_JSON) {
-		printf("%s\"%s\":", first ? "" : ",", table->columns[nr].key);
+	if (table->out->format == DAMON_JSON)
 		output_json_string(stdout, text);
-	} else if (out->format == DAMON_FIELDS) {
-		fputs(out->separator, stdout);
-		put_field(out, text, stdout);
-	} else if (!last) {
-		printf("  %-*s", table->width[nr], text);
-	} else if (*text) {
-		printf("  %s", text);
-	}
+	else if (table->out->format == DAMON_FIELDS)
+		put_field(table->out, text, stdout);
+	else if (!last || *text)
+		printf("  %-*s", last ? 0 : table->width[table->shown[i]], text);
 }
 
 static void print_titles(const struct damon_table *table)
@@ -389,13 +328,11 @@ static void print_titles(const struct damon_table *table)
 
 	for (i = 0; i < table->nr_shown; i++) {
 		const struct damon_column *column = &table->columns[table->shown[i]];
-		int width = table->width[table->shown[i]];
 
 		if (column->kind == DAMON_TEXT)
-			print_text(table, table->shown[i], column->title, !i,
-				   i == table->nr_shown - 1);
+			print_text(table, i, column->title);
 		else
-			printf("  %*s", width, column->title);
+			printf("  %*s", table->width[table->shown[i]], column->title);
 	}
 	printf("\n");
 }
@@ -424,14 +361,6 @@ void damon_table__open(const struct damon_table *table)
 		print_titles(table);
 }
 
-/* Write a part of a row, and begin the next one. */
-static char *write_part(struct damon_output *out, char *part, const char *end)
-{
-	if (fwrite_unlocked(part, 1, end - part, stdout) < (size_t)(end - part))
-		out->err = -errno;
-	return part;
-}
-
 /**
  * damon_table__print_row - print a row
  * @table: the table
@@ -450,23 +379,22 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 	if (out->format == DAMON_FIELDS)
 		to = mempcpy(to, out->row_head, out->row_head_len);
 	for (i = 0; i < table->nr_shown; i++) {
-		unsigned int nr = table->shown[i];
-		const struct damon_column *column = &table->columns[nr];
+		const union damon_value *value = &values[table->shown[i]];
 
-		if (column->kind == DAMON_TEXT) {
-			to = write_part(out, part, to);
-			print_text(table, nr, values[nr].text, !i, i == table->nr_shown - 1);
-		} else if (out->format == DAMON_JSON) {
-			to = put_number_member(to, column, &values[nr], !i);
-		} else if (out->format == DAMON_FIELDS) {
-			to = put_number_field(to, out, column->kind, &values[nr]);
-		} else {
-			to = put_cell(to, table, nr, &values[nr]);
+		if (table->columns[table->shown[i]].kind != DAMON_TEXT) {
+			to = put_cell(to, table, i, value);
+			continue;
 		}
+		/* Texts may have any length, and are not in tables with many rows. */
+		if (out->format != DAMON_FOR_PEOPLE)
+			to = put_front(to, table, i);
+		fwrite_unlocked(part, 1, to - part, stdout);
+		print_text(table, i, value->text);
+		to = part;
 	}
 	if (out->format != DAMON_JSON)
 		*to++ = '\n';
-	write_part(out, part, to);
+	fwrite_unlocked(part, 1, to - part, stdout);
 	damon_output__close(out, '}');
 }
 
@@ -479,142 +407,24 @@ void damon_table__close(const struct damon_table *table)
 	damon_output__close(table->out, ']');
 }
 
-/* Widen columns to fit a row. */
-static void fit_width(struct damon_table *table, const union damon_value *values)
+/* Wide enough for all rows. */
+static void fit_width(struct damon_table *table, unsigned int nr, const union damon_value *rows,
+		      size_t nr_rows)
 {
+	const struct damon_column *column = &table->columns[nr];
+	bool is_text = column->kind == DAMON_TEXT;
 	char number[DAMON_UNIT_LEN];
 	size_t i;
 	int len;
 
-	for (i = 0; i < table->nr; i++) {
-		enum damon_kind kind = table->columns[i].kind;
+	table->width[nr] = is_text ? (int)strlen(column->title) : column->width;
+	for (i = 0; i < nr_rows; i++) {
+		const union damon_value *value = &rows[i * table->nr + nr];
 
-		if (kind == DAMON_TEXT)
-			len = strlen(values[i].text);
-		else
-			len = put_number(number, table->out, kind, &values[i]) - number;
-		table->width[i] = max(table->width[i], len);
+		len = is_text ? (int)strlen(value->text) :
+				put_number(number, table->out, column->kind, value) - number;
+		table->width[nr] = max(table->width[nr], len);
 	}
-}
-
-/* The width without rows. */
-static void reset_width(struct damon_table *table)
-{
-	size_t i;
-
-	for (i = 0; i < table->nr; i++) {
-		const struct damon_column *column = &table->columns[i];
-
-		table->width[i] = column->kind == DAMON_TEXT ? (int)strlen(column->title) :
-							       column->width;
-	}
-}
-
-/**
- * struct row - a hist entry with its values
- * @values: a value for each column
- * @he: the entry; must be last, as a call chain may follow it
- */
-struct row {
-	union damon_value	values[DAMON_MAX_COLUMNS];
-	struct hist_entry	he;
-};
-
-static struct row *to_row(struct hist_entry *he)
-{
-	return container_of(he, struct row, he);
-}
-
-static void *new_row(size_t callchain_size)
-{
-	struct row *row = zalloc(sizeof(*row) + callchain_size);
-
-	return row ? &row->he : NULL;
-}
-
-static void free_row(void *he)
-{
-	free(to_row(he));
-}
-
-static struct hist_entry_ops row_ops = {
-	.new	= new_row,
-	.free	= free_row,
-};
-
-static struct damon_fmt *to_damon_fmt(struct perf_hpp_fmt *fmt)
-{
-	return container_of(fmt, struct damon_fmt, fmt);
-}
-
-/* For rows that are being added: they have no values yet, and unique numbers. */
-static int64_t compare_numbers(struct perf_hpp_fmt *fmt __maybe_unused, struct hist_entry *a,
-			       struct hist_entry *b)
-{
-	return (a->ip > b->ip) - (a->ip < b->ip);
-}
-
-/* Text and addresses ascending, all else descending. If the result is positive, @a is first. */
-static int64_t compare_values(struct perf_hpp_fmt *fmt, struct hist_entry *a, struct hist_entry *b)
-{
-	const struct damon_fmt *damon_fmt = to_damon_fmt(fmt);
-	unsigned int column = damon_fmt->column;
-	const union damon_value *x = &to_row(a)->values[column];
-	const union damon_value *y = &to_row(b)->values[column];
-
-	switch (damon_fmt->hists->table.columns[column].kind) {
-	case DAMON_TEXT:
-		return strcmp(y->text, x->text);
-	case DAMON_ADDRESS:
-		return (x->number < y->number) - (x->number > y->number);
-	case DAMON_RATIO:
-		return (x->ratio > y->ratio) - (x->ratio < y->ratio);
-	case DAMON_COUNT:
-	case DAMON_HUNDREDTHS:
-	case DAMON_SIZE:
-	case DAMON_TIME:
-	default:
-		return (x->number > y->number) - (x->number < y->number);
-	}
-}
-
-static int column_width(struct perf_hpp_fmt *fmt, struct perf_hpp *hpp __maybe_unused,
-			struct hists *hists __maybe_unused)
-{
-	const struct damon_fmt *damon_fmt = to_damon_fmt(fmt);
-
-	return damon_fmt->hists->table.width[damon_fmt->column];
-}
-
-static int print_entry(struct perf_hpp_fmt *fmt, struct perf_hpp *hpp, struct hist_entry *he)
-{
-	const struct damon_fmt *damon_fmt = to_damon_fmt(fmt);
-	const struct damon_table *table = &damon_fmt->hists->table;
-	const union damon_value *value = &to_row(he)->values[damon_fmt->column];
-	enum damon_kind kind = table->columns[damon_fmt->column].kind;
-	char number[DAMON_UNIT_LEN];
-
-	if (kind == DAMON_TEXT)
-		return scnprintf(hpp->buf, hpp->size, "%s", value->text);
-	put_number(number, table->out, kind, value);
-	return scnprintf(hpp->buf, hpp->size, "%*s", table->width[damon_fmt->column], number);
-}
-
-static struct perf_hpp_fmt *init_fmt(struct damon_fmt *damon_fmt, struct damon_hists *hists,
-				     unsigned int column)
-{
-	struct perf_hpp_fmt *fmt = &damon_fmt->fmt;
-
-	damon_fmt->hists = hists;
-	damon_fmt->column = column;
-	INIT_LIST_HEAD(&fmt->list);
-	INIT_LIST_HEAD(&fmt->sort_list);
-	fmt->width = column_width;
-	fmt->entry = print_entry;
-	fmt->cmp = compare_numbers;
-	fmt->collapse = compare_numbers;
-	fmt->sort = compare_values;
-	return fmt;
 }
 
 static int say_keys(const struct damon_column *columns, size_t nr, const char *option,
@@ -664,7 +474,7 @@ static int parse_keys(const struct damon_column *columns, size_t nr_columns, con
 }
 
 /**
- * damon_hists__check_keys - check that all columns in a list exist
+ * damon_columns__check_keys - check that all columns in a list exist
  * @columns: the columns
  * @nr: how many there are
  * @option: the option that the list was given with
@@ -672,8 +482,8 @@ static int parse_keys(const struct damon_column *columns, size_t nr_columns, con
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
-			    const char *keys)
+int damon_columns__check_keys(const struct damon_column *columns, size_t nr, const char *option,
+			      const char *keys)
 {
 	unsigned int numbers[DAMON_MAX_COLUMNS];
 
@@ -681,115 +491,83 @@ int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const
 }
 
 /**
- * damon_hists__init - make hists without rows
- * @hists: the hists, with @table initialized
+ * struct order - columns to sort by
+ * @columns: all columns
+ * @key: numbers of those to sort by, the most important one first
+ * @nr: how many these are
+ */
+struct order {
+	const struct damon_column	*columns;
+	unsigned int			key[DAMON_MAX_COLUMNS];
+	int				nr;
+};
+
+struct row {
+	const union damon_value	*values;
+	const struct order	*order;
+};
+
+/* Text and addresses ascending, all else descending. */
+static int compare_values(enum damon_kind kind, const union damon_value *x,
+			  const union damon_value *y)
+{
+	if (kind == DAMON_TEXT)
+		return strcmp(x->text, y->text);
+	if (kind == DAMON_RATIO)
+		return (x->ratio < y->ratio) - (x->ratio > y->ratio);
+	if (kind == DAMON_ADDRESS)
+		return (x->number > y->number) - (x->number < y->number);
+	return (x->number < y->number) - (x->number > y->number);
+}
+
+/* What is equal stays in order. */
+static int compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int i, diff = 0;
+
+	for (i = 0; i < x->order->nr && !diff; i++) {
+		unsigned int nr = x->order->key[i];
+
+		diff = compare_values(x->order->columns[nr].kind, &x->values[nr], &y->values[nr]);
+	}
+	return diff ?: (x->values > y->values) - (x->values < y->values);
+}
+
+/**
+ * damon_table__print_sorted - print a whole table
+ * @table: the table, initialized
  * @fields: comma-separated keys of the columns to print
  * @sort: comma-separated keys of the columns to sort by, the most important one first
+ * @rows: a value for each column of the first row, and so on
+ * @nr_rows: number of rows
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort)
+int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
+			      const union damon_value *rows, size_t nr_rows)
 {
-	struct damon_table *table = &hists->table;
-	unsigned int sorts[DAMON_MAX_COLUMNS];
-	int i, nr;
+	struct order order = { .columns = table->columns };
+	int nr = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
+	struct row *row;
+	size_t i;
 
-	__hists__init(&hists->hists, &hists->list);
-	perf_hpp_list__init(&hists->list);
-	hists->list.nr_header_lines = 1;
-	hists->nr_rows = 0;
-	reset_width(table);
-
-	nr = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
-	if (nr < 0)
-		return nr;
+	order.nr = parse_keys(table->columns, table->nr, "sort", sort, order.key);
+	if (nr < 0 || order.nr < 0)
+		return min(nr, order.nr);
 	table->nr_shown = nr;
-	for (i = 0; i < nr; i++)
-		perf_hpp_list__column_register(&hists->list, init_fmt(&hists->fields[i], hists,
-								      table->shown[i]));
-	nr = parse_keys(table->columns, table->nr, "sort", sort, sorts);
-	if (nr < 0)
-		return nr;
-	for (i = 0; i < nr; i++)
-		perf_hpp_list__register_sort_field(&hists->list, init_fmt(&hists->sorts[i], hists,
-									  sorts[i]));
-	hists->thread = thread__new(-1, -1);
-	return hists->thread ? 0 : damon_out_of_memory();
-}
-
-static void delete_rows(struct damon_hists *hists)
-{
-	hists__delete_entries(&hists->hists);
-	reset_width(&hists->table);
-	hists->nr_rows = 0;
-}
-
-/**
- * damon_hists__exit - free everything
- * @hists: the hists, also if damon_hists__init() failed or was never called
- */
-void damon_hists__exit(struct damon_hists *hists)
-{
-	/* hists__delete_entries() only deletes entries that have been sorted. */
-	if (hists->nr_rows)
-		hists__output_resort(&hists->hists, NULL);
-	delete_rows(hists);
-	thread__zput(hists->thread);
-}
-
-/**
- * damon_hists__add - add a row
- * @hists: the hists
- * @values: a value for each column; texts must stay valid until the row is printed
- *
- * Return: 0 or -ENOMEM; errors are printed.
- */
-int damon_hists__add(struct damon_hists *hists, const union damon_value *values)
-{
-	struct damon_table *table = &hists->table;
-	struct perf_sample sample = {};
-	struct addr_location al;
-	struct hist_entry *he;
-
-	addr_location__init(&al);
-	al.thread = thread__get(hists->thread);
-	al.addr = hists->nr_rows++;
-	he = hists__add_entry_ops(&hists->hists, &row_ops, &al, NULL, NULL, NULL, NULL, &sample,
-				  true);
-	addr_location__exit(&al);
-	if (!he)
+	for (i = 0; i < table->nr; i++)
+		fit_width(table, i, rows, nr_rows);
+	row = calloc(nr_rows + 1, sizeof(*row));
+	if (!row)
 		return damon_out_of_memory();
-	memcpy(to_row(he)->values, values, table->nr * sizeof(*values));
-	fit_width(table, values);
+	for (i = 0; i < nr_rows; i++)
+		row[i] = (struct row){ &rows[i * table->nr], &order };
+	qsort(row, nr_rows, sizeof(*row), compare_rows);
+	damon_table__open(table);
+	for (i = 0; i < nr_rows; i++)
+		damon_table__print_row(table, row[i].values);
+	damon_table__close(table);
+	free(row);
 	return 0;
-}
-
-/* Formats for programs: they also have the target of each row, exact numbers and quotes. */
-static void print_rows(struct damon_hists *hists)
-{
-	struct rb_node *node;
-
-	damon_table__open(&hists->table);
-	for (node = rb_first_cached(&hists->hists.entries); node; node = rb_next(node)) {
-		struct hist_entry *he = rb_entry(node, struct hist_entry, rb_node);
-
-		damon_table__print_row(&hists->table, to_row(he)->values);
-	}
-	damon_table__close(&hists->table);
-}
-
-/**
- * damon_hists__print - sort, print and delete all rows
- * @hists: the hists
- */
-void damon_hists__print(struct damon_hists *hists)
-{
-	hists__output_resort(&hists->hists, NULL);
-	if (hists->table.out->format == DAMON_FOR_PEOPLE) {
-		print_titles(&hists->table);
-		hists__fprintf(&hists->hists, false, 0, 0, 0, stdout, true);
-	} else {
-		print_rows(hists);
-	}
-	delete_rows(hists);
 }

@@ -2,15 +2,14 @@
 #ifndef __PERF_DAMON_OUTPUT_H
 #define __PERF_DAMON_OUTPUT_H
 
+#include "units.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
-
-#include "units.h"
-#include "util/hist.h"
 
 /* Formats of reports: for people or for programs. */
 enum damon_format {
@@ -35,7 +34,6 @@ enum damon_format {
  * @raw_numbers: print exact numbers for people, too; programs always get them
  * @row_head: the fields that each row begins with: its target
  * @row_head_len: their length
- * @err: why rows could not be written, a negative error number
  */
 struct damon_output {
 	enum damon_format	format;
@@ -43,22 +41,20 @@ struct damon_output {
 	bool			raw_numbers;
 	char			row_head[DAMON_ROW_HEAD_LEN];
 	size_t			row_head_len;
-	int			err;
 
 	/* private: nesting depth in JSON, and whether a comma is needed at each level */
 	unsigned int		depth;
 	bool			comma[8];
 };
 
-/**
- * damon_target_id__is_address - check whether the number of a target is hexadecimal
- * @target_id: its number
- *
- * Return: true with kernels before 6.1, where it is an address.
- */
-static inline bool damon_target_id__is_address(unsigned long target_id)
+/* A number as people read it, until the end of the block. */
+#define damon_output__str(out, kind, number)	\
+	damon_number__str(kind, number, (out)->raw_numbers)
+
+/* The number of a target: with kernels before 6.1 it is an address. */
+static inline enum damon_kind damon_target_id__kind(unsigned long target_id)
 {
-	return target_id > INT_MAX;
+	return target_id > INT_MAX ? DAMON_ADDRESS : DAMON_COUNT;
 }
 
 void damon_output__open(struct damon_output *out, const char *key, char bracket);
@@ -139,44 +135,9 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);
-
-struct damon_hists;
-struct thread;
-
-/**
- * struct damon_fmt - a column of perf's hists
- * @fmt: perf's part
- * @hists: the hists that it belongs to
- * @column: number of the column
- */
-struct damon_fmt {
-	struct perf_hpp_fmt	fmt;
-	struct damon_hists	*hists;
-	unsigned int		column;
-};
-
-/**
- * struct damon_hists - a table whose rows are sorted: perf's hist entries
- * @hists: perf's part
- * @table: the columns, and how they are printed
- */
-struct damon_hists {
-	struct hists		hists;
-	struct damon_table	table;
-
-	/* private */
-	struct perf_hpp_list	list;
-	struct damon_fmt	fields[DAMON_MAX_COLUMNS];
-	struct damon_fmt	sorts[DAMON_MAX_COLUMNS];
-	struct thread		*thread;
-	size_t			nr_rows;
-};
-
-int damon_hists__check_keys(const struct damon_column *columns, size_t nr, const char *option,
-			    const char *keys);
-int damon_hists__init(struct damon_hists *hists, const char *fields, const char *sort);
-void damon_hists__exit(struct damon_hists *hists);
-int damon_hists__add(struct damon_hists *hists, const union damon_value *values);
-void damon_hists__print(struct damon_hists *hists);
+int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
+			      const union damon_value *rows, size_t nr_rows);
+int damon_columns__check_keys(const struct damon_column *columns, size_t nr, const char *option,
+			      const char *keys);
 
 #endif /* __PERF_DAMON_OUTPUT_H */

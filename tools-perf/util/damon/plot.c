@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -81,10 +82,16 @@ static void print_string(FILE *out, const char *begin, const char *string)
 /**
  * damon_plot__title - set the title of the next panel
  * @plot: the picture
- * @title: its title
+ * @format: its title
  */
-void damon_plot__title(struct damon_plot *plot, const char *title)
+void damon_plot__title(struct damon_plot *plot, const char *format, ...)
 {
+	char title[192];
+	va_list args;
+
+	va_start(args, format);
+	vscnprintf(title, sizeof(title), format, args);
+	va_end(args);
 	fprintf(plot->out, "set title ");
 	print_string(plot->out, "", title);
 	fprintf(plot->out, " noenhanced\n");

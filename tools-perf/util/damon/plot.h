@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <linux/compiler.h>
 #include <subcmd/run-command.h>
 
 /* Number of steps from no access to the most accesses. */
@@ -41,7 +42,7 @@ struct damon_plot {
 int damon_plot__check_path(const char *path);
 int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels);
 int damon_plot__close(struct damon_plot *plot);
-void damon_plot__title(struct damon_plot *plot, const char *title);
+void damon_plot__title(struct damon_plot *plot, const char *format, ...) __printf(2, 3);
 void damon_plot__palette(struct damon_plot *plot, const struct damon_palette *palette);
 
 #endif /* __PERF_DAMON_PLOT_H */

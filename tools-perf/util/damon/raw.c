@@ -3,7 +3,6 @@
  * perf damon report --raw: every region of every snapshot.
  */
 #include "report.h"
-#include "units.h"
 
 #include <stdio.h>
 #include <linux/kernel.h>
@@ -37,25 +36,19 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 			 const struct damon_snapshot *snapshot)
 {
 	struct damon_output *out = &report->out;
-	char name[64], time[DAMON_UNIT_LEN];
+	u64 time = snapshot->time - report->survey.zero;
+	int err;
 
-	switch (out->format) {
-	case DAMON_FIELDS:
-		return damon_report__set_row_head(report, target);
-	case DAMON_JSON:
-		damon_output__open(out, NULL, '{');
-		damon_report__name_target(report, target);
-		damon_output__number(out, "time_ns", snapshot->time - report->survey.zero);
-		damon_output__number(out, "samples", snapshot->samples);
-		break;
-	case DAMON_FOR_PEOPLE:
-	default:
-		damon_report__scnprintf_target(target, name, sizeof(name));
-		damon_report__put_time(report, time, snapshot->time);
-		printf("\n%s at %s: %zu region%s, accesses of %u samples\n", name, time,
-		       snapshot->nr_regions, damon_plural(snapshot->nr_regions), snapshot->samples);
-		break;
-	}
+	damon_output__open(out, NULL, '{');
+	err = damon_report__name_target(report, target);
+	if (err || out->format == DAMON_FIELDS)
+		return err;
+	damon_output__number(out, "time_ns", time);
+	damon_output__number(out, "samples", snapshot->samples);
+	damon_output__note(out, "\n%s at %s: %zu region%s, accesses of %u samples\n",
+			   damon_target__name(target), damon_output__str(out, DAMON_TIME, time),
+			   snapshot->nr_regions, damon_plural(snapshot->nr_regions),
+			   snapshot->samples);
 	damon_table__open(&report->table);
 	return 0;
 }
@@ -103,6 +96,8 @@ static int raw_end(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_raw_ops = {
+	.name		= "raw",
+	.options	= (const char * const []) { "raw-numbers", NULL },
 	.uncut		= true,
 	.streams	= true,
 	.head		= raw_head,

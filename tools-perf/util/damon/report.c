@@ -5,10 +5,8 @@
  */
 #include "report.h"
 #include "errors.h"
-#include "heats.h"
 #include "plot.h"
 #include "settings.h"
-#include "units.h"
 #include "ui/stdio/progress.h"
 #include "util/color.h"
 #include "util/config.h"
@@ -17,7 +15,6 @@
 #include "util/term.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +22,7 @@
 #include <sys/stat.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/zalloc.h>
 #include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
 
@@ -32,169 +30,128 @@
 #define MAX_CHANGES	16
 
 /**
- * damon_report__scnprintf_target - print which process a target is
- * @target: the target
+ * damon_target__format_name - print which process a target is, for damon_target__name()
  * @buf: output buffer
  * @size: size of @buf
+ * @target: the target
  *
- * Return: the number of characters printed.
+ * Return: @buf.
  */
-int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size)
+const char *damon_target__format_name(char *buf, size_t size, const struct damon_target *target)
 {
-	const char *format = damon_target_id__is_address(target->target_id) ?
-		"target %#lx of kdamond %d" : "target %lu of kdamond %d";
+	enum damon_kind kind = damon_target_id__kind(target->target_id);
 
 	if (target->comm && target->pid)
-		return scnprintf(buf, size, "%s (pid %d)", target->comm, target->pid);
-	if (target->comm)
-		return scnprintf(buf, size, "%s", target->comm);
-	if (target->pid)
-		return scnprintf(buf, size, "pid %d", target->pid);
-	return scnprintf(buf, size, format, target->target_id, target->kdamond);
+		scnprintf(buf, size, "%s (pid %d)", target->comm, target->pid);
+	else if (target->comm)
+		scnprintf(buf, size, "%s", target->comm);
+	else if (target->pid)
+		scnprintf(buf, size, "pid %d", target->pid);
+	else
+		scnprintf(buf, size, "target %s of kdamond %d",
+			  damon_number__str(kind, target->target_id, true), target->kdamond);
+	return buf;
 }
 
 /**
- * damon_report__put_time - print a time in the form that --time accepts
+ * damon_report__name_target - print for programs what identifies a target
  * @report: the report
- * @to: room for %DAMON_UNIT_LEN characters
- * @time: the time
- */
-void damon_report__put_time(const struct damon_report *report, char *to, u64 time)
-{
-	damon_time__put(to, time - report->survey.zero, report->out.raw_numbers);
-}
-
-/**
- * damon_report__set_row_head - set the target whose fields start each row with -x
- * @report: the report
- * @target: the target
+ * @target: the target: members in JSON, or the first fields of all rows that follow
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
-int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target)
+int damon_report__name_target(struct damon_report *report, const struct damon_target *target)
 {
-	if (target == report->row_target)
-		return 0;
-	report->row_target = target;
-	return damon_output__set_row_head(&report->out, target->kdamond, target->target_id,
-					  target->pid, target->comm);
+	struct damon_output *out = &report->out;
+
+	if (out->format == DAMON_FIELDS) {
+		if (target == report->row_target)
+			return 0;
+		report->row_target = target;
+		return damon_output__set_row_head(out, target->kdamond, target->target_id,
+						  target->pid, target->comm);
+	}
+	damon_output__number(out, "kdamond", target->kdamond);
+	damon_output__value(out, "target", damon_target_id__kind(target->target_id),
+			    target->target_id);
+	damon_output__number(out, "pid", target->pid ? (u64)target->pid : DAMON_UNKNOWN);
+	damon_output__text(out, "comm", target->comm);
+	return 0;
+}
+
+static void print_target_members(struct damon_report *report, const struct damon_target *target)
+{
+	u64 zero = report->survey.zero;
+	struct damon_output *out = &report->out;
+
+	damon_output__number(out, "snapshots", target->nr_snapshots);
+	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
+	if (!target->nr_snapshots)
+		return;
+	damon_output__number(out, "start_ns", target->start - zero);
+	damon_output__number(out, "end_ns", target->last_time - zero);
 }
 
 static void print_target_line(struct damon_report *report, const struct damon_target *target)
 {
 	const struct damon_survey *survey = &report->survey;
-	char name[64], duration[DAMON_UNIT_LEN], least[DAMON_UNIT_LEN], most[DAMON_UNIT_LEN];
-	u64 min_ns = survey->aggr_ns, max_ns = survey->aggr_ns;
-
+	const struct damon_output *out = &report->out;
 	/* Both are zero if they were a guess, or there is no snapshot. */
-	if (target->min_aggr_ns) {
-		min_ns = target->min_aggr_ns;
-		max_ns = target->max_aggr_ns;
-	}
-	damon_report__scnprintf_target(target, name, sizeof(name));
-	damon_time__put(duration, target->last_time - target->start, report->out.raw_numbers);
-	damon_time__put(least, min_ns, report->out.raw_numbers);
-	damon_time__put(most, max_ns, report->out.raw_numbers);
-	damon_output__note(&report->out, "\n%s: %lu snapshot%s in %s, each of %s%s%s%s", name,
-			   target->nr_snapshots, damon_plural(target->nr_snapshots), duration,
-			   survey->guessed ? "about " : "", least, min_ns < max_ns ? " to " : "",
-			   min_ns < max_ns ? most : "");
+	bool known = target->min_aggr_ns;
+	u64 min_ns = known ? target->min_aggr_ns : survey->aggr_ns;
+	u64 max_ns = known ? target->max_aggr_ns : survey->aggr_ns;
+
+	damon_output__note(out, "\n%s: %lu snapshot%s in %s, each of %s%s",
+			   damon_target__name(target), target->nr_snapshots,
+			   damon_plural(target->nr_snapshots),
+			   damon_output__str(out, DAMON_TIME, target->last_time - target->start),
+			   survey->guessed ? "about " : "",
+			   damon_output__str(out, DAMON_TIME, min_ns));
+	if (min_ns < max_ns)
+		printf(" to %s", damon_output__str(out, DAMON_TIME, max_ns));
 	if (target->nr_incomplete)
 		printf("; %lu incomplete one%s left out", target->nr_incomplete,
 		       damon_plural(target->nr_incomplete));
 	printf("\n");
 }
 
-/**
- * damon_report__name_target - print the JSON members that identify a target
- * @report: the report
- * @target: the target
- */
-void damon_report__name_target(struct damon_report *report, const struct damon_target *target)
-{
-	struct damon_output *out = &report->out;
-
-	damon_output__number(out, "kdamond", target->kdamond);
-	damon_output__value(out, "target", damon_target_id__is_address(target->target_id) ?
-			    DAMON_ADDRESS : DAMON_COUNT, target->target_id);
-	damon_output__number(out, "pid", target->pid ? (u64)target->pid : DAMON_UNKNOWN);
-	damon_output__text(out, "comm", target->comm);
-}
-
-/**
- * damon_report__counted - name what each number of a series belongs to
- * @report: the report
- *
- * Return: the name, in the plural.
- */
-const char *damon_report__counted(const struct damon_report *report)
-{
-	return report->ops->series == DAMON_SERIES_WORKING_SET && report->query.work_ns ?
-		"work times" : "snapshots";
-}
-
-/**
- * damon_report__print_average - print an average of a series in JSON
- * @report: the report
- * @key: its name
- * @average: the average, or %DAMON_UNKNOWN
- */
-void damon_report__print_average(struct damon_report *report, const char *key, u64 average)
-{
-	damon_output__value(&report->out, key, report->ops->series == DAMON_SERIES_REGIONS ?
-			    DAMON_HUNDREDTHS : DAMON_SIZE, average);
-}
-
-static void print_target_members(struct damon_report *report, const struct damon_target *target)
-{
-	const struct damon_survey *survey = &report->survey;
-	struct damon_output *out = &report->out;
-
-	damon_report__name_target(report, target);
-	damon_output__number(out, "snapshots", target->nr_snapshots);
-	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
-	if (!target->nr_snapshots)
-		return;
-	damon_output__number(out, "start_ns", target->start - survey->zero);
-	damon_output__number(out, "end_ns", target->last_time - survey->zero);
-}
-
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
-	int err = damon_report__set_row_head(report, target);
+	struct damon_output *out = &report->out;
+	int err;
 
+	damon_output__open(out, NULL, '{');
+	err = damon_report__name_target(report, target);
 	if (err)
 		return err;
-	damon_output__open(&report->out, NULL, '{');
-	if (report->out.format == DAMON_JSON)
+	if (out->format == DAMON_JSON)
 		print_target_members(report, target);
 	else
 		print_target_line(report, target);
 	/* No regions in the selected address range. In JSON, print the same keys nevertheless. */
-	if (target->nr_snapshots && !target->max_bytes && report->out.format != DAMON_JSON)
-		damon_output__note(&report->out, "nothing was monitored there\n");
+	if (target->nr_snapshots && !target->max_bytes && out->format != DAMON_JSON)
+		damon_output__note(out, "nothing was monitored there\n");
 	else if (target->nr_snapshots && report->ops->target)
 		err = report->ops->target(report, target);
-	damon_output__close(&report->out, '}');
+	damon_output__close(out, '}');
 	return err;
 }
 
 /* Nothing to add up for a single target. */
-static void print_total(struct damon_report *report, const char *key, const char *label)
+static void print_total(struct damon_report *report)
 {
+	const struct damon_report_ops *ops = report->ops;
 	unsigned int nr = damon_survey__nr_counted(&report->survey);
-	char buf[DAMON_UNIT_LEN];
+	struct damon_output *out = &report->out;
+	enum damon_kind kind = ops->series == DAMON_SERIES_REGIONS ? DAMON_HUNDREDTHS : DAMON_SIZE;
 	u64 average;
 
-	if (nr <= 1)
+	if (!ops->total_key || nr <= 1)
 		return;
 	average = damon_survey__total_average(&report->survey);
-	damon_report__print_average(report, key, average);
-	if (report->ops->series == DAMON_SERIES_REGIONS)
-		damon_hundredths__put(buf, average);
-	else
-		damon_size__put(buf, average, report->out.raw_numbers);
-	damon_output__note(&report->out, "\ntotal of %u targets: %s %s\n", nr, label, buf);
+	damon_output__value(out, ops->total_key, kind, average);
+	damon_output__note(out, "\ntotal of %u targets: %s %s\n", nr, ops->total_label,
+			   damon_output__str(out, kind, average));
 }
 
 static int print_targets(struct damon_report *report)
@@ -209,8 +166,7 @@ static int print_targets(struct damon_report *report)
 			return err;
 	}
 	damon_output__close(&report->out, ']');
-	if (report->ops->total.key)
-		print_total(report, report->ops->total.key, report->ops->total.label);
+	print_total(report);
 	return 0;
 }
 
@@ -229,19 +185,20 @@ static void print_settings(const struct damon_report *report)
 {
 	const struct damon_history *history = &report->session.source.history;
 	bool several = history->entry[0]->kdamond != history->entry[history->nr - 1]->kdamond;
-	char settings[DAMON_SETTINGS_LEN], kdamond[32] = "", time[DAMON_UNIT_LEN];
 	size_t i, nr = min_t(size_t, history->nr, MAX_CHANGES);
+	char settings[DAMON_SETTINGS_LEN];
 
 	for (i = 0; i < nr; i++) {
 		const struct damon_settings_since *entry = history->entry[i];
 		u64 since = settings_since(report, i);
 
+		printf("# settings");
 		if (several)
-			scnprintf(kdamond, sizeof(kdamond), " of kdamond %d", entry->kdamond);
-		damon_time__put(time, since, report->out.raw_numbers);
+			printf(" of kdamond %d", entry->kdamond);
+		if (since)
+			printf(" since %s", damon_output__str(&report->out, DAMON_TIME, since));
 		damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
-		printf("# settings%s%s%s: %s\n", kdamond, since ? " since " : "", since ? time : "",
-		       settings);
+		printf(": %s\n", settings);
 	}
 	if (nr < history->nr)
 		printf("# settings: %zu more are in -j\n", history->nr - nr);
@@ -343,7 +300,85 @@ static void print_rest_of_members(struct damon_report *report)
 	damon_output__number(out, "malformed_events", source->nr_malformed);
 }
 
-static int report_snapshot(void *data, const struct damon_snapshot *snapshot)
+/* Before the rows, unless these are printed as the record comes: then behind them. */
+static void print_rest_of_head(struct damon_report *report)
+{
+	if (report->out.format == DAMON_JSON)
+		print_rest_of_members(report);
+	else
+		print_faults(report);
+}
+
+static int begin_targets(struct damon_report *report)
+{
+	struct damon_target *target;
+	int err;
+
+	if (!report->ops->begin)
+		return 0;
+	damon_survey__for_each_target(&report->survey, target) {
+		err = report->ops->begin(report, target);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void exit_targets(struct damon_report *report)
+{
+	struct damon_target *target;
+
+	damon_survey__for_each_target(&report->survey, target) {
+		if (target->priv)
+			report->ops->exit(target);
+		zfree(&target->priv);
+	}
+}
+
+static int start_report(struct damon_report *report)
+{
+	int err = begin_targets(report);
+
+	if (err || report->plot)
+		return err;
+	damon_output__open(&report->out, NULL, '{');
+	if (report->out.format == DAMON_JSON)
+		print_head_members(report);
+	else
+		print_head(report);
+	if (!report->query.each)
+		print_rest_of_head(report);
+	if (report->ops->head)
+		report->ops->head(report);
+	return 0;
+}
+
+static int end_report(struct damon_report *report, int err)
+{
+	const struct damon_report_ops *ops = report->ops;
+
+	if (!err && ops->end)
+		err = ops->end(report);
+	if (!err && report->query.each)
+		print_rest_of_head(report);
+	if (!err)
+		err = report->plot ? ops->plot(report) : print_targets(report);
+	exit_targets(report);
+	if (!err)
+		damon_output__close(&report->out, '}');
+	return err;
+}
+
+/* The output is buffered, so an error is that of an earlier row: there is no use in more. */
+static int report_snapshot(struct damon_report *report, struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
+{
+	int err = report->ops->snapshot(report, target, snapshot);
+
+	return err ?: ferror(stdout) ? -EIO : 0;
+}
+
+static int second_pass(void *data, const struct damon_snapshot *snapshot)
 {
 	struct damon_report *report = data;
 	struct damon_target *target;
@@ -358,53 +393,7 @@ static int report_snapshot(void *data, const struct damon_snapshot *snapshot)
 	err = damon_survey__clip(&report->survey, target, snapshot, &snapshot);
 	if (err || !snapshot)
 		return err;
-	err = report->ops->snapshot(report, target, snapshot);
-	/* finish_output() prints the error. */
-	return err ?: report->out.err;
-}
-
-/* Before the rows, unless these are printed as the record comes: then behind them. */
-static void print_rest_of_heads(struct damon_report *report)
-{
-	if (report->out.format == DAMON_JSON)
-		print_rest_of_members(report);
-	else if (!report->plot)
-		print_faults(report);
-}
-
-static int start_report(struct damon_report *report)
-{
-	int err = report->ops->begin ? report->ops->begin(report) : 0;
-
-	if (err)
-		return err;
-	damon_output__open(&report->out, NULL, '{');
-	if (report->out.format == DAMON_JSON)
-		print_head_members(report);
-	else if (!report->plot)
-		print_head(report);
-	if (!report->query.each)
-		print_rest_of_heads(report);
-	if (report->ops->head)
-		report->ops->head(report);
-	return 0;
-}
-
-static int end_report(struct damon_report *report, int err)
-{
-	const struct damon_report_ops *ops = report->ops;
-
-	if (!err && ops->end)
-		err = ops->end(report);
-	if (!err && report->query.each)
-		print_rest_of_heads(report);
-	if (!err && !report->plot)
-		err = print_targets(report);
-	if (ops->exit)
-		ops->exit(report);
-	if (!err)
-		damon_output__close(&report->out, '}');
-	return err;
+	return report_snapshot(report, target, snapshot);
 }
 
 /* A progress bar would appear between the rows, also if a pager prints them. */
@@ -422,7 +411,7 @@ static int print_report(struct damon_report *report)
 	stop_progress(report);
 	damon_survey__rewind(&report->survey);
 	if (!err && report->ops->snapshot) {
-		err = damon_session__read(&report->session, report_snapshot, report);
+		err = damon_session__read(&report->session, second_pass, report);
 		damon_session__close(&report->session);
 	}
 	return end_report(report, err);
@@ -437,9 +426,9 @@ static int stream_snapshot(void *data, struct damon_target *target,
 	if (!report->started)
 		err = start_report(report);
 	report->started = true;
-	err = err ?: report->ops->snapshot(report, target, snapshot);
+	err = err ?: report_snapshot(report, target, snapshot);
 	fflush(stdout);
-	return err ?: report->out.err;
+	return err;
 }
 
 static int survey_and_print(struct damon_report *report)
@@ -463,23 +452,14 @@ static void try_to_stream(struct damon_report *report)
 	stop_progress(report);
 }
 
-/*
- * There is no message for a closed pipe. What was printed as text, and could not be written, sets
- * an error indicator, which does not tell the reason.
- */
-static int finish_output(struct damon_report *report, int err)
+/* There is no message for a closed pipe. An error that a later flush does not repeat is EIO. */
+static int finish_output(int err)
 {
-	int failed = report->out.err;
+	int failed = fflush(stdout) ? -errno : ferror(stdout) ? -EIO : 0;
 
-	if (fflush(stdout) && !failed)
-		failed = -errno;
-	if (!failed && ferror(stdout))
-		failed = -EIO;
-	if (!failed)
-		return err;
-	if (failed != -EPIPE)
+	if (failed && failed != -EPIPE)
 		pr_err("cannot write the report: %s\n", strerror(-failed));
-	return failed;
+	return failed ?: err;
 }
 
 /**
@@ -499,7 +479,7 @@ int damon_report__run(struct damon_report *report)
 	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
 	err = err ?: survey_and_print(report);
-	err = finish_output(report, err);
+	err = finish_output(err);
 	damon_survey__exit(&report->survey);
 	return err;
 }
@@ -509,54 +489,16 @@ enum report {
 	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, NR_REPORTS
 };
 
-/* Option, operations for printing, and operations for --plot. */
-static const struct {
-	const char			*option;
-	const struct damon_report_ops	*print;
-	const struct damon_report_ops	*plot;
-} reports[NR_REPORTS] = {
-	[SUMMARY]	= { NULL,		&damon_summary_ops,	&damon_heats_plot_ops },
-	[RAW]		= { "raw",		&damon_raw_ops,		NULL },
-	[HEATS]		= { "heats",		&damon_heats_ops,	&damon_heats_plot_ops },
-	[GUIDE]		= { "guide",		&damon_guide_ops,	NULL },
-	[POINTS]	= { "points",		&damon_points_ops,	NULL },
-	[WSS]		= { "wss",		&damon_wss_ops,		&damon_wss_plot_ops },
-	[NR_REGIONS]	= { "nr-regions", &damon_nr_regions_ops, &damon_nr_regions_plot_ops },
-	[REGIONS]	= { "regions",		&damon_regions_ops,	NULL },
-	[MAPPINGS]	= { "mappings",		&damon_mappings_ops,	NULL },
-};
-
-#define FOR(report)	(1U << (report))
-#define FOR_MAPS	(FOR(SUMMARY) | FOR(HEATS) | FOR(POINTS))
-#define FOR_POINTS	(FOR(HEATS) | FOR(POINTS))
-#define FOR_COLORS	(FOR(SUMMARY) | FOR(HEATS))
-#define FOR_NUMBERS	(FOR(WSS) | FOR(NR_REGIONS))
-#define FOR_ACCESSED	(FOR(WSS) | FOR(MAPPINGS))
-#define FOR_TABLES	(FOR(REGIONS) | FOR(MAPPINGS))
-#define FOR_ALL		(FOR(NR_REPORTS) - 1)
-
-/*
- * Options that only some reports accept. Each mask lists the reports: printed for
- * people, printed for programs (-x, -j), and drawn (--plot).
- */
-static const struct {
-	const char	*option;
-	unsigned int	people;
-	unsigned int	machines;
-	unsigned int	drawn;
-} special_options[] = {
-	{ "all-areas",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
-	{ "tres",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
-	{ "ares",		FOR_MAPS,	FOR_POINTS,	FOR_MAPS },
-	{ "palette",		FOR_COLORS,	0,		FOR_COLORS },
-	{ "range",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
-	{ "sortby",		FOR_NUMBERS,	FOR_NUMBERS,	0 },
-	{ "threshold",		FOR_ACCESSED,	FOR_ACCESSED,	FOR_ACCESSED },
-	{ "work-time",		FOR(WSS),	FOR(WSS),	FOR(WSS) },
-	{ "fields",		FOR_TABLES,	FOR_TABLES,	0 },
-	{ "sort",		FOR_TABLES,	FOR_TABLES,	0 },
-	{ "symfs",		FOR(MAPPINGS),	FOR(MAPPINGS),	0 },
-	{ "raw-numbers",	FOR_ALL,	FOR_ALL,	0 },
+static const struct damon_report_ops * const reports[NR_REPORTS] = {
+	[SUMMARY]	= &damon_summary_ops,
+	[RAW]		= &damon_raw_ops,
+	[HEATS]		= &damon_heats_ops,
+	[GUIDE]		= &damon_guide_ops,
+	[POINTS]	= &damon_points_ops,
+	[WSS]		= &damon_wss_ops,
+	[NR_REGIONS]	= &damon_nr_regions_ops,
+	[REGIONS]	= &damon_regions_ops,
+	[MAPPINGS]	= &damon_mappings_ops,
 };
 
 static const char * const report_usage[] = {
@@ -578,18 +520,23 @@ static struct {
 
 /**
  * struct value_type - how the value of an option is parsed
- * @parse: parses it; returns 0 or an error
+ * @parse: parses it; returns 0 or an error; NULL: the value is a &struct damon_quantity
+ * @number: of this kind
+ * @other: or of this one
  * @what: what it should have been, behind "is"
  */
 struct value_type {
 	int		(*parse)(const char *str, void *value);
+	enum damon_kind	number;
+	enum damon_kind	other;
 	const char	*what;
 };
 
 static int parse_value(const struct option *opt, const char *str, int unset __maybe_unused)
 {
 	const struct value_type *type = opt->data;
-	int err = type->parse(str, opt->value);
+	int err = type->parse ? type->parse(str, opt->value) :
+		  damon_quantity__parse(opt->value, str, type->number, type->other);
 
 	if (err)
 		pr_err("--%s: '%s' %s%s\n", opt->long_name, str, err == -EDOM ? "" : "is ",
@@ -598,49 +545,55 @@ static int parse_value(const struct option *opt, const char *str, int unset __ma
 }
 
 /* The value of an option that is not given is zero: is_given() needs its size. */
-#define OPT_VALUE(_name, _value, _argh, _help, _parse, _what)				\
+#define OPT_TYPE(_name, _value, _argh, _help, ...)					\
 	{ .type = OPTION_CALLBACK, .long_name = _name, .value = (_value), .argh = _argh,	\
 	  .help = _help, .callback = parse_value, .flags = PARSE_OPT_NONEG,		\
-	  .defval = sizeof(*(_value)), .data = &(struct value_type){ _parse, _what } }
+	  .defval = sizeof(*(_value)), .data = &(struct value_type){ __VA_ARGS__ } }
+#define OPT_VALUE(_name, _value, _argh, _help, _parse, _what)				\
+	OPT_TYPE(_name, _value, _argh, _help, .parse = _parse, .what = _what)
+#define OPT_QUANTITY(_name, _value, _argh, _help, _number, _other, _what)		\
+	OPT_TYPE(_name, _value, _argh, _help, .number = _number, .other = _other, .what = _what)
 
 #define A_TIME		"not a time: give a number with ns, us, ms, s, min or h, or up to 100%"
 #define AN_ADDRESS	"not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB"
 
+static int parse_times(const char *str, void *value)
+{
+	struct damon_selection *selection = value;
+
+	return damon_quantity__parse_range(&selection->time_min, &selection->time_max, str,
+					   DAMON_TIME, DAMON_RATIO);
+}
+
+static int parse_addrs(const char *str, void *value)
+{
+	struct damon_selection *selection = value;
+
+	return damon_quantity__parse_range(&selection->addr_min, &selection->addr_max, str,
+					   DAMON_ADDRESS, DAMON_ADDRESS);
+}
+
 /**
  * damon_percents__parse - parse START,STOP,STEP of percentiles
  * @str: the text
- * @percents: a &struct damon_percents that is set to it
+ * @value: a &struct damon_percents that is set to it
  *
  * Return: 0, or -EINVAL if @str is something else or selects no percentile.
  */
-int damon_percents__parse(const char *str, void *percents)
+int damon_percents__parse(const char *str, void *value)
 {
+	struct damon_percents *percents = value;
+	u64 *number[] = { &percents->start, &percents->stop, &percents->step };
 	char *copy = strdup(str), *rest = copy;
-	struct damon_percents *list = percents;
-	u64 number[3], percent;
 	bool bad = !copy;
 	size_t i;
 
 	for (i = 0; !bad && i < ARRAY_SIZE(number); i++)
-		bad = !rest || damon_count__parse(strsep(&rest, ","), &number[i]);
+		bad = !rest || damon_number__parse(DAMON_COUNT, strsep(&rest, ","), number[i]);
 	free(copy);
+	bad = bad || rest || percents->start >= percents->stop || percents->stop > 101;
 	/* A step of more than 101 would be useless, and adding it could overflow. */
-	if (bad || rest || !number[2] || number[2] > 101 || number[1] > 101)
-		return -EINVAL;
-	list->nr = 0;
-	for (percent = number[0]; percent < number[1]; percent += number[2])
-		list->percent[list->nr++] = percent;
-	return list->nr ? 0 : -EINVAL;
-}
-
-static int parse_columns(const char *str, void *resolution)
-{
-	return damon_resolution__parse(resolution, str, damon_time__parse);
-}
-
-static int parse_rows(const char *str, void *resolution)
-{
-	return damon_resolution__parse(resolution, str, damon_size__parse);
+	return bad || !percents->step || percents->step > 101 ? -EINVAL : 0;
 }
 
 static int parse_palette(const char *str, void *value)
@@ -662,7 +615,7 @@ static int parse_order(const char *str, void *value)
 static int parse_work_time(const char *str, void *value)
 {
 	u64 *ns = value;
-	int err = damon_time__parse(str, ns);
+	int err = damon_number__parse(DAMON_TIME, str, ns);
 
 	return err ?: *ns ? 0 : -EINVAL;
 }
@@ -700,30 +653,30 @@ static const struct option report_options[] = {
 		   "draw with gnuplot instead: .png, .svg, .pdf or .jpeg"),
 
 	OPT_VALUE("time", &args.report.query.selection, "start-end",
-		  "only this time, such as 1.5s-3s", damon_selection__parse_times,
+		  "only this time, such as 1.5s-3s", parse_times,
 		  "not a range of times such as 1.5s-3s"),
-	OPT_VALUE("tmin", &args.report.query.selection.time_min, "time", "only since then",
-		  damon_quantity__parse_time, A_TIME),
-	OPT_VALUE("tmax", &args.report.query.selection.time_max, "time", "only until then",
-		  damon_quantity__parse_time, A_TIME),
+	OPT_QUANTITY("tmin", &args.report.query.selection.time_min, "time", "only since then",
+		  DAMON_TIME, DAMON_RATIO, A_TIME),
+	OPT_QUANTITY("tmax", &args.report.query.selection.time_max, "time", "only until then",
+		  DAMON_TIME, DAMON_RATIO, A_TIME),
 	OPT_VALUE("addr", &args.report.query.selection, "start-end", "only these addresses",
-		  damon_selection__parse_addrs,
+		  parse_addrs,
 		  "not a range of addresses such as 0x7f0012340000-0x7f0012380000"),
-	OPT_VALUE("amin", &args.report.query.selection.addr_min, "address",
-		  "only from there on", damon_quantity__parse_address, AN_ADDRESS),
-	OPT_VALUE("amax", &args.report.query.selection.addr_max, "address", "only below there",
-		  damon_quantity__parse_address, AN_ADDRESS),
+	OPT_QUANTITY("amin", &args.report.query.selection.addr_min, "address",
+		  "only from there on", DAMON_ADDRESS, DAMON_ADDRESS, AN_ADDRESS),
+	OPT_QUANTITY("amax", &args.report.query.selection.addr_max, "address", "only below there",
+		  DAMON_ADDRESS, DAMON_ADDRESS, AN_ADDRESS),
 	OPT_VALUE("pid", &args.report.query.selection.pids, "pid", "only these processes",
 		  damon_selection__parse_list, "not a list of processes such as 17,42"),
 	OPT_VALUE("target", &args.report.query.selection.targets, "n", "only these targets",
 		  damon_selection__parse_list, "not a list of targets such as 0,1"),
 
 	OPT_BOOLEAN(0, "all-areas", &args.report.all_areas, "heat maps of all areas"),
-	OPT_VALUE("tres", &args.report.time_resolution, "n|time",
-		  "columns of the heat map, or time of each", parse_columns,
+	OPT_QUANTITY("tres", &args.report.time_resolution, "n|time",
+		  "columns of the heat map, or time of each", DAMON_COUNT, DAMON_TIME,
 		  "neither a number of columns nor a time such as 100ms"),
-	OPT_VALUE("ares", &args.report.addr_resolution, "n|size",
-		  "rows of the heat map, or bytes of each", parse_rows,
+	OPT_QUANTITY("ares", &args.report.addr_resolution, "n|size",
+		  "rows of the heat map, or bytes of each", DAMON_COUNT, DAMON_SIZE,
 		  "neither a number of rows nor a size such as 2MiB"),
 	OPT_VALUE("palette", &args.report.palette, "name",
 		  "colors of the heat map: heat (default), gray, viridis or paper", parse_palette,
@@ -735,9 +688,9 @@ static const struct option report_options[] = {
 	OPT_VALUE("sortby", &args.order, "size|time",
 		  "percentiles by size (default), or by time", parse_order,
 		  "neither size nor time"),
-	OPT_VALUE("threshold", &args.report.query.threshold, "n|percent",
+	OPT_QUANTITY("threshold", &args.report.query.threshold, "n|percent",
 		  "accesses that make memory part of the working set (default: 1)",
-		  damon_quantity__parse_threshold,
+		  DAMON_COUNT, DAMON_RATIO,
 		  "neither a number of accesses, 1 or more, nor up to 100% of the samples"),
 	OPT_VALUE("work-time", &args.report.query.work_ns, "time",
 		  "time for which a working set is counted (default: each snapshot)",
@@ -757,38 +710,14 @@ static const struct option report_options[] = {
 	OPT_END()
 };
 
-static const struct option *find_option(const char *name)
-{
-	const struct option *opt;
-
-	for (opt = report_options; opt->type != OPTION_END; opt++) {
-		if (opt->long_name && !strcmp(opt->long_name, name))
-			return opt;
-	}
-	return NULL;
-}
-
-/* Use the letter if there is one: a long name also lists all options that start with it. */
+/* A letter if there is one: a long name also lists all options that start with it. */
 static int show_usage(const char *option)
 {
-	const struct option *opt = find_option(option);
-	const char letter[] = { opt ? opt->short_name : 0, '\0' };
-
-	if (*letter)
-		option = letter;
 	parse_options_usage(report_usage, report_options, option, strlen(option) == 1);
 	return EXIT_USAGE;
 }
 
-static int __printf(2, 3) refuse(const char *option, const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	veprintf(0, verbose, format, list);
-	va_end(list);
-	return show_usage(option);
-}
+#define refuse(option, ...)	({ pr_err(__VA_ARGS__); show_usage(option); })
 
 /* --guide and --points may be combined with --heats. */
 static enum report choose_report(void)
@@ -819,42 +748,55 @@ static int check_combination(enum report which)
 
 	for (other = RAW; other < NR_REPORTS; other++) {
 		if (args.chosen[other] && other != which)
-			return refuse(reports[which].option, "--%s cannot be used with --%s\n",
-				      reports[other].option, reports[which].option);
+			return refuse(reports[which]->name, "--%s cannot be used with --%s\n",
+				      reports[other]->name, reports[which]->name);
 	}
 	return 0;
 }
 
-/* Refuse options that would have no effect. */
-static int check_special_options(enum report which)
+/* Those of the special options that matter for pictures, too. */
+static const char * const drawn_options[] = {
+	"all-areas", "tres", "ares", "palette", "threshold", "work-time", NULL
+};
+
+static bool has_option(const char * const *options, const char *name)
+{
+	while (options && *options && strcmp(*options, name))
+		options++;
+	return options && *options;
+}
+
+/* Refuse options that would have no effect: a report accepts those that no report names. */
+static int check_special_options(const struct damon_report_ops *usual)
 {
 	const char *with = args.report.plot ? " with --plot" : args.json ? " with -j" : " with -x";
+	const struct option *opt;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(special_options); i++) {
-		const char *name = special_options[i].option;
-		unsigned int people = special_options[i].people, here = people;
+	for (opt = report_options; opt->type != OPTION_END; opt++) {
+		const char *name = opt->long_name, letter[] = { opt->short_name, '\0' };
 
-		if (args.report.plot)
-			here = special_options[i].drawn;
-		else if (args.report.out.format != DAMON_FOR_PEOPLE)
-			here = special_options[i].machines;
-		if (here & FOR(which) || !is_given(find_option(name)))
+		if (!is_given(opt) || (has_option(args.report.ops->options, name) &&
+				       (!args.report.plot || has_option(drawn_options, name))))
 			continue;
-		return refuse(name, "--%s is not for %s%s%s\n", name,
-			      which == SUMMARY ? "the summary" : "--", reports[which].option ?: "",
-			      people & FOR(which) ? with : "");
+		for (i = 0; i < NR_REPORTS; i++) {
+			if (has_option(reports[i]->options, name))
+				return refuse(*letter ? letter : name,
+					      "--%s is not for %s%s%s\n", name,
+					      usual->name ? "--" : "the summary", usual->name ?: "",
+					      has_option(usual->options, name) ? with : "");
+		}
 	}
 	return 0;
 }
 
-static int check_keys(const char *option, const char *keys)
+static int check_keys(const char *option, const char *letter, const char *keys)
 {
 	const struct damon_report_ops *ops = args.report.ops;
 
-	if (!keys || !damon_hists__check_keys(ops->columns, ops->nr_columns, option, keys))
+	if (!keys || !damon_columns__check_keys(ops->columns, ops->nr_columns, option, keys))
 		return 0;
-	return show_usage(option);
+	return show_usage(letter);
 }
 
 static int check_selection(void)
@@ -882,25 +824,20 @@ static int choose_format(void)
 			      DAMON_MAX_SEPARATOR);
 	if ((out->separator || args.json) && args.report.plot)
 		return refuse("plot", "--plot draws: there is nothing to print with -x or -j\n");
-	if (args.json)
-		out->format = DAMON_JSON;
-	else if (out->separator)
-		out->format = DAMON_FIELDS;
-	out->raw_numbers |= out->format != DAMON_FOR_PEOPLE;
+	if (args.report.plot && damon_plot__check_path(args.report.plot))
+		return show_usage("plot");
+	if (args.report.plot && !args.report.ops->plot)
+		return refuse("plot", "--plot: there is no picture of --%s\n",
+			      args.report.ops->name);
+	if (!args.json && !out->separator)
+		return 0;
+	out->format = args.json ? DAMON_JSON : DAMON_FIELDS;
+	out->raw_numbers = true;
+	args.report.ops = args.report.ops->for_programs ?: args.report.ops;
 	/* A tab is hard to type. */
 	if (out->separator && !strcmp(out->separator, "\\t"))
 		out->separator = "\t";
 	return 0;
-}
-
-static int choose_ops(enum report which)
-{
-	if (args.report.plot && damon_plot__check_path(args.report.plot))
-		return show_usage("plot");
-	args.report.ops = args.report.plot ? reports[which].plot : reports[which].print;
-	if (args.report.ops)
-		return 0;
-	return refuse("plot", "--plot: there is no picture of --%s\n", reports[which].option);
 }
 
 /* Check for a terminal, and its size, before the pager replaces stdout. */
@@ -944,12 +881,12 @@ static int parse_report_options(int argc, const char **argv)
 	if (argc)
 		return refuse("i", "what is '%s'? A file to read is given with -i\n", argv[0]);
 	which = choose_report();
+	args.report.ops = reports[which];
 	ret = check_combination(which);
-	ret = ret ?: choose_ops(which);
 	ret = ret ?: choose_format();
-	ret = ret ?: check_special_options(which);
-	ret = ret ?: check_keys("fields", args.report.fields);
-	ret = ret ?: check_keys("sort", args.report.sort);
+	ret = ret ?: check_special_options(reports[which]);
+	ret = ret ?: check_keys("fields", "F", args.report.fields);
+	ret = ret ?: check_keys("sort", "s", args.report.sort);
 	ret = ret ?: check_selection();
 	args.report.by_time = args.order && !strcmp(args.order, "time");
 	if (!ret && args.symfs && symbol__config_symfs(NULL, args.symfs, 0))

@@ -8,57 +8,69 @@
 
 #include <sys/ioctl.h>
 
-struct damon_column;
 struct damon_report;
 
 /**
  * struct damon_report_ops - a report
- * @series: the number of each snapshot whose distribution is reported
- * @total: key and label for the average of @series, summed over all targets
+ * @name: the option that chooses it, NULL: the summary
+ * @options: the options that it accepts, of those that not all reports accept, NULL at the end
  * @columns: columns for -F and -s
  * @nr_columns: number of columns
+ * @for_programs: the report with -x and -j, NULL: the same
+ * @series: the number of each snapshot whose distribution is reported
+ * @total_key: key for the average of @series, summed over all targets
+ * @total_label: the same for people
+ * @map_cols: most columns of heat maps, unless --tres is given; 0: as many as the terminal has
+ * @map_rows: most rows of heat maps, unless --ares is given; 0: as many as the terminal has
  * @maps: the report needs the names of mappings
  * @uncut: the report shows regions as they were monitored, not cut to mappings
  * @streams: the report prints each snapshot at once, and needs only one pass of a pipe; no progress
  *	     bar on the same terminal
- * @begin: allocates and initializes
+ * @begin: allocates and initializes @priv of a target
  * @head: prints headers before the second pass
  * @snapshot: handles a snapshot in the second pass; NULL: there is no second pass
- * @end: prints data of all targets, or draws
+ * @end: prints data of all targets
  * @target: prints data of one target
- * @exit: frees what @begin allocated
+ * @plot: draws instead of all printing; NULL: there is no picture
+ * @exit: frees what is in @priv of a target
  *
  * All may be NULL. Those with a result return 0, or a negative error number after printing an
  * error.
  */
 struct damon_report_ops {
-	enum damon_series		series;
-	struct {
-		const char		*key;
-		const char		*label;
-	} total;
+	const char			*name;
+	const char * const		*options;
 	const struct damon_column	*columns;
 	size_t				nr_columns;
+	const struct damon_report_ops	*for_programs;
+	enum damon_series		series;
+	const char			*total_key;
+	const char			*total_label;
+	unsigned int			map_cols;
+	unsigned int			map_rows;
 	bool				maps;
 	bool				uncut;
 	bool				streams;
-	int	(*begin)(struct damon_report *report);
+	int	(*begin)(struct damon_report *report, struct damon_target *target);
 	void	(*head)(struct damon_report *report);
 	int	(*snapshot)(struct damon_report *report, struct damon_target *target,
 			    const struct damon_snapshot *snapshot);
 	int	(*end)(struct damon_report *report);
 	int	(*target)(struct damon_report *report, struct damon_target *target);
-	void	(*exit)(struct damon_report *report);
+	int	(*plot)(struct damon_report *report);
+	void	(*exit)(struct damon_target *target);
 };
 
 /**
  * struct damon_percents - which percentiles to print
- * @nr: how many, 0: the default ones
- * @percent: the percentiles
+ * @start: the first one
+ * @stop: they are below this
+ * @step: from one to the next, 0: print the usual ones
  */
 struct damon_percents {
-	unsigned int	nr;
-	unsigned char	percent[101];
+	u64	start;
+	u64	stop;
+	u64	step;
 };
 
 /**
@@ -106,25 +118,28 @@ struct damon_report {
 extern const struct damon_report_ops damon_summary_ops;
 extern const struct damon_report_ops damon_raw_ops;
 extern const struct damon_report_ops damon_heats_ops;
-extern const struct damon_report_ops damon_heats_plot_ops;
 extern const struct damon_report_ops damon_points_ops;
 extern const struct damon_report_ops damon_guide_ops;
 extern const struct damon_report_ops damon_wss_ops;
-extern const struct damon_report_ops damon_wss_plot_ops;
 extern const struct damon_report_ops damon_regions_ops;
 extern const struct damon_report_ops damon_mappings_ops;
 extern const struct damon_report_ops damon_nr_regions_ops;
-extern const struct damon_report_ops damon_nr_regions_plot_ops;
+
+/* A name that is valid until the end of the block. */
+#define damon_target__name(target)	damon_target__format_name((char [64]) {}, 64, target)
+
+const char *damon_target__format_name(char *buf, size_t size, const struct damon_target *target);
+int damon_report__name_target(struct damon_report *report, const struct damon_target *target);
 
 int damon_report__run(struct damon_report *report);
 int damon_report__main(int argc, const char **argv);
 int damon_percents__parse(const char *str, void *percents);
 
-int damon_report__scnprintf_target(const struct damon_target *target, char *buf, size_t size);
-void damon_report__put_time(const struct damon_report *report, char *to, u64 time);
-void damon_report__name_target(struct damon_report *report, const struct damon_target *target);
-const char *damon_report__counted(const struct damon_report *report);
-void damon_report__print_average(struct damon_report *report, const char *key, u64 average);
-int damon_report__set_row_head(struct damon_report *report, const struct damon_target *target);
+int damon_heats__begin(struct damon_report *report, struct damon_target *target);
+int damon_heats__snapshot(struct damon_report *report, struct damon_target *target,
+			  const struct damon_snapshot *snapshot);
+int damon_heats__print(struct damon_report *report, struct damon_target *target);
+int damon_heats__plot(struct damon_report *report);
+void damon_heats__exit(struct damon_target *target);
 
 #endif /* __PERF_DAMON_REPORT_H */

@@ -41,119 +41,63 @@ void damon_selection__exit(struct damon_selection *selection)
 	selection->capacity = 0;
 }
 
-/* Parses a percentage, or a number with @parse. */
-static int parse_quantity(struct damon_quantity *quantity, const char *str,
-			  int (*parse)(const char *str, u64 *value))
+/**
+ * damon_quantity__parse - parse a number, or what it is computed from
+ * @quantity: set to it
+ * @str: the text
+ * @number: kind of the number; a count is at least 1
+ * @other: %DAMON_RATIO: also a percentage of the whole; another kind: also the size of each part
+ *
+ * Return: 0, -EINVAL if it is neither, -ERANGE if it is too big.
+ */
+int damon_quantity__parse(struct damon_quantity *quantity, const char *str,
+			  enum damon_kind number, enum damon_kind other)
 {
-	int err;
+	u64 max = other == DAMON_RATIO ? WHOLE : -1ULL, min = number == DAMON_COUNT;
 
-	if (!strchr(str, '%')) {
-		quantity->given = DAMON_GIVEN_NUMBER;
-		return parse(str, &quantity->value);
+	quantity->given = DAMON_GIVEN_NUMBER;
+	if (damon_number__parse(number, str, &quantity->value)) {
+		int err = damon_number__parse(other, str, &quantity->value);
+
+		quantity->given = other == DAMON_RATIO ? DAMON_GIVEN_PERCENT : DAMON_GIVEN_UNIT;
+		if (err || quantity->value > max)
+			return err ?: -ERANGE;
 	}
-	quantity->given = DAMON_GIVEN_PERCENT;
-	err = damon_percent__parse(str, &quantity->value);
-	return err ?: quantity->value > WHOLE ? -ERANGE : 0;
+	return quantity->value < min ? -EINVAL : 0;
 }
 
 /**
- * damon_quantity__parse_time - parse a time, or a percentage of the record
+ * damon_quantity__parse_range - parse START-END: each may be missing, but not the dash
+ * @start: set to the start, unless it is missing
+ * @end: set to the end, unless it is missing
  * @str: the text
- * @limit: a &struct damon_quantity that is set to it
+ * @number: a kind of both, as in damon_quantity__parse()
+ * @other: the other kind
  *
- * Return: 0 or a negative error number.
+ * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
  */
-int damon_quantity__parse_time(const char *str, void *limit)
+int damon_quantity__parse_range(struct damon_quantity *start, struct damon_quantity *end,
+				const char *str, enum damon_kind number, enum damon_kind other)
 {
-	return parse_quantity(limit, str, damon_time__parse);
-}
+	char *first = strdup(str), *last = first ? damon_range__split(first) : NULL;
+	int err = !first ? -ENOMEM : !last ? -EINVAL : 0;
 
-/**
- * damon_quantity__parse_address - parse an address
- * @str: the text
- * @limit: a &struct damon_quantity that is set to it
- *
- * Return: 0 or a negative error number.
- */
-int damon_quantity__parse_address(const char *str, void *limit)
-{
-	struct damon_quantity *address = limit;
-
-	address->given = DAMON_GIVEN_NUMBER;
-	return damon_address__parse(str, &address->value);
-}
-
-/**
- * damon_quantity__parse_threshold - parse a number of accesses, or a percentage of the samples
- * @str: the text
- * @threshold: a &struct damon_quantity that is set to it
- *
- * Return: 0 or a negative error number.
- */
-int damon_quantity__parse_threshold(const char *str, void *threshold)
-{
-	struct damon_quantity *accesses = threshold;
-	int err = parse_quantity(accesses, str, damon_count__parse);
-
-	/* With a threshold of 0, all memory would be in the working set. */
-	return err ?: accesses->value ? 0 : -EINVAL;
-}
-
-/* START-END. Each may be missing, but not the dash. */
-static int parse_range(const char *str, struct damon_quantity *min, struct damon_quantity *max,
-		       int (*parse)(const char *str, void *limit))
-{
-	char *start = strdup(str), *end;
-	int err;
-
-	if (!start)
-		return -ENOMEM;
-	end = damon_range__split(start);
-	err = end ? 0 : -EINVAL;
-	if (!err && *start)
-		err = parse(start, min);
-	if (!err && *end)
-		err = parse(end, max);
-	if (!err && *start && *end && min->given == max->given && min->value >= max->value)
+	if (!err && *first)
+		err = damon_quantity__parse(start, first, number, other);
+	if (!err && *last)
+		err = damon_quantity__parse(end, last, number, other);
+	if (!err && *first && *last && start->given == end->given && start->value >= end->value)
 		err = -EDOM;
-	free(start);
+	free(first);
 	return err;
-}
-
-/**
- * damon_selection__parse_times - parse START-END, each as damon_quantity__parse_time(), or missing
- * @str: the text
- * @selection: a &struct damon_selection whose times are set to it
- *
- * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
- */
-int damon_selection__parse_times(const char *str, void *selection)
-{
-	struct damon_selection *part = selection;
-
-	return parse_range(str, &part->time_min, &part->time_max, damon_quantity__parse_time);
-}
-
-/**
- * damon_selection__parse_addrs - parse START-END of addresses, of which one may be missing
- * @str: the text
- * @selection: a &struct damon_selection whose addresses are set to it
- *
- * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
- */
-int damon_selection__parse_addrs(const char *str, void *selection)
-{
-	struct damon_selection *part = selection;
-
-	return parse_range(str, &part->addr_min, &part->addr_max, damon_quantity__parse_address);
 }
 
 /* Decimal, or hexadecimal as the target_id of kernels before 6.1. */
 static int add_number(struct intlist *list, const char *str)
 {
+	enum damon_kind kind = strncmp(str, "0x", 2) ? DAMON_COUNT : DAMON_ADDRESS;
 	u64 number;
-	int err = strncmp(str, "0x", 2) ? damon_count__parse(str, &number) :
-					  damon_address__parse(str, &number);
+	int err = damon_number__parse(kind, str, &number);
 
 	if (!err && number != (unsigned long)number)
 		err = -ERANGE;
@@ -184,30 +128,6 @@ int damon_selection__parse_list(const char *str, void *list)
 	return err;
 }
 
-/**
- * damon_selection__has_times - check whether limits of time are given
- * @selection: the selection
- *
- * They are relative to the start of the record, which has to be found first.
- *
- * Return: true if at least one limit is given.
- */
-bool damon_selection__has_times(const struct damon_selection *selection)
-{
-	return selection->time_min.given || selection->time_max.given;
-}
-
-/**
- * damon_selection__has_addrs - check whether both limits of addresses are given
- * @selection: the selection
- *
- * Return: true if both are given.
- */
-bool damon_selection__has_addrs(const struct damon_selection *selection)
-{
-	return selection->addr_min.given && selection->addr_max.given;
-}
-
 static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
 {
 	u64 offset = moment->value;
@@ -228,8 +148,6 @@ static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
  */
 int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end)
 {
-	char length[DAMON_UNIT_LEN];
-
 	selection->start = start;
 	selection->end = end;
 	if (selection->time_min.given)
@@ -238,8 +156,8 @@ int damon_selection__set_times(struct damon_selection *selection, u64 start, u64
 		selection->end = moment_since(&selection->time_max, start, end);
 	if (selection->start < selection->end)
 		return 0;
-	damon_time__put(length, end - start, /*exact=*/false);
-	pr_err("nothing is left at these times: the record is of 0s-%s\n", length);
+	pr_err("nothing is left at these times: the record is of 0s-%s\n",
+	       damon_number__str(DAMON_TIME, end - start, /*exact=*/false));
 	return -EINVAL;
 }
 

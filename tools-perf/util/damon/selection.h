@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 #include "snapshot.h"
+#include "units.h"
 
 struct intlist;
 
@@ -59,15 +60,18 @@ struct damon_selection {
 void damon_selection__init(struct damon_selection *selection);
 void damon_selection__exit(struct damon_selection *selection);
 
-int damon_quantity__parse_time(const char *str, void *limit);
-int damon_quantity__parse_address(const char *str, void *limit);
-int damon_quantity__parse_threshold(const char *str, void *threshold);
-int damon_selection__parse_times(const char *str, void *selection);
-int damon_selection__parse_addrs(const char *str, void *selection);
+int damon_quantity__parse(struct damon_quantity *quantity, const char *str,
+			  enum damon_kind number, enum damon_kind other);
+int damon_quantity__parse_range(struct damon_quantity *start, struct damon_quantity *end,
+				const char *str, enum damon_kind number, enum damon_kind other);
 int damon_selection__parse_list(const char *str, void *list);
 
-bool damon_selection__has_times(const struct damon_selection *selection);
-bool damon_selection__has_addrs(const struct damon_selection *selection);
+/* They are relative to the start of the record, which has to be found first. */
+static inline bool damon_selection__has_times(const struct damon_selection *selection)
+{
+	return selection->time_min.given || selection->time_max.given;
+}
+
 int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end);
 bool damon_selection__has_target(const struct damon_selection *selection, unsigned long target_id,
 				 pid_t pid);

@@ -4,17 +4,12 @@
  * areas and a heat map. With --guide, only the times and areas that --time and
  * --addr can select.
  */
-#include "heats.h"
 #include "report.h"
-#include "units.h"
 #include "util/time-utils.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <linux/kernel.h>
-
-#define MAP_ROWS	8
-
-static const unsigned int percentiles[] = { 0, 25, 50, 75, 100 };
 
 static const struct damon_column area_columns[] = {
 	{ "area",	DAMON_COUNT,	4,	"area" },
@@ -26,36 +21,36 @@ static const struct damon_column area_columns[] = {
 
 static void print_working_set(struct damon_report *report, struct damon_target *target)
 {
-	char key[16], size[DAMON_UNIT_LEN];
+	struct damon_output *out = &report->out;
+	unsigned int percent;
+	char key[16];
 	u64 bytes;
-	size_t i;
 
-	damon_output__open(&report->out, "wss_bytes", '{');
-	damon_output__note(&report->out, "working set:");
-	for (i = 0; i < ARRAY_SIZE(percentiles); i++) {
-		bytes = damon_distribution__percentile(&target->series, percentiles[i]);
-		scnprintf(key, sizeof(key), "p%u", percentiles[i]);
-		damon_output__number(&report->out, key, target->max_bytes ? bytes : DAMON_UNKNOWN);
-		damon_size__put(size, bytes, report->out.raw_numbers);
-		if (report->out.format != DAMON_JSON)
-			printf("  %s %s", key, size);
+	damon_output__open(out, "wss_bytes", '{');
+	damon_output__note(out, "working set:");
+	for (percent = 0; percent <= 100; percent += 25) {
+		bytes = damon_distribution__percentile(&target->series, percent);
+		scnprintf(key, sizeof(key), "p%u", percent);
+		damon_output__number(out, key, target->max_bytes ? bytes : DAMON_UNKNOWN);
+		if (out->format != DAMON_JSON)
+			printf("  %s %s%s", key, damon_output__str(out, DAMON_SIZE, bytes),
+			       percent < 100 ? "" : "\n");
 	}
-	damon_output__close(&report->out, '}');
-	if (report->out.format != DAMON_JSON)
-		printf("\n");
+	damon_output__close(out, '}');
 }
 
 static void print_regions(struct damon_report *report, const struct damon_target *target)
 {
-	char size[DAMON_UNIT_LEN], least[DAMON_UNIT_LEN] = "";
+	struct damon_output *out = &report->out;
+	char least[32] = "";
 
-	damon_output__number(&report->out, "max_bytes", target->max_bytes);
-	damon_output__number(&report->out, "min_regions", target->min_regions);
-	damon_output__number(&report->out, "max_regions", target->max_regions);
-	damon_size__put(size, target->max_bytes, report->out.raw_numbers);
+	damon_output__number(out, "max_bytes", target->max_bytes);
+	damon_output__number(out, "min_regions", target->min_regions);
+	damon_output__number(out, "max_regions", target->max_regions);
 	if (target->min_regions < target->max_regions)
 		scnprintf(least, sizeof(least), "%lu to ", target->min_regions);
-	damon_output__note(&report->out, "monitored:    up to %s in %s%lu region%s\n", size, least,
+	damon_output__note(out, "monitored:    up to %s in %s%lu region%s\n",
+			   damon_output__str(out, DAMON_SIZE, target->max_bytes), least,
 			   target->max_regions, damon_plural(target->max_regions));
 }
 
@@ -82,68 +77,74 @@ static void print_areas(struct damon_report *report, const struct damon_target *
 	damon_table__close(&table);
 }
 
-static int summary_begin(struct damon_report *report)
-{
-	unsigned int nr_cols, nr_rows;
-
-	damon_heats__size(report, &nr_cols, &nr_rows);
-	return damon_heats__begin(report, nr_cols, MAP_ROWS);
-}
-
-static int print_summary(struct damon_report *report, struct damon_target *target)
+static int print_numbers(struct damon_report *report, struct damon_target *target)
 {
 	print_regions(report, target);
 	print_working_set(report, target);
 	print_areas(report, target);
-	if (report->out.format == DAMON_FOR_PEOPLE)
-		damon_heats__print(report, target);
 	return 0;
 }
 
-const struct damon_report_ops damon_summary_ops = {
+static int print_summary(struct damon_report *report, struct damon_target *target)
+{
+	print_numbers(report, target);
+	return damon_heats__print(report, target);
+}
+
+/* Programs get no map of characters. */
+static const struct damon_report_ops numbers_ops = {
+	.options	= (const char * const []) { "raw-numbers", NULL },
 	.series		= DAMON_SERIES_WORKING_SET,
-	.total		= { "total_average_wss_bytes", "average working set" },
-	.begin		= summary_begin,
+	.total_key	= "total_average_wss_bytes",
+	.total_label	= "average working set",
+	.target		= print_numbers,
+};
+
+const struct damon_report_ops damon_summary_ops = {
+	.options	= (const char * const []) {
+		"all-areas", "tres", "ares", "palette", "raw-numbers", NULL },
+	.for_programs	= &numbers_ops,
+	.series		= DAMON_SERIES_WORKING_SET,
+	.total_key	= "total_average_wss_bytes",
+	.total_label	= "average working set",
+	.map_rows	= 8,
+	.begin		= damon_heats__begin,
 	.snapshot	= damon_heats__snapshot,
 	.target		= print_summary,
+	.plot		= damon_heats__plot,
 	.exit		= damon_heats__exit,
 };
 
 /* In seconds, but exact: rounded times would include or exclude snapshots at both ends. */
-static void put_seconds(char *to, u64 ns)
+static void put_seconds(char *to, const struct damon_report *report, u64 ns)
 {
-	int len = timestamp__scnprintf_nsec(ns, to, DAMON_UNIT_LEN);
+	int len;
 
+	if (report->out.raw_numbers) {
+		damon_number__put(to, DAMON_TIME, ns, true);
+		return;
+	}
+	len = timestamp__scnprintf_nsec(ns, to, DAMON_UNIT_LEN);
 	while (to[len - 1] == '0')
 		len--;
 	len -= to[len - 1] == '.';
-	to[len] = 's';
-	to[len + 1] = '\0';
-}
-
-static void print_times(const struct damon_report *report, const struct damon_target *target)
-{
-	u64 since = target->start - report->survey.zero;
-	u64 until = target->last_time - report->survey.zero;
-	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
-
-	if (report->out.raw_numbers) {
-		damon_time__put(start, since, true);
-		damon_time__put(end, until, true);
-	} else {
-		put_seconds(start, since);
-		put_seconds(end, until);
-	}
-	damon_output__note(&report->out, "time: %s-%s\n", start, end);
+	strcpy(to + len, "s");
 }
 
 static int print_guide(struct damon_report *report, struct damon_target *target)
 {
-	print_times(report, target);
+	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
+	u64 zero = report->survey.zero;
+
+	put_seconds(start, report, target->start - zero);
+	put_seconds(end, report, target->last_time - zero);
+	damon_output__note(&report->out, "time: %s-%s\n", start, end);
 	print_areas(report, target);
 	return 0;
 }
 
 const struct damon_report_ops damon_guide_ops = {
-	.target	= print_guide,
+	.name		= "guide",
+	.options	= (const char * const []) { "raw-numbers", NULL },
+	.target		= print_guide,
 };

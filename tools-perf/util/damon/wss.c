@@ -5,7 +5,6 @@
  */
 #include "plot.h"
 #include "report.h"
-#include "units.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +17,8 @@
 #define MAX_POINTS	2048
 
 /* By size, the ends matter most; by time, all parts are alike. */
-static const struct damon_percents size_percents = {
-	11, { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 }
-};
-
-static const struct damon_percents time_percents = {
-	21, { 0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 100 }
-};
+static const unsigned char size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
+#define TIME_PERCENTS	5
 
 /* TIME is left out if percentiles are by size. */
 enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
@@ -65,6 +59,13 @@ static const struct measure measures[] = {
 	},
 };
 
+/* What each number of the series belongs to, in the plural. */
+static const char *counted(const struct damon_report *report)
+{
+	return report->ops->series == DAMON_SERIES_WORKING_SET && report->query.work_ns ?
+		"work times" : "snapshots";
+}
+
 /* Every value above 0 has a bar. */
 static void fill_bar(char *bar, u64 value, u64 greatest)
 {
@@ -91,23 +92,40 @@ static void print_row(const struct damon_table *table, const char *name, u64 tim
 	damon_table__print_row(table, values);
 }
 
-static void print_percentile(const struct damon_report *report, const struct damon_table *table,
-			     struct damon_target *target, unsigned int percent, u64 greatest)
+static bool is_chosen(const struct damon_report *report, unsigned int percent)
+{
+	const struct damon_percents *percents = &report->percents;
+
+	if (percents->step)
+		return percent >= percents->start && percent < percents->stop &&
+		       (percent - percents->start) % percents->step == 0;
+	if (report->by_time)
+		return percent % TIME_PERCENTS == 0;
+	return memchr(size_percents, percent, sizeof(size_percents));
+}
+
+static void print_percentiles(const struct damon_report *report, const struct damon_table *table,
+			      struct damon_target *target, u64 greatest)
 {
 	struct damon_distribution *series = &target->series;
+	unsigned int percent;
 	u64 time = 0, value;
 	char name[16];
-	size_t rank;
 
-	if (report->by_time) {
-		rank = damon_distribution__rank(series, percent);
-		time = series->time[rank] - report->survey.zero;
-		value = series->value[rank];
-	} else {
-		value = damon_distribution__percentile(series, percent);
+	for (percent = 0; percent <= 100; percent++) {
+		if (!is_chosen(report, percent))
+			continue;
+		if (report->by_time) {
+			size_t rank = damon_distribution__rank(series, percent);
+
+			time = series->time[rank] - report->survey.zero;
+			value = series->value[rank];
+		} else {
+			value = damon_distribution__percentile(series, percent);
+		}
+		scnprintf(name, sizeof(name), "p%u", percent);
+		print_row(table, name, time, value, greatest);
 	}
-	scnprintf(name, sizeof(name), "p%u", percent);
-	print_row(table, name, time, value, greatest);
 }
 
 /* Snapshots at the end that do not fill a work time are left out. */
@@ -133,18 +151,6 @@ static void init_table(struct damon_table *table, struct damon_report *report)
 	table->nr_shown--;
 }
 
-static void print_percentiles(const struct damon_report *report, const struct damon_table *table,
-			      struct damon_target *target, u64 greatest)
-{
-	const struct damon_percents *percents = report->by_time ? &time_percents : &size_percents;
-	unsigned int i;
-
-	if (report->percents.nr)
-		percents = &report->percents;
-	for (i = 0; i < percents->nr; i++)
-		print_percentile(report, table, target, percents->percent[i], greatest);
-}
-
 /* Without any numbers there are neither percentiles nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
@@ -165,35 +171,34 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
 	damon_table__close(&table);
 	scnprintf(key, sizeof(key), "average_%s", table.columns[VALUE].key);
-	damon_report__print_average(report, key, average);
+	damon_output__value(&report->out, key, table.columns[VALUE].kind, average);
 	return 0;
 }
 
 static void say_percentiles(const struct damon_report *report, const char *what)
 {
-	const char *counted = damon_report__counted(report);
-
 	damon_output__note(&report->out, report->by_time ?
 			   "# percentile: of the %s by time: when that is, and the %s then\n" :
 			   "# percentile: at least so many of 100 %s have this %s, or less\n",
-			   counted, what);
+			   counted(report), what);
 }
 
 static void wss_head(struct damon_report *report)
 {
 	const struct damon_survey *survey = &report->survey;
-	char least[64] = "one access", work[DAMON_UNIT_LEN] = "";
+	u64 work_ns = report->query.work_ns;
+	struct damon_output *out = &report->out;
+	char least[64] = "one access";
 
-	damon_output__number(&report->out, "threshold", survey->threshold);
-	damon_output__number(&report->out, "work_time_ns", report->query.work_ns);
+	damon_output__number(out, "threshold", survey->threshold);
+	damon_output__number(out, "work_time_ns", work_ns);
 	if (survey->threshold != 1)
 		scnprintf(least, sizeof(least), "%u accesses of %u samples", survey->threshold,
 			  survey->max_accesses);
-	if (report->query.work_ns)
-		damon_time__put(work, report->query.work_ns, report->out.raw_numbers);
-	damon_output__note(&report->out, "# working set: regions with at least %s in %s%s%s\n",
-			   least, "the aggregation interval",
-			   *work ? ", in any snapshot of a work time of " : "", work);
+	damon_output__note(out, "# working set: regions with at least %s in %s%s%s\n", least,
+			   "the aggregation interval",
+			   work_ns ? ", in any snapshot of a work time of " : "",
+			   work_ns ? damon_output__str(out, DAMON_TIME, work_ns) : "");
 	say_percentiles(report, "working set");
 }
 
@@ -271,29 +276,23 @@ static void plot_target(struct damon_plot *plot, const struct damon_report *repo
 			struct damon_target *target)
 {
 	const struct measure *measure = &measures[report->ops->series];
-	char name[64], title[160];
+	const char *name = damon_target__name(target);
 
-	damon_report__scnprintf_target(target, name, sizeof(name));
 	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:%s]\nset grid\n", measure->label,
 		damon_distribution__greatest(&target->series) ? "*" : "1");
-
-	scnprintf(title, sizeof(title), "%s: %s over time", name, measure->what);
-	damon_plot__title(plot, title);
+	damon_plot__title(plot, "%s: %s over time", name, measure->what);
 	plot_over_time(plot->out, target, &report->survey, measure->unit);
-
-	scnprintf(title, sizeof(title), "%s: distribution of the %s", name, measure->what);
-	damon_plot__title(plot, title);
-	plot_distribution(plot->out, &target->series, damon_report__counted(report), measure->unit);
+	damon_plot__title(plot, "%s: distribution of the %s", name, measure->what);
+	plot_distribution(plot->out, &target->series, counted(report), measure->unit);
 }
 
-static int plot_end(struct damon_report *report)
+static int plot(struct damon_report *report)
 {
 	struct damon_plot plot;
 	struct damon_target *target;
-	unsigned int nr = damon_survey__nr_counted(&report->survey);
-	int err;
+	int err = damon_plot__open(&plot, report->plot,
+				   2 * damon_survey__nr_counted(&report->survey));
 
-	err = damon_plot__open(&plot, report->plot, 2 * nr);
 	if (err)
 		return err;
 	damon_survey__for_each_target(&report->survey, target) {
@@ -304,27 +303,25 @@ static int plot_end(struct damon_report *report)
 }
 
 const struct damon_report_ops damon_wss_ops = {
-	.series	= DAMON_SERIES_WORKING_SET,
-	.total	= { "total_average_wss_bytes", "average" },
-	.head	= wss_head,
-	.target	= print_target,
+	.name		= "wss",
+	.options	= (const char * const []) {
+		"range", "sortby", "threshold", "work-time", "raw-numbers", NULL },
+	.series		= DAMON_SERIES_WORKING_SET,
+	.total_key	= "total_average_wss_bytes",
+	.total_label	= "average",
+	.head		= wss_head,
+	.target		= print_target,
+	.plot		= plot,
 };
 
 const struct damon_report_ops damon_nr_regions_ops = {
-	.series	= DAMON_SERIES_REGIONS,
-	.uncut	= true,
-	.total	= { "total_average_nr_regions", "average" },
-	.head	= nr_regions_head,
-	.target	= print_target,
-};
-
-const struct damon_report_ops damon_wss_plot_ops = {
-	.series	= DAMON_SERIES_WORKING_SET,
-	.end	= plot_end,
-};
-
-const struct damon_report_ops damon_nr_regions_plot_ops = {
-	.series	= DAMON_SERIES_REGIONS,
-	.uncut	= true,
-	.end	= plot_end,
+	.name		= "nr-regions",
+	.options	= (const char * const []) { "range", "sortby", "raw-numbers", NULL },
+	.series		= DAMON_SERIES_REGIONS,
+	.uncut		= true,
+	.total_key	= "total_average_nr_regions",
+	.total_label	= "average",
+	.head		= nr_regions_head,
+	.target		= print_target,
+	.plot		= plot,
 };
