@@ -26,7 +26,6 @@ test_options()
 	refuse 129 "option .wss. cannot be used with heats" --heats --wss
 	refuse 129 "no picture of --raw" --raw --plot a.png
 	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
-	refuse 129 "control characters" --plot $'a\nb.png'
 	refuse 129 "what is 'nonsense'? A file to read is given with -i" nonsense
 	[ "$(wc -l <err)" -le 10 ] || fail "what is wrong is far above: $(cat err)"
 	refuse 129 "unknown option .bogus'" --bogus

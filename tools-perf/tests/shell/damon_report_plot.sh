@@ -43,6 +43,7 @@ test_pictures()
 	expect_picture "it's a name.png" PNG
 	expect_picture "'; system('touch hit'); \`touch hit\`; \"@x\" #.png" PNG
 	expect_picture '|touch hit;.png' PNG
+	expect_picture $'a\n!touch hit\n.png' PNG
 	expect_picture "$PWD/absolute.png" PNG
 	[ ! -e hit ] || fail "the name of a file is run as a command"
 	expect_picture wss.svg '<svg' --wss

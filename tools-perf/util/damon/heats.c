@@ -324,7 +324,8 @@ static void print_title(const struct damon_report *report, const struct heat *he
 {
 	const struct damon_heatmap *map = &heat->map;
 	double all = damon_areas__heat(&target->areas);
-	u64 start = damon_heatmap__row_addr(map, 0), end = damon_heatmap__row_addr(map, map->nr_rows);
+	u64 start = damon_heatmap__row_addr(map, 0);
+	u64 end = damon_heatmap__row_addr(map, map->nr_rows);
 	char share[DAMON_UNIT_LEN];
 
 	if (heat->area)
@@ -333,7 +334,8 @@ static void print_title(const struct damon_report *report, const struct heat *he
 	       damon_output__str(&report->out, DAMON_ADDRESS, end),
 	       damon_output__str(&report->out, DAMON_SIZE, map->bytes));
 	if (heat->area) {
-		damon_percent__put(share, all ? heat->area->heat / all : 0, report->out.raw_numbers);
+		damon_percent__put(share, all ? heat->area->heat / all : 0,
+				   report->out.raw_numbers);
 		printf(", %s of all accesses", share);
 	}
 	printf("\n");

@@ -88,7 +88,8 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 		return damon_percent__put(to, value->ratio, out->raw_numbers);
 	/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
 	if (kind == DAMON_ADDRESS && json)
-		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true), "\"");
+		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true),
+			      "\"");
 	if (kind != DAMON_ADDRESS && value->number == DAMON_UNKNOWN)
 		return stpcpy(to, for_people ? "-" : json ? "null" : "");
 	if (!for_people && (kind == DAMON_SIZE || kind == DAMON_TIME))
@@ -439,38 +440,29 @@ static int say_keys(const struct damon_column *columns, size_t nr, const char *o
 	return -EINVAL;
 }
 
-static int find_column(const struct damon_column *columns, size_t nr, const char *option,
-		       const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		if (!strcmp(columns[i].key, key))
-			return i;
-	}
-	return say_keys(columns, nr, option, key);
-}
-
 /* Convert a list of column keys to column numbers; returns how many, or an error. */
 static int parse_keys(const struct damon_column *columns, size_t nr_columns, const char *option,
 		      const char *keys, unsigned int *numbers)
 {
 	char *copy = strdup(keys), *rest = copy, *key;
-	int column = 0, nr = 0;
+	int nr = copy ? 0 : damon_out_of_memory();
 
-	if (!copy)
-		return damon_out_of_memory();
-	while (column >= 0 && (key = strsep(&rest, ","))) {
-		column = find_column(columns, nr_columns, option, key);
-		if (column >= 0 && nr == DAMON_MAX_COLUMNS) {
+	while (nr >= 0 && (key = strsep(&rest, ","))) {
+		size_t i = 0;
+
+		while (i < nr_columns && strcmp(columns[i].key, key))
+			i++;
+		if (i == nr_columns) {
+			nr = say_keys(columns, nr_columns, option, key);
+		} else if (nr == DAMON_MAX_COLUMNS) {
 			pr_err("--%s: more than %d columns\n", option, nr);
-			column = -EINVAL;
+			nr = -EINVAL;
+		} else {
+			numbers[nr++] = i;
 		}
-		if (column >= 0)
-			numbers[nr++] = column;
 	}
 	free(copy);
-	return column < 0 ? column : nr;
+	return nr;
 }
 
 /**
@@ -490,21 +482,9 @@ int damon_columns__check_keys(const struct damon_column *columns, size_t nr, con
 	return min(0, parse_keys(columns, nr, option, keys, numbers));
 }
 
-/**
- * struct order - columns to sort by
- * @columns: all columns
- * @key: numbers of those to sort by, the most important one first
- * @nr: how many these are
- */
-struct order {
-	const struct damon_column	*columns;
-	unsigned int			key[DAMON_MAX_COLUMNS];
-	int				nr;
-};
-
 struct row {
-	const union damon_value	*values;
-	const struct order	*order;
+	const struct damon_table	*table;
+	const union damon_value		*values;
 };
 
 /* Text and addresses ascending, all else descending. */
@@ -524,12 +504,14 @@ static int compare_values(enum damon_kind kind, const union damon_value *x,
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	int i, diff = 0;
+	const struct damon_table *table = x->table;
+	int diff = 0;
+	size_t i;
 
-	for (i = 0; i < x->order->nr && !diff; i++) {
-		unsigned int nr = x->order->key[i];
+	for (i = 0; i < table->nr_sort && !diff; i++) {
+		unsigned int nr = table->sort[i];
 
-		diff = compare_values(x->order->columns[nr].kind, &x->values[nr], &y->values[nr]);
+		diff = compare_values(table->columns[nr].kind, &x->values[nr], &y->values[nr]);
 	}
 	return diff ?: (x->values > y->values) - (x->values < y->values);
 }
@@ -547,22 +529,22 @@ static int compare_rows(const void *a, const void *b)
 int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
 			      const union damon_value *rows, size_t nr_rows)
 {
-	struct order order = { .columns = table->columns };
-	int nr = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
+	int nr_shown = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
+	int nr_sort = parse_keys(table->columns, table->nr, "sort", sort, table->sort);
 	struct row *row;
 	size_t i;
 
-	order.nr = parse_keys(table->columns, table->nr, "sort", sort, order.key);
-	if (nr < 0 || order.nr < 0)
-		return min(nr, order.nr);
-	table->nr_shown = nr;
+	if (nr_shown < 0 || nr_sort < 0)
+		return min(nr_shown, nr_sort);
+	table->nr_shown = nr_shown;
+	table->nr_sort = nr_sort;
 	for (i = 0; i < table->nr; i++)
 		fit_width(table, i, rows, nr_rows);
 	row = calloc(nr_rows + 1, sizeof(*row));
 	if (!row)
 		return damon_out_of_memory();
 	for (i = 0; i < nr_rows; i++)
-		row[i] = (struct row){ &rows[i * table->nr], &order };
+		row[i] = (struct row){ table, &rows[i * table->nr] };
 	qsort(row, nr_rows, sizeof(*row), compare_rows);
 	damon_table__open(table);
 	for (i = 0; i < nr_rows; i++)

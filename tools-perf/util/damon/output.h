@@ -118,6 +118,8 @@ union damon_value {
  * @nr: number of columns
  * @shown: indices of the printed columns, in order
  * @nr_shown: number of printed columns
+ * @sort: indices of the columns to sort by, the most important one first
+ * @nr_sort: how many these are
  * @width: current width of each column
  */
 struct damon_table {
@@ -127,6 +129,8 @@ struct damon_table {
 	size_t				nr;
 	unsigned int			shown[DAMON_MAX_COLUMNS];
 	size_t				nr_shown;
+	unsigned int			sort[DAMON_MAX_COLUMNS];
+	size_t				nr_sort;
 	int				width[DAMON_MAX_COLUMNS];
 };
 

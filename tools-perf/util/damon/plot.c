@@ -5,7 +5,6 @@
 #include "plot.h"
 #include "util/debug.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+#include <sys/stat.h>
 #include <linux/kernel.h>
 
 #define PANEL_WIDTH	1000
@@ -52,31 +52,10 @@ static int find_terminal(const char *path)
  */
 int damon_plot__check_path(const char *path)
 {
-	const char *c;
-
-	/* gnuplot reads commands line by line. */
-	for (c = path; *c; c++) {
-		if (iscntrl((unsigned char)*c)) {
-			pr_err("--plot: the name has control characters: choose one without\n");
-			return -EINVAL;
-		}
-	}
 	if (find_terminal(path) >= 0)
 		return 0;
 	pr_err("--plot: '%s' does not end with .png, .svg, .pdf or .jpeg\n", path);
 	return -EINVAL;
-}
-
-/* In gnuplot's single-quoted strings, only the quote itself needs an escape. */
-static void print_string(FILE *out, const char *begin, const char *string)
-{
-	fprintf(out, "'%s", begin);
-	for (; *string; string++) {
-		if (*string == '\'')
-			putc('\'', out);
-		putc(*string, out);
-	}
-	putc('\'', out);
 }
 
 /**
@@ -87,38 +66,29 @@ static void print_string(FILE *out, const char *begin, const char *string)
 void damon_plot__title(struct damon_plot *plot, const char *format, ...)
 {
 	char title[192];
+	const char *c;
 	va_list args;
 
 	va_start(args, format);
 	vscnprintf(title, sizeof(title), format, args);
 	va_end(args);
-	fprintf(plot->out, "set title ");
-	print_string(plot->out, "", title);
-	fprintf(plot->out, " noenhanced\n");
+	fprintf(plot->out, "set title '");
+	/* In single quotes, only the quote itself needs an escape. */
+	for (c = title; *c; c++)
+		fprintf(plot->out, *c == '\'' ? "''" : "%c", *c);
+	fprintf(plot->out, "' noenhanced\n");
 }
 
-/* Check first: if gnuplot cannot write the file, it continues, and draws on the terminal. */
-static int check_writable(struct damon_plot *plot)
+/* The offset is the size of the picture. Keep an older one that gnuplot has not overwritten. */
+static void close_file(const struct damon_plot *plot, bool failed)
 {
-	int err, fd = open(plot->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	off_t size = lseek(plot->fd, 0, SEEK_CUR);
+	struct stat st = {};
 
-	plot->created = fd >= 0;
-	if (fd < 0 && errno == EEXIST)
-		fd = open(plot->path, O_WRONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	err = -errno;
-	pr_err("cannot write %s: %m\n", plot->path);
-	return err;
-}
-
-/* Keep an older picture that gnuplot has not overwritten. */
-static void remove_picture(const struct damon_plot *plot, bool touched)
-{
-	if (plot->created || touched)
+	fstat(plot->fd, &st);
+	if (failed ? size || !st.st_size : ftruncate(plot->fd, size))
 		unlink(plot->path);
+	close(plot->fd);
 }
 
 static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
@@ -126,11 +96,9 @@ static void begin_picture(struct damon_plot *plot, unsigned int nr_panels)
 	int terminal = find_terminal(plot->path);
 	double scale = terminals[terminal].scale;
 
-	fprintf(plot->out, "set terminal %s size %g,%g\nset output ", terminals[terminal].terminal,
+	fprintf(plot->out, "set terminal %s size %g,%g\n", terminals[terminal].terminal,
 		PANEL_WIDTH * scale, PANEL_HEIGHT * nr_panels * scale);
-	/* gnuplot would take a leading | for a command, and a quote for the end of the name. */
-	print_string(plot->out, *plot->path == '/' ? "" : "./", plot->path);
-	fprintf(plot->out, "\nset multiplot layout %u,1\n", nr_panels);
+	fprintf(plot->out, "set multiplot layout %u,1\n", nr_panels);
 }
 
 /**
@@ -148,17 +116,19 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
 
 	memset(plot, 0, sizeof(*plot));
 	plot->path = path;
-	err = check_writable(plot);
-	if (err)
+	plot->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	if (plot->fd < 0) {
+		err = -errno;
+		pr_err("cannot write %s: %m\n", path);
 		return err;
+	}
 	plot->gnuplot.argv = (const char **)argv;
 	plot->gnuplot.in = -1;
-	plot->gnuplot.no_stdout = 1;
+	plot->gnuplot.out = dup(plot->fd);
 	/* If gnuplot exits early, its exit status is checked at the end. */
 	signal(SIGPIPE, SIG_IGN);
 
-	err = start_command(&plot->gnuplot);
-	if (!err) {
+	if (plot->gnuplot.out > 0 && !start_command(&plot->gnuplot)) {
 		plot->out = fdopen(plot->gnuplot.in, "w");
 		if (plot->out) {
 			begin_picture(plot, nr_panels);
@@ -166,7 +136,7 @@ int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_
 		}
 		finish_command(&plot->gnuplot);
 	}
-	remove_picture(plot, false);
+	close_file(plot, true);
 	pr_err("cannot run gnuplot\n");
 	return -EIO;
 }
@@ -181,11 +151,10 @@ int damon_plot__close(struct damon_plot *plot)
 {
 	int err;
 
-	fprintf(plot->out, "unset multiplot\nunset output\n");
+	fprintf(plot->out, "unset multiplot\n");
 	fclose(plot->out);
 	err = finish_command(&plot->gnuplot);
-	if (err)
-		remove_picture(plot, err != -ERR_RUN_COMMAND_EXEC);
+	close_file(plot, err);
 	if (err == -ERR_RUN_COMMAND_EXEC) {
 		pr_err("--plot needs gnuplot, which is not installed: apt install gnuplot-nox\n");
 		return -ENOENT;

@@ -2,7 +2,6 @@
 #ifndef __PERF_DAMON_PLOT_H
 #define __PERF_DAMON_PLOT_H
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <linux/compiler.h>
 #include <subcmd/run-command.h>
@@ -28,13 +27,13 @@ const struct damon_palette *damon_palette__find(const char *name);
 /**
  * struct damon_plot - a picture that gnuplot draws
  * @path: name of the picture
- * @created: there was no such file before
+ * @fd: the file, which gnuplot writes to
  * @out: pipe for gnuplot's commands
  * @gnuplot: the process
  */
 struct damon_plot {
 	const char		*path;
-	bool			created;
+	int			fd;
 	FILE			*out;
 	struct child_process	gnuplot;
 };

@@ -128,7 +128,7 @@ static void put_seconds(char *to, const struct damon_report *report, u64 ns)
 	while (to[len - 1] == '0')
 		len--;
 	len -= to[len - 1] == '.';
-	strcpy(to + len, "s");
+	stpcpy(to + len, "s");
 }
 
 static int print_guide(struct damon_report *report, struct damon_target *target)
