@@ -401,7 +401,7 @@ static int print_points(struct damon_report *report, struct damon_target *target
 	size_t i;
 
 	damon_table__init(&table, &report->out, "points", point_columns,
-			  ARRAY_SIZE(point_columns));
+			  ARRAY_SIZE(point_columns), 0);
 	damon_table__open(&table);
 	for (i = 0; i < heats->nr; i++)
 		print_map_points(&table, &heats->heat[i].map, report->survey.zero);

@@ -105,39 +105,17 @@ static const char *owner_name(const struct memory *memory, size_t owner)
 	return name;
 }
 
-/**
- * struct rows - the rows of a table
- * @name: name of the table
- * @fields: usual columns
- * @sort: usual columns to sort by
- * @nr: maximum number of rows
- * @fill: fills a row, or returns false if it is to be left out
- */
-struct rows {
-	const char	*name;
-	const char	*fields;
-	const char	*sort;
-	size_t		nr;
-	bool		(*fill)(union damon_value *row, const struct damon_report *report,
-				const struct damon_target *target, size_t i);
-};
-
-static int print_rows(struct damon_report *report, const struct damon_target *target,
-		      const struct rows *rows)
+/* Frees the rows. */
+static int print_rows(struct damon_report *report, const char *name, unsigned int hidden,
+		      const char *sort, union damon_value *rows, size_t nr)
 {
-	size_t i, nr = 0, nr_columns = report->ops->nr_columns;
-	union damon_value *row = calloc(rows->nr + 1, nr_columns * sizeof(*row));
 	struct damon_table table;
 	int err;
 
-	if (!row)
-		return damon_out_of_memory();
-	for (i = 0; i < rows->nr; i++)
-		nr += rows->fill(&row[nr * nr_columns], report, target, i);
-	damon_table__init(&table, &report->out, rows->name, report->ops->columns, nr_columns);
-	err = damon_table__print_sorted(&table, report->fields ?: rows->fields,
-					report->sort ?: rows->sort, row, nr);
-	free(row);
+	damon_table__init(&table, &report->out, name, report->ops->columns,
+			  report->ops->nr_columns, hidden);
+	err = damon_table__print_sorted(&table, report->fields, report->sort ?: sort, rows, nr);
+	free(rows);
 	return err;
 }
 
@@ -164,8 +142,6 @@ static const struct damon_column columns[NR_COLUMNS] = {
 	[SYMBOL]	= { "symbol",		DAMON_TEXT,	16,	"symbol" },
 	[MAPPING]	= { "mapping",		DAMON_TEXT,	24,	"mapping" },
 };
-
-#define NUMBER_FIELDS	"accesses_percent,frequency_percent,wss_bytes,max_wss_bytes,size_bytes"
 
 static bool asks_for_symbols(const char *keys)
 {
@@ -263,46 +239,45 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 	return 0;
 }
 
-static bool fill_mapping(union damon_value *row, const struct damon_report *report __maybe_unused,
-			 const struct damon_target *target, size_t i)
+static void fill_mapping(union damon_value *row, const struct damon_target *target, size_t i)
 {
 	const struct memory *memory = target->priv;
 	const struct tally *tally = &memory->tally[i];
 
 	row[ACCESSES].ratio = memory->heat ? tally->heat / memory->heat : 0;
-	row[FREQUENCY].ratio = tally->bytes ? tally->rate / tally->bytes : 0;
+	row[FREQUENCY].ratio = tally->rate / tally->bytes;
 	row[WSS].number = tally->accessed / target->nr_snapshots;
 	row[MAX_WSS].number = tally->max_accessed;
 	row[SIZE].number = tally->max_bytes;
 	row[MAPPING].text = owner_name(memory, i);
 	row[SYMBOL].text = memory->layout->owner[i].symbol;
-	return tally->bytes;
 }
 
 static int print_mappings(struct damon_report *report, struct damon_target *target)
 {
 	const struct memory *memory = target->priv;
-	const struct rows rows = {
-		.name	= "mappings",
-		.fields	= report->session.mappings.symbols ? NUMBER_FIELDS ",symbol,mapping" :
-							    NUMBER_FIELDS ",mapping",
-		.sort	= "accesses_percent,size_bytes,mapping,symbol",
-		.nr	= memory->nr,
-		.fill	= fill_mapping,
-	};
+	union damon_value (*rows)[NR_COLUMNS] = calloc(memory->nr + 1, sizeof(*rows));
+	size_t i, nr = 0;
 
+	if (!rows)
+		return damon_out_of_memory();
+	for (i = 0; i < memory->nr; i++) {
+		if (memory->tally[i].bytes)
+			fill_mapping(rows[nr++], target, i);
+	}
 	if (!memory->mapped)
 		damon_output__note(&report->out,
 				   "# the record does not tell what was mapped here\n");
-	return print_rows(report, target, &rows);
+	return print_rows(report, "mappings", report->session.mappings.symbols ? 0 : 1U << SYMBOL,
+			  "accesses_percent,size_bytes,mapping,symbol", *rows, nr);
 }
 
 static void mappings_head(struct damon_report *report)
 {
-	damon_output__note(&report->out,
-			   "# accesses: share of all; frequency: in how many of the samples, on average\n");
-	damon_output__note(&report->out,
-			   "# working set: on average, and the greatest; [unknown]: in no known mapping\n");
+	if (report->out.format == DAMON_JSON)
+		return;
+	printf("# accesses: share of all; frequency: in how many of the samples, on average\n");
+	printf("# working set: on average, and the greatest; [unknown]: in no known mapping\n");
 }
 
 const struct damon_report_ops damon_mappings_ops = {
@@ -379,12 +354,10 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	return 0;
 }
 
-static bool fill_region(union damon_value *row, const struct damon_report *report,
-			const struct damon_target *target, size_t i)
+static void fill_region(union damon_value *row, const struct memory *memory, size_t i,
+			bool has_age)
 {
-	const struct memory *memory = target->priv;
 	const struct damon_region *region = &memory->shown.regions[i];
-	bool has_age = report->session.source.has_age;
 
 	row[REGION_FREQUENCY].ratio = (double)region->nr_accesses / memory->shown.samples;
 	row[REGION_AGE].number = has_age ? region->age : DAMON_UNKNOWN;
@@ -393,28 +366,27 @@ static bool fill_region(union damon_value *row, const struct damon_report *repor
 	row[REGION_START].number = region->start;
 	row[REGION_END].number = region->end;
 	row[REGION_MAPPING].text = owner_name(memory, memory->owner[i]);
-	return true;
 }
 
 static int print_regions(struct damon_report *report, struct damon_target *target)
 {
-	const struct damon_snapshot *shown = &((struct memory *)target->priv)->shown;
-	const struct rows rows = {
-		.name	= "regions",
-		.fields	= report->session.source.has_age ?
-			  "frequency_percent,age,age_ns,size_bytes,start,end,mapping" :
-			  "frequency_percent,size_bytes,start,end,mapping",
-		.sort	= "frequency_percent,age,size_bytes,start",
-		.nr	= shown->nr_regions,
-		.fill	= fill_region,
-	};
+	const struct memory *memory = target->priv;
+	size_t i, nr = memory->shown.nr_regions;
+	union damon_value (*rows)[NR_REGION_COLUMNS] = calloc(nr + 1, sizeof(*rows));
 	u64 time = target->nearest_time - report->survey.zero;
+	bool has_age = report->session.source.has_age;
 
+	if (!rows)
+		return damon_out_of_memory();
+	for (i = 0; i < nr; i++)
+		fill_region(rows[i], memory, i, has_age);
 	damon_output__number(&report->out, "time_ns", time);
 	damon_output__note(&report->out, "at %s: %zu region%s\n",
-			   damon_output__str(&report->out, DAMON_TIME, time), shown->nr_regions,
-			   damon_plural(shown->nr_regions));
-	return print_rows(report, target, &rows);
+			   damon_output__str(&report->out, DAMON_TIME, time), nr,
+			   damon_plural(nr));
+	return print_rows(report, "regions",
+			  has_age ? 0 : 1U << REGION_AGE | 1U << REGION_AGE_TIME,
+			  "frequency_percent,age,size_bytes,start", *rows, nr);
 }
 
 static void regions_head(struct damon_report *report)

@@ -86,7 +86,7 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
 	if (kind == DAMON_RATIO)
 		return damon_percent__put(to, value->ratio, out->raw_numbers);
-	/* Addresses are texts: jq and JavaScript would round them, as their numbers have 53 bits. */
+	/* Addresses are texts: jq and JavaScript would round them, to 53 bits. */
 	if (kind == DAMON_ADDRESS && json)
 		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true),
 			      "\"");
@@ -258,15 +258,16 @@ char *damon_output__printable(const char *name)
 }
 
 /**
- * damon_table__init - initialize a table that prints all of its columns
+ * damon_table__init - initialize a table
  * @table: the table
  * @out: output format
  * @name: name of the member in JSON
  * @columns: the columns
  * @nr: number of columns
+ * @hidden: mask of the columns that are not printed
  */
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
-		       const struct damon_column *columns, size_t nr)
+		       const struct damon_column *columns, size_t nr, unsigned int hidden)
 {
 	size_t i;
 
@@ -277,7 +278,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	table->nr_shown = 0;
 	for (i = 0; i < nr && i < DAMON_MAX_COLUMNS; i++) {
 		table->width[i] = columns[i].width;
-		if (columns[i].key || out->format == DAMON_FOR_PEOPLE)
+		if (!(hidden >> i & 1) && (columns[i].key || out->format == DAMON_FOR_PEOPLE))
 			table->shown[table->nr_shown++] = i;
 	}
 }
@@ -519,7 +520,7 @@ static int compare_rows(const void *a, const void *b)
 /**
  * damon_table__print_sorted - print a whole table
  * @table: the table, initialized
- * @fields: comma-separated keys of the columns to print
+ * @fields: comma-separated keys of the columns to print, NULL: those that are not hidden
  * @sort: comma-separated keys of the columns to sort by, the most important one first
  * @rows: a value for each column of the first row, and so on
  * @nr_rows: number of rows
@@ -529,7 +530,8 @@ static int compare_rows(const void *a, const void *b)
 int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
 			      const union damon_value *rows, size_t nr_rows)
 {
-	int nr_shown = parse_keys(table->columns, table->nr, "fields", fields, table->shown);
+	int nr_shown = fields ? parse_keys(table->columns, table->nr, "fields", fields,
+					   table->shown) : (int)table->nr_shown;
 	int nr_sort = parse_keys(table->columns, table->nr, "sort", sort, table->sort);
 	struct row *row;
 	size_t i;

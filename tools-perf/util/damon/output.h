@@ -135,7 +135,7 @@ struct damon_table {
 };
 
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
-		       const struct damon_column *columns, size_t nr);
+		       const struct damon_column *columns, size_t nr, unsigned int hidden);
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);

@@ -8,23 +8,25 @@
 #include <linux/kernel.h>
 
 /* Only fields have the time in each row. Elsewhere it is that of the snapshot, above its rows. */
-static const struct damon_column raw_columns[] = {
-	{ "time",	DAMON_TIME,	10,	"time_ns" },
-	{ "start",	DAMON_ADDRESS,	18,	"start" },
-	{ "end",	DAMON_ADDRESS,	18,	"end" },
-	{ "size",	DAMON_SIZE,	10,	"size_bytes" },
-	{ "accesses",	DAMON_COUNT,	8,	"accesses" },
-	{ "age",	DAMON_COUNT,	6,	"age" },
+enum { TIME, START, END, SIZE, ACCESSES, AGE, NR_COLUMNS };
+
+static const struct damon_column raw_columns[NR_COLUMNS] = {
+	[TIME]		= { "time",	DAMON_TIME,	10,	"time_ns" },
+	[START]		= { "start",	DAMON_ADDRESS,	18,	"start" },
+	[END]		= { "end",	DAMON_ADDRESS,	18,	"end" },
+	[SIZE]		= { "size",	DAMON_SIZE,	10,	"size_bytes" },
+	[ACCESSES]	= { "accesses",	DAMON_COUNT,	8,	"accesses" },
+	[AGE]		= { "age",	DAMON_COUNT,	6,	"age" },
 };
 
 static void raw_head(struct damon_report *report)
 {
-	bool timeless = report->out.format != DAMON_FIELDS;
+	bool fields = report->out.format == DAMON_FIELDS;
 
-	damon_table__init(&report->table, &report->out, "regions", raw_columns + timeless,
-			  ARRAY_SIZE(raw_columns) - timeless);
+	damon_table__init(&report->table, &report->out, "regions", raw_columns,
+			  NR_COLUMNS, fields ? 0 : 1U << TIME);
 	damon_output__open(&report->out, "snapshots", '[');
-	if (report->out.format != DAMON_FIELDS)
+	if (!fields)
 		return;
 	if (report->survey.max_accesses)
 		printf("# accesses: of %u samples\n", report->survey.max_accesses);
@@ -53,44 +55,35 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 	return 0;
 }
 
-static void close_snapshot(struct damon_report *report)
-{
-	if (report->out.format == DAMON_FIELDS)
-		return;
-	damon_table__close(&report->table);
-	damon_output__close(&report->out, '}');
-}
-
 static int raw_snapshot(struct damon_report *report, struct damon_target *target,
 			const struct damon_snapshot *snapshot)
 {
 	int err = open_snapshot(report, target, snapshot);
+	bool has_age = report->session.source.has_age;
 	size_t i;
 
 	if (err)
 		return err;
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
-		const union damon_value values[] = {
-			{ .number = snapshot->time - report->survey.zero },
-			{ .number = region->start },
-			{ .number = region->end },
-			{ .number = region->end - region->start },
-			{ .number = region->nr_accesses },
-			{ .number = report->session.source.has_age ? region->age : DAMON_UNKNOWN },
+		const union damon_value values[NR_COLUMNS] = {
+			[TIME].number	  = snapshot->time - report->survey.zero,
+			[START].number	  = region->start,
+			[END].number	  = region->end,
+			[SIZE].number	  = region->end - region->start,
+			[ACCESSES].number = region->nr_accesses,
+			[AGE].number	  = has_age ? region->age : DAMON_UNKNOWN,
 		};
 
-		damon_table__print_row(&report->table,
-				       values + (report->table.columns - raw_columns));
+		damon_table__print_row(&report->table, values);
 	}
-	close_snapshot(report);
+	damon_table__close(&report->table);
+	damon_output__close(&report->out, '}');
 	return 0;
 }
 
 static int raw_end(struct damon_report *report)
 {
-	if (report->out.format == DAMON_FIELDS)
-		damon_table__close(&report->table);
 	damon_output__close(&report->out, ']');
 	return 0;
 }

@@ -60,7 +60,7 @@ static void print_areas(struct damon_report *report, const struct damon_target *
 	struct damon_table table;
 	size_t i;
 
-	damon_table__init(&table, &report->out, "areas", area_columns, ARRAY_SIZE(area_columns));
+	damon_table__init(&table, &report->out, "areas", area_columns, ARRAY_SIZE(area_columns), 0);
 	damon_table__open(&table);
 	for (i = 0; i < target->areas.nr; i++) {
 		const struct damon_area *area = &target->areas.area[i];

@@ -60,7 +60,7 @@ static const struct measure measures[] = {
 };
 
 /* What each number of the series belongs to, in the plural. */
-static const char *counted(const struct damon_report *report)
+static const char *windows(const struct damon_report *report)
 {
 	return report->ops->series == DAMON_SERIES_WORKING_SET && report->query.work_ns ?
 		"work times" : "snapshots";
@@ -140,17 +140,6 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 				   target->series.nr ? "the last" : "all", nr, damon_plural(nr));
 }
 
-static void init_table(struct damon_table *table, struct damon_report *report)
-{
-	damon_table__init(table, &report->out, "percentiles", measures[report->ops->series].columns,
-			  NR_COLUMNS);
-	if (report->by_time)
-		return;
-	memmove(&table->shown[TIME], &table->shown[TIME + 1],
-		(table->nr_shown - TIME - 1) * sizeof(*table->shown));
-	table->nr_shown--;
-}
-
 /* Without any numbers there are neither percentiles nor an average. */
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
@@ -163,7 +152,9 @@ static int print_target(struct damon_report *report, struct damon_target *target
 
 	if (report->query.work_ns)
 		say_rest(report, target);
-	init_table(&table, report);
+	damon_table__init(&table, &report->out, "percentiles",
+			  measures[report->ops->series].columns, NR_COLUMNS,
+			  report->by_time ? 0 : 1U << TIME);
 	damon_table__open(&table);
 	if (counted)
 		print_percentiles(report, &table, target, greatest);
@@ -180,7 +171,7 @@ static void say_percentiles(const struct damon_report *report, const char *what)
 	damon_output__note(&report->out, report->by_time ?
 			   "# percentile: of the %s by time: when that is, and the %s then\n" :
 			   "# percentile: at least so many of 100 %s have this %s, or less\n",
-			   counted(report), what);
+			   windows(report), what);
 }
 
 static void wss_head(struct damon_report *report)
@@ -283,7 +274,7 @@ static void plot_target(struct damon_plot *plot, const struct damon_report *repo
 	damon_plot__title(plot, "%s: %s over time", name, measure->what);
 	plot_over_time(plot->out, target, &report->survey, measure->unit);
 	damon_plot__title(plot, "%s: distribution of the %s", name, measure->what);
-	plot_distribution(plot->out, &target->series, counted(report), measure->unit);
+	plot_distribution(plot->out, &target->series, windows(report), measure->unit);
 }
 
 static int plot(struct damon_report *report)
