@@ -75,6 +75,9 @@ coverage: build/coverage/linux/linux ## lines of the monitor that its KUnit test
 test-arch: build/arch/.overlaid build/.deps-arch ## the monitor compiled for other architectures and configurations; SEED= of random ones
 	@tests/arch/run $(SEED)
 
+test-patches: | build/.source ## perf after each patch of make patch: it builds, and passes its tests
+	@tests/patches $(SUBMAKE) $(PERF_FLAGS)
+
 test-stock: kernel stock-kernel ## the selftests on the monitor that Linux has: what fails there differs
 	@tests/run --stock
 
@@ -318,4 +321,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-schemes test-stock stock-selftests coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-patches test-schemes test-stock stock-selftests coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
