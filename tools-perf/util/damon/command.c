@@ -6,9 +6,9 @@
  * perf's address space there, and keep it until the next regions update. Here such a workload is
  * traced through its exec, and stopped there with its own address space until everything is ready.
  */
-#include "command.h"
 #include "errors.h"
 #include "process.h"
+#include "record.h"
 #include "util/evlist.h"
 #include "util/target.h"
 

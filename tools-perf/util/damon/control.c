@@ -97,7 +97,7 @@ static int check_stop(bool others)
  */
 int damon_control__stop(bool others)
 {
-	int err = damon_sysfs__check(), lock;
+	int err = damon_sysfs__check(/*and_events=*/false), lock;
 
 	if (err)
 		return err;
@@ -282,7 +282,7 @@ static void print_abilities(void)
  */
 int damon_control__status(bool with_abilities)
 {
-	int err = damon_sysfs__check();
+	int err = damon_sysfs__check(/*and_events=*/false);
 
 	err = err ?: print_kdamonds();
 	if (!err && with_abilities)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,22 +382,6 @@ out:
 }
 
 /**
- * damon_monitor__check_tracepoint - check that the events of kdamonds can be recorded
- *
- * Return: 0 or a negative error number; errors are printed.
- */
-int damon_monitor__check_tracepoint(void)
-{
-	int err = damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/true);
-
-	if (err == -EACCES)
-		pr_err("not allowed to read the tracepoint damon:damon_aggregated: try sudo\n");
-	else if (err)
-		pr_err("no tracepoint damon:damon_aggregated: it needs CONFIG_FTRACE=y, and tracefs: mount -t tracefs none /sys/kernel/tracing\n");
-	return err;
-}
-
-/**
  * damon_monitor__claim - lock DAMON's sysfs files, and check that nobody uses them
  * @monitor: our kdamond
  * @by: the command that needs it: record or start
@@ -408,7 +393,7 @@ int damon_monitor__claim(struct damon_monitor *monitor, const char *by)
 	int err;
 
 	*monitor = (struct damon_monitor){ .lock = -1, .by = by };
-	err = damon_sysfs__check() ?: damon_monitor__check_tracepoint();
+	err = damon_sysfs__check(/*and_events=*/true);
 	if (err)
 		return err;
 	monitor->lock = damon_sysfs__lock();
@@ -466,8 +451,8 @@ static int write_attr(const struct damon_attr *attr, u64 value)
 	int err = 0;
 
 	if (value != DAMON_ATTR_NONE)
-		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%llu", attr->file,
-					 (unsigned long long)value / attr->unit);
+		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%" PRIu64, attr->file,
+					 value / attr->unit);
 	if (err == -ENOENT && attr->initial == DAMON_ATTR_NONE)
 		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
 		       attr->name, attr->file);
@@ -490,15 +475,16 @@ static int write_process(size_t target, pid_t pid, int pidfd)
 
 static int write_ranges(const struct damon_ranges *ranges, size_t target)
 {
+	const struct damon_range *range = ranges->range;
+	char regions[64];
 	size_t i;
 	int err;
 
-	err = damon_sysfs__write(CONTEXT "targets/%zu/regions/nr_regions=%zu", target, ranges->nr);
-	for (i = 0; !err && i < ranges->nr; i++) {
-		err = damon_sysfs__write(CONTEXT "targets/%zu/regions/%zu/start=%llu", target, i,
-					 (unsigned long long)ranges->range[i].start);
-		err = err ?: damon_sysfs__write(CONTEXT "targets/%zu/regions/%zu/end=%llu", target,
-						i, (unsigned long long)ranges->range[i].end);
+	scnprintf(regions, sizeof(regions), CONTEXT "targets/%zu/regions", target);
+	err = damon_sysfs__write("%s/nr_regions=%zu", regions, ranges->nr);
+	for (i = 0; !err && i < ranges->nr; i++, range++) {
+		err = damon_sysfs__write("%s/%zu/start=%" PRIu64, regions, i, range->start);
+		err = err ?: damon_sysfs__write("%s/%zu/end=%" PRIu64, regions, i, range->end);
 	}
 	return err;
 }

@@ -79,7 +79,6 @@ struct damon_monitor {
 	bool		unmarked;
 };
 
-int damon_monitor__check_tracepoint(void);
 int damon_monitor__claim(struct damon_monitor *monitor, const char *by);
 int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
 			     const struct damon_processes *processes);

@@ -7,13 +7,11 @@
  * also when perf record is killed, exits on an error, or hangs in a write, and before the last read
  * of the ring buffers. And while perf record waits for events, settings and mappings are watched.
  */
-#include "command.h"
 #include "errors.h"
 #include "history.h"
 #include "kdamond.h"
 #include "process.h"
 #include "record.h"
-#include "recorder.h"
 #include "sysfs.h"
 #include "units.h"
 #include "util/debug.h"
@@ -22,6 +20,7 @@
 #include "util/time-utils.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -58,6 +57,7 @@ enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, NR_POLL };
  * @aggr_ns: the aggregation interval, 0: unknown
  * @on_ns: start time of the recording, 0: it has not started, and the file is not worth keeping
  * @next_ns: time to look at the kdamonds again
+ * @end_ns: time to end
  */
 struct supervisor {
 	struct damon_record	*record;
@@ -74,6 +74,7 @@ struct supervisor {
 	u64			aggr_ns;
 	u64			on_ns;
 	u64			next_ns;
+	u64			end_ns;
 };
 
 /*
@@ -342,7 +343,7 @@ static int start_with_found(struct supervisor *sv)
 	struct strbuf filter = STRBUF_INIT;
 	int err;
 
-	err = damon_sysfs__check() ?: damon_monitor__check_tracepoint();
+	err = damon_sysfs__check(/*and_events=*/true);
 	err = err ?: find_running(sv, &filter);
 	/* Settings list processes that have ended, too. */
 	err = err ?: damon_processes__open(&sv->processes, &sv->record->settings,
@@ -438,16 +439,9 @@ static bool watch(struct supervisor *sv)
 /* Until the end of the recording, or the next look. Rounded up, so that poll() does not spin. */
 static int remaining_ms(const struct supervisor *sv)
 {
-	u64 ns = rdclock(), end_ns = sv->next_ns;
+	u64 ns = rdclock(), end_ns = min(sv->next_ns, sv->end_ns);
 
-	if (sv->record->duration_ns)
-		end_ns = min(end_ns, sv->on_ns + sv->record->duration_ns);
 	return ns < end_ns ? min_t(u64, INT_MAX, DIV_ROUND_UP(end_ns - ns, NSEC_PER_MSEC)) : 0;
-}
-
-static bool is_over(const struct supervisor *sv)
-{
-	return sv->record->duration_ns && rdclock() >= sv->on_ns + sv->record->duration_ns;
 }
 
 /* perf record exits by itself with its last target, at --max-size, or on an error. */
@@ -463,7 +457,7 @@ static int wait_for_end(struct supervisor *sv)
 		if (fds[POLL_CONTROL].revents)
 			damon_recorder__acknowledged(&sv->recorder);
 		if (fds[POLL_COMMAND].revents || fds[POLL_RECORDER].revents ||
-		    !processes_left(sv) || is_over(sv))
+		    !processes_left(sv) || rdclock() >= sv->end_ns)
 			break;
 	}
 	return 0;
@@ -491,8 +485,8 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 			settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
 	if (nr_forks)
 		fprintf(stderr,
-			"[ perf damon record: %llu child process%s not monitored ]\n",
-			(unsigned long long)nr_forks, nr_forks == 1 ? " was" : "es were");
+			"[ perf damon record: %" PRIu64 " child process%s not monitored ]\n",
+			nr_forks, nr_forks == 1 ? " was" : "es were");
 	if (duration_ns < sv->aggr_ns) {
 		damon_time__put(aggr, sv->aggr_ns, /*exact=*/false);
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
@@ -507,6 +501,7 @@ static int run_all(struct supervisor *sv)
 	if (err)
 		return err;
 	sv->on_ns = rdclock();
+	sv->end_ns = sv->record->duration_ns ? sv->on_ns + sv->record->duration_ns : UINT64_MAX;
 	damon_command__start(&sv->command);
 	return wait_for_end(sv);
 }

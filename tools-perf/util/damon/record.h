@@ -4,6 +4,9 @@
 
 #include "settings.h"
 
+#include <signal.h>
+#include <linux/compiler.h>
+
 /**
  * struct damon_record - options of perf damon record
  * @settings: what to monitor, and how; nothing: what is monitored already
@@ -27,5 +30,46 @@ struct damon_record {
 };
 
 int damon_record__run(struct damon_record *record);
+
+/**
+ * struct damon_recorder - perf record in a child process
+ * @record: what it records, and how
+ * @pid: the process, 0: none
+ * @pidfd: its pidfd, readable when it has ended
+ * @control: socket for commands to perf record, and its acknowledgments
+ * @old: inode number of the file that had the name before, 0: there was none, or an empty one
+ */
+struct damon_recorder {
+	const struct damon_record	*record;
+	pid_t				pid;
+	int				pidfd;
+	int				control;
+	ino_t				old;
+};
+
+int damon_recorder__start(struct damon_recorder *recorder, const char *pids, const char *filter,
+			  int lock);
+int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ...) __printf(2, 3);
+bool damon_recorder__acknowledged(struct damon_recorder *recorder);
+short damon_recorder__wait(struct damon_recorder *recorder, int signals, short event);
+int damon_recorder__stop(struct damon_recorder *recorder, int signals);
+void damon_recorder__discard(struct damon_recorder *recorder);
+
+/**
+ * struct damon_command - a program that is run to be recorded
+ * @pid: its process ID, 0: none
+ * @pidfd: its pidfd, which is readable once it has ended
+ * @held: it has not executed its first instruction yet
+ */
+struct damon_command {
+	pid_t	pid;
+	int	pidfd;
+	bool	held;
+};
+
+int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
+			bool stdout_is_taken);
+void damon_command__start(struct damon_command *command);
+int damon_command__end(struct damon_command *command, int signals);
 
 #endif /* __PERF_DAMON_RECORD_H */

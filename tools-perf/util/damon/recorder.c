@@ -6,7 +6,6 @@
 #include "mend.h"
 #include "process.h"
 #include "record.h"
-#include "recorder.h"
 #include "util/debug.h"
 #include "util/evlist.h"
 #include "util/perf-hooks.h"
@@ -20,6 +19,7 @@
 #include <unistd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
@@ -107,7 +107,11 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
 {
-	struct args args = {};
+	/* The clock is that by which we note when settings have changed. */
+	struct args args = {
+		.argv = { "record", "--no-bpf-event", "--sample-identifier", "-kCLOCK_MONOTONIC" },
+		.argc = 4,
+	};
 	sigset_t mask;
 
 	damon_signals__that_end(&mask);
@@ -115,12 +119,7 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
-	add(&args, "record");
 	add_events(&args, pids, filter);
-	add(&args, "--no-bpf-event");
-	add(&args, "--sample-identifier");
-	/* The clock by which we note when settings have changed. */
-	add(&args, "-kCLOCK_MONOTONIC");
 	add(&args, "-m%u", ring_buffer_pages(record));
 	add(&args, "--control=fd:%d,%d", control, control);
 	if (record->comp_level)
@@ -151,8 +150,10 @@ int damon_recorder__start(struct damon_recorder *recorder, const char *pids, con
 {
 	pid_t parent = getpid();
 	int control[2], err;
+	struct stat st;
 
-	recorder->has_old = !stat(recorder->record->output, &recorder->old);
+	/* perf record does not rename an empty file, but writes to it. */
+	recorder->old = !stat(recorder->record->output, &st) && st.st_size ? st.st_ino : 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control)) {
 		err = -errno;
 		pr_err("cannot talk to perf record: %m\n");
@@ -311,24 +312,18 @@ int damon_recorder__stop(struct damon_recorder *recorder, int signals)
 static void restore_output(const struct damon_recorder *recorder)
 {
 	const char *output = recorder->record->output;
-	const struct stat *old = &recorder->old;
 	char *backup;
 	struct stat st;
 
 	if (!strcmp(output, "-"))
 		return;
 	if (!stat(output, &st)) {
-		if (!S_ISREG(st.st_mode))
+		/* Such as a device, or what perf record has not come to rename. */
+		if (!S_ISREG(st.st_mode) || st.st_ino == recorder->old)
 			return;
-		if (recorder->has_old && st.st_dev == old->st_dev && st.st_ino == old->st_ino) {
-			/* perf record does not rename empty files, but writes to them. */
-			if (!old->st_size && truncate(output, 0))
-				pr_warning("%s is not complete: %m\n", output);
-			return;
-		}
 		unlink(output);
 	}
-	if (recorder->has_old && asprintf(&backup, "%s.old", output) >= 0) {
+	if (recorder->old && asprintf(&backup, "%s.old", output) >= 0) {
 		rename(backup, output);
 		free(backup);
 	}

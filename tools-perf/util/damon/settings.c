@@ -11,6 +11,7 @@
 #include "util/strbuf.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,9 +164,8 @@ int damon_ranges__print(const struct damon_ranges *ranges, struct strbuf *to)
 	int err = 0;
 
 	for (i = 0; !err && i < ranges->nr; i++)
-		err = strbuf_addf(to, "%s%#llx-%#llx", i ? "," : "",
-				  (unsigned long long)ranges->range[i].start,
-				  (unsigned long long)ranges->range[i].end);
+		err = strbuf_addf(to, "%s%#" PRIx64 "-%#" PRIx64, i ? "," : "",
+				  ranges->range[i].start, ranges->range[i].end);
 	return err ? -ENOMEM : 0;
 }
 

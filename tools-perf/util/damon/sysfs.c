@@ -141,10 +141,11 @@ int damon_sysfs__find_tracepoint(const char *name, bool mount)
 
 /**
  * damon_sysfs__check - check that DAMON's sysfs files are there, and can be read
+ * @and_events: also that the events of kdamonds can be recorded
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_sysfs__check(void)
+int damon_sysfs__check(bool and_events)
 {
 	u64 nr;
 	int err;
@@ -163,6 +164,14 @@ int damon_sysfs__check(void)
 		pr_err("this kernel has DAMON without its sysfs interface: it needs Linux 5.18 or later with CONFIG_DAMON_SYSFS=y\n");
 	else if (err)
 		pr_err("this kernel has no DAMON: it needs Linux 5.18 or later with CONFIG_DAMON_VADDR=y and CONFIG_DAMON_SYSFS=y\n");
+	if (err || !and_events)
+		return err;
+
+	err = damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/true);
+	if (err == -EACCES)
+		pr_err("not allowed to read the tracepoint damon:damon_aggregated: try sudo\n");
+	else if (err)
+		pr_err("no tracepoint damon:damon_aggregated: it needs CONFIG_FTRACE=y, and tracefs: mount -t tracefs none /sys/kernel/tracing\n");
 	return err;
 }
 

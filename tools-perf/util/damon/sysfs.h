@@ -7,7 +7,7 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-int damon_sysfs__check(void);
+int damon_sysfs__check(bool and_events);
 int damon_sysfs__lock(void);
 
 int damon_sysfs__read(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
