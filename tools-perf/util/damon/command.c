@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Start a program so that it is recorded from its first instruction on.
- *
- * The workload of perf record is a fork of perf that execs when recording begins. DAMON would find
- * perf's address space there, and keep it until the next regions update. Here such a workload is
- * traced through its exec, and stopped there with its own address space until everything is ready.
+ * Start a program so that it is recorded from its first instruction on. The workload of perf record
+ * execs when recording begins: DAMON would find perf's address space there. Here such a workload is
+ * traced through its exec, and stopped behind it until everything is ready.
  */
 #include "errors.h"
 #include "process.h"
@@ -12,7 +10,6 @@
 #include "util/evlist.h"
 #include "util/target.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>

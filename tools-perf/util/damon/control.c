@@ -190,10 +190,17 @@ static const struct {
 	{ "0/refresh_ms", "files that refresh themselves" },
 };
 
+/* Print what is next in a list, and change what is before the following. */
+static void print_next(const char **before, const char *what)
+{
+	printf("%s%s", *before, what);
+	*before = ", ";
+}
+
 static void print_kdamond_abilities(void)
 {
+	const char *before = "  files:       ";
 	char operations[64];
-	const char *separator = "  files:       ";
 	size_t i;
 
 	if (!damon_sysfs__read(operations, sizeof(operations), "0/contexts/0/avail_operations")) {
@@ -201,12 +208,10 @@ static void print_kdamond_abilities(void)
 		printf("  operations:  %s\n", operations);
 	}
 	for (i = 0; i < ARRAY_SIZE(abilities); i++) {
-		if (!damon_sysfs__inode(abilities[i].file))
-			continue;
-		printf("%s%s", separator, abilities[i].what);
-		separator = ", ";
+		if (damon_sysfs__inode(abilities[i].file))
+			print_next(&before, abilities[i].what);
 	}
-	printf("%s", *separator == ',' ? "\n" : "");
+	printf("%s", *before == ',' ? "\n" : "");
 }
 
 #ifdef HAVE_ZLIB_SUPPORT
@@ -253,10 +258,8 @@ static bool print_configured_operations(const char *release __maybe_unused)
  */
 static void print_abilities(void)
 {
-	static const char * const tracepoints[] = { "damon_aggregated", "damos_before_apply" };
-	const char *separator = "  tracepoints: ";
+	const char *before = "  tracepoints: ";
 	struct utsname kernel;
-	size_t i;
 
 	if (uname(&kernel))
 		return;
@@ -265,13 +268,11 @@ static void print_abilities(void)
 		print_kdamond_abilities();
 	else if (!print_configured_operations(kernel.release))
 		printf("  operations:  unknown until a kdamond is configured\n");
-	for (i = 0; i < ARRAY_SIZE(tracepoints); i++) {
-		if (damon_sysfs__find_tracepoint(tracepoints[i], /*mount=*/false))
-			continue;
-		printf("%sdamon:%s", separator, tracepoints[i]);
-		separator = ", ";
-	}
-	printf("%s", *separator == ',' ? "\n" : "  tracepoints: none: nothing can be recorded\n");
+	if (!damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/false))
+		print_next(&before, "damon:damon_aggregated");
+	if (!damon_sysfs__find_tracepoint("damos_before_apply", /*mount=*/false))
+		print_next(&before, "damon:damos_before_apply");
+	printf("%s", *before == ',' ? "\n" : "  tracepoints: none: nothing can be recorded\n");
 }
 
 /**

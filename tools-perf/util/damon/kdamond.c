@@ -8,7 +8,6 @@
 #include "process.h"
 #include "sysfs.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -157,13 +156,9 @@ static void add_module(struct damon_kdamonds *kdamonds, const char *module)
 }
 
 /*
- * The mark: a small file that identifies our kdamond, and persists if we are killed.
- *
- * A killed perf damon cannot remove its kdamond. The next command has to know whether a kdamond is
- * such a leftover or in use by somebody else. The files in sysfs do not tell, but the inode number
- * of the kdamond's directory does: when somebody configures kdamonds, the kernel recreates all
- * directories, with new inode numbers. If somebody else turns on our kdamond again, the directory
- * stays the same, but the start time of the thread is different.
+ * The mark: a small file by which our kdamond is known if we are killed, and cannot remove it. When
+ * somebody else configures kdamonds, the kernel makes all directories anew, with other inode
+ * numbers. When somebody else turns ours on again, its thread has another start time.
  */
 #define MARK		"/run/perf-damon"
 #define WRITE_MARK	"perf damon %s\nboot %s\nowner %d %llu\ndirectory %llu\nkdamond %d %llu\n"
@@ -182,10 +177,7 @@ static void read_boot_id(char *buf, size_t size)
 	free(id);
 }
 
-/*
- * Replace it atomically: others read either the old mark or the new one. Without it everything
- * works, except that a later command does not know our kdamond.
- */
+/* Replace it atomically: others read the old mark or the new one. Without it, nothing fails. */
 static void write_mark(struct damon_monitor *monitor)
 {
 	unsigned long long owner_start = damon_process__start(getpid()), start = 0;
@@ -350,9 +342,7 @@ int damon_kdamonds__stop(void)
 	return err;
 }
 
-/*
- * Writing nr_kdamonds recreates the directories of all kdamonds: never do it while there are any.
- */
+/* Writing nr_kdamonds makes the directories of all kdamonds anew: never while there are any. */
 static int check_idle(void)
 {
 	const struct damon_kdamond *first;
@@ -462,8 +452,8 @@ static int write_attr(const struct damon_attr *attr, u64 value)
 }
 
 /*
- * The number tells others which process it is. When DAMON is turned on, it may belong to another
- * process, which cannot happen to a pidfd; but not every kernel takes one.
+ * The number tells others which process it is, but may belong to another one when DAMON is turned
+ * on. A pidfd may not, if the kernel takes one.
  */
 static int write_process(size_t target, pid_t pid, int pidfd)
 {
@@ -528,8 +518,8 @@ int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_s
 }
 
 /*
- * Linux 6.1 and 6.12 accept only one range. For all of memory join the ranges then: the gaps
- * between System RAM are never accessed, while any one range that we chose could be the wrong one.
+ * Linux 6.1 and 6.12 accept only one range. All of memory is joined: the gaps between System RAM
+ * are never accessed.
  */
 static int turn_on_joined(struct damon_ranges *ranges)
 {

@@ -13,7 +13,6 @@
 #include "util/thread_map.h"
 #include "util/time-utils.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -139,7 +138,7 @@ static pid_t find_thread_with_memory(pid_t pid)
 	return tid;
 }
 
-/* Mappings are recorded again at most so fast, and read in at most 1 % of the time. */
+/* Mappings are recorded again at most so fast. */
 #define MAPS_BYTES_PER_SEC	16384
 
 /* Return: a checksum of the mappings, 0 if the process has ended. */
@@ -174,7 +173,7 @@ static u64 checksum_maps(const struct damon_process *process, u64 *bytes)
  */
 bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now)
 {
-	u64 begin = rdclock(), bytes, old = process->maps, sum, wait_ns;
+	u64 begin = rdclock(), bytes, old = process->maps, sum;
 
 	if (!process->tid || process->pidfd < 0 || (!now && begin < process->next_ns))
 		return false;
@@ -184,8 +183,8 @@ bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool 
 		process->tid = find_thread_with_memory(process->pid);
 	else
 		process->maps = sum;
-	wait_ns = max(NSEC_PER_SEC * bytes / MAPS_BYTES_PER_SEC, 100 * (u64)(rdclock() - begin));
-	process->next_ns = begin + max((u64)NSEC_PER_SEC, nr * wait_ns);
+	process->next_ns = begin + max((u64)NSEC_PER_SEC,
+				       nr * NSEC_PER_SEC * bytes / MAPS_BYTES_PER_SEC);
 	return sum && old && sum != old;
 }
 

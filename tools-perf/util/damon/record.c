@@ -14,12 +14,10 @@
 #include "record.h"
 #include "sysfs.h"
 #include "units.h"
-#include "util/debug.h"
 #include "util/intlist.h"
 #include "util/strbuf.h"
 #include "util/time-utils.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
@@ -78,8 +76,8 @@ struct supervisor {
 };
 
 /*
- * A distribution's perf may run this one as perf-damon, without forwarding signals. End when that
- * perf ends. SIGTERM is already blocked here, so it stays pending until the signalfd is read.
+ * A distribution's perf may run this one as perf-damon, without forwarding signals: end when that
+ * ends. SIGTERM is blocked already, and stays pending until the signalfd is read.
  */
 static void end_with_perf(void)
 {
@@ -98,10 +96,7 @@ static void end_with_perf(void)
 		raise(SIGTERM);
 }
 
-/*
- * A signal that ends perf must turn off the monitor first. SIGPIPE from printing a message must not
- * end perf.
- */
+/* A signal must turn off the monitor first. SIGPIPE from printing a message must not end perf. */
 static int catch_signals(struct supervisor *sv)
 {
 	sigset_t mask;
@@ -173,8 +168,7 @@ static int init_poll(struct supervisor *sv)
 }
 
 /*
- * Wait for anything to happen. Signals are read, and the pidfds of processes that have ended are
- * closed.
+ * Wait for anything to happen, read a signal, and close the pidfds of processes that have ended.
  *
  * Return: the ID of a process that has ended, 0: none, or a negative error number.
  */

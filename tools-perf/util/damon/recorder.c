@@ -29,9 +29,8 @@
 #define EVENT_SIZE	112
 
 /*
- * Size of each CPU's ring buffer. The kdamond emits all regions of a snapshot in a burst, on one
- * CPU. The buffer has room for two bursts, and at least perf's default size. The maximum limits the
- * memory use on machines with many CPUs.
+ * The kdamond emits all regions of a snapshot in a burst, on one CPU. The ring buffer of each has
+ * room for two bursts, and at least perf's default size.
  */
 static unsigned int ring_buffer_pages(const struct damon_record *record)
 {
@@ -71,10 +70,9 @@ static void __printf(2, 3) add(struct args *args, const char *fmt, ...)
 }
 
 /*
- * DAMON's event is recorded on all CPUs, so that nothing is missed although the kdamond may not
- * have started yet. The event fires in the kdamond, so a dummy event, the first one, tracks the
- * names and mappings of the targets, and of no other process. Without targets it tracks our own
- * process, which has nothing to tell: perf record would track all processes of the machine.
+ * DAMON's event is recorded on all CPUs, as the kdamond may not have started yet. The dummy event
+ * tracks the names and mappings of the targets, and of no other process. Without targets it tracks
+ * our own process: perf record would track all processes of the machine.
  */
 static void add_events(struct args *args, const char *pids, const char *filter)
 {
@@ -100,9 +98,8 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 
 /*
  * The child stops only on a command from the control socket: a ^C reaches all processes of the
- * terminal, and would stop the recording before the monitor. On SIGCHLD, perf record assumes that
- * its workload has exited, writes everything and exits normally. Use that for the death of the
- * parent.
+ * terminal, and would stop the recording before the monitor. When the parent dies, it gets SIGCHLD:
+ * as if its workload had exited, perf record writes everything.
  */
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
@@ -185,8 +182,7 @@ int damon_recorder__start(struct damon_recorder *recorder, const char *pids, con
  * @recorder: the recorder
  * @fmt: format of the command, without a newline
  *
- * perf record reads commands only after it has enabled its events. Its answer to "ping" then makes
- * the socket readable.
+ * perf record reads commands, and answers, only after it has enabled its events.
  *
  * Return: 0 or a negative error number, -EAGAIN if perf record is held up, such as by a pipe that
  * nobody reads.

@@ -170,9 +170,8 @@ int damon_ranges__print(const struct damon_ranges *ranges, struct strbuf *to)
 }
 
 /*
- * A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. Lines that are indented
- * are parts of the resource above them: memory that was added by a driver, such as that of CXL or a
- * virtual machine, is there, with the name of the driver.
+ * A line is START-END : WHAT, in hexadecimal without 0x. END is inclusive. Memory that was added by
+ * a driver, such as that of CXL, is below another resource, with the name of the driver.
  */
 static int add_memory(struct damon_ranges *ranges, const char *line)
 {
