@@ -130,7 +130,7 @@ static void ask(struct damon_report *report, u8 options)
 	if (options & WORK_TIME)
 		query->work_ns = 1000000000;
 	if (options & RANGE)
-		report->percents = (struct damon_percents){ 3, { 1, 51, 100 } };
+		report->percents = (struct damon_percents){ 1, 101, 50 };
 	/* No symbols, as these depend on files of this machine. */
 	if (options & COLUMNS && report->ops == &damon_mappings_ops) {
 		report->fields = "mapping,max_wss_bytes,size_bytes";
@@ -154,6 +154,8 @@ static void report_on(const char *path, u8 kind, u8 options)
 	else if (kind & FIELDS)
 		report.out.format = DAMON_FIELDS;
 	report.out.raw_numbers = report.out.format != DAMON_FOR_PEOPLE;
+	if (report.out.format != DAMON_FOR_PEOPLE && report.ops->for_programs)
+		report.ops = report.ops->for_programs;
 	if (report.out.format == DAMON_FIELDS)
 		report.out.separator = ",";
 	damon_selection__init(&report.query.selection);

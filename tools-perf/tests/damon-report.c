@@ -27,13 +27,10 @@
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
-typedef int (*parse_fn)(const char *str, u64 *value);
-typedef char *(*print_fn)(char *to, u64 value);
-
-static int check_parse(parse_fn parse, const char *str, int expected_err, u64 expected)
+static int check_parse(enum damon_kind kind, const char *str, int expected_err, u64 expected)
 {
 	u64 value = 0;
-	int err = parse(str, &value);
+	int err = damon_number__parse(kind, str, &value);
 
 	if (err == expected_err && (err || value == expected))
 		return TEST_OK;
@@ -42,10 +39,10 @@ static int check_parse(parse_fn parse, const char *str, int expected_err, u64 ex
 	return TEST_FAIL;
 }
 
-static int check_print(print_fn print, u64 value, const char *expected)
+static int check_print(enum damon_kind kind, bool exact, u64 value, const char *expected)
 {
 	char buf[DAMON_UNIT_LEN];
-	char *end = print(buf, value);
+	char *end = damon_number__put(buf, kind, value, exact);
 
 	if (!strcmp(buf, expected) && end == buf + strlen(expected))
 		return TEST_OK;
@@ -57,140 +54,107 @@ static int test__damon_parse_units(struct test_suite *test __maybe_unused,
 				   int subtest __maybe_unused)
 {
 	const struct {
-		parse_fn	parse;
+		enum damon_kind	kind;
 		const char	*str;
 		int		err;
 		u64		value;
 	} cases[] = {
-		{ damon_time__parse, "5ms",	0, 5 * NSEC_PER_MSEC },
-		{ damon_time__parse, "1.5s",	0, 1500 * NSEC_PER_MSEC },
-		{ damon_time__parse, "100us",	0, 100 * NSEC_PER_USEC },
-		{ damon_time__parse, "2min",	0, 120 * NSEC_PER_SEC },
-		{ damon_time__parse, "0",	0, 0 },
-		{ damon_time__parse, "0.25us",	0, 250 },
-		{ damon_time__parse, "0.001347065s", 0, 1347065 },
-		{ damon_time__parse, "4.007601441s", 0, 4007601441ULL },
-		{ damon_time__parse, "5",	-EINVAL, 0 },
-		{ damon_time__parse, "",	-EINVAL, 0 },
-		{ damon_time__parse, "ms",	-EINVAL, 0 },
-		{ damon_time__parse, "-5ms",	-EINVAL, 0 },
-		{ damon_time__parse, " 5ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5 ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5.ms",	-EINVAL, 0 },
-		{ damon_time__parse, "5msx",	-EINVAL, 0 },
-		{ damon_time__parse, "1e3ms",	-EINVAL, 0 },
-		{ damon_time__parse, "18446744073709551615ns", 0, -1ULL },
-		{ damon_time__parse, "18446744073709551616ns", -ERANGE, 0 },
-		{ damon_time__parse, "18446744073709551615s", -ERANGE, 0 },
-		{ damon_size__parse, "4096B",	0, 4096 },
-		{ damon_size__parse, "1.5GiB",	0, 3ULL << 29 },
-		{ damon_size__parse, "2T",	0, 2ULL << 40 },
-		{ damon_size__parse, "1K",	0, 1024 },
-		{ damon_size__parse, "5",	-EINVAL, 0 },
-		{ damon_size__parse, "1.5",	-EINVAL, 0 },
-		{ damon_size__parse, "16384PiB", -EINVAL, 0 },
-		{ damon_size__parse, "1KB",	0, 1024 },
-		{ damon_count__parse, "1000",	0, 1000 },
-		{ damon_count__parse, "1.5",	-EINVAL, 0 },
-		{ damon_count__parse, "10k",	-EINVAL, 0 },
-		{ damon_count__parse, "0x10",	-EINVAL, 0 },
-		{ damon_address__parse, "0x7f0000001000", 0, 0x7f0000001000 },
-		{ damon_address__parse, "0XaB",	0, 0xab },
-		{ damon_address__parse, "4096",	0, 4096 },
-		{ damon_address__parse, "1.5GiB", 0, 3ULL << 29 },
-		{ damon_address__parse, "0xffffffffffffffff", 0, -1ULL },
-		{ damon_address__parse, "0x10000000000000000", -ERANGE, 0 },
-		{ damon_address__parse, "18446744073709551616", -EINVAL, 0 },
-		{ damon_address__parse, "0x",	-EINVAL, 0 },
-		{ damon_address__parse, "0x-1",	-EINVAL, 0 },
-		{ damon_address__parse, "0x 1",	-EINVAL, 0 },
-		{ damon_address__parse, "0x1g",	-EINVAL, 0 },
-		{ damon_address__parse, "0",	0, 0 },
-		{ damon_address__parse, "-1",	-EINVAL, 0 },
-		{ damon_address__parse, "7f00",	-EINVAL, 0 },
-		{ damon_address__parse, "",	-EINVAL, 0 },
+		{ DAMON_TIME, "5ms", 0, 5 * NSEC_PER_MSEC },
+		{ DAMON_TIME, "1.5s", 0, 1500 * NSEC_PER_MSEC },
+		{ DAMON_TIME, "100us", 0, 100 * NSEC_PER_USEC },
+		{ DAMON_TIME, "2min", 0, 120 * NSEC_PER_SEC },
+		{ DAMON_TIME, "0", 0, 0 },
+		{ DAMON_TIME, "0.25us", 0, 250 },
+		{ DAMON_TIME, "0.001347065s", 0, 1347065 },
+		{ DAMON_TIME, "4.007601441s", 0, 4007601441ULL },
+		{ DAMON_TIME, "5", -EINVAL, 0 },
+		{ DAMON_TIME, "", -EINVAL, 0 },
+		{ DAMON_TIME, "ms", -EINVAL, 0 },
+		{ DAMON_TIME, "-5ms", -EINVAL, 0 },
+		{ DAMON_TIME, " 5ms", -EINVAL, 0 },
+		{ DAMON_TIME, "5 ms", -EINVAL, 0 },
+		{ DAMON_TIME, "5.ms", -EINVAL, 0 },
+		{ DAMON_TIME, "5msx", -EINVAL, 0 },
+		{ DAMON_TIME, "1e3ms", -EINVAL, 0 },
+		{ DAMON_TIME, "18446744073709551615ns", 0, -1ULL },
+		{ DAMON_TIME, "18446744073709551616ns", -ERANGE, 0 },
+		{ DAMON_TIME, "18446744073709551615s", -ERANGE, 0 },
+		{ DAMON_SIZE, "4096B", 0, 4096 },
+		{ DAMON_SIZE, "1.5GiB", 0, 3ULL << 29 },
+		{ DAMON_SIZE, "2T", 0, 2ULL << 40 },
+		{ DAMON_SIZE, "1K", 0, 1024 },
+		{ DAMON_SIZE, "5", -EINVAL, 0 },
+		{ DAMON_SIZE, "1.5", -EINVAL, 0 },
+		{ DAMON_SIZE, "16384PiB", -EINVAL, 0 },
+		{ DAMON_SIZE, "1KB", 0, 1024 },
+		{ DAMON_COUNT, "1000", 0, 1000 },
+		{ DAMON_COUNT, "1.5", -EINVAL, 0 },
+		{ DAMON_COUNT, "10k", -EINVAL, 0 },
+		{ DAMON_COUNT, "0x10", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0x7f0000001000", 0, 0x7f0000001000 },
+		{ DAMON_ADDRESS, "0XaB", 0, 0xab },
+		{ DAMON_ADDRESS, "4096", 0, 4096 },
+		{ DAMON_ADDRESS, "1.5GiB", 0, 3ULL << 29 },
+		{ DAMON_ADDRESS, "0xffffffffffffffff", 0, -1ULL },
+		{ DAMON_ADDRESS, "0x10000000000000000", -ERANGE, 0 },
+		{ DAMON_ADDRESS, "18446744073709551616", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0x", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0x-1", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0x 1", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0x1g", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "0", 0, 0 },
+		{ DAMON_ADDRESS, "-1", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "7f00", -EINVAL, 0 },
+		{ DAMON_ADDRESS, "", -EINVAL, 0 },
+		{ DAMON_RATIO, "12.5%", 0, 125000 },
+		{ DAMON_RATIO, "12.5", -EINVAL, 0 },
 	};
 	size_t i;
+	int err = TEST_OK;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_parse(cases[i].parse, cases[i].str, cases[i].err, cases[i].value))
-			return TEST_FAIL;
-	}
-	return TEST_OK;
-}
-
-static char *put_time(char *to, u64 ns)
-{
-	return damon_time__put(to, ns, /*exact=*/false);
-}
-
-static char *put_exact_time(char *to, u64 ns)
-{
-	return damon_time__put(to, ns, /*exact=*/true);
-}
-
-static char *put_size(char *to, u64 bytes)
-{
-	return damon_size__put(to, bytes, /*exact=*/false);
-}
-
-static char *put_exact_size(char *to, u64 bytes)
-{
-	return damon_size__put(to, bytes, /*exact=*/true);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		err |= check_parse(cases[i].kind, cases[i].str, cases[i].err, cases[i].value);
+	return err;
 }
 
 static int test__damon_print_units(struct test_suite *test __maybe_unused,
 				   int subtest __maybe_unused)
 {
 	const struct {
-		print_fn	print;
+		enum damon_kind	kind;
+		bool		exact;
 		u64		value;
 		const char	*str;
 	} cases[] = {
-		{ put_time, 0,				"0s" },
-		{ put_time, 5 * NSEC_PER_MSEC,		"5ms" },
-		{ put_time, 10019999999ULL,		"10.02s" },
-		{ put_time, 999999999,			"1s" },
-		{ put_time, 3600 * NSEC_PER_SEC,		"3600s" },
-		{ put_exact_time, 1500 * NSEC_PER_USEC,	"1500us" },
-		{ put_exact_time, NSEC_PER_SEC,		"1s" },
-		{ put_exact_time, 3600 * NSEC_PER_SEC,	"1h" },
-		{ put_size, 0,				"0B" },
-		{ put_size, 1023,				"1023B" },
-		{ put_size, 1536,				"1.5KiB" },
-		{ put_size, (1ULL << 20) - 1,		"1MiB" },
-		{ put_size, 5ULL << 40,			"5TiB" },
-		{ put_size, -1ULL,				"16384PiB" },
-		{ put_size, 10ULL << 30,			"10GiB" },
-		{ put_size, (1ULL << 30) - 1,		"1GiB" },
-		{ damon_hundredths__put, 1975,			"19.75" },
-		{ damon_hundredths__put, 1970,			"19.7" },
-		{ damon_hundredths__put, 1907,			"19.07" },
-		{ damon_hundredths__put, 1900,			"19" },
-		{ put_exact_size, 0,			"0B" },
-		{ put_exact_size, -1ULL,			"18446744073709551615B" },
-		{ damon_count__put, 0,				"0" },
-		{ damon_count__put, 9,				"9" },
-		{ damon_count__put, 10,				"10" },
-		{ damon_count__put, 99,				"99" },
-		{ damon_count__put, 100,				"100" },
-		{ damon_count__put, 1005,				"1005" },
-		{ damon_count__put, 9999999999999999999ULL,	"9999999999999999999" },
-		{ damon_count__put, 10000000000000000000ULL,	"10000000000000000000" },
-		{ damon_count__put, -1ULL,			"18446744073709551615" },
-		{ damon_address__put, 0,				"0" },
-		{ damon_address__put, 0xf,			"0xf" },
-		{ damon_address__put, 0x10,			"0x10" },
-		{ damon_address__put, -1ULL,			"0xffffffffffffffff" },
-		{ damon_address__put, 0x7f0000001000,		"0x7f0000001000" },
+		{ DAMON_TIME, false, 0, "0s" },
+		{ DAMON_TIME, false, 5 * NSEC_PER_MSEC, "5ms" },
+		{ DAMON_TIME, false, 10019999999ULL, "10.02s" },
+		{ DAMON_TIME, false, 999999999, "1s" },
+		{ DAMON_TIME, false, 3600 * NSEC_PER_SEC, "3600s" },
+		{ DAMON_TIME, true, 1500 * NSEC_PER_USEC, "1500us" },
+		{ DAMON_TIME, true, NSEC_PER_SEC, "1s" },
+		{ DAMON_TIME, true, 3600 * NSEC_PER_SEC, "1h" },
+		{ DAMON_SIZE, false, 0, "0B" },
+		{ DAMON_SIZE, false, 1023, "1023B" },
+		{ DAMON_SIZE, false, 1536, "1.5KiB" },
+		{ DAMON_SIZE, false, (1ULL << 20) - 1, "1MiB" },
+		{ DAMON_SIZE, false, 5ULL << 40, "5TiB" },
+		{ DAMON_SIZE, false, -1ULL, "16384PiB" },
+		{ DAMON_SIZE, false, 10ULL << 30, "10GiB" },
+		{ DAMON_SIZE, false, (1ULL << 30) - 1, "1GiB" },
+		{ DAMON_HUNDREDTHS, false, 1975, "19.75" },
+		{ DAMON_HUNDREDTHS, false, 1970, "19.7" },
+		{ DAMON_HUNDREDTHS, false, 1907, "19.07" },
+		{ DAMON_HUNDREDTHS, false, 1900, "19" },
+		{ DAMON_SIZE, true, 0, "0B" },
+		{ DAMON_SIZE, true, -1ULL, "18446744073709551615B" },
 	};
 	size_t i;
+	int err = TEST_OK;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_print(cases[i].print, cases[i].value, cases[i].str))
-			return TEST_FAIL;
-	}
-	return TEST_OK;
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		err |= check_print(cases[i].kind, cases[i].exact, cases[i].value, cases[i].str);
+	return err;
 }
 
 static int check_number(u64 number)
@@ -198,10 +162,10 @@ static int check_number(u64 number)
 	char expected[DAMON_UNIT_LEN];
 
 	scnprintf(expected, sizeof(expected), "%" PRIu64, number);
-	if (check_print(damon_count__put, number, expected))
+	if (check_print(DAMON_COUNT, false, number, expected))
 		return TEST_FAIL;
 	scnprintf(expected, sizeof(expected), number ? "0x%" PRIx64 : "0", number);
-	return check_print(damon_address__put, number, expected);
+	return check_print(DAMON_ADDRESS, false, number, expected);
 }
 
 /* Numbers of each length in digits and in bits, compared with printf(). */
@@ -235,7 +199,6 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 	};
 	struct damon_quantity resolution = {};
 	struct damon_percents percents = {};
-	u64 share;
 	size_t i;
 
 	TEST_ASSERT_VAL("range", !damon_percents__parse("10,101,45", &percents));
@@ -255,9 +218,6 @@ static int test__damon_ranges(struct test_suite *test __maybe_unused, int subtes
 			damon_quantity__parse(&resolution, "2MiB", DAMON_COUNT, DAMON_TIME));
 	TEST_ASSERT_VAL("time for size",
 			damon_quantity__parse(&resolution, "2s", DAMON_COUNT, DAMON_SIZE));
-
-	TEST_ASSERT_VAL("percent", !damon_percent__parse("12.5%", &share) && share == 125000);
-	TEST_ASSERT_VAL("no sign", damon_percent__parse("12.5", &share) == -EINVAL);
 	return TEST_OK;
 }
 

@@ -79,28 +79,23 @@ int damon_report__name_target(struct damon_report *report, const struct damon_ta
 	return 0;
 }
 
-static void print_target_members(struct damon_report *report, const struct damon_target *target)
-{
-	u64 zero = report->survey.zero;
-	struct damon_output *out = &report->out;
-
-	damon_output__number(out, "snapshots", target->nr_snapshots);
-	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
-	if (!target->nr_snapshots)
-		return;
-	damon_output__number(out, "start_ns", target->start - zero);
-	damon_output__number(out, "end_ns", target->last_time - zero);
-}
-
-static void print_target_line(struct damon_report *report, const struct damon_target *target)
+static void print_target_head(struct damon_report *report, const struct damon_target *target)
 {
 	const struct damon_survey *survey = &report->survey;
-	const struct damon_output *out = &report->out;
+	struct damon_output *out = &report->out;
 	/* Both are zero if they were a guess, or there is no snapshot. */
 	bool known = target->min_aggr_ns;
 	u64 min_ns = known ? target->min_aggr_ns : survey->aggr_ns;
 	u64 max_ns = known ? target->max_aggr_ns : survey->aggr_ns;
 
+	damon_output__number(out, "snapshots", target->nr_snapshots);
+	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
+	if (target->nr_snapshots) {
+		damon_output__number(out, "start_ns", target->start - survey->zero);
+		damon_output__number(out, "end_ns", target->last_time - survey->zero);
+	}
+	if (out->format == DAMON_JSON)
+		return;
 	damon_output__note(out, "\n%s: %lu snapshot%s in %s, each of %s%s",
 			   damon_target__name(target), target->nr_snapshots,
 			   damon_plural(target->nr_snapshots),
@@ -124,10 +119,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	err = damon_report__name_target(report, target);
 	if (err)
 		return err;
-	if (out->format == DAMON_JSON)
-		print_target_members(report, target);
-	else
-		print_target_line(report, target);
+	print_target_head(report, target);
 	/* No regions in the selected address range. In JSON, print the same keys nevertheless. */
 	if (target->nr_snapshots && !target->max_bytes && out->format != DAMON_JSON)
 		damon_output__note(out, "nothing was monitored there\n");
@@ -188,6 +180,8 @@ static void print_settings(const struct damon_report *report)
 	size_t i, nr = min_t(size_t, history->nr, MAX_CHANGES);
 	char settings[DAMON_SETTINGS_LEN];
 
+	if (report->out.format == DAMON_JSON)
+		return;
 	for (i = 0; i < nr; i++) {
 		const struct damon_settings_since *entry = history->entry[i];
 		u64 since = settings_since(report, i);
@@ -202,38 +196,6 @@ static void print_settings(const struct damon_report *report)
 	}
 	if (nr < history->nr)
 		printf("# settings: %zu more are in -j\n", history->nr - nr);
-}
-
-static void print_head(const struct damon_report *report)
-{
-	const struct damon_source *source = &report->session.source;
-
-	printf("# recorded on: %s, Linux %s\n", source->hostname ?: "unknown",
-	       source->os_release ?: "unknown");
-	if (source->has_settings)
-		print_settings(report);
-	else
-		printf("# settings: unknown, as %s; intervals and accesses are guesses\n",
-		       source->is_cut ? "the end of the file is missing" :
-					"this is not from 'perf damon record'");
-	if (report->session.missing == DAMON_MISSING_FILTERED)
-		printf("# filter: %s; only regions that pass it were recorded\n", source->filter ?:
-		       "unknown, as parts of all snapshots are missing, and none was lost");
-}
-
-/* What is known only at the end of the record. */
-static void print_faults(const struct damon_report *report)
-{
-	const struct damon_source *source = &report->session.source;
-
-	if (report->survey.changed)
-		printf("# settings changed while it was recorded\n");
-	if (source->nr_lost)
-		printf("# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n", source->nr_lost,
-		       damon_plural(source->nr_lost));
-	if (source->nr_malformed)
-		printf("# malformed: %lu event%s left out\n", source->nr_malformed,
-		       damon_plural(source->nr_malformed));
 }
 
 static bool has_changes(const struct damon_source *source)
@@ -271,7 +233,7 @@ static void print_settings_members(struct damon_report *report)
 	damon_output__close(&report->out, ']');
 }
 
-static void print_head_members(struct damon_report *report)
+static void print_head(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
 	struct damon_output *out = &report->out;
@@ -279,12 +241,25 @@ static void print_head_members(struct damon_report *report)
 
 	damon_output__text(out, "hostname", source->hostname);
 	damon_output__text(out, "os_release", source->os_release);
-	if (source->has_settings)
+	damon_output__note(out, "# recorded on: %s, Linux %s\n", source->hostname ?: "unknown",
+			   source->os_release ?: "unknown");
+	if (source->has_settings) {
 		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
+		print_settings(report);
+	} else {
+		damon_output__note(out, "# settings: unknown, as %s; intervals and accesses are guesses\n",
+				   source->is_cut ? "the end of the file is missing" :
+						    "this is not from 'perf damon record'");
+	}
 	damon_output__text(out, "settings", source->has_settings ? settings : NULL);
+	if (report->session.missing == DAMON_MISSING_FILTERED)
+		damon_output__note(out, "# filter: %s; only regions that pass it were recorded\n",
+				   source->filter ?:
+				   "unknown, as parts of all snapshots are missing, and none was lost");
 }
 
-static void print_rest_of_members(struct damon_report *report)
+/* What is known only at the end of the record: behind the rows if these are printed as it comes. */
+static void print_rest_of_head(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
 	const struct damon_survey *survey = &report->survey;
@@ -298,15 +273,14 @@ static void print_rest_of_members(struct damon_report *report)
 	damon_output__text(out, "filter", source->filter);
 	damon_output__number(out, "lost_events", source->nr_lost);
 	damon_output__number(out, "malformed_events", source->nr_malformed);
-}
-
-/* Before the rows, unless these are printed as the record comes: then behind them. */
-static void print_rest_of_head(struct damon_report *report)
-{
-	if (report->out.format == DAMON_JSON)
-		print_rest_of_members(report);
-	else
-		print_faults(report);
+	if (survey->changed)
+		damon_output__note(out, "# settings changed while it was recorded\n");
+	if (source->nr_lost)
+		damon_output__note(out, "# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n",
+				   source->nr_lost, damon_plural(source->nr_lost));
+	if (source->nr_malformed)
+		damon_output__note(out, "# malformed: %lu event%s left out\n",
+				   source->nr_malformed, damon_plural(source->nr_malformed));
 }
 
 static int begin_targets(struct damon_report *report)
@@ -342,10 +316,7 @@ static int start_report(struct damon_report *report)
 	if (err || report->plot)
 		return err;
 	damon_output__open(&report->out, NULL, '{');
-	if (report->out.format == DAMON_JSON)
-		print_head_members(report);
-	else
-		print_head(report);
+	print_head(report);
 	if (!report->query.each)
 		print_rest_of_head(report);
 	if (report->ops->head)
@@ -431,15 +402,6 @@ static int stream_snapshot(void *data, struct damon_target *target,
 	return err;
 }
 
-static int survey_and_print(struct damon_report *report)
-{
-	int err = damon_survey__run(&report->survey, &report->session, &report->query);
-
-	if (!report->query.each)
-		return err ?: print_report(report);
-	return report->started ? end_report(report, err) : err;
-}
-
 /* Print as the record comes, which is read only once. Times may be parts of all of it. */
 static void try_to_stream(struct damon_report *report)
 {
@@ -478,7 +440,11 @@ int damon_report__run(struct damon_report *report)
 	try_to_stream(report);
 	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
-	err = err ?: survey_and_print(report);
+	err = err ?: damon_survey__run(&report->survey, &report->session, &report->query);
+	if (!report->query.each)
+		err = err ?: print_report(report);
+	else if (report->started)
+		err = end_report(report, err);
 	err = finish_output(err);
 	damon_survey__exit(&report->survey);
 	return err;

@@ -24,6 +24,7 @@ void damon_selection__init(struct damon_selection *selection)
 {
 	memset(selection, 0, sizeof(*selection));
 	selection->addr_max.value = -1ULL;
+	selection->time_max.value = -1ULL;
 	selection->end = -1ULL;
 }
 
@@ -148,12 +149,8 @@ static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
  */
 int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end)
 {
-	selection->start = start;
-	selection->end = end;
-	if (selection->time_min.given)
-		selection->start = moment_since(&selection->time_min, start, end);
-	if (selection->time_max.given)
-		selection->end = moment_since(&selection->time_max, start, end);
+	selection->start = moment_since(&selection->time_min, start, end);
+	selection->end = moment_since(&selection->time_max, start, end);
 	if (selection->start < selection->end)
 		return 0;
 	pr_err("nothing is left at these times: the record is of 0s-%s\n",
@@ -202,19 +199,6 @@ static int clip_regions(struct damon_selection *selection, const struct damon_sn
 			part->regions[part->nr_regions++] = region;
 	}
 	return 0;
-}
-
-/**
- * damon_selection__has_time - check whether a snapshot overlaps the selected time
- * @selection: the selection
- * @since: start of the time over which it counted accesses
- * @time: when it was taken
- *
- * Return: true if it does.
- */
-bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time)
-{
-	return time > selection->start && since < selection->end;
 }
 
 /**

@@ -72,10 +72,16 @@ static inline bool damon_selection__has_times(const struct damon_selection *sele
 	return selection->time_min.given || selection->time_max.given;
 }
 
+/* Whether a snapshot overlaps the selected time. */
+static inline bool damon_selection__has_time(const struct damon_selection *selection, u64 since,
+					     u64 time)
+{
+	return time > selection->start && since < selection->end;
+}
+
 int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end);
 bool damon_selection__has_target(const struct damon_selection *selection, unsigned long target_id,
 				 pid_t pid);
-bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time);
 int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,
 			  const struct damon_snapshot **clipped);
 
