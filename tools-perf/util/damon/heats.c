@@ -239,13 +239,13 @@ static void print_level(const struct damon_palette *palette, unsigned int level)
 }
 
 static void print_map_row(const struct damon_heatmap *map, const struct damon_palette *palette,
-			  unsigned int row, double max)
+			  unsigned int row, double max, bool has_break)
 {
 	u64 address = damon_heatmap__row_addr(map, row);
 	unsigned int col;
 
 	printf("%*s %c", LABEL_WIDTH - 2, damon_number__str(DAMON_ADDRESS, address, false),
-	       damon_heatmap__has_break(map, row) ? '~' : '|');
+	       has_break ? '~' : '|');
 	for (col = 0; col < map->nr_cols; col++) {
 		double value = damon_heatmap__value(map, col, row);
 
@@ -286,19 +286,8 @@ static void print_time_axis(const struct damon_report *report, const struct damo
 		printf("-%s\n", last);
 }
 
-static bool has_breaks(const struct damon_heatmap *map)
-{
-	size_t i;
-
-	for (i = 0; i < map->nr_stretches; i++) {
-		if (damon_heatmap__is_break(map, i))
-			return true;
-	}
-	return false;
-}
-
 static void print_legend(const struct damon_report *report, const struct damon_palette *palette,
-			 const struct damon_heatmap *map, double max)
+			 double max)
 {
 	char most[DAMON_UNIT_LEN];
 	unsigned int level;
@@ -315,8 +304,6 @@ static void print_legend(const struct damon_report *report, const struct damon_p
 		printf(" no access");
 	}
 	printf("; blank: not monitored\n");
-	if (has_breaks(map))
-		printf("%*s~ unmapped memory is left out\n", LABEL_WIDTH, "");
 }
 
 static void print_title(const struct damon_report *report, const struct heat *heat,
@@ -358,12 +345,18 @@ int damon_heats__print(struct damon_report *report, struct damon_target *target)
 	for (i = 0; i < heats->nr; i++) {
 		const struct damon_heatmap *map = &heats->heat[i].map;
 		double max = damon_heatmap__max(map);
+		bool has_break, broken = false;
 
 		print_title(report, &heats->heat[i], target);
-		for (row = map->nr_rows; row-- > 0;)
-			print_map_row(map, palette, row, max);
+		for (row = map->nr_rows; row-- > 0;) {
+			has_break = damon_heatmap__has_break(map, row);
+			broken |= has_break;
+			print_map_row(map, palette, row, max, has_break);
+		}
 		print_time_axis(report, map);
-		print_legend(report, palette, map, max);
+		print_legend(report, palette, max);
+		if (broken)
+			printf("%*s~ unmapped memory is left out\n", LABEL_WIDTH, "");
 	}
 	return 0;
 }
@@ -490,11 +483,13 @@ static void plot_cells(FILE *out, const struct damon_heatmap *map, double start,
 static void plot_heat(struct damon_plot *plot, const struct damon_report *report,
 		      const struct damon_target *target, const struct heat *heat)
 {
+	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
 	const struct damon_heatmap *map = &heat->map;
 	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
 	double end = (double)(map->time_end - report->survey.zero) / NSEC_PER_SEC;
 	char area[64] = "";
 	FILE *out = plot->out;
+	size_t i;
 
 	if (report->all_areas)
 		scnprintf(area, sizeof(area), "area %zu of %zu, ",
@@ -506,7 +501,9 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 	fprintf(out, "set xlabel 'time (s)'\n");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
-	damon_plot__palette(plot, report->palette ?: damon_palette__find("heat"));
+	for (i = 0; i < DAMON_MAX_STOPS && palette->stops[i]; i++)
+		fprintf(out, "%s%s", i ? ", " : "set palette defined (", palette->stops[i]);
+	fprintf(out, ")\n");
 	fprintf(out, "set cbrange [0:%g]\n", 100 * damon_heatmap__max(map) ?: 1.0);
 	fprintf(out, "set xrange [%.9g:%.9g]\nset yrange [0:%u]\n", start, end, map->nr_rows);
 	print_tics(out, map);

@@ -171,35 +171,27 @@ static const struct damon_palette palettes[] = {
 	{
 		.name		= "heat",
 		.colors		= { 233, 17, 18, 54, 90, 125, 160, 202, 214, 229 },
-		.stops		= {
-			"0 '#101018'", "0.02 '#00005f'", "0.3 '#870087'", "0.6 '#d70000'",
-			"0.85 '#ffaf00'", "1 '#ffffd7'",
-		},
+		.stops		= { "0 '#101018'", "0.02 '#00005f'", "0.3 '#870087'",
+				    "0.6 '#d70000'", "0.85 '#ffaf00'", "1 '#ffffd7'" },
 	},
 	{
 		.name		= "gray",
 		.colors		= { 232, 235, 238, 240, 243, 245, 248, 250, 253, 255 },
-		.stops		= {
-			"0 '#080808'", "1 '#eeeeee'",
-		},
+		.stops		= { "0 '#080808'", "1 '#eeeeee'" },
 	},
 	{
 		/* Even steps, also with red-green colour blindness. */
 		.name		= "viridis",
 		.colors		= { 53, 54, 60, 24, 30, 29, 35, 71, 148, 226 },
-		.stops		= {
-			"0 '#440154'", "0.25 '#3b528b'", "0.5 '#21918c'", "0.75 '#5ec962'",
-			"1 '#fde725'",
-		},
+		.stops		= { "0 '#440154'", "0.25 '#3b528b'", "0.5 '#21918c'",
+				    "0.75 '#5ec962'", "1 '#fde725'" },
 	},
 	{
 		/* For paper, and for bright terminals. */
 		.name		= "paper",
 		.colors		= { 231, 230, 229, 223, 217, 210, 203, 160, 124, 52 },
-		.stops		= {
-			"0 '#ffffff'", "0.02 '#ffffd7'", "0.4 '#ff8787'", "0.8 '#af0000'",
-			"1 '#5f0000'",
-		},
+		.stops		= { "0 '#ffffff'", "0.02 '#ffffd7'", "0.4 '#ff8787'",
+				    "0.8 '#af0000'", "1 '#5f0000'" },
 	},
 };
 
@@ -218,19 +210,4 @@ const struct damon_palette *damon_palette__find(const char *name)
 			return &palettes[i];
 	}
 	return NULL;
-}
-
-/**
- * damon_plot__palette - set the colours of all panels
- * @plot: the picture
- * @palette: the colours
- */
-void damon_plot__palette(struct damon_plot *plot, const struct damon_palette *palette)
-{
-	size_t i;
-
-	fprintf(plot->out, "set palette defined (%s", palette->stops[0]);
-	for (i = 1; i < ARRAY_SIZE(palette->stops) && palette->stops[i]; i++)
-		fprintf(plot->out, ", %s", palette->stops[i]);
-	fprintf(plot->out, ")\n");
 }

@@ -42,6 +42,5 @@ int damon_plot__check_path(const char *path);
 int damon_plot__open(struct damon_plot *plot, const char *path, unsigned int nr_panels);
 int damon_plot__close(struct damon_plot *plot);
 void damon_plot__title(struct damon_plot *plot, const char *format, ...) __printf(2, 3);
-void damon_plot__palette(struct damon_plot *plot, const struct damon_palette *palette);
 
 #endif /* __PERF_DAMON_PLOT_H */

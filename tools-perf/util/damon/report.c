@@ -237,6 +237,10 @@ static void print_head(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
 	struct damon_output *out = &report->out;
+	const char *why = source->is_cut ? "the end of the file is missing" :
+					   "this is not from 'perf damon record'";
+	const char *filter = source->filter ?:
+		"unknown, as parts of all snapshots are missing, and none was lost";
 	char settings[DAMON_SETTINGS_LEN];
 
 	damon_output__text(out, "hostname", source->hostname);
@@ -247,15 +251,13 @@ static void print_head(struct damon_report *report)
 		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
 		print_settings(report);
 	} else {
-		damon_output__note(out, "# settings: unknown, as %s; intervals and accesses are guesses\n",
-				   source->is_cut ? "the end of the file is missing" :
-						    "this is not from 'perf damon record'");
+		damon_output__note(out, "# settings: unknown, as %s; %s\n", why,
+				   "intervals and accesses are guesses");
 	}
 	damon_output__text(out, "settings", source->has_settings ? settings : NULL);
 	if (report->session.missing == DAMON_MISSING_FILTERED)
 		damon_output__note(out, "# filter: %s; only regions that pass it were recorded\n",
-				   source->filter ?:
-				   "unknown, as parts of all snapshots are missing, and none was lost");
+				   filter);
 }
 
 /* What is known only at the end of the record: behind the rows if these are printed as it comes. */
