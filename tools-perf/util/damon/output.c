@@ -501,7 +501,7 @@ static int compare_values(enum damon_kind kind, const union damon_value *x,
 	return (x->number < y->number) - (x->number > y->number);
 }
 
-/* What is equal stays in order. */
+/* Of equal rows, the last one comes first. */
 static int compare_rows(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
@@ -514,7 +514,7 @@ static int compare_rows(const void *a, const void *b)
 
 		diff = compare_values(table->columns[nr].kind, &x->values[nr], &y->values[nr]);
 	}
-	return diff ?: (x->values > y->values) - (x->values < y->values);
+	return diff ?: (x->values < y->values) - (x->values > y->values);
 }
 
 /**
