@@ -101,7 +101,6 @@ static int parse_attr(const struct option *opt, const char *str, int unset)
 {
 	const struct damon_attr *attr = damon_attr__find(opt->long_name);
 	u64 *value = &damon_attr__value(attr, &record.settings);
-	char min[DAMON_UNIT_LEN];
 	int err;
 
 	chosen = opt->long_name;
@@ -114,11 +113,11 @@ static int parse_attr(const struct option *opt, const char *str, int unset)
 		pr_err("--%s: '%s' is too big\n", attr->name, str);
 	} else if (err) {
 		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
-		       attr->is_time ? "time: give a number and a unit, such as 100us, 5ms or 1s" :
-				       "number");
+		       attr->kind == DAMON_TIME ?
+				"time: give a number and a unit, such as 100us, 5ms or 1s" : "number");
 	} else if (*value < attr->min) {
-		damon_attr__print(attr, min, attr->min);
-		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str, min);
+		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str,
+		       damon_number__str(attr->kind, attr->min, /*exact=*/true));
 	} else {
 		/* Times in sysfs are whole microseconds: record what the kernel uses. */
 		*value -= *value % attr->unit;
@@ -141,7 +140,7 @@ static int parse_limit(const struct option *opt, const char *str, int unset)
 	bool is_time = limit == &record.duration_ns;
 
 	*limit = 0;
-	if (unset || (!(is_time ? damon_time__parse(str, limit) : damon_size__parse(str, limit)) &&
+	if (unset || (!damon_number__parse(is_time ? DAMON_TIME : DAMON_SIZE, str, limit) &&
 		      *limit && *limit <= LONG_MAX))
 		return 0;
 	pr_err("--%s: '%s' is not a %s\n", opt->long_name, str,
@@ -155,7 +154,7 @@ static int parse_comp_level(const struct option *opt __maybe_unused, const char 
 {
 	u64 level = !unset;
 
-	if (str && (damon_count__parse(str, &level) || level > 22)) {
+	if (str && (damon_number__parse(DAMON_COUNT, str, &level) || level > 22)) {
 		pr_err("-z: '%s' is not a level of compression, 1 to 22\n", str);
 		return -1;
 	}
@@ -257,12 +256,10 @@ static const char * const status_usage[] = {
 /* Checks of options print what is wrong, and return the wrong one, or NULL. */
 static const char *check_attrs(const struct damon_settings *settings)
 {
-	char sample[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
-
 	if (settings->sample_ns > settings->aggr_ns) {
-		damon_time__put(sample, settings->sample_ns, /*exact=*/true);
-		damon_time__put(aggr, settings->aggr_ns, /*exact=*/true);
-		pr_err("--aggr: %s is shorter than the sampling interval, %s\n", aggr, sample);
+		pr_err("--aggr: %s is shorter than the sampling interval, %s\n",
+		       damon_number__str(DAMON_TIME, settings->aggr_ns, /*exact=*/true),
+		       damon_number__str(DAMON_TIME, settings->sample_ns, /*exact=*/true));
 		return "aggr";
 	}
 	if (settings->min_regions > settings->max_regions) {

@@ -460,13 +460,12 @@ static int wait_for_end(struct supervisor *sv)
 static void say_end(const struct supervisor *sv, u64 duration_ns)
 {
 	const struct damon_settings *settings = &sv->record->settings;
-	char duration[DAMON_UNIT_LEN], aggr[DAMON_UNIT_LEN];
+	const char *duration = damon_number__str(DAMON_TIME, duration_ns, /*exact=*/false);
 	u64 nr_forks = damon_processes__nr_forks(&sv->processes);
 	unsigned int nr = intlist__nr_entries(sv->recorded);
 
 	if (quiet)
 		return;
-	damon_time__put(duration, duration_ns, /*exact=*/false);
 	if (!sv->is_ours)
 		fprintf(stderr,
 			"[ perf damon record: Recorded %u kdamond%s for %s, left running ]\n",
@@ -481,11 +480,9 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 		fprintf(stderr,
 			"[ perf damon record: %" PRIu64 " child process%s not monitored ]\n",
 			nr_forks, nr_forks == 1 ? " was" : "es were");
-	if (duration_ns < sv->aggr_ns) {
-		damon_time__put(aggr, sv->aggr_ns, /*exact=*/false);
+	if (duration_ns < sv->aggr_ns)
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
-			   aggr);
-	}
+			   damon_number__str(DAMON_TIME, sv->aggr_ns, /*exact=*/false));
 }
 
 static int run_all(struct supervisor *sv)

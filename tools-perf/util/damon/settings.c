@@ -22,24 +22,24 @@
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
-#define DAMON_TIME(_name, _file, _field, _initial)					\
+#define ATTR_TIME(_name, _file, _field, _initial)					\
 	{ .name = _name, .file = _file, .offset = offsetof(struct damon_settings, _field),	\
-	  .initial = _initial, .min = NSEC_PER_USEC, .unit = NSEC_PER_USEC, .is_time = true }
-#define DAMON_COUNT(_name, _file, _field, _initial, _min)				\
+	  .initial = _initial, .min = NSEC_PER_USEC, .unit = NSEC_PER_USEC, .kind = DAMON_TIME }
+#define ATTR_COUNT(_name, _file, _field, _initial, _min)				\
 	{ .name = _name, .file = _file, .offset = offsetof(struct damon_settings, _field),	\
-	  .initial = _initial, .min = _min, .unit = 1 }
+	  .initial = _initial, .min = _min, .unit = 1, .kind = DAMON_COUNT }
 
 /* Options and their checks, sysfs files and the text in perf.data are derived from this table. */
 const struct damon_attr damon_attrs[DAMON_NR_ATTRS] = {
-	DAMON_TIME("sample", "intervals/sample_us", sample_ns, 5 * NSEC_PER_MSEC),
-	DAMON_TIME("aggr", "intervals/aggr_us", aggr_ns, 100 * NSEC_PER_MSEC),
-	DAMON_TIME("update", "intervals/update_us", update_ns, NSEC_PER_SEC),
+	ATTR_TIME("sample", "intervals/sample_us", sample_ns, 5 * NSEC_PER_MSEC),
+	ATTR_TIME("aggr", "intervals/aggr_us", aggr_ns, 100 * NSEC_PER_MSEC),
+	ATTR_TIME("update", "intervals/update_us", update_ns, NSEC_PER_SEC),
 	/* An address space starts as three regions: the kernel refuses a smaller number. */
-	DAMON_COUNT("min-regions", "nr_regions/min", min_regions, 10, 3),
-	DAMON_COUNT("max-regions", "nr_regions/max", max_regions, 1000, 3),
+	ATTR_COUNT("min-regions", "nr_regions/min", min_regions, 10, 3),
+	ATTR_COUNT("max-regions", "nr_regions/max", max_regions, 1000, 3),
 	{ .name = "tlb-flushes", .file = "max_tlb_flushes",
 	  .offset = offsetof(struct damon_settings, tlb_flushes), .initial = DAMON_ATTR_NONE,
-	  .unit = 1, .of_address_spaces = true },
+	  .unit = 1, .kind = DAMON_COUNT, .of_address_spaces = true },
 };
 
 /**
@@ -69,23 +69,9 @@ const struct damon_attr *damon_attr__find(const char *name)
  */
 int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value)
 {
-	int err = attr->is_time ? damon_time__parse(str, value) : damon_count__parse(str, value);
+	int err = damon_number__parse(attr->kind, str, value);
 
 	return err ?: *value == DAMON_ATTR_NONE ? -ERANGE : 0;
-}
-
-/**
- * damon_attr__print - print a value for damon_attr__parse()
- * @attr: the attribute
- * @buf: output buffer, of DAMON_UNIT_LEN
- * @value: the value
- */
-void damon_attr__print(const struct damon_attr *attr, char *buf, u64 value)
-{
-	if (attr->is_time)
-		damon_time__put(buf, value, /*exact=*/true);
-	else
-		damon_count__put(buf, value);
 }
 
 /**
@@ -129,7 +115,8 @@ static int parse_range(struct damon_ranges *ranges, char *str)
 
 	if (!dash)
 		return -EINVAL;
-	err = damon_address__parse(str, &start) ?: damon_address__parse(dash, &end);
+	err = damon_number__parse(DAMON_ADDRESS, str, &start) ?:
+	      damon_number__parse(DAMON_ADDRESS, dash, &end);
 	return err ?: damon_ranges__add(ranges, start, end);
 }
 
@@ -350,7 +337,6 @@ int damon_settings__print_pids(const struct damon_settings *settings, struct str
 int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size)
 {
 	const struct damon_attr *attr;
-	char str[DAMON_UNIT_LEN];
 	u64 value;
 	int len;
 
@@ -359,8 +345,8 @@ int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, 
 		value = damon_attr__value(attr, settings);
 		if (value == DAMON_ATTR_NONE)
 			continue;
-		damon_attr__print(attr, str, value);
-		len += scnprintf(buf + len, size - len, " --%s %s", attr->name, str);
+		len += scnprintf(buf + len, size - len, " --%s %s", attr->name,
+				 damon_number__str(attr->kind, value, /*exact=*/true));
 	}
 	return len;
 }

@@ -8,6 +8,8 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#include "units.h"
+
 /* Size of a buffer for damon_settings__scnprintf(). */
 #define DAMON_SETTINGS_LEN	256
 
@@ -85,7 +87,7 @@ struct damon_settings {
  * @initial: default value; DAMON_ATTR_NONE if not every kernel has the file
  * @min: minimum value
  * @unit: unit of the number in the file; for times, in nanoseconds
- * @is_time: the value is a time in nanoseconds, not a number
+ * @kind: DAMON_TIME, in nanoseconds, or DAMON_COUNT
  * @of_address_spaces: only for virtual address spaces, not for physical memory
  */
 struct damon_attr {
@@ -95,7 +97,7 @@ struct damon_attr {
 	u64		initial;
 	u64		min;
 	u64		unit;
-	bool		is_time;
+	enum damon_kind	kind;
 	bool		of_address_spaces;
 };
 
@@ -110,7 +112,6 @@ extern const struct damon_attr damon_attrs[DAMON_NR_ATTRS];
 
 const struct damon_attr *damon_attr__find(const char *name);
 int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value);
-void damon_attr__print(const struct damon_attr *attr, char *buf, u64 value);
 
 void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
