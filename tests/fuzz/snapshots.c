@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
+#include <traceevent/event-parse.h>
 
 #define promise(condition)						\
 	do {								\
@@ -198,23 +199,20 @@ static void exit_sink(struct sink *sink)
 }
 
 /* Fields at the offsets of nearly all files, or at any offsets */
-static void init_format(struct damon_event_format *format, struct input *in)
+static void init_format(struct damon_event_format *format, struct tep_format_field *fields,
+			struct input *in)
 {
-	static const struct damon_event_format usual = {
-		.offset = { 8, 16, 24, 32, 40, 44 }, .size = { 8, 4, 8, 8, 4, 4 },
-	};
+	static const int offsets[] = { 8, 16, 24, 32, 40, 44 }, sizes[] = { 8, 4, 8, 8, 4, 4 };
 	u8 kind = take(in, 1);
 	int i;
 
-	*format = usual;
+	memset(format, 0, sizeof(*format));
 	format->needs_swap = kind & 4;
 	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		if (kind & 2) {
-			format->offset[i] = take(in, 1);
-			format->size[i] = 1 << (take(in, 1) & 3);
-		}
-		format->raw_size = max_t(u32, format->raw_size,
-					 format->offset[i] + format->size[i]);
+		fields[i].offset = kind & 2 ? (int)take(in, 1) : offsets[i];
+		fields[i].size = kind & 2 ? 1 << (take(in, 1) & 3) : sizes[i];
+		format->field[i] = &fields[i];
+		format->raw_size = max(format->raw_size, fields[i].offset + fields[i].size);
 	}
 }
 
@@ -262,6 +260,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct input in = { data, size };
+	struct tep_format_field fields[DAMON_NR_FIELDS] = {};
 	struct damon_event_format format;
 	struct damon_assembler assembler;
 	struct damon_event event = {};
@@ -272,7 +271,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		exit_sink(&sink);
 		return 0;
 	}
-	init_format(&format, &in);
+	init_format(&format, fields, &in);
 	damon_assembler__init(&assembler, add_snapshot, &sink, take(&in, 4));
 	assembler.missing = take(&in, 1) % (DAMON_MISSING_FILTERED + 1);
 	while (in.size) {

@@ -8,6 +8,7 @@
 
 struct evsel;
 struct perf_sample;
+struct tep_format_field;
 
 /**
  * struct damon_region - an address range and its access frequency
@@ -52,22 +53,18 @@ enum damon_field {
 
 /**
  * struct damon_event_format - where the raw data of a sample has the fields
- * @offset: offset of each field
- * @size: 1, 2, 4 or 8 bytes, 0: the field does not exist
+ * @field: the fields, NULL: it does not exist
  * @raw_size: minimum size of the raw data
  * @needs_swap: the data have the other byte order
- * @is_usual: the fields are those of nearly all records, which are read faster
  */
 struct damon_event_format {
-	u16	offset[DAMON_NR_FIELDS];
-	u8	size[DAMON_NR_FIELDS];
-	u32	raw_size;
-	bool	needs_swap;
-	bool	is_usual;
+	struct tep_format_field	*field[DAMON_NR_FIELDS];
+	int			raw_size;
+	bool			needs_swap;
 };
 
 int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel);
 bool damon_event__parse(struct damon_event *event, const struct damon_event_format *format,
-			const struct perf_sample *sample);
+			struct perf_sample *sample);
 
 #endif /* __PERF_DAMON_EVENT_H */

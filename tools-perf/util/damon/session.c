@@ -265,7 +265,7 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		err = damon_event_format__init(format, evsel);
 		if (err)
 			return err;
-		session->source.has_age = format->size[DAMON_FIELD_AGE];
+		session->source.has_age = format->field[DAMON_FIELD_AGE];
 		evsel->handler = process_sample;
 		evsel->priv = format++;
 	}
