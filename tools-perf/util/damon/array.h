@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <linux/kernel.h>
+#include <linux/types.h>
 
 /* Avoids many small reallocations at the start. */
 #define DAMON_MIN_CAPACITY	64
@@ -31,5 +32,34 @@ static inline int __damon_array__grow(void **array, size_t *capacity, size_t siz
  */
 #define damon_array__grow(array, capacity)	\
 	__damon_array__grow((void **)(array), (capacity), sizeof(**(array)))
+
+static inline size_t __damon_array__count_until(const void *array, size_t nr, size_t size,
+						size_t offset, u64 value)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (*(const u64 *)(array + mid * size + offset) <= value)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/**
+ * damon_array__count_until - count the elements of a sorted array up to a value
+ * @array: the array
+ * @nr: number of elements
+ * @member: the u64 by which they are sorted
+ * @value: the value
+ *
+ * Return: number of elements whose @member is not above @value: the index of the next one.
+ */
+#define damon_array__count_until(array, nr, member, value)			\
+	__damon_array__count_until((array), (nr), sizeof(*(array)),		\
+				   offsetof(typeof(*(array)), member), (value))
 
 #endif /* __PERF_DAMON_ARRAY_H */

@@ -66,23 +66,6 @@ void damon_heatmap__exit(struct damon_heatmap *map)
 	map->bytes = 0;
 }
 
-/* Index of the last stretch with a start, or an offset, that is not above a value; 0 if none. */
-static size_t find_stretch(const struct damon_heatmap *map, u64 value, bool by_offset)
-{
-	size_t low = 0, high = map->nr_stretches;
-
-	while (high - low > 1) {
-		size_t mid = low + (high - low) / 2;
-		const struct damon_stretch *stretch = &map->stretch[mid];
-
-		if ((by_offset ? stretch->offset : stretch->start) <= value)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Start of the i-th of nr parts; (end - start) * i could overflow. */
 static u64 scale(u64 start, u64 end, unsigned int i, unsigned int nr)
 {
@@ -119,6 +102,12 @@ static u64 row_offset(const struct damon_heatmap *map, unsigned int row)
 	return scale(0, map->bytes, row, map->nr_rows);
 }
 
+/* Index of the stretch that has an offset. */
+static size_t find_offset(const struct damon_heatmap *map, u64 offset)
+{
+	return damon_array__count_until(map->stretch, map->nr_stretches, offset, offset) - 1;
+}
+
 /**
  * damon_heatmap__row_addr - get the start address of a row
  * @map: the map
@@ -129,7 +118,7 @@ static u64 row_offset(const struct damon_heatmap *map, unsigned int row)
 u64 damon_heatmap__row_addr(const struct damon_heatmap *map, unsigned int row)
 {
 	u64 offset = row_offset(map, row);
-	const struct damon_stretch *stretch = &map->stretch[find_stretch(map, offset, true)];
+	const struct damon_stretch *stretch = &map->stretch[find_offset(map, offset)];
 
 	return stretch->start + (offset - stretch->offset);
 }
@@ -156,7 +145,7 @@ bool damon_heatmap__is_break(const struct damon_heatmap *map, size_t i)
 bool damon_heatmap__has_break(const struct damon_heatmap *map, unsigned int row)
 {
 	u64 start = row_offset(map, row), end = row_offset(map, row + 1);
-	size_t i = find_stretch(map, start, true);
+	size_t i = find_offset(map, start);
 
 	for (; i < map->nr_stretches && map->stretch[i].offset < end; i++) {
 		if (map->stretch[i].offset >= start && damon_heatmap__is_break(map, i))
@@ -176,17 +165,14 @@ static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_sta
 		       double bytes, double rate)
 {
 	unsigned int col = unscale(map->time_start, map->time_end, time_start, map->nr_cols);
-	u64 col_start;
+	u64 start = damon_heatmap__col_time(map, col), end;
 
-	for (; col < map->nr_cols; col++) {
+	for (; col < map->nr_cols && start < time_end; col++, start = end) {
 		struct damon_heatmap_cell *cell = &map->cell[(size_t)row * map->nr_cols + col];
 		double weight;
 
-		col_start = damon_heatmap__col_time(map, col);
-		if (col_start >= time_end)
-			break;
-		weight = bytes * overlap(time_start, time_end, col_start,
-					 damon_heatmap__col_time(map, col + 1));
+		end = damon_heatmap__col_time(map, col + 1);
+		weight = bytes * overlap(time_start, time_end, start, end);
 		cell->seen += weight;
 		cell->heat += weight * rate;
 	}
@@ -199,11 +185,10 @@ static void add_bytes(struct damon_heatmap *map, u64 time_start, u64 time_end, u
 	unsigned int row = unscale(0, map->bytes, start, map->nr_rows);
 	u64 row_start = row_offset(map, row), row_end;
 
-	for (; row < map->nr_rows && row_start < end; row++) {
+	for (; row < map->nr_rows && row_start < end; row++, row_start = row_end) {
 		row_end = row_offset(map, row + 1);
 		add_to_row(map, row, time_start, time_end, overlap(start, end, row_start, row_end),
 			   rate);
-		row_start = row_end;
 	}
 }
 
@@ -221,7 +206,7 @@ static void add_bytes(struct damon_heatmap *map, u64 time_start, u64 time_end, u
 void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 			u64 addr_start, u64 addr_end, double rate)
 {
-	size_t i = find_stretch(map, addr_start, false);
+	size_t i = damon_array__count_until(map->stretch, map->nr_stretches, end, addr_start);
 
 	time_start = max(time_start, map->time_start);
 	time_end = min(time_end, map->time_end);
@@ -264,12 +249,8 @@ double damon_heatmap__max(const struct damon_heatmap *map)
 	double greatest = 0;
 
 	for (row = 0; row < map->nr_rows; row++) {
-		for (col = 0; col < map->nr_cols; col++) {
-			double value = damon_heatmap__value(map, col, row);
-
-			if (value > greatest)
-				greatest = value;
-		}
+		for (col = 0; col < map->nr_cols; col++)
+			greatest = max(greatest, damon_heatmap__value(map, col, row));
 	}
 	return greatest;
 }
