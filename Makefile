@@ -273,7 +273,7 @@ build/without/%/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
 
 # The parts that do not need the rest of perf are fuzzed separately, which is fast.
 FUZZED := $(addprefix perf/util/,$(addsuffix .c,hashmap intlist rblist string $(addprefix damon/,areas event heatmap series \
-	selection snapshot units))) $(addprefix lib/,ctype.c hweight.c rbtree.c vsprintf.c zalloc.c)
+	selection snapshot units))) $(addprefix lib/,ctype.c hweight.c rbtree.c string.c vsprintf.c zalloc.c)
 FUZZ_FLAGS := $(SANITIZE) -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -DHAVE_LIBTRACEEVENT \
 	$(addprefix -Ibuild/linux/tools/,perf perf/util perf/include include arch/x86/include \
 	arch/x86/include/uapi include/uapi lib lib/perf/include)

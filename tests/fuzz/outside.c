@@ -27,7 +27,8 @@ struct tep_format_field *evsel__field(struct evsel *evsel, const char *name)
 	return NULL;
 }
 
-u64 format_field__intval(struct tep_format_field *field, struct perf_sample *sample, bool needs_swap)
+u64 format_field__intval(struct tep_format_field *field, struct perf_sample *sample,
+			 bool needs_swap)
 {
 	u8 bytes[sizeof(u64)] = {};
 	u64 value;

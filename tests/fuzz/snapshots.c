@@ -6,6 +6,7 @@
 #include "util/damon/areas.h"
 #include "util/damon/event.h"
 #include "util/damon/heatmap.h"
+#include "util/damon/history.h"
 #include "util/damon/selection.h"
 #include "util/damon/series.h"
 #include "util/damon/snapshot.h"
@@ -25,6 +26,18 @@
 			abort();					\
 		}							\
 	} while (0)
+
+/* The settings of all kdamonds, 0: unknown. */
+static struct damon_settings fuzz_settings;
+
+const struct damon_settings *damon_history__find(const struct damon_history *history,
+						 pid_t kdamond, u64 time)
+{
+	(void)history;
+	(void)kdamond;
+	(void)time;
+	return fuzz_settings.aggr_ns ? &fuzz_settings : NULL;
+}
 
 /* The rest of the input */
 struct input {
@@ -83,7 +96,7 @@ static void add_to_map(struct sink *sink, const struct damon_snapshot *snapshot)
 	sink->previous = snapshot->time;
 }
 
-static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
+static int add_snapshot(void *data, struct damon_snapshot *snapshot)
 {
 	const struct damon_snapshot *clipped;
 	struct damon_snapshot copy = *snapshot;
@@ -94,7 +107,7 @@ static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 		return 0;
 	}
 	check_snapshot(snapshot);
-	promise(damon_snapshot__working_set(snapshot, 1) <= damon_snapshot__bytes(snapshot));
+	promise(damon_snapshot__bytes(snapshot, 1) <= damon_snapshot__bytes(snapshot, 0));
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
 	copy.since = sink->previous;
@@ -103,7 +116,7 @@ static int add_snapshot(void *data, const struct damon_snapshot *snapshot)
 	promise(!damon_selection__clip(&sink->selection, &copy, &clipped));
 	if (!clipped)
 		return 0;
-	promise(!damon_areas__add(&sink->areas, clipped));
+	promise(!damon_areas__add(&sink->areas, clipped, 0));
 	promise(!damon_working_set__add(&sink->set, &sink->sizes, clipped, 0));
 	promise(!damon_working_set__add(&sink->set, &sink->works, clipped, 1000));
 	add_to_map(sink, clipped);
@@ -193,7 +206,7 @@ static void exit_sink(struct sink *sink)
 	damon_areas__exit(&sink->areas);
 	damon_distribution__exit(&sink->sizes);
 	damon_distribution__exit(&sink->works);
-	damon_working_set__exit(&sink->set);
+	damon_areas__exit(&sink->set.accessed);
 	damon_heatmap__exit(&sink->map);
 	damon_selection__exit(&sink->selection);
 }
@@ -272,7 +285,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	}
 	init_format(&format, fields, &in);
-	damon_assembler__init(&assembler, add_snapshot, &sink, take(&in, 4));
+	fuzz_settings.aggr_ns = take(&in, 4);
+	promise(!damon_assembler__init(&assembler, add_snapshot, &sink, NULL));
 	assembler.missing = take(&in, 1) % (DAMON_MISSING_FILTERED + 1);
 	while (in.size) {
 		if (*in.data == 0x55)

@@ -8,6 +8,7 @@
 #include "ui/stdio/progress.h"
 #include "util/damon/areas.h"
 #include "util/damon/heatmap.h"
+#include "util/damon/history.h"
 #include "util/damon/series.h"
 #include "util/damon/snapshot.h"
 #include "util/damon/units.h"
@@ -54,7 +55,7 @@ static int add_range(struct damon_areas *areas, u64 start, u64 end, u32 nr_acces
 	struct damon_region region = { start, end, nr_accesses, 0 };
 	struct damon_snapshot snapshot = { .nr_regions = 1, .regions = &region };
 
-	return damon_areas__add(areas, &snapshot);
+	return damon_areas__add(areas, &snapshot, 0);
 }
 
 static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
@@ -208,7 +209,7 @@ struct result {
 	u64		bytes;
 };
 
-static int count(void *data, const struct damon_snapshot *snapshot)
+static int count(void *data, struct damon_snapshot *snapshot)
 {
 	struct result *result = data;
 
@@ -218,7 +219,7 @@ static int count(void *data, const struct damon_snapshot *snapshot)
 	}
 	result->nr_complete++;
 	result->nr_regions += snapshot->nr_regions;
-	result->bytes += damon_snapshot__bytes(snapshot);
+	result->bytes += damon_snapshot__bytes(snapshot, 0);
 	return 0;
 }
 
@@ -228,13 +229,15 @@ static int count(void *data, const struct damon_snapshot *snapshot)
  * the number of this region. '|' is a pause, '!' a report of lost events. '?' in
  * front: any events may be missing, '%': those that did not pass a filter.
  */
-static int assemble(const char *events, u64 aggr_ns, u64 pause, struct result *result)
+static int assemble(const char *events, const struct damon_history *history, u64 pause,
+		    struct result *result)
 {
 	struct damon_assembler assembler;
 	u64 time = NSEC_PER_SEC;
 
 	memset(result, 0, sizeof(*result));
-	damon_assembler__init(&assembler, count, result, aggr_ns);
+	if (damon_assembler__init(&assembler, count, result, history))
+		return TEST_FAIL;
 	while (*events) {
 		struct damon_event event = { .time = ++time };
 
@@ -275,11 +278,12 @@ struct assembly_case {
 	unsigned long	regions;
 };
 
-static int check_assembly(const struct assembly_case *c, u64 aggr_ns, u64 pause)
+static int check_assembly(const struct assembly_case *c, const struct damon_history *history,
+			  u64 pause)
 {
 	struct result result;
 
-	if (assemble(c->events, aggr_ns, pause, &result))
+	if (assemble(c->events, history, pause, &result))
 		return TEST_FAIL;
 	if (result.nr_complete == c->complete && result.nr_incomplete == c->incomplete &&
 	    result.nr_regions == c->regions && result.bytes == 4096 * c->regions)
@@ -288,6 +292,9 @@ static int check_assembly(const struct assembly_case *c, u64 aggr_ns, u64 pause)
 		 result.nr_complete, result.nr_regions, result.nr_incomplete);
 	return TEST_FAIL;
 }
+
+#define NOTE(kdamond, aggr)	\
+	"damon:settings @0 kdamond " kdamond ": --ops paddr --sample 5ms --aggr " aggr
 
 /* With a known aggregation interval, and without. */
 static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
@@ -317,14 +324,18 @@ static int test__damon_snapshot(struct test_suite *test __maybe_unused, int subt
 		{ "filter, two targets",	"%A91a91a92|A93",		3, 0, 4 },
 		{ "filter, loss",		"%A91!A93|A91",			1, 1, 1 },
 	};
+	struct damon_history none = {}, history = {};
 	size_t i;
 
+	TEST_ASSERT_VAL("settings of A", !damon_history__read(&history, NOTE("1", "100ms")));
+	TEST_ASSERT_VAL("settings of B", !damon_history__read(&history, NOTE("2", "100ms")));
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_assembly(&cases[i], 100 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) ||
-		    check_assembly(&cases[i], 0, 100 * NSEC_PER_MSEC) ||
-		    check_assembly(&cases[i], 0, 2 * NSEC_PER_SEC))
+		if (check_assembly(&cases[i], &history, 100 * NSEC_PER_MSEC) ||
+		    check_assembly(&cases[i], &none, 100 * NSEC_PER_MSEC) ||
+		    check_assembly(&cases[i], &none, 2 * NSEC_PER_SEC))
 			return TEST_FAIL;
 	}
+	damon_history__exit(&history);
 	return TEST_OK;
 }
 
@@ -340,12 +351,34 @@ static int test__damon_interval(struct test_suite *test __maybe_unused, int subt
 		{ "halves, another kdamond",
 		  "?A21A22|A21A22|B21|B22",					2, 2, 4 },
 	};
+	struct damon_history none = {};
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		if (check_assembly(&cases[i], 0, 5 * NSEC_PER_MSEC))
+		if (check_assembly(&cases[i], &none, 5 * NSEC_PER_MSEC))
 			return TEST_FAIL;
 	}
+	return TEST_OK;
+}
+
+/* A pause is half an interval of the kdamond, however long that of another one is. */
+static int test__damon_intervals(struct test_suite *test __maybe_unused,
+				 int subtest __maybe_unused)
+{
+	const struct assembly_case cases[] = {
+		{ "long and short",	"?A21B21|A22B22",	1, 2, 2 },
+		{ "filter",		"%B91|A91B92|A92",	3, 0, 4 },
+	};
+	struct damon_history history = {};
+	size_t i;
+
+	TEST_ASSERT_VAL("settings of A", !damon_history__read(&history, NOTE("1", "10s")));
+	TEST_ASSERT_VAL("settings of B", !damon_history__read(&history, NOTE("2", "100ms")));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (check_assembly(&cases[i], &history, 100 * NSEC_PER_MSEC))
+			return TEST_FAIL;
+	}
+	damon_history__exit(&history);
 	return TEST_OK;
 }
 
@@ -356,10 +389,11 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 	struct damon_event event = {
 		.nr_regions = 2, .region = { .start = 4096, .end = 8192 },
 	};
+	struct damon_history none = {};
 	struct damon_assembler assembler;
 	struct result result = {};
 
-	damon_assembler__init(&assembler, count, &result, 0);
+	TEST_ASSERT_VAL("init", !damon_assembler__init(&assembler, count, &result, &none));
 	for (event.kdamond = 1; event.kdamond <= 200000; event.kdamond++)
 		TEST_ASSERT_VAL("first", !damon_assembler__add(&assembler, &event));
 	event.region.start = 8192;
@@ -416,6 +450,7 @@ static struct test_case tests__damon[] = {
 	TEST_CASE("DAMON: heat map with gaps", damon_heatmap_gaps),
 	TEST_CASE("DAMON: snapshots from events", damon_snapshot),
 	TEST_CASE("DAMON: snapshots of an unknown interval", damon_interval),
+	TEST_CASE("DAMON: snapshots of two intervals", damon_intervals),
 	TEST_CASE("DAMON: snapshots of many kdamonds", damon_many_kdamonds),
 	TEST_CASE("DAMON: progress bar", damon_progress),
 	{ .name = NULL, }

@@ -75,4 +75,25 @@ END
 perf damon report -f -i changed.data --wss --threshold 400 >out 2>err || fail "threshold: $(cat err)"
 ! perf damon report -f -i changed.data --wss --threshold 401 >out 2>err || fail "too high a threshold"
 expect "401 is more than the 400 samples" err
+
+# Pauses between snapshots are by the interval of each kdamond, not by that of the first one. They count if a filter has
+# left out regions: each snapshot here has one region, above that of the snapshot before.
+rewrite "$data/plain.data" 's/-o\0{6}(.{60})plain.data\0{5}/--filter$1nr_accesses > 0/s;
+	if ($type == 9) {
+		my $time = unpack("x16Q<", $body);
+		our ($n, $last);
+		$n++ if $time - $last > 50e6;
+		$type = 40 if $time - $last <= 50e6 || $n % 4 == 0;
+		$last = $time;
+		substr($body, 60, 4) = pack("L<", 20);
+		substr($body, 68, 16) = pack("Q<2", $n << 30, ($n << 30) + 4096)
+	}' >filtered.data
+snapshots()
+{
+	perf damon report -f -i "$1" --raw -j | python3 -c 'import json, sys; print(len(json.load(sys.stdin)["snapshots"]))'
+}
+add_note filtered.data "$note" >one.data
+add_note one.data "damon:settings @5000 kdamond 1: --ops vaddr --sample 1s --aggr 100s -p 5" >two.data
+[ "$(snapshots one.data)" = 9 ] || fail "snapshots of one kdamond: $(snapshots one.data)"
+[ "$(snapshots two.data)" = 9 ] || fail "snapshots beside another kdamond: $(snapshots two.data)"
 finish

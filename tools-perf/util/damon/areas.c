@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
-#include <linux/zalloc.h>
+#include <linux/string.h>
 
 /* Sort new areas in batches: sorting after each one takes too long if there are many. */
 #define MIN_NEW		128
@@ -24,12 +24,9 @@
  */
 void damon_areas__exit(struct damon_areas *areas)
 {
-	zfree(&areas->area);
-	zfree(&areas->part);
-	areas->nr = 0;
-	areas->nr_parts = 0;
-	areas->nr_new = 0;
-	areas->capacity = 0;
+	free(areas->area);
+	free(areas->part);
+	memset(areas, 0, sizeof(*areas));
 }
 
 static void merge_area(struct damon_area *area, const struct damon_area *other)
@@ -64,32 +61,16 @@ static void settle(struct damon_areas *areas)
 	areas->nr_new = 0;
 }
 
-/* The sorted area that an address is in or above, NULL: none. */
-static struct damon_area *find_area(const struct damon_areas *areas, u64 address)
-{
-	size_t low = 0, high = areas->nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (areas->area[mid].start <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low ? &areas->area[low - 1] : NULL;
-}
-
 /*
  * Most addresses were monitored before. A batch of others is at least as big as the sorted part, so
  * each area is sorted only a few times.
  */
 static int add_area(struct damon_areas *areas, const struct damon_area *area)
 {
-	struct damon_area *found = find_area(areas, area->start);
+	size_t i = damon_array__count_until(areas->area, areas->nr, start, area->start);
 
-	if (found && area->end <= found->end) {
-		found->heat += area->heat;
+	if (i && area->end <= areas->area[i - 1].end) {
+		areas->area[i - 1].heat += area->heat;
 		return 0;
 	}
 	if (areas->nr_new >= max_t(size_t, MIN_NEW, areas->nr))
@@ -105,16 +86,18 @@ static int add_area(struct damon_areas *areas, const struct damon_area *area)
  * damon_areas__add - add the addresses of a snapshot
  * @areas: the areas
  * @snapshot: the snapshot
+ * @threshold: minimum number of accesses of a region
  *
  * Return: 0 or -ENOMEM.
  */
-int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot)
+int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot,
+		     u32 threshold)
 {
 	struct damon_area run = {};
+	int err = 0;
 	size_t i;
-	int err;
 
-	for (i = 0; i < snapshot->nr_regions; i++) {
+	for (i = 0; i < snapshot->nr_regions && !err; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 		struct damon_area area = {
 			.start	= region->start,
@@ -122,35 +105,22 @@ int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *sna
 			.heat	= (double)(region->end - region->start) * region->nr_accesses,
 		};
 
+		if (region->nr_accesses < threshold)
+			continue;
 		if (run.end == area.start) {
 			merge_area(&run, &area);
 			continue;
 		}
-		if (i) {
+		if (run.end)
 			err = add_area(areas, &run);
-			if (err)
-				return err;
-		}
 		run = area;
 	}
-	return snapshot->nr_regions ? add_area(areas, &run) : 0;
+	return err ?: run.end ? add_area(areas, &run) : 0;
 }
 
 static u64 area_size(const struct damon_area *area)
 {
 	return area->end - area->start;
-}
-
-static int keep_parts(struct damon_areas *areas)
-{
-	free(areas->part);
-	areas->nr_parts = 0;
-	areas->part = calloc(areas->nr, sizeof(*areas->part));
-	if (!areas->part)
-		return -ENOMEM;
-	memcpy(areas->part, areas->area, areas->nr * sizeof(*areas->part));
-	areas->nr_parts = areas->nr;
-	return 0;
 }
 
 /**
@@ -171,8 +141,13 @@ int damon_areas__join(struct damon_areas *areas, bool sparse)
 	settle(areas);
 	if (!areas->nr)
 		return 0;
-	if (sparse && keep_parts(areas))
-		return -ENOMEM;
+	if (sparse) {
+		free(areas->part);
+		areas->part = memdup(area, areas->nr * sizeof(*area));
+		if (!areas->part)
+			return -ENOMEM;
+		areas->nr_parts = areas->nr;
+	}
 	for (i = 0; i < areas->nr; i++) {
 		u64 bytes = area_size(&area[i]);
 

@@ -41,7 +41,8 @@ struct damon_areas {
 };
 
 void damon_areas__exit(struct damon_areas *areas);
-int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot);
+int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot,
+		     u32 threshold);
 int damon_areas__join(struct damon_areas *areas, bool sparse);
 const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
 u64 damon_areas__bytes(struct damon_areas *areas);

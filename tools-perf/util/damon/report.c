@@ -315,11 +315,14 @@ static int start_report(struct damon_report *report)
 {
 	int err = begin_targets(report);
 
-	if (err || report->plot)
+	if (err)
 		return err;
+	report->started = true;
+	if (report->plot)
+		return 0;
 	damon_output__open(&report->out, NULL, '{');
 	print_head(report);
-	if (!report->query.each)
+	if (!report->session.once)
 		print_rest_of_head(report);
 	if (report->ops->head)
 		report->ops->head(report);
@@ -332,7 +335,7 @@ static int end_report(struct damon_report *report, int err)
 
 	if (!err && ops->end)
 		err = ops->end(report);
-	if (!err && report->query.each)
+	if (!err && report->session.once)
 		print_rest_of_head(report);
 	if (!err)
 		err = report->plot ? ops->plot(report) : print_targets(report);
@@ -340,33 +343,6 @@ static int end_report(struct damon_report *report, int err)
 	if (!err)
 		damon_output__close(&report->out, '}');
 	return err;
-}
-
-/* The output is buffered, so an error is that of an earlier row: there is no use in more. */
-static int report_snapshot(struct damon_report *report, struct damon_target *target,
-			   const struct damon_snapshot *snapshot)
-{
-	int err = report->ops->snapshot(report, target, snapshot);
-
-	return err ?: ferror(stdout) ? -EIO : 0;
-}
-
-static int second_pass(void *data, const struct damon_snapshot *snapshot)
-{
-	struct damon_report *report = data;
-	struct damon_target *target;
-	int err;
-
-	if (!snapshot->whole)
-		return 0;
-	target = damon_survey__find(&report->survey, snapshot->kdamond, snapshot->target_id);
-	/* Not selected, or the file has changed since the first pass. */
-	if (!target)
-		return 0;
-	err = damon_survey__clip(&report->survey, target, snapshot, &snapshot);
-	if (err || !snapshot)
-		return err;
-	return report_snapshot(report, target, snapshot);
 }
 
 /* A progress bar would appear between the rows, also if a pager prints them. */
@@ -382,26 +358,22 @@ static int print_report(struct damon_report *report)
 
 	report->session.maps = report->ops->maps;
 	stop_progress(report);
-	damon_survey__rewind(&report->survey);
-	if (!err && report->ops->snapshot) {
-		err = damon_session__read(&report->session, second_pass, report);
-		damon_session__close(&report->session);
-	}
+	if (!err && report->ops->snapshot)
+		err = damon_survey__read_again(&report->survey);
 	return end_report(report, err);
 }
 
-static int stream_snapshot(void *data, struct damon_target *target,
+/* The output is buffered, so an error is that of an earlier row: there is no use in more. */
+static int report_snapshot(void *data, struct damon_target *target,
 			   const struct damon_snapshot *snapshot)
 {
 	struct damon_report *report = data;
-	int err = 0;
+	int err = report->started ? 0 : start_report(report);
 
-	if (!report->started)
-		err = start_report(report);
-	report->started = true;
-	err = err ?: report_snapshot(report, target, snapshot);
-	fflush(stdout);
-	return err;
+	err = err ?: report->ops->snapshot(report, target, snapshot);
+	if (report->session.once)
+		fflush(stdout);
+	return err ?: ferror(stdout) ? -EIO : 0;
 }
 
 /* Print as the record comes, which is read only once. Times may be parts of all of it. */
@@ -411,8 +383,6 @@ static void try_to_stream(struct damon_report *report)
 	    !damon_session__is_pipe(&report->session))
 		return;
 	report->session.once = true;
-	report->query.each = stream_snapshot;
-	report->query.data = report;
 	stop_progress(report);
 }
 
@@ -439,11 +409,13 @@ int damon_report__run(struct damon_report *report)
 	report->query.series = report->ops->series;
 	report->query.timed = report->by_time || report->plot;
 	report->query.uncut = report->ops->uncut;
+	report->query.each = report_snapshot;
+	report->query.data = report;
 	try_to_stream(report);
 	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
 	err = err ?: damon_survey__run(&report->survey, &report->session, &report->query);
-	if (!report->query.each)
+	if (!report->session.once)
 		err = err ?: print_report(report);
 	else if (report->started)
 		err = end_report(report, err);

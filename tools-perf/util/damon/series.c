@@ -28,15 +28,6 @@ void damon_distribution__exit(struct damon_distribution *dist)
 	dist->capacity = 0;
 }
 
-static int grow(struct damon_distribution *dist)
-{
-	size_t capacity = dist->capacity;
-
-	if (dist->timed && damon_array__grow(&dist->time, &capacity))
-		return -ENOMEM;
-	return damon_array__grow(&dist->value, &dist->capacity);
-}
-
 /**
  * damon_distribution__add - add a number
  * @dist: the distribution
@@ -47,7 +38,11 @@ static int grow(struct damon_distribution *dist)
  */
 int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value)
 {
-	if (dist->nr == dist->capacity && grow(dist))
+	size_t capacity = dist->capacity;
+
+	if (dist->nr == capacity &&
+	    ((dist->timed && damon_array__grow(&dist->time, &capacity)) ||
+	     damon_array__grow(&dist->value, &dist->capacity)))
 		return -ENOMEM;
 	if (dist->timed)
 		dist->time[dist->nr] = time;
@@ -132,32 +127,6 @@ u64 damon_distribution__average(const struct damon_distribution *dist)
 }
 
 /**
- * damon_working_set__exit - free everything
- * @set: the working set
- */
-void damon_working_set__exit(struct damon_working_set *set)
-{
-	damon_areas__exit(&set->accessed);
-}
-
-static int add_accessed(struct damon_areas *areas, const struct damon_snapshot *snapshot)
-{
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < snapshot->nr_regions; i++) {
-		struct damon_snapshot one = {
-			.nr_regions	= 1,
-			.regions	= &snapshot->regions[i],
-		};
-
-		if (one.regions->nr_accesses >= snapshot->threshold)
-			err = damon_areas__add(areas, &one);
-	}
-	return err;
-}
-
-/**
  * damon_working_set__add - add a snapshot
  * @set: the working set
  * @sizes: the size of the working set is added here at the end of each work time
@@ -174,11 +143,11 @@ int damon_working_set__add(struct damon_working_set *set, struct damon_distribut
 
 	if (!work_ns)
 		return damon_distribution__add(sizes, snapshot->time,
-					       damon_snapshot__working_set(snapshot,
-									   snapshot->threshold));
+					       damon_snapshot__bytes(snapshot,
+								     snapshot->threshold));
 	if (!set->nr_snapshots++)
 		set->since = snapshot->since;
-	err = add_accessed(&set->accessed, snapshot);
+	err = damon_areas__add(&set->accessed, snapshot, snapshot->threshold);
 	if (err || snapshot->time - set->since < work_ns)
 		return err;
 	bytes = damon_areas__bytes(&set->accessed);

@@ -55,7 +55,6 @@ struct damon_working_set {
 	u64			since;
 };
 
-void damon_working_set__exit(struct damon_working_set *set);
 int damon_working_set__add(struct damon_working_set *set, struct damon_distribution *sizes,
 			   const struct damon_snapshot *snapshot, u64 work_ns);
 

@@ -49,28 +49,24 @@ static int end_reading(struct damon_session *session, int err)
 
 static int prepare(struct damon_session *session);
 
-static int add_event(struct damon_session *session, const struct damon_event *event)
-{
-	if (!session->source.history.first_kdamond)
-		session->source.history.first_kdamond = event->kdamond;
-	return damon_assembler__add(&session->assembler, event);
-}
-
 static int process_sample(const struct perf_tool *tool, union perf_event *perf_event __maybe_unused,
 			  struct perf_sample *sample, struct evsel *evsel,
 			  struct machine *machine __maybe_unused)
 {
 	struct damon_session *session = to_session(tool);
+	struct damon_history *history = &session->source.history;
 	struct damon_event event;
-	int err = session->formats ? 0 : prepare(session);
+	int err = prepare(session);
 
-	if (!err && evsel->handler == process_sample) {
-		if (damon_event__parse(&event, evsel->priv, sample))
-			err = add_event(session, &event);
-		else
-			session->source.nr_malformed++;
+	if (err || evsel->handler != process_sample)
+		return end_reading(session, err);
+	if (!damon_event__parse(&event, evsel->priv, sample)) {
+		session->source.nr_malformed++;
+		return 0;
 	}
-	return end_reading(session, err);
+	if (!history->first_kdamond)
+		history->first_kdamond = event.kdamond;
+	return end_reading(session, damon_assembler__add(&session->assembler, &event));
 }
 
 static int process_comm(const struct perf_tool *tool, union perf_event *event,
@@ -85,7 +81,7 @@ static int process_comm(const struct perf_tool *tool, union perf_event *event,
 							 event->comm.pid, sample->time));
 }
 
-/* Kernel mappings do not belong to a process. */
+/* MMAP or MMAP2, which begin alike. Kernel mappings do not belong to a process. */
 static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 			struct perf_sample *sample, struct machine *machine)
 {
@@ -94,24 +90,13 @@ static int process_mmap(const struct perf_tool *tool, union perf_event *event,
 
 	if (sample->cpumode != PERF_RECORD_MISC_USER)
 		return 0;
-	err = perf_event__process_mmap(tool, event, sample, machine);
+	if (event->header.type == PERF_RECORD_MMAP2)
+		err = perf_event__process_mmap2(tool, event, sample, machine);
+	else
+		err = perf_event__process_mmap(tool, event, sample, machine);
 	return err ?: end_reading(session, damon_mappings__add(&session->mappings, machine,
 							       event->mmap.pid,
 							       event->mmap.start));
-}
-
-static int process_mmap2(const struct perf_tool *tool, union perf_event *event,
-			 struct perf_sample *sample, struct machine *machine)
-{
-	struct damon_session *session = to_session(tool);
-	int err;
-
-	if (sample->cpumode != PERF_RECORD_MISC_USER)
-		return 0;
-	err = perf_event__process_mmap2(tool, event, sample, machine);
-	return err ?: end_reading(session, damon_mappings__add(&session->mappings, machine,
-							       event->mmap2.pid,
-							       event->mmap2.start));
 }
 
 static int process_lost(const struct perf_tool *tool, union perf_event *event,
@@ -159,15 +144,11 @@ static int process_feature(struct perf_session *session, union perf_event *event
 	return perf_event__process_feature(session, event);
 }
 
-static void set_settings(struct damon_session *session)
+static void set_settings(struct damon_source *source)
 {
-	struct damon_source *source = &session->source;
-
 	source->has_settings = source->history.nr;
-	if (!source->has_settings)
-		return;
-	source->settings = source->history.entry[0]->settings;
-	damon_assembler__set_interval(&session->assembler, source->settings.aggr_ns);
+	if (source->has_settings)
+		source->settings = source->history.entry[0]->settings;
 }
 
 /* In a file, names and units of events are in the header. */
@@ -185,7 +166,7 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 	if (session->nr_passes || !memchr(update->note, '\0', event->header.size - note_at))
 		return 0;
 	damon_history__read(&session->source.history, update->note);
-	set_settings(session);
+	set_settings(&session->source);
 	return 0;
 }
 
@@ -227,7 +208,7 @@ static void read_source(struct damon_session *session, const struct perf_header 
 	if (!source->has_settings && env->cmdline_argv)
 		damon_history__read_cmdline(&source->history, env->nr_cmdline - 1,
 					    env->cmdline_argv + 1);
-	set_settings(session);
+	set_settings(source);
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
 	if (!source->filter && env->cmdline_argv && find_filter(env))
 		source->filter = damon_output__printable(find_filter(env));
@@ -328,44 +309,29 @@ static bool is_empty(int fd)
 	return poll(&pollfd, 1, -1) == 1 && !(pollfd.revents & POLLIN);
 }
 
-static int spool_stdin(struct damon_session *session)
-{
-	session->spool = spool(stdin);
-	if (!session->spool) {
-		pr_err("cannot keep the standard input in a temporary file: %m\n");
-		return -EIO;
-	}
-	if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)
-		session->file = NULL;
-	return 0;
-}
-
-static int open_stdin(struct damon_session *session)
-{
-	if (is_empty(STDIN_FILENO)) {
-		pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
-		return -ENODATA;
-	}
-	if (!damon_session__is_pipe(session))
-		session->file = strdup("/proc/self/fd/0");
-	else if (session->once)
-		session->file = strdup("-");
-	else
-		return spool_stdin(session);
-	return 0;
-}
-
 static int open_input(struct damon_session *session)
 {
-	int err = 0;
-
 	if (session->file)
 		return 0;
-	if (strcmp(session->path, "-"))
+	if (strcmp(session->path, "-")) {
 		session->file = strdup(session->path);
-	else
-		err = open_stdin(session);
-	return err ?: session->file ? 0 : damon_out_of_memory();
+	} else if (is_empty(STDIN_FILENO)) {
+		pr_err("nothing came from the standard input: see what wrote to it, or give a file with -i\n");
+		return -ENODATA;
+	} else if (!damon_session__is_pipe(session)) {
+		session->file = strdup("/proc/self/fd/0");
+	} else if (session->once) {
+		session->file = strdup("-");
+	} else {
+		session->spool = spool(stdin);
+		if (!session->spool) {
+			pr_err("cannot keep the standard input in a temporary file: %m\n");
+			return -EIO;
+		}
+		if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)
+			session->file = NULL;
+	}
+	return session->file ? 0 : damon_out_of_memory();
 }
 
 /**
@@ -414,16 +380,8 @@ static void init_tool(struct damon_session *session, bool samples)
 	tool->no_warn = true;
 	if (session->maps) {
 		tool->mmap = process_mmap;
-		tool->mmap2 = process_mmap2;
+		tool->mmap2 = process_mmap;
 	}
-}
-
-/* In a stream, these replace the header. To that of a file they add nothing. */
-static void init_stream(struct perf_tool *tool)
-{
-	tool->attr = perf_event__process_attr;
-	tool->tracing_data = perf_event__process_tracing_data;
-	tool->feature = process_feature;
 }
 
 static bool has_mappings(struct evlist *evlist)
@@ -439,10 +397,14 @@ static bool has_mappings(struct evlist *evlist)
 
 static int read_events(struct damon_session *session, bool samples)
 {
+	struct perf_tool *tool = &session->tool;
 	int err;
 
+	/* In a stream, these replace the header. To that of a file they would add nothing. */
 	if (perf_data__is_pipe(&session->data)) {
-		init_stream(&session->tool);
+		tool->attr = perf_event__process_attr;
+		tool->tracing_data = perf_event__process_tracing_data;
+		tool->feature = process_feature;
 	} else {
 		err = prepare(session);
 		if (err || (!samples && !has_mappings(session->perf->evlist)))
@@ -486,7 +448,9 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 	session->source.nr_malformed = 0;
 	session->nr_lost_events = 0;
 	session->nr_lost_samples = 0;
-	damon_assembler__init(&session->assembler, fn, data, 0);
+	err = damon_assembler__init(&session->assembler, fn, data, &session->source.history);
+	if (err)
+		return err;
 	err = read_events(session, fn);
 	damon_assembler__exit(&session->assembler);
 	zfree(&session->formats);

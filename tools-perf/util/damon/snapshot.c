@@ -2,20 +2,19 @@
 /*
  * Assembles snapshots from events.
  *
- * A kdamond emits one event for each region, target by target and in order of
- * addresses. Each event contains the number of regions in the snapshot. Events
- * may be lost. A snapshot that may be incomplete is counted, but not reported:
- * parts of two snapshots must not be combined into one.
+ * A kdamond emits one event for each region, target by target and in order of addresses. Each event
+ * has the number of regions in the snapshot. Events may be lost: a snapshot that may be incomplete
+ * is not called whole, and parts of two snapshots are never combined into one.
  */
 #include "array.h"
 #include "errors.h"
+#include "history.h"
 #include "snapshot.h"
-#include "util/hashmap.h"
+#include "util/intlist.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
@@ -25,9 +24,8 @@
 
 /**
  * struct assembly - state of the assembler for one kdamond
- * @list: in the list of all kdamonds
  * @open: a snapshot is under construction
- * @broken: events were lost since it was opened
+ * @nr_losses: number of losses when it was opened
  * @expected: its number of regions, according to the events
  * @last_time: time of its last event
  * @whole_target: target whose complete snapshots are used to learn the interval
@@ -36,9 +34,8 @@
  * @capacity: number of regions that are allocated for it
  */
 struct assembly {
-	struct list_head	list;
 	bool			open;
-	bool			broken;
+	unsigned long		nr_losses;
 	u32			expected;
 	u64			last_time;
 	unsigned long		whole_target;
@@ -52,27 +49,18 @@ struct assembly {
  * @assembler: the assembler
  * @fn: called for each snapshot
  * @data: passed to @fn
- * @aggr_ns: the aggregation interval, 0: unknown
+ * @history: the settings of all kdamonds
+ *
+ * Return: 0, or -ENOMEM after printing an error.
  */
-void damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
-			   u64 aggr_ns)
+int damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
+			  const struct damon_history *history)
 {
-	memset(assembler, 0, sizeof(*assembler));
-	assembler->fn = fn;
-	assembler->data = data;
-	INIT_LIST_HEAD(&assembler->kdamonds);
-	damon_assembler__set_interval(assembler, aggr_ns);
-}
-
-/**
- * damon_assembler__set_interval - set the aggregation interval
- * @assembler: the assembler
- * @aggr_ns: the aggregation interval, 0: unknown
- */
-void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_ns)
-{
-	assembler->guess = !aggr_ns;
-	assembler->aggr_ns = aggr_ns ?: DEFAULT_AGGR_NS;
+	*assembler = (struct damon_assembler){
+		.fn = fn, .data = data, .history = history, .aggr_ns = DEFAULT_AGGR_NS,
+		.kdamonds = intlist__new(NULL),
+	};
+	return assembler->kdamonds ? 0 : damon_out_of_memory();
 }
 
 /**
@@ -81,75 +69,55 @@ void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_n
  */
 void damon_assembler__exit(struct damon_assembler *assembler)
 {
-	struct assembly *assembly, *next;
+	struct int_node *node;
 
-	list_for_each_entry_safe(assembly, next, &assembler->kdamonds, list) {
-		list_del(&assembly->list);
-		free(assembly->snapshot.regions);
+	intlist__for_each_entry(node, assembler->kdamonds) {
+		struct assembly *assembly = node->priv;
+
+		if (assembly)
+			free(assembly->snapshot.regions);
 		free(assembly);
 	}
-	hashmap__free(assembler->by_kdamond);
+	intlist__delete(assembler->kdamonds);
 }
 
-static size_t hash_kdamond(long kdamond, void *ctx __maybe_unused)
+static struct assembly *findnew_assembly(struct damon_assembler *assembler, pid_t kdamond)
 {
-	return kdamond;
-}
+	struct int_node *node = intlist__findnew(assembler->kdamonds, kdamond);
+	struct assembly *assembly;
 
-static bool same_kdamond(long a, long b, void *ctx __maybe_unused)
-{
-	return a == b;
-}
-
-static struct assembly *new_assembly(struct damon_assembler *assembler, pid_t kdamond)
-{
-	struct assembly *assembly = zalloc(sizeof(*assembly));
-
-	if (assembly && !hashmap__add(assembler->by_kdamond, kdamond, assembly)) {
+	if (!node || node->priv)
+		return node ? node->priv : NULL;
+	assembly = zalloc(sizeof(*assembly));
+	if (assembly)
 		assembly->snapshot.kdamond = kdamond;
-		list_add_tail(&assembly->list, &assembler->kdamonds);
-		return assembly;
-	}
-	free(assembly);
-	return NULL;
-}
-
-/* Nearly always the same kdamond as for the previous event. */
-static struct assembly *find_assembly(struct damon_assembler *assembler, pid_t kdamond)
-{
-	struct assembly *assembly = assembler->last;
-
-	if (assembly && assembly->snapshot.kdamond == kdamond)
-		return assembly;
-	if (!assembler->by_kdamond) {
-		struct hashmap *map = hashmap__new(hash_kdamond, same_kdamond, NULL);
-
-		if (IS_ERR(map))
-			return NULL;
-		assembler->by_kdamond = map;
-	}
-	if (!hashmap__find(assembler->by_kdamond, kdamond, &assembly))
-		assembly = new_assembly(assembler, kdamond);
-	assembler->last = assembly;
+	node->priv = assembly;
 	return assembly;
 }
 
 /*
- * The regions of a snapshot are emitted within microseconds, and the snapshots of a
- * target are an aggregation interval apart. A limit of half an interval allows
- * for delays of the kdamond.
+ * The regions of a snapshot are emitted within microseconds, and the snapshots of a target are an
+ * aggregation interval apart. A limit of half an interval allows for delays of the kdamond.
  */
 static bool is_pause(const struct damon_assembler *assembler, const struct assembly *assembly,
 		     const struct damon_event *event)
 {
-	return event->time - assembly->last_time >= assembler->aggr_ns / 2;
+	const struct damon_settings *settings = damon_history__find(assembler->history,
+								    event->kdamond, event->time);
+	u64 aggr_ns = settings ? settings->aggr_ns : assembler->aggr_ns;
+
+	return event->time - assembly->last_time >= aggr_ns / 2;
+}
+
+static bool is_broken(const struct damon_assembler *assembler, const struct assembly *assembly)
+{
+	return assembly->nr_losses != assembler->nr_losses;
 }
 
 /*
- * Does the event belong to the open snapshot? Another target or number of regions,
- * or a lower address, shows that a new snapshot begins. So does a pause, if events
- * may be missing without a word; else a kdamond that was held up has lost nothing. A
- * snapshot that is known to be broken need not be broken once more.
+ * Does the event belong to the open snapshot? Another target or number of regions, or a lower
+ * address, shows that a new one begins. So does a pause, if events may be missing without a word;
+ * else a kdamond that was held up has lost nothing. What is broken need not be broken once more.
  */
 static bool continues(const struct damon_assembler *assembler, const struct assembly *assembly,
 		      const struct damon_event *event)
@@ -157,15 +125,14 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 	const struct damon_snapshot *snapshot = &assembly->snapshot;
 	const struct damon_region *last = &snapshot->regions[snapshot->nr_regions - 1];
 
-	if (event->target_id != snapshot->target_id || event->nr_regions != assembly->expected)
-		return false;
-	if (event->region.start < last->end)
+	if (event->target_id != snapshot->target_id || event->nr_regions != assembly->expected ||
+	    event->region.start < last->end)
 		return false;
 	switch (assembler->missing) {
 	case DAMON_MISSING_TOLD:
 		return true;
 	case DAMON_MISSING_ANY:
-		return assembly->broken || !is_pause(assembler, assembly, event);
+		return is_broken(assembler, assembly) || !is_pause(assembler, assembly, event);
 	case DAMON_MISSING_FILTERED:
 	default:
 		return !is_pause(assembler, assembly, event);
@@ -173,8 +140,8 @@ static bool continues(const struct damon_assembler *assembler, const struct asse
 }
 
 /*
- * If the aggregation interval is unknown, use the shortest time between two
- * complete snapshots of a target: a kdamond may be late, but never early.
+ * If the aggregation interval is unknown, use the shortest time between two complete snapshots of a
+ * target: a kdamond may be late, but never early.
  */
 static void learn_interval(struct damon_assembler *assembler, struct assembly *assembly)
 {
@@ -195,26 +162,28 @@ static int close_snapshot(struct damon_assembler *assembler, struct assembly *as
 	bool filtered = assembler->missing == DAMON_MISSING_FILTERED;
 
 	assembly->open = false;
-	snapshot->whole = !assembly->broken &&
+	snapshot->settings = damon_history__find(assembler->history, snapshot->kdamond,
+						 snapshot->time);
+	snapshot->whole = !is_broken(assembler, assembly) &&
 			  (filtered || snapshot->nr_regions == assembly->expected);
 	assembler->nr_whole += snapshot->whole;
 	/* Snapshots of which nothing has passed the filter are missing. */
 	assembler->nr_gaps += filtered || !snapshot->whole;
 	snapshot->nr_gaps = assembler->nr_gaps;
-	if (snapshot->whole && assembler->guess)
+	if (snapshot->whole && !snapshot->settings)
 		learn_interval(assembler, assembly);
 	return assembler->fn(assembler->data, snapshot);
 }
 
-static int add_region(struct assembly *assembly, const struct damon_region *region)
+static void open_snapshot(struct assembly *assembly, const struct damon_assembler *assembler,
+			  const struct damon_event *event)
 {
-	struct damon_snapshot *snapshot = &assembly->snapshot;
-
-	if (snapshot->nr_regions == assembly->capacity &&
-	    damon_array__grow(&snapshot->regions, &assembly->capacity))
-		return -ENOMEM;
-	snapshot->regions[snapshot->nr_regions++] = *region;
-	return 0;
+	assembly->open = true;
+	assembly->nr_losses = assembler->nr_losses;
+	assembly->expected = event->nr_regions;
+	assembly->snapshot.target_id = event->target_id;
+	assembly->snapshot.time = event->time;
+	assembly->snapshot.nr_regions = 0;
 }
 
 /**
@@ -226,46 +195,39 @@ static int add_region(struct assembly *assembly, const struct damon_region *regi
  */
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event)
 {
-	struct assembly *assembly = find_assembly(assembler, event->kdamond);
+	struct assembly *assembly = findnew_assembly(assembler, event->kdamond);
+	struct damon_snapshot *snapshot;
 	int err;
 
 	if (!assembly)
 		return damon_out_of_memory();
+	snapshot = &assembly->snapshot;
 	if (assembly->open && !continues(assembler, assembly, event)) {
 		err = close_snapshot(assembler, assembly);
 		if (err)
 			return err;
 	}
-	if (!assembly->open) {
-		assembly->open = true;
-		assembly->broken = false;
-		assembly->expected = event->nr_regions;
-		assembly->snapshot.target_id = event->target_id;
-		assembly->snapshot.time = event->time;
-		assembly->snapshot.nr_regions = 0;
-	}
-	if (add_region(assembly, &event->region))
+	if (!assembly->open)
+		open_snapshot(assembly, assembler, event);
+	if (snapshot->nr_regions == assembly->capacity &&
+	    damon_array__grow(&snapshot->regions, &assembly->capacity))
 		return damon_out_of_memory();
+	snapshot->regions[snapshot->nr_regions++] = event->region;
 	assembly->last_time = event->time;
-	if (assembly->snapshot.nr_regions < assembly->expected)
-		return 0;
-	return close_snapshot(assembler, assembly);
+	return snapshot->nr_regions < assembly->expected ? 0 : close_snapshot(assembler, assembly);
 }
 
 /**
  * damon_assembler__lost - note that events were lost
  * @assembler: the assembler
  *
- * They may belong to any kdamond. If regions of a later snapshot were lost, its number of regions
- * shows that.
+ * They may belong to any kdamond: all open snapshots are broken. If regions of a later snapshot
+ * were lost, its number of regions shows that.
  */
 void damon_assembler__lost(struct damon_assembler *assembler)
 {
-	struct assembly *assembly;
-
 	assembler->nr_gaps++;
-	list_for_each_entry(assembly, &assembler->kdamonds, list)
-		assembly->broken = true;
+	assembler->nr_losses++;
 }
 
 /**
@@ -276,11 +238,13 @@ void damon_assembler__lost(struct damon_assembler *assembler)
  */
 int damon_assembler__flush(struct damon_assembler *assembler)
 {
-	struct assembly *assembly;
+	struct int_node *node;
 	int err = 0;
 
-	list_for_each_entry(assembly, &assembler->kdamonds, list) {
-		if (assembly->open && !err)
+	intlist__for_each_entry(node, assembler->kdamonds) {
+		struct assembly *assembly = node->priv;
+
+		if (!err && assembly && assembly->open)
 			err = close_snapshot(assembler, assembly);
 	}
 	return err;
@@ -303,29 +267,13 @@ u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot)
 }
 
 /**
- * damon_snapshot__bytes - get the size of the monitored memory
+ * damon_snapshot__bytes - get the size of the monitored, or of the accessed memory
  * @snapshot: the snapshot
+ * @threshold: minimum number of accesses of a region, 0: all memory
  *
- * Return: the size of all regions in bytes.
+ * Return: the size in bytes.
  */
-u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot)
-{
-	u64 bytes = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->nr_regions; i++)
-		bytes += snapshot->regions[i].end - snapshot->regions[i].start;
-	return bytes;
-}
-
-/**
- * damon_snapshot__working_set - get the size of the accessed memory
- * @snapshot: the snapshot
- * @threshold: minimum number of accesses of a region
- *
- * Return: the size of the regions with at least @threshold accesses, in bytes.
- */
-u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold)
+u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot, u32 threshold)
 {
 	u64 bytes = 0;
 	size_t i;

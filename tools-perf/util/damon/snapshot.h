@@ -5,40 +5,44 @@
 #include "event.h"
 
 #include <stddef.h>
-#include <linux/list.h>
 
-struct assembly;
-struct hashmap;
+struct damon_history;
+struct damon_settings;
+struct intlist;
 
 /**
  * struct damon_snapshot - all regions of a target at the end of an aggregation interval
  * @kdamond: the kdamond that has taken it
  * @target_id: index of the target in that kdamond
  * @time: when it was taken
- * @since: start of the time over which accesses were counted, set by damon_survey__clip()
- * @aggr_ns: the aggregation interval then, set by damon_survey__clip()
- * @samples: number of samples in it, set by damon_survey__clip()
- * @threshold: accesses that make a region part of the working set, set by damon_survey__clip()
+ * @settings: the settings of the kdamond then, NULL: unknown
  * @whole: no event of it was lost; a filter may have left out regions
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
- * @nr_monitored: number of regions before they were cut to mappings, set by damon_survey__clip()
  * @nr_regions: number of regions
  * @regions: the regions, by address
+ * @since: start of the time over which accesses were counted
+ * @aggr_ns: the aggregation interval then
+ * @samples: number of samples in it
+ * @threshold: accesses that make a region part of the working set
+ * @nr_monitored: number of regions before they were cut to mappings
+ *
+ * @since and what follows is set by damon_survey__clip().
  */
 struct damon_snapshot {
-	pid_t			kdamond;
-	unsigned long		target_id;
-	u64			time;
-	u64			since;
-	u64			aggr_ns;
-	u32			samples;
-	u32			threshold;
-	bool			whole;
-	unsigned long		nr_gaps;
-	size_t			nr_monitored;
-	size_t			nr_regions;
-	struct damon_region	*regions;
+	pid_t				kdamond;
+	unsigned long			target_id;
+	u64				time;
+	const struct damon_settings	*settings;
+	bool				whole;
+	unsigned long			nr_gaps;
+	size_t				nr_regions;
+	struct damon_region		*regions;
+	u64				since;
+	u64				aggr_ns;
+	u32				samples;
+	u32				threshold;
+	size_t				nr_monitored;
 };
 
 /* Which events may be missing from a record */
@@ -52,41 +56,39 @@ enum damon_missing {
 };
 
 /* Called for each snapshot, in order of time. A non-zero result ends the pass. */
-typedef int (*damon_snapshot_fn)(void *data, const struct damon_snapshot *snapshot);
+typedef int (*damon_snapshot_fn)(void *data, struct damon_snapshot *snapshot);
 
 /**
  * struct damon_assembler - assembles snapshots from events
  * @fn: called for each snapshot
  * @data: passed to @fn
+ * @history: the settings of all kdamonds
  * @missing: which events may be missing
  * @nr_whole: number of whole snapshots so far
  * @nr_gaps: number of places with missing events so far
  */
 struct damon_assembler {
-	damon_snapshot_fn	fn;
-	void			*data;
-	enum damon_missing	missing;
-	unsigned long		nr_whole;
-	unsigned long		nr_gaps;
+	damon_snapshot_fn		fn;
+	void				*data;
+	const struct damon_history	*history;
+	enum damon_missing		missing;
+	unsigned long			nr_whole;
+	unsigned long			nr_gaps;
 
-	/* private */
-	u64			aggr_ns;
-	bool			guess;
-	struct list_head	kdamonds;
-	struct hashmap		*by_kdamond;
-	struct assembly		*last;
+	/* private: the interval of unknown settings, and a struct assembly for each kdamond */
+	u64				aggr_ns;
+	unsigned long			nr_losses;
+	struct intlist			*kdamonds;
 };
 
-void damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
-			   u64 aggr_ns);
-void damon_assembler__set_interval(struct damon_assembler *assembler, u64 aggr_ns);
+int damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
+			  const struct damon_history *history);
 void damon_assembler__exit(struct damon_assembler *assembler);
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event);
 void damon_assembler__lost(struct damon_assembler *assembler);
 int damon_assembler__flush(struct damon_assembler *assembler);
 
 u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot);
-u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot);
-u64 damon_snapshot__working_set(const struct damon_snapshot *snapshot, u32 threshold);
+u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot, u32 threshold);
 
 #endif /* __PERF_DAMON_SNAPSHOT_H */

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first pass over a perf.data. It finds the targets, their areas, the times
- * and the intervals. Reports such as heat maps need these bounds for a second
- * pass.
+ * The first pass over a perf.data. It finds the targets, their areas, the times and the intervals.
+ * Reports such as heat maps need these bounds for a second pass, which gets the selected snapshots.
+ * What matches nothing in the record is an error, instead of an empty table.
  */
 #include "survey.h"
 #include "errors.h"
 #include "output.h"
 #include "session.h"
+#include "util/debug.h"
+#include "util/intlist.h"
 #include "util/machine.h"
 #include "util/session.h"
 #include "util/thread.h"
@@ -23,7 +25,10 @@
 /* Maximum number of intervals that are used to guess the aggregation interval. */
 #define MAX_SPACINGS	4096
 
+#define MILLION		1000000ULL
 #define BILLION		1000000000ULL
+
+#define ALL_LOST	"events of each were lost; " DAMON_LOSS_REMEDY
 
 /* So many snapshots in a row that are so many times too late are not only late. */
 #define VERY_LATE	5
@@ -43,60 +48,30 @@ static bool same_target(long a, long b, void *ctx __maybe_unused)
 	return x->target_id == y->target_id && x->kdamond == y->kdamond;
 }
 
-static struct damon_target *find_target(struct damon_survey *survey, pid_t kdamond,
-					unsigned long target_id)
+static struct damon_target *find_target(struct damon_survey *survey,
+					const struct damon_snapshot *snapshot)
 {
-	const struct damon_target key = { .kdamond = kdamond, .target_id = target_id };
+	const struct damon_target key = {
+		.kdamond = snapshot->kdamond, .target_id = snapshot->target_id,
+	};
 	struct damon_target *target;
 
 	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
 }
 
-/**
- * damon_survey__find - find a selected target
- * @survey: the survey
- * @kdamond: the kdamond that has monitored it
- * @target_id: index of the target in that kdamond
- *
- * Return: the target or NULL.
- */
-struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
-					unsigned long target_id)
-{
-	struct damon_target *target = find_target(survey, kdamond, target_id);
-
-	return target && !list_empty(&target->list) ? target : NULL;
-}
-
-/* The settings that held at this time, NULL: unknown. */
-static const struct damon_settings *settings_of(const struct damon_survey *survey, pid_t kdamond,
-						u64 time)
-{
-	if (!survey->session)
-		return NULL;
-	return damon_history__find(&survey->session->source.history, kdamond, time);
-}
-
-static u64 begin_of(u64 time, u64 aggr_ns)
-{
-	return time - min(time, aggr_ns);
-}
-
-static u32 samples_of(const struct damon_settings *settings)
-{
-	return min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
-}
-
 /* target_id is the index of the process. */
-static pid_t find_pid(const struct damon_settings *settings, unsigned long target_id)
+static pid_t pid_of(const struct damon_snapshot *snapshot)
 {
-	return settings && target_id < settings->nr_pids ? settings->pids[target_id] : 0;
+	const struct damon_settings *settings = snapshot->settings;
+
+	return settings && snapshot->target_id < settings->nr_pids ?
+		settings->pids[snapshot->target_id] : 0;
 }
 
 static struct damon_target *findnew_target(struct damon_survey *survey,
 					   const struct damon_snapshot *snapshot)
 {
-	struct damon_target *target = find_target(survey, snapshot->kdamond, snapshot->target_id);
+	struct damon_target *target = find_target(survey, snapshot);
 
 	if (target)
 		return target;
@@ -105,8 +80,9 @@ static struct damon_target *findnew_target(struct damon_survey *survey,
 		INIT_LIST_HEAD(&target->list);
 		target->kdamond = snapshot->kdamond;
 		target->target_id = snapshot->target_id;
-		target->pid = find_pid(settings_of(survey, target->kdamond, snapshot->time),
-				       target->target_id);
+		target->pid = pid_of(snapshot);
+		if (snapshot->settings && damon_settings__is_physical(snapshot->settings))
+			target->comm = strdup("physical memory");
 		target->series.timed = survey->query->timed;
 		target->gaps.timed = true;
 	}
@@ -126,180 +102,100 @@ static void choose_target(struct damon_survey *survey, struct damon_target *targ
 	survey->nr_targets++;
 }
 
-/*
- * If the record has no settings, guess the interval and the number of samples
- * from the whole record, even if only a part is selected. Then the frequencies of
- * all parts are comparable.
- */
-static int survey_guess(struct damon_survey *survey, const struct damon_target *target,
-			const struct damon_snapshot *snapshot)
+static u64 begin_of(u64 time, u64 aggr_ns)
 {
-	u64 previous = target->previous.time;
-	int err = 0;
-	size_t i;
-
-	if (previous && survey->spacing.nr < MAX_SPACINGS)
-		err = damon_distribution__add(&survey->spacing, snapshot->time,
-					      snapshot->time - previous);
-	for (i = 0; i < snapshot->nr_regions; i++)
-		survey->max_accesses = max(survey->max_accesses,
-					   snapshot->regions[i].nr_accesses);
-	return err ? damon_out_of_memory() : 0;
+	return time - min(time, aggr_ns);
 }
 
-/* Notes the time between the last two numbers of a series that neither of them covers. */
-static int survey_gap(const struct damon_survey *survey, struct damon_target *target,
-		      const struct damon_snapshot *snapshot)
+static u32 samples_of(const struct damon_settings *settings)
 {
-	const struct damon_distribution *series = &target->series;
-	u64 since = survey->query->work_ns ? target->working_set.since : snapshot->since;
-
-	if (!series->timed || series->nr < 2 || since <= series->time[series->nr - 2])
-		return 0;
-	return damon_distribution__add(&target->gaps, series->time[series->nr - 2], since);
+	return min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
 }
 
-static int add_number(struct damon_survey *survey, struct damon_target *target,
-		      const struct damon_snapshot *snapshot)
+static u32 threshold_of(const struct damon_survey *survey, u32 samples)
 {
-	switch (survey->query->series) {
-	case DAMON_SERIES_WORKING_SET:
-		return damon_working_set__add(&target->working_set, &target->series, snapshot,
-					      survey->query->work_ns);
-	case DAMON_SERIES_REGIONS:
-		return damon_distribution__add(&target->series, snapshot->time,
-					       100 * snapshot->nr_monitored);
-	case DAMON_SERIES_NONE:
-	default:
-		return 0;
-	}
-}
+	const struct damon_quantity *threshold = &survey->query->threshold;
 
-static int survey_series(struct damon_survey *survey, struct damon_target *target,
-			 const struct damon_snapshot *snapshot)
-{
-	size_t nr = target->series.nr;
-	int err = add_number(survey, target, snapshot);
-
-	if (err || target->series.nr == nr)
-		return err;
-	return survey_gap(survey, target, snapshot);
-}
-
-static u64 distance(u64 a, u64 b)
-{
-	return max(a, b) - min(a, b);
-}
-
-/* The nearest snapshot may be before or after --tmax, which may be a rounded time. */
-static void survey_times(struct damon_survey *survey, struct damon_target *target,
-			 const struct damon_snapshot *snapshot)
-{
-	u64 end = survey->query->selection.end, time = snapshot->time;
-
-	if (!target->nr_snapshots)
-		target->start = snapshot->since;
-	if (!target->nr_snapshots || distance(time, end) < distance(target->nearest_time, end))
-		target->nearest_time = time;
-	target->last_time = time;
-}
-
-static void survey_regions(struct damon_target *target, const struct damon_snapshot *snapshot)
-{
-	unsigned long nr = snapshot->nr_monitored;
-
-	if (!target->nr_snapshots || nr < target->min_regions)
-		target->min_regions = nr;
-	target->max_regions = max(target->max_regions, nr);
-	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot));
-}
-
-static bool is_chosen(const struct damon_survey *survey, const struct damon_snapshot *snapshot)
-{
-	const struct damon_settings *settings = settings_of(survey, snapshot->kdamond,
-							    snapshot->time);
-
-	return damon_selection__has_target(&survey->query->selection, snapshot->target_id,
-					   find_pid(settings, snapshot->target_id));
+	if (threshold->given == DAMON_GIVEN_PERCENT)
+		return DIV_ROUND_UP(threshold->value * samples, MILLION);
+	return threshold->given ? min_t(u64, UINT_MAX, threshold->value) : 1;
 }
 
 /* The interval and the number of samples of a snapshot: zero as long as they are not guessed. */
 static void set_intervals(const struct damon_survey *survey, struct damon_snapshot *snapshot)
 {
-	const struct damon_settings *settings = settings_of(survey, snapshot->kdamond,
-							    snapshot->time);
+	const struct damon_settings *settings = snapshot->settings;
 
 	snapshot->aggr_ns = settings ? settings->aggr_ns : survey->aggr_ns;
 	snapshot->samples = settings ? samples_of(settings) : survey->max_accesses;
 }
 
-/**
- * damon_survey__rewind - prepare for another pass from the first snapshot on
- * @survey: the survey
+/*
+ * Start of the time over which a snapshot counted accesses. A kdamond is often late, but never
+ * early, so that is all time since the previous snapshot; but if events in between are missing and
+ * the time is long enough for another snapshot, only the last interval.
  */
-void damon_survey__rewind(struct damon_survey *survey)
+static u64 since_of(const struct damon_target *target, const struct damon_snapshot *snapshot)
 {
-	struct damon_target *target;
+	u64 aggr_ns = snapshot->aggr_ns, time = snapshot->time;
+	bool lost;
 
-	damon_survey__for_each_target(survey, target)
-		target->previous = (struct damon_moment){};
+	if (!target->previous_time)
+		return begin_of(time, aggr_ns);
+	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
+	lost = aggr_ns && snapshot->nr_gaps != target->previous_gaps &&
+	       (time - target->previous_time) / 2 >= aggr_ns - aggr_ns / 8;
+	return lost ? time - aggr_ns : target->previous_time;
 }
 
-static u32 percent_of(u64 millionths, u32 samples)
+static void set_previous(struct damon_target *target, const struct damon_snapshot *snapshot)
 {
-	return DIV_ROUND_UP(millionths * samples, 1000000);
+	target->previous_time = snapshot->time;
+	target->previous_gaps = snapshot->nr_gaps;
 }
 
 /**
  * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses, and
  *			to mappings
  * @survey: the survey
- * @target: the target; @previous is updated in any case
- * @snapshot: the snapshot
- * @clipped: set to the clipped snapshot with its @since, valid until the next call, or to NULL
+ * @target: the target; its previous snapshot is this one afterwards
+ * @snapshot: the snapshot; what is not known from its events alone is set
+ * @clipped: set to the clipped snapshot, valid until the next call, or to NULL
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
-		       const struct damon_snapshot *snapshot,
-		       const struct damon_snapshot **clipped)
+		       struct damon_snapshot *snapshot, const struct damon_snapshot **clipped)
 {
-	struct damon_snapshot copy = *snapshot;
 	int err;
 
-	set_intervals(survey, &copy);
-	copy.since = damon_survey__since(&target->previous, &copy);
+	set_intervals(survey, snapshot);
+	snapshot->since = since_of(target, snapshot);
 	/* Settings are noted after a change. There are never more accesses than samples. */
-	copy.samples = max(copy.samples, damon_snapshot__max_accesses(snapshot));
-	copy.threshold = survey->threshold;
-	if (survey->query->threshold.given == DAMON_GIVEN_PERCENT)
-		copy.threshold = percent_of(survey->query->threshold.value, copy.samples);
-	target->previous = damon_moment(snapshot);
-	err = damon_selection__clip(&survey->query->selection, &copy, clipped);
+	snapshot->samples = max(snapshot->samples, damon_snapshot__max_accesses(snapshot));
+	snapshot->threshold = threshold_of(survey, snapshot->samples);
+	set_previous(target, snapshot);
+	err = damon_selection__clip(&survey->query->selection, snapshot, clipped);
 	if (!err && *clipped && !survey->query->uncut)
 		err = damon_mappings__cut(&survey->session->mappings, target->pid, *clipped,
 					  clipped);
 	return err ? damon_out_of_memory() : 0;
 }
 
-static void survey_threshold(struct damon_survey *survey)
+/*
+ * If the record has no settings, guess the interval and the number of samples from the whole
+ * record, even if only a part is selected. Then the frequencies of all parts are comparable.
+ */
+static int guess_intervals(struct damon_survey *survey, const struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
 {
-	const struct damon_quantity *threshold = &survey->query->threshold;
+	u64 previous = target->previous_time;
 
-	survey->threshold = 1;
-	if (threshold->given == DAMON_GIVEN_NUMBER)
-		survey->threshold = min_t(u64, UINT_MAX, threshold->value);
-	else if (threshold->given == DAMON_GIVEN_PERCENT)
-		survey->threshold = percent_of(threshold->value, survey->max_accesses);
-}
-
-static void survey_settings(struct damon_survey *survey)
-{
-	const struct damon_settings *settings = &survey->session->source.settings;
-
-	survey->aggr_ns = settings->aggr_ns;
-	survey->max_accesses = samples_of(settings);
-	survey_threshold(survey);
+	survey->max_accesses = max(survey->max_accesses, damon_snapshot__max_accesses(snapshot));
+	if (!previous || survey->spacing.nr >= MAX_SPACINGS ||
+	    !damon_distribution__add(&survey->spacing, 0, snapshot->time - previous))
+		return 0;
+	return damon_out_of_memory();
 }
 
 /*
@@ -307,43 +203,76 @@ static void survey_settings(struct damon_survey *survey)
  * take one sample more than fits into an interval. Snapshots are never early, but often late if the
  * machine is busy.
  */
-static void survey_changes(struct damon_survey *survey, struct damon_target *target,
-			   const struct damon_snapshot *snapshot)
+static void find_changes(struct damon_survey *survey, struct damon_target *target,
+			 const struct damon_snapshot *snapshot)
 {
-	const struct damon_moment *previous = &target->previous;
-	u64 distance = snapshot->time - previous->time;
+	u64 distance = snapshot->time - target->previous_time;
 
 	if (damon_snapshot__max_accesses(snapshot) > snapshot->samples + 1)
 		survey->changed = true;
-	if (!previous->time || previous->nr_gaps != snapshot->nr_gaps)
+	if (!target->previous_time || target->previous_gaps != snapshot->nr_gaps)
 		return;
 	target->nr_late = distance / VERY_LATE > snapshot->aggr_ns ? target->nr_late + 1 : 0;
 	if (distance < snapshot->aggr_ns / 2 || target->nr_late == MANY_LATE)
 		survey->changed = true;
 }
 
-static void note_intervals(struct damon_survey *survey, struct damon_target *target,
-			   const struct damon_snapshot *snapshot)
+/* Add to the series, and note the time between two of its numbers that neither of them covers. */
+static int add_number(struct damon_survey *survey, struct damon_target *target,
+		      const struct damon_snapshot *snapshot)
 {
-	survey->most_samples = max(survey->most_samples, snapshot->samples);
+	struct damon_distribution *series = &target->series;
+	u64 work_ns = survey->query->work_ns, since;
+	size_t nr = series->nr;
+	int err = 0;
+
+	if (survey->query->series == DAMON_SERIES_WORKING_SET)
+		err = damon_working_set__add(&target->working_set, series, snapshot, work_ns);
+	else if (survey->query->series == DAMON_SERIES_REGIONS)
+		err = damon_distribution__add(series, snapshot->time,
+					      100 * snapshot->nr_monitored);
+	since = work_ns ? target->working_set.since : snapshot->since;
+	if (err || !series->timed || !nr || series->nr == nr || since <= series->time[nr - 1])
+		return err;
+	return damon_distribution__add(&target->gaps, series->time[nr - 1], since);
+}
+
+static u64 distance(u64 a, u64 b)
+{
+	return max(a, b) - min(a, b);
+}
+
+static void note_snapshot(struct damon_survey *survey, struct damon_target *target,
+			  const struct damon_snapshot *snapshot)
+{
+	unsigned long nr_regions = snapshot->nr_monitored;
+	u64 end = survey->query->selection.end;
+
+	if (!target->nr_snapshots++) {
+		target->start = snapshot->since;
+		target->nearest_time = snapshot->time;
+		target->min_regions = nr_regions;
+	}
+	/* It may be before or after --tmax, which may be a rounded time. */
+	if (distance(snapshot->time, end) < distance(target->nearest_time, end))
+		target->nearest_time = snapshot->time;
+	target->last_time = snapshot->time;
 	if (!target->min_aggr_ns || snapshot->aggr_ns < target->min_aggr_ns)
 		target->min_aggr_ns = snapshot->aggr_ns;
 	target->max_aggr_ns = max(target->max_aggr_ns, snapshot->aggr_ns);
+	target->min_regions = min(target->min_regions, nr_regions);
+	target->max_regions = max(target->max_regions, nr_regions);
+	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot, 0));
+	survey->most_samples = max(survey->most_samples, snapshot->samples);
 }
 
 static void name_target(struct damon_target *target, const struct damon_survey *survey)
 {
-	const struct damon_settings *settings = settings_of(survey, target->kdamond,
-							    target->last_time);
 	struct machine *host = &survey->session->perf->machines.host;
 	struct thread *thread;
 	char comm[64];
 
-	if (target->comm)
-		return;
-	if (settings && damon_settings__is_physical(settings))
-		target->comm = strdup("physical memory");
-	if (!target->pid)
+	if (target->comm || !target->pid)
 		return;
 	thread = machine__find_thread(host, target->pid, target->pid);
 	if (thread && thread__comm_set(thread)) {
@@ -354,89 +283,83 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 	thread__put(thread);
 }
 
-/* What the whole record would tell, such as a name or an interval to guess, is not known yet. */
-static int pass_on(struct damon_survey *survey, struct damon_target *target,
-		   const struct damon_snapshot *snapshot)
+static int add_snapshot(struct damon_survey *survey, struct damon_target *target,
+			struct damon_snapshot *snapshot)
 {
-	survey->zero = survey->first_time;
-	name_target(target, survey);
-	return survey->query->each(survey->query->data, target, snapshot);
-}
-
-static int survey_part(struct damon_survey *survey, struct damon_target *target,
-		       const struct damon_snapshot *snapshot)
-{
-	struct damon_snapshot copy = *snapshot;
+	const struct damon_snapshot *clipped;
 	int err;
 
-	set_intervals(survey, &copy);
 	if (survey->session->source.has_settings)
-		survey_changes(survey, target, &copy);
-	err = damon_survey__clip(survey, target, snapshot, &snapshot);
-	if (err || !snapshot)
+		find_changes(survey, target, snapshot);
+	err = damon_survey__clip(survey, target, snapshot, &clipped);
+	if (err || !clipped)
 		return err;
 	choose_target(survey, target);
-	survey_times(survey, target, snapshot);
-	note_intervals(survey, target, snapshot);
-	err = survey_series(survey, target, snapshot);
-	if (!err)
-		err = damon_areas__add(&target->areas, snapshot);
-	if (err)
+	if (add_number(survey, target, clipped) || damon_areas__add(&target->areas, clipped, 0))
 		return damon_out_of_memory();
-	survey_regions(target, snapshot);
-	target->nr_snapshots++;
-	return survey->query->each ? pass_on(survey, target, snapshot) : 0;
+	note_snapshot(survey, target, clipped);
+	if (!survey->session->once)
+		return 0;
+	/* What the whole record would tell, such as an interval to guess, is not known yet. */
+	survey->zero = survey->first_time;
+	name_target(target, survey);
+	return survey->query->each(survey->query->data, target, clipped);
 }
 
-static int survey_whole(struct damon_survey *survey, const struct damon_snapshot *snapshot)
+static void add_incomplete(struct damon_survey *survey, struct damon_target *target,
+			   const struct damon_snapshot *snapshot)
 {
-	struct damon_snapshot copy = *snapshot;
-	bool chosen = is_chosen(survey, snapshot);
+	if (!damon_selection__has_time(&survey->query->selection, since_of(target, snapshot),
+				       snapshot->time))
+		return;
+	choose_target(survey, target);
+	target->nr_incomplete++;
+}
+
+static void use_settings(struct damon_survey *survey, const struct damon_settings *settings)
+{
+	survey->aggr_ns = settings->aggr_ns;
+	survey->max_accesses = samples_of(settings);
+}
+
+/* The settings are known before the first snapshot, while a guess needs all snapshots. */
+static void note_record(struct damon_survey *survey, struct damon_snapshot *snapshot)
+{
+	const struct damon_source *source = &survey->session->source;
+
+	if (!survey->aggr_ns && source->has_settings)
+		use_settings(survey, &source->settings);
+	set_intervals(survey, snapshot);
+	if (!snapshot->whole)
+		return;
+	survey->first_time = min(survey->first_time, begin_of(snapshot->time, snapshot->aggr_ns));
+	survey->last_time = max(survey->last_time, snapshot->time);
+}
+
+static int survey_snapshot(void *data, struct damon_snapshot *snapshot)
+{
+	struct damon_survey *survey = data;
+	bool guess, chosen = damon_selection__has_target(&survey->query->selection,
+							 snapshot->target_id, pid_of(snapshot));
 	struct damon_target *target;
 	int err = 0;
 
-	/* The settings are known before the first snapshot, while a guess needs all snapshots. */
-	if (!survey->aggr_ns && survey->session->source.has_settings)
-		survey_settings(survey);
-	set_intervals(survey, &copy);
-	survey->first_time = min(survey->first_time, begin_of(snapshot->time, copy.aggr_ns));
-	survey->last_time = max(survey->last_time, snapshot->time);
-	if (survey->aggr_ns && !chosen)
+	note_record(survey, snapshot);
+	guess = !survey->aggr_ns && snapshot->whole;
+	if (!guess && !chosen)
 		return 0;
 	target = findnew_target(survey, snapshot);
 	if (!target)
 		return -ENOMEM;
-	if (!survey->aggr_ns)
-		err = survey_guess(survey, target, snapshot);
-	if (err || chosen)
-		return err ?: survey_part(survey, target, snapshot);
-	target->previous = damon_moment(snapshot);
-	return 0;
-}
-
-static int survey_incomplete(struct damon_survey *survey, const struct damon_snapshot *snapshot)
-{
-	struct damon_snapshot copy = *snapshot;
-	struct damon_target *target;
-	u64 since;
-
-	if (!is_chosen(survey, snapshot))
-		return 0;
-	target = findnew_target(survey, snapshot);
-	if (!target)
-		return -ENOMEM;
-	set_intervals(survey, &copy);
-	since = damon_survey__since(&target->previous, &copy);
-	if (!damon_selection__has_time(&survey->query->selection, since, snapshot->time))
-		return 0;
-	choose_target(survey, target);
-	target->nr_incomplete++;
-	return 0;
-}
-
-static int survey_snapshot(void *data, const struct damon_snapshot *snapshot)
-{
-	return snapshot->whole ? survey_whole(data, snapshot) : survey_incomplete(data, snapshot);
+	if (guess)
+		err = guess_intervals(survey, target, snapshot);
+	if (!chosen)
+		set_previous(target, snapshot);
+	else if (!snapshot->whole)
+		add_incomplete(survey, target, snapshot);
+	else if (!err)
+		err = add_snapshot(survey, target, snapshot);
+	return err;
 }
 
 /* One pass. Perf knows the names of processes until the end. */
@@ -456,26 +379,60 @@ static int read_record(struct damon_survey *survey)
 	return err;
 }
 
-static void survey_intervals(struct damon_survey *survey)
+static int pass_on(void *data, struct damon_snapshot *snapshot)
+{
+	struct damon_survey *survey = data;
+	struct damon_target *target = find_target(survey, snapshot);
+	const struct damon_snapshot *clipped;
+	int err;
+
+	/* Not selected, or the file has changed since the first pass. */
+	if (!snapshot->whole || !target || list_empty(&target->list))
+		return 0;
+	err = damon_survey__clip(survey, target, snapshot, &clipped);
+	if (err || !clipped)
+		return err;
+	return survey->query->each(survey->query->data, target, clipped);
+}
+
+/**
+ * damon_survey__read_again - pass all selected snapshots on to @each of the query
+ * @survey: the survey, complete
+ *
+ * Return: 0, a non-zero result of @each, or a negative error number after printing an error.
+ */
+int damon_survey__read_again(struct damon_survey *survey)
+{
+	struct damon_target *target;
+	int err;
+
+	damon_survey__for_each_target(survey, target)
+		target->previous_time = 0;
+	err = damon_session__read(survey->session, pass_on, survey);
+	damon_session__close(survey->session);
+	return err;
+}
+
+static void set_all_intervals(struct damon_survey *survey)
 {
 	const struct damon_source *source = &survey->session->source;
 
 	survey->guessed = !source->has_settings;
-	if (!survey->guessed) {
-		survey_settings(survey);
-		return;
+	if (source->has_settings) {
+		use_settings(survey, &source->settings);
+	} else {
+		/* A single snapshot does not show the interval: assume DAMON's default. */
+		survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
+				  100 * NSEC_PER_MSEC;
+		survey->max_accesses = max(survey->max_accesses, 1U);
 	}
-	/* A single snapshot does not show the interval: assume DAMON's default. */
-	survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
-			  100 * NSEC_PER_MSEC;
-	survey->max_accesses = max(survey->max_accesses, 1U);
-	survey_threshold(survey);
+	survey->threshold = threshold_of(survey, survey->max_accesses);
 }
 
-static void survey_bounds(struct damon_survey *survey)
+static void set_bounds(struct damon_survey *survey)
 {
 	/* Still unknown at the first snapshots: subtract it now, unless they have been printed. */
-	u64 guess = survey->guessed && !survey->query->each ? survey->aggr_ns : 0;
+	u64 guess = survey->guessed && !survey->session->once ? survey->aggr_ns : 0;
 	struct damon_target *target;
 
 	survey->zero = begin_of(survey->first_time, guess);
@@ -490,35 +447,11 @@ static void survey_bounds(struct damon_survey *survey)
 	}
 }
 
-/**
- * damon_survey__since - find the start of the time over which a snapshot counted accesses
- * @previous: the target's previous snapshot
- * @snapshot: the snapshot, with its interval
- *
- * A kdamond is often late, but never early. So a snapshot covers all time since the previous one.
- * If events in between are missing and the time is long enough for another snapshot, it covers only
- * the last interval.
- *
- * Return: the start of this time.
- */
-u64 damon_survey__since(const struct damon_moment *previous, const struct damon_snapshot *snapshot)
-{
-	u64 aggr_ns = snapshot->aggr_ns, time = snapshot->time;
-	bool lost;
-
-	if (!previous->time)
-		return begin_of(time, aggr_ns);
-	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
-	lost = aggr_ns && snapshot->nr_gaps != previous->nr_gaps &&
-	       (time - previous->time) / 2 >= aggr_ns - aggr_ns / 8;
-	return lost ? time - aggr_ns : previous->time;
-}
-
 static void free_target(struct damon_target *target)
 {
 	damon_distribution__exit(&target->series);
 	damon_distribution__exit(&target->gaps);
-	damon_working_set__exit(&target->working_set);
+	damon_areas__exit(&target->working_set.accessed);
 	damon_areas__exit(&target->areas);
 	free(target->comm);
 	free(target);
@@ -538,35 +471,20 @@ static void free_targets(struct damon_survey *survey)
 	damon_distribution__exit(&survey->spacing);
 }
 
-static void forget(struct damon_survey *survey)
+static void init(struct damon_survey *survey, struct damon_session *session,
+		 struct damon_query *query)
 {
-	free_targets(survey);
-	survey->first_time = -1ULL;
-	survey->last_time = 0;
-	survey->changed = false;
-	if (!survey->session->source.has_settings)
-		survey->max_accesses = 0;
-}
-
-static int look(struct damon_survey *survey)
-{
-	int err = read_record(survey);
-
-	if (!err && !survey->query->each && damon_session__misses_more(survey->session)) {
-		forget(survey);
-		err = read_record(survey);
-	}
-	if (err)
-		return err;
-	survey_intervals(survey);
-	survey_bounds(survey);
-	return 0;
+	*survey = (struct damon_survey){
+		.session = session, .query = query, .first_time = -1ULL,
+	};
+	INIT_LIST_HEAD(&survey->targets);
+	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
 }
 
 /*
- * Times are relative to the whole record, so they need a pass over it first. So
- * do percentages of samples, work times and gaps, if the interval and the number
- * of samples have to be guessed from the record.
+ * Times are relative to the whole record, so they need a pass over it first. So do percentages of
+ * samples, work times and gaps, if the interval and the number of samples have to be guessed from
+ * the record.
  */
 static bool needs_whole_record(const struct damon_survey *survey)
 {
@@ -579,7 +497,7 @@ static bool needs_whole_record(const struct damon_survey *survey)
 		(query->timed && survey->session->assembler.nr_gaps));
 }
 
-static int look_again(struct damon_survey *survey)
+static int read_selected(struct damon_survey *survey)
 {
 	struct damon_selection *selection = &survey->query->selection;
 	int err;
@@ -597,6 +515,138 @@ static int look_again(struct damon_survey *survey)
 	return err;
 }
 
+static bool has_snapshot(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	if (survey->start >= survey->end)
+		return false;
+	damon_survey__for_each_target(survey, target) {
+		if (target->nr_snapshots)
+			return true;
+	}
+	return false;
+}
+
+static void warn_of_missing(const struct damon_survey *survey, const char *option,
+			    struct intlist *list, bool is_pid)
+{
+	const struct damon_target *target;
+	struct int_node *node;
+
+	intlist__for_each_entry(node, list) {
+		bool found = false;
+
+		damon_survey__for_each_target(survey, target) {
+			bool same = is_pid ? target->pid == (pid_t)node->i :
+					     target->target_id == node->i;
+
+			found |= same && target->nr_snapshots;
+		}
+		if (!found)
+			pr_warning("--%s: no snapshot of %lu\n", option, node->i);
+	}
+}
+
+/*
+ * Warn of processes or targets without snapshots: they are mistyped or were not recorded. Not if
+ * both --pid and --target are given: one option may exclude what the other one selects.
+ */
+static void warn_of_choices(const struct damon_survey *survey)
+{
+	const struct damon_selection *selection = &survey->query->selection;
+
+	if (selection->pids && !selection->targets)
+		warn_of_missing(survey, "pid", selection->pids, true);
+	if (selection->targets && !selection->pids)
+		warn_of_missing(survey, "target", selection->targets, false);
+}
+
+/* Only the settings contain process IDs, if processes were monitored. */
+static int say_why_empty(const struct damon_survey *survey)
+{
+	const struct damon_source *source = &survey->session->source;
+	const struct damon_selection *selection = &survey->query->selection;
+	const char *path = survey->session->path;
+
+	if (source->is_partial)
+		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
+		       path);
+	else if (selection->pids && source->has_settings &&
+		 damon_settings__is_physical(&source->settings))
+		pr_err("--pid: %s is of physical memory, which belongs to no process\n", path);
+	else if (selection->pids && !source->settings.nr_pids)
+		pr_err("--pid: %s does not tell of processes: --target chooses by number, 'perf damon report' lists them\n",
+		       path);
+	else if (selection->pids || selection->targets)
+		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
+		       path);
+	else if (survey->nr_targets)
+		pr_err("no whole snapshot in %s: " ALL_LOST "\n", path);
+	else
+		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
+		       path);
+	return -ENODATA;
+}
+
+static int say_why_part_is_empty(const struct damon_survey *survey)
+{
+	if (survey->nr_targets)
+		pr_err("no whole snapshot at these times in %s: " ALL_LOST "\n",
+		       survey->session->path);
+	else
+		pr_err("no snapshot at these times in %s: 'perf damon report --raw' lists when they are\n",
+		       survey->session->path);
+	return -ENODATA;
+}
+
+/* Only clipping to the selected addresses can leave a target without regions. */
+static int check_memory(const struct damon_survey *survey)
+{
+	const struct damon_target *target;
+
+	damon_survey__for_each_target(survey, target) {
+		if (target->max_bytes)
+			return 0;
+	}
+	if (damon_selection__has_times(&survey->query->selection))
+		pr_err("nothing was monitored at these addresses in this time: --guide with the same times lists those that were\n");
+	else
+		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
+	return -ENODATA;
+}
+
+/* A threshold above the number of samples is an error, but the number may be a guess. */
+static int check_threshold(const struct damon_survey *survey)
+{
+	const struct damon_quantity *threshold = &survey->query->threshold;
+	unsigned long long value = threshold->value;
+
+	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->most_samples)
+		return 0;
+	if (survey->guessed) {
+		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
+			   value, survey->most_samples);
+		return 0;
+	}
+	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
+	       survey->most_samples);
+	return -EINVAL;
+}
+
+/* A working set is only counted for a complete work time. */
+static int check_work_time(const struct damon_survey *survey)
+{
+	const struct damon_query *query = survey->query;
+
+	if (!query->work_ns || query->series != DAMON_SERIES_WORKING_SET ||
+	    damon_survey__nr_counted(survey))
+		return 0;
+	pr_err("no --work-time is over in what is looked at: choose a shorter one%s\n",
+	       damon_selection__has_times(&query->selection) ? ", or more of the record" : "");
+	return -ENODATA;
+}
+
 /**
  * damon_survey__run - survey a perf.data
  * @survey: the survey
@@ -610,23 +660,30 @@ int damon_survey__run(struct damon_survey *survey, struct damon_session *session
 {
 	int err;
 
-	memset(survey, 0, sizeof(*survey));
-	INIT_LIST_HEAD(&survey->targets);
-	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
-	survey->session = session;
-	survey->query = query;
-	survey->threshold = 1;
-	forget(survey);
-	if (query->threshold.given == DAMON_GIVEN_NUMBER)
-		survey_threshold(survey);
-
-	err = look(survey);
-	err = err ?: damon_survey__check_whole(survey);
-	if (!err && needs_whole_record(survey)) {
-		err = look_again(survey);
-		err = err ?: damon_survey__check_part(survey);
+	init(survey, session, query);
+	err = read_record(survey);
+	if (!err && !session->once && damon_session__misses_more(session)) {
+		free_targets(survey);
+		init(survey, session, query);
+		err = read_record(survey);
 	}
-	return err ?: damon_survey__check_query(survey);
+	if (err)
+		return err;
+	set_all_intervals(survey);
+	set_bounds(survey);
+	if (!has_snapshot(survey))
+		return say_why_empty(survey);
+	warn_of_choices(survey);
+	if (needs_whole_record(survey)) {
+		err = read_selected(survey);
+		if (err)
+			return err;
+		if (!has_snapshot(survey))
+			return say_why_part_is_empty(survey);
+	}
+	err = check_memory(survey);
+	err = err ?: check_threshold(survey);
+	return err ?: check_work_time(survey);
 }
 
 /**

@@ -18,7 +18,8 @@ struct damon_target;
  * struct damon_query - parameters of a survey
  * @selection: the selected part of the record
  * @uncut: regions are not cut to mappings
- * @each: called for each selected snapshot of a record that is read only once, or NULL
+ * @each: called for each selected snapshot: by damon_survey__read_again(), or in the first pass if
+ *	  the session reads only once
  * @data: passed to @each
  * @series: the number of each snapshot that is kept
  * @timed: also keep the time of each number, and keep them in order of time
@@ -38,21 +39,6 @@ struct damon_query {
 };
 
 /**
- * struct damon_moment - position of a snapshot in the record
- * @time: its time, 0: there was none
- * @nr_gaps: number of places with missing events up to this time
- */
-struct damon_moment {
-	u64		time;
-	unsigned long	nr_gaps;
-};
-
-static inline struct damon_moment damon_moment(const struct damon_snapshot *snapshot)
-{
-	return (struct damon_moment){ .time = snapshot->time, .nr_gaps = snapshot->nr_gaps };
-}
-
-/**
  * struct damon_target - a monitoring target, and results of one pass over its snapshots
  * @list: in the list of selected targets
  * @kdamond: the kdamond that has monitored it
@@ -63,7 +49,8 @@ static inline struct damon_moment damon_moment(const struct damon_snapshot *snap
  * @nr_incomplete: number of snapshots with lost events
  * @start: start of the first snapshot's time
  * @last_time: time of the last snapshot
- * @previous: the previous snapshot, even if it is not selected
+ * @previous_time: time of the previous snapshot, even if that is not selected, 0: none
+ * @previous_gaps: number of places with missing events up to that
  * @nr_late: number of snapshots in a row that were very late
  * @nearest_time: time of the snapshot nearest to the end of the selected time
  * @min_aggr_ns: the shortest aggregation interval
@@ -89,7 +76,8 @@ struct damon_target {
 	unsigned long			nr_incomplete;
 	u64				start;
 	u64				last_time;
-	struct damon_moment		previous;
+	u64				previous_time;
+	unsigned long			previous_gaps;
 	unsigned int			nr_late;
 	u64				nearest_time;
 	u64				min_aggr_ns;
@@ -161,20 +149,11 @@ static inline bool damon_target__is_counted(const struct damon_target *target)
 
 int damon_survey__run(struct damon_survey *survey, struct damon_session *session,
 		      struct damon_query *query);
+int damon_survey__read_again(struct damon_survey *survey);
 void damon_survey__exit(struct damon_survey *survey);
-struct damon_target *damon_survey__find(struct damon_survey *survey, pid_t kdamond,
-					unsigned long target_id);
-void damon_survey__rewind(struct damon_survey *survey);
 int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
-		       const struct damon_snapshot *snapshot,
-		       const struct damon_snapshot **clipped);
+		       struct damon_snapshot *snapshot, const struct damon_snapshot **clipped);
 unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
 u64 damon_survey__total_average(const struct damon_survey *survey);
-u64 damon_survey__since(const struct damon_moment *previous,
-			const struct damon_snapshot *snapshot);
-
-int damon_survey__check_whole(const struct damon_survey *survey);
-int damon_survey__check_part(const struct damon_survey *survey);
-int damon_survey__check_query(const struct damon_survey *survey);
 
 #endif /* __PERF_DAMON_SURVEY_H */
