@@ -92,12 +92,6 @@ static bool is_of(const struct damon_settings_since *entry, pid_t kdamond, u64 t
 	return entry->kdamond == kdamond && entry->time == time;
 }
 
-static void free_entry(struct damon_settings_since *entry)
-{
-	damon_settings__exit(&entry->settings);
-	free(entry);
-}
-
 static int add_entry(struct damon_history *history, size_t at, pid_t kdamond, u64 time)
 {
 	struct damon_settings_since *entry;
@@ -121,7 +115,8 @@ static int add_entry(struct damon_history *history, size_t at, pid_t kdamond, u6
 
 static void remove_entry(struct damon_history *history, size_t at)
 {
-	free_entry(history->entry[at]);
+	damon_settings__exit(&history->entry[at]->settings);
+	free(history->entry[at]);
 	history->nr--;
 	memmove(history->entry + at, history->entry + at + 1,
 		(history->nr - at) * sizeof(*history->entry));
@@ -133,15 +128,18 @@ static bool is_sane(const struct damon_settings *settings)
 	       settings->sample_ns && settings->sample_ns <= settings->aggr_ns;
 }
 
-static int parse_options_of(struct damon_settings *settings, const char *options)
+/* Options with their values, up to a "--" */
+static int parse_options_of(struct damon_history *history, size_t at, int argc, const char **argv)
 {
-	char *copy = strdup(options), *rest = copy, *option, *value;
-	int err = copy ? 0 : -ENOMEM;
+	struct damon_settings *settings = &history->entry[at]->settings;
+	int i, err = 0;
 
-	while (!err && (option = strsep(&rest, " ")) && (value = strsep(&rest, " ")))
-		err = damon_settings__parse_recorded(settings, option, value);
-	free(copy);
-	return err ?: is_sane(settings) ? 0 : -EINVAL;
+	for (i = 0; !err && i + 1 < argc && strcmp(argv[i], "--"); i += 2)
+		err = damon_settings__parse_recorded(settings, argv[i], argv[i + 1]);
+	if (!err && is_sane(settings))
+		return 0;
+	remove_entry(history, at);
+	return err ?: -EINVAL;
 }
 
 /**
@@ -154,7 +152,8 @@ static int parse_options_of(struct damon_settings *settings, const char *options
 int damon_history__read(struct damon_history *history, const char *note)
 {
 	unsigned long long time;
-	int kdamond, begin = 0, err;
+	int kdamond, begin = 0, argc, err;
+	char **argv;
 	size_t i;
 
 	if (sscanf(note, NOTE "@%llu kdamond %d: %n", &time, &kdamond, &begin) != 2 || !begin)
@@ -170,9 +169,13 @@ int damon_history__read(struct damon_history *history, const char *note)
 		err = i && is_of(history->entry[--i], kdamond, time) ? 0 : -EINVAL;
 	if (err)
 		return err;
-	err = parse_options_of(&history->entry[i]->settings, note);
-	if (err)
+	argv = argv_split(note, &argc);
+	if (!argv) {
 		remove_entry(history, i);
+		return -ENOMEM;
+	}
+	err = parse_options_of(history, i, argc, (const char **)argv);
+	argv_free(argv);
 	return err;
 }
 
@@ -186,22 +189,10 @@ int damon_history__read(struct damon_history *history, const char *note)
  */
 int damon_history__read_cmdline(struct damon_history *history, int argc, const char **argv)
 {
-	struct damon_settings *settings;
-	int i, err;
-
 	if (argc < 5 || strcmp(argv[0], "damon") || strcmp(argv[1], "record") ||
 	    strcmp(argv[2], "--ops") || strcmp(argv[4], "--sample"))
 		return -EINVAL;
-	err = add_entry(history, 0, 0, 0);
-	if (err)
-		return err;
-	settings = &history->entry[0]->settings;
-	for (i = 2; !err && i + 1 < argc && strcmp(argv[i], "--"); i += 2)
-		err = damon_settings__parse_recorded(settings, argv[i], argv[i + 1]);
-	if (!err && is_sane(settings))
-		return 0;
-	remove_entry(history, 0);
-	return -EINVAL;
+	return add_entry(history, 0, 0, 0) ?: parse_options_of(history, 0, argc - 2, argv + 2);
 }
 
 /**
@@ -236,7 +227,7 @@ const struct damon_settings *damon_history__find(const struct damon_history *his
 void damon_history__exit(struct damon_history *history)
 {
 	while (history->nr)
-		free_entry(history->entry[--history->nr]);
+		remove_entry(history, history->nr - 1);
 	zfree(&history->entry);
 	history->max = 0;
 }
