@@ -450,12 +450,11 @@ static int check_owner(const struct damon_layout *layout, const void *pointer, c
 static int check_own_layout(struct machine *machine, const void *on_heap, bool symbols)
 {
 	char on_stack = 0;
-	struct damon_mappings mappings;
+	struct damon_mappings mappings = {};
 	const struct damon_layout *layout;
 	size_t i;
 	int err;
 
-	damon_mappings__init(&mappings);
 	mappings.symbols = symbols;
 	layout = damon_mappings__layout(&mappings, machine, getpid(), 0);
 	TEST_ASSERT_VAL("layout", layout);
@@ -589,12 +588,11 @@ static int tell(struct machine *machine, struct damon_mappings *mappings, pid_t 
 static int check_owners(struct machine *all, struct machine *now, pid_t pid,
 			const struct owners_case *test)
 {
-	struct damon_mappings mappings;
+	struct damon_mappings mappings = {};
 	const struct damon_layout *layout;
 	size_t i, nr;
 	int err = TEST_OK;
 
-	damon_mappings__init(&mappings);
 	for (nr = 0; nr < ARRAY_SIZE(test->told) && test->told[nr].name; nr++)
 		TEST_ASSERT_VAL("tell", !tell(all, &mappings, pid, &test->told[nr]));
 	mappings.complete = true;

@@ -14,6 +14,7 @@
 #include "output.h"
 #include "util/debug.h"
 #include "util/dso.h"
+#include "util/intlist.h"
 #include "util/machine.h"
 #include "util/map.h"
 #include "util/maps.h"
@@ -109,16 +110,6 @@ struct space {
 	size_t			nr;
 };
 
-static size_t hash_pid(long pid, void *ctx __maybe_unused)
-{
-	return pid;
-}
-
-static bool same_pid(long a, long b, void *ctx __maybe_unused)
-{
-	return a == b;
-}
-
 static int add_image(struct space *space)
 {
 	struct image *image = reallocarray(space->image, space->nr + 1, sizeof(*image));
@@ -154,32 +145,36 @@ static void delete_space(struct space *space)
 	free(space);
 }
 
-static struct space *findnew_space(struct damon_mappings *mappings, pid_t pid)
+static struct space *find_space(const struct damon_mappings *mappings, pid_t pid)
 {
-	struct space *space;
+	struct int_node *node = mappings->spaces ? intlist__find(mappings->spaces, pid) : NULL;
 
-	if (hashmap__find(&mappings->by_pid, pid, &space))
-		return space;
-	space = zalloc(sizeof(*space));
-	if (!space)
-		return NULL;
-	space->stale = true;
-	hashmap__init(&space->layout.numbers, hash_owner, same_owner, &space->layout);
-	if (!findnew_owner(&space->layout, "[unknown]", "") && !add_image(space) &&
-	    !hashmap__add(&mappings->by_pid, pid, space))
-		return space;
-	delete_space(space);
-	return NULL;
+	return node ? node->priv : NULL;
 }
 
-/**
- * damon_mappings__init - make mappings of no process
- * @mappings: the mappings
- */
-void damon_mappings__init(struct damon_mappings *mappings)
+static struct space *findnew_space(struct damon_mappings *mappings, pid_t pid)
 {
-	memset(mappings, 0, sizeof(*mappings));
-	hashmap__init(&mappings->by_pid, hash_pid, same_pid, NULL);
+	struct space *space = find_space(mappings, pid);
+	struct int_node *node;
+
+	if (space)
+		return space;
+	if (!mappings->spaces)
+		mappings->spaces = intlist__new(NULL);
+	node = mappings->spaces ? intlist__findnew(mappings->spaces, pid) : NULL;
+	space = zalloc(sizeof(*space));
+	if (!node || !space) {
+		free(space);
+		return NULL;
+	}
+	node->priv = space;
+	space->stale = true;
+	hashmap__init(&space->layout.numbers, hash_owner, same_owner, &space->layout);
+	if (!findnew_owner(&space->layout, "[unknown]", "") && !add_image(space))
+		return space;
+	delete_space(space);
+	node->priv = NULL;
+	return NULL;
 }
 
 /**
@@ -188,30 +183,21 @@ void damon_mappings__init(struct damon_mappings *mappings)
  */
 void damon_mappings__exit(struct damon_mappings *mappings)
 {
-	struct hashmap *by_pid = &mappings->by_pid;
-	struct hashmap_entry *entry;
-	size_t bucket;
+	struct int_node *node = mappings->spaces ? intlist__first(mappings->spaces) : NULL;
 
-	hashmap__for_each_entry(by_pid, entry, bucket)
-		delete_space(entry->pvalue);
-	hashmap__clear(by_pid);
+	for (; node; node = intlist__next(node)) {
+		if (node->priv)
+			delete_space(node->priv);
+	}
+	intlist__delete(mappings->spaces);
+	mappings->spaces = NULL;
 	zfree(&mappings->cut.regions);
 }
 
 /* Index of the first mapping that ends above an address. */
 static size_t find(const struct damon_mapping *mapping, size_t nr, u64 address)
 {
-	size_t low = 0, high = nr;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (mapping[mid].end <= address)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return damon_array__count_until(mapping, nr, end, address);
 }
 
 /**
@@ -238,35 +224,28 @@ static bool is_file(const char *name)
 	return *name != '[' && !is_anon_memory(name) && !is_no_dso_memory(name);
 }
 
-static int insert_known(struct image *image, size_t i, u64 start, u64 end, struct map *map)
-{
-	if (image->nr == image->capacity && damon_array__grow(&image->known, &image->capacity))
-		return -ENOMEM;
-	memmove(&image->known[i + 1], &image->known[i],
-		(image->nr++ - i) * sizeof(*image->known));
-	image->known[i] = (struct damon_mapping){
-		.start = start, .end = end, .map = map__get(map),
-	};
-	return 0;
-}
-
 /* Add the parts of a map where nothing was known so far. */
 static int add_known(struct image *image, struct map *map)
 {
 	u64 start = map__start(map), end;
 	size_t i = find(image->known, image->nr, start);
-	int err = 0;
 
-	while (start < map__end(map) && !err) {
+	for (; start < map__end(map); start = image->known[i++].end) {
 		end = map__end(map);
 		if (i < image->nr)
 			end = min(end, image->known[i].start);
-		if (start < end)
-			err = insert_known(image, i, start, end, map);
-		if (!err)
-			start = image->known[i++].end;
+		if (start >= end)
+			continue;
+		if (image->nr == image->capacity &&
+		    damon_array__grow(&image->known, &image->capacity))
+			return -ENOMEM;
+		memmove(&image->known[i + 1], &image->known[i],
+			(image->nr++ - i) * sizeof(*image->known));
+		image->known[i] = (struct damon_mapping){
+			.start = start, .end = end, .map = map__get(map),
+		};
 	}
-	return err;
+	return 0;
 }
 
 /* The kernel maps the program before anything else that is executable. */
@@ -283,21 +262,6 @@ static void learn_names(struct image *image, struct map *map)
 	image->heap_end = max(image->heap_end, map__end(map));
 }
 
-static int learn(struct image *image, struct machine *machine, pid_t pid, u64 address)
-{
-	struct thread *thread = machine__find_thread(machine, pid, pid);
-	struct map *map = thread ? maps__find(thread__maps(thread), address) : NULL;
-	int err = 0;
-
-	if (map) {
-		learn_names(image, map);
-		err = add_known(image, map);
-	}
-	map__put(map);
-	thread__put(thread);
-	return err;
-}
-
 /**
  * damon_mappings__add - note that perf has got to know a map of a process
  * @mappings: the mappings
@@ -311,13 +275,24 @@ int damon_mappings__add(struct damon_mappings *mappings, struct machine *machine
 			u64 start)
 {
 	struct space *space = findnew_space(mappings, pid);
+	struct thread *thread;
+	struct map *map;
+	int err = 0;
 
 	if (!space)
 		return damon_out_of_memory();
 	space->stale = true;
-	if (mappings->complete || !learn(&space->image[space->nr - 1], machine, pid, start))
+	if (mappings->complete)
 		return 0;
-	return damon_out_of_memory();
+	thread = machine__find_thread(machine, pid, pid);
+	map = thread ? maps__find(thread__maps(thread), start) : NULL;
+	if (map) {
+		learn_names(&space->image[space->nr - 1], map);
+		err = add_known(&space->image[space->nr - 1], map);
+	}
+	map__put(map);
+	thread__put(thread);
+	return err ? damon_out_of_memory() : 0;
 }
 
 static bool any_map(struct map *map __maybe_unused, void *data __maybe_unused)
@@ -359,12 +334,9 @@ int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machin
  * @image: what is ever mapped
  * @symbols: add the variables of files
  * @at: end of the latest map
- * @name: name of the latest map's owner
- * @owner: the owner: most maps belong to the same one as the map before
- * @file: name of the latest file
- * @file_map: its latest map if that is writable, and thus has its variables, else NULL
- * @file_end: end of its latest map
- * @program_end: the same, if the file is the program and no heap was found behind it, else 0
+ * @file: the latest map of a file
+ * @file_end: its end
+ * @has_heap: a heap was found behind it
  */
 struct walk {
 	struct damon_layout	*layout;
@@ -372,12 +344,9 @@ struct walk {
 	const struct image	*image;
 	bool			symbols;
 	u64			at;
-	const char		*name;
-	int			owner;
-	const char		*file;
-	struct map		*file_map;
+	struct map		*file;
 	u64			file_end;
-	u64			program_end;
+	bool			has_heap;
 };
 
 /* Several maps of one owner side by side are one mapping. */
@@ -386,14 +355,14 @@ static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
 {
 	struct damon_layout *layout = walk->layout;
 	struct damon_mapping *last = layout->nr ? &layout->mapping[layout->nr - 1] : NULL;
+	int owner;
 
-	if (name != walk->name || *symbol) {
-		walk->owner = findnew_owner(layout, name, symbol);
-		walk->name = *symbol ? NULL : name;
-	}
-	if (walk->owner < 0)
-		return walk->owner;
-	if (last && last->end == start && (int)last->owner == walk->owner) {
+	if (start >= end)
+		return 0;
+	owner = findnew_owner(layout, name, symbol);
+	if (owner < 0)
+		return owner;
+	if (last && last->end == start && (int)last->owner == owner) {
 		last->end = end;
 		return 0;
 	}
@@ -401,41 +370,43 @@ static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
 	    damon_array__grow(&layout->mapping, &layout->capacity))
 		return -ENOMEM;
 	layout->mapping[layout->nr++] = (struct damon_mapping){
-		.start = start, .end = end, .owner = walk->owner,
+		.start = start, .end = end, .owner = owner,
 	};
 	return 0;
 }
 
+/* Directly behind the writable map of a file is its .bss. */
 static bool is_bss(const struct walk *walk, u64 start)
 {
-	return walk->file_map && start == walk->file_end;
+	return walk->file && map__prot(walk->file) & PROT_WRITE && start == walk->file_end;
+}
+
+static bool is_behind_program(const struct walk *walk, u64 start)
+{
+	const struct image *image = walk->image;
+
+	return walk->file && image->program &&
+	       !strcmp(map_name(walk->file), map_name(image->program)) &&
+	       start - walk->file_end < MAX_BRK_GAP;
 }
 
 /*
  * The kernel does not tell what anonymous memory is used for, and names the heap only once it has
- * grown. Directly behind the writable map of a file is its .bss. If the heap has no name in the
- * whole record, the first other map behind the program is taken for it.
+ * grown. If it has no name in the whole record, the first other map behind the program is taken for
+ * it.
  */
 static const char *name_anonymous(struct walk *walk, u64 start, u64 end)
 {
 	const struct image *image = walk->image;
 
 	if (is_bss(walk, start))
-		return walk->file;
+		return map_name(walk->file);
 	if (image->heap_end)
 		return start < image->heap_end && end > image->heap_start ? "[heap]" : "[anon]";
-	if (!walk->program_end || start - walk->program_end >= MAX_BRK_GAP)
+	if (walk->has_heap || !is_behind_program(walk, start))
 		return "[anon]";
-	walk->program_end = 0;
+	walk->has_heap = true;
 	return "[heap]";
-}
-
-static bool is_here(const struct dso *dso)
-{
-	char path[PATH_MAX];
-
-	__symbol__join_symfs(path, sizeof(path), dso__long_name(dso));
-	return !access(path, F_OK);
 }
 
 /* Why perf found no symbols. It sets no error if the file is stripped or not found. */
@@ -443,7 +414,8 @@ static const char *why_no_symbols(struct dso *dso, char *buf, size_t size)
 {
 	switch ((int)*dso__load_errno(dso)) {
 	case 0:
-		if (is_here(dso))
+		__symbol__join_symfs(buf, size, dso__long_name(dso));
+		if (!access(buf, F_OK))
 			return "it has none (stripped?): install its debug symbols";
 		return *symbol_conf.symfs ? "it is not below --symfs" :
 					    "it is not here: --symfs tells where it is";
@@ -473,7 +445,7 @@ static bool is_binary(const struct walk *walk, struct dso *dso)
 static void load_symbols(const struct walk *walk, struct map *map)
 {
 	struct dso *dso = map__dso(map);
-	char *name, buf[128];
+	char *name, buf[PATH_MAX];
 
 	if (dso__load(dso, map) >= 0 || !is_binary(walk, dso))
 		return;
@@ -499,25 +471,11 @@ static int add_symbols(struct walk *walk, struct map *map, u64 start, u64 end)
 
 		if (first >= last)
 			continue;
-		if (first > start)
-			err = add_mapping(walk, start, first, name, "");
-		if (!err)
-			err = add_mapping(walk, first, last, name, symbol->name);
+		err = add_mapping(walk, start, first, name, "") ?:
+		      add_mapping(walk, first, last, name, symbol->name);
 		start = last;
 	}
-	if (!err && start < end)
-		err = add_mapping(walk, start, end, name, "");
-	return err;
-}
-
-static void remember_file(struct walk *walk, struct map *map, const char *name, u64 end)
-{
-	struct map *program = walk->image->program;
-
-	walk->file = name;
-	walk->file_map = map__prot(map) & PROT_WRITE ? map : NULL;
-	walk->file_end = end;
-	walk->program_end = program && !strcmp(name, map_name(program)) ? end : 0;
+	return err ?: add_mapping(walk, start, end, name, "");
 }
 
 /* Add a part of a map. */
@@ -527,12 +485,14 @@ static int add_part(struct walk *walk, struct map *map, u64 start, u64 end, bool
 
 	if (is_anon_memory(name)) {
 		if (symbols && is_bss(walk, start))
-			return add_symbols(walk, walk->file_map, start, end);
+			return add_symbols(walk, walk->file, start, end);
 		return add_mapping(walk, start, end, name_anonymous(walk, start, end), "");
 	}
 	if (!is_file(name))
 		return add_mapping(walk, start, end, name, "");
-	remember_file(walk, map, name, end);
+	walk->file = map;
+	walk->file_end = end;
+	walk->has_heap = false;
 	if (symbols && !(map__prot(map) & PROT_EXEC))
 		return add_symbols(walk, map, start, end);
 	return add_mapping(walk, start, end, name, "");
@@ -628,12 +588,10 @@ const struct damon_layout *damon_mappings__layout(struct damon_mappings *mapping
  */
 bool damon_mappings__know(const struct damon_mappings *mappings, pid_t pid)
 {
-	const struct space *space;
+	const struct space *space = find_space(mappings, pid);
 	size_t i;
 
-	if (!pid || !hashmap__find(&mappings->by_pid, pid, &space))
-		return false;
-	for (i = 0; i < space->nr; i++) {
+	for (i = 0; pid && space && i < space->nr; i++) {
 		if (space->image[i].nr)
 			return true;
 	}
@@ -655,16 +613,17 @@ static int add_region(struct damon_mappings *mappings, const struct damon_region
 	return 0;
 }
 
-/* Add the mapped parts of a region, of which the first may be in the mapping @known. */
+/* Add the mapped parts of a region, or all of it if only the record does not tell of them. */
 static int cut_region(struct damon_mappings *mappings, const struct damon_region *region,
-		      const struct damon_mapping *known, const struct damon_mapping *end)
+		      const struct image *image)
 {
 	struct damon_snapshot *cut = &mappings->cut;
-	size_t nr = cut->nr_regions;
+	size_t i = find(image->known, image->nr, region->start), nr = cut->nr_regions;
 	int err = 0;
 
-	for (; known < end && known->start < region->end && !err; known++) {
-		u64 first = max(known->start, region->start), last = min(known->end, region->end);
+	for (; i < image->nr && image->known[i].start < region->end && !err; i++) {
+		u64 first = max(image->known[i].start, region->start);
+		u64 last = min(image->known[i].end, region->end);
 
 		if (cut->nr_regions > nr && cut->regions[cut->nr_regions - 1].end == first)
 			cut->regions[cut->nr_regions - 1].end = last;
@@ -692,32 +651,21 @@ static int cut_region(struct damon_mappings *mappings, const struct damon_region
 int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 			const struct damon_snapshot *snapshot, const struct damon_snapshot **cut)
 {
-	const struct damon_mapping *known, *end;
-	struct damon_region *regions;
+	const struct space *space = find_space(mappings, pid);
+	struct damon_region *regions = mappings->cut.regions;
 	const struct image *image;
-	struct space *space;
-	size_t i;
 	int err = 0;
+	size_t i;
 
 	*cut = snapshot;
-	if (!pid || !hashmap__find(&mappings->by_pid, pid, &space))
+	image = pid && space ? &space->image[find_image(space, snapshot->since)] : NULL;
+	if (!image || !image->nr)
 		return 0;
-	image = &space->image[find_image(space, snapshot->since)];
-	if (!image->nr)
-		return 0;
-	known = image->known;
-	if (snapshot->nr_regions)
-		known += find(known, image->nr, snapshot->regions[0].start);
-	end = image->known + image->nr;
-	regions = mappings->cut.regions;
 	mappings->cut = *snapshot;
 	mappings->cut.regions = regions;
 	mappings->cut.nr_regions = 0;
-	for (i = 0; i < snapshot->nr_regions && !err; i++) {
-		while (known < end && known->end <= snapshot->regions[i].start)
-			known++;
-		err = cut_region(mappings, &snapshot->regions[i], known, end);
-	}
+	for (i = 0; i < snapshot->nr_regions && !err; i++)
+		err = cut_region(mappings, &snapshot->regions[i], image);
 	*cut = &mappings->cut;
 	return err;
 }

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+struct intlist;
 struct machine;
 struct map;
 
@@ -69,12 +70,11 @@ struct damon_mappings {
 	bool			complete;
 
 	/* private: @cut is the cut snapshot, @capacity the number of regions allocated for it */
-	struct hashmap		by_pid;
+	struct intlist		*spaces;
 	struct damon_snapshot	cut;
 	size_t			capacity;
 };
 
-void damon_mappings__init(struct damon_mappings *mappings);
 void damon_mappings__exit(struct damon_mappings *mappings);
 int damon_mappings__add(struct damon_mappings *mappings, struct machine *machine, pid_t pid,
 			u64 start);

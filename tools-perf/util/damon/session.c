@@ -345,7 +345,6 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
 	memset(session, 0, sizeof(*session));
 	session->path = path;
 	session->force = force;
-	damon_mappings__init(&session->mappings);
 }
 
 /**

@@ -538,7 +538,7 @@ static void warn_of_missing(const struct damon_survey *survey, const char *optio
 		bool found = false;
 
 		damon_survey__for_each_target(survey, target) {
-			bool same = is_pid ? target->pid == (pid_t)node->i :
+			bool same = is_pid ? (unsigned long)target->pid == node->i :
 					     target->target_id == node->i;
 
 			found |= same && target->nr_snapshots;
