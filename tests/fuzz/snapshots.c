@@ -111,7 +111,7 @@ static int add_snapshot(void *data, struct damon_snapshot *snapshot)
 	sink->nr_complete++;
 	sink->nr_regions += snapshot->nr_regions;
 	copy.since = sink->previous;
-	copy.samples = max(damon_snapshot__max_accesses(snapshot), 1U);
+	copy.samples = max(snapshot->max_accesses, 1U);
 	copy.threshold = snapshot->target_id;
 	promise(!damon_selection__clip(&sink->selection, &copy, &clipped));
 	if (!clipped)
@@ -134,7 +134,7 @@ static void check_percentiles(struct damon_distribution *dist)
 		promise(value >= last);
 		last = value;
 	}
-	promise(last == damon_distribution__greatest(dist));
+	promise(last == dist->greatest);
 	promise(damon_distribution__average(dist) <= last);
 }
 
@@ -148,9 +148,9 @@ static void check_areas(struct damon_areas *areas)
 		promise(areas->area[i].start < areas->area[i].end);
 		promise(!i || areas->area[i - 1].end < areas->area[i].start);
 	}
-	hottest = damon_areas__hottest(areas);
+	hottest = areas->hottest;
 	promise(!hottest == !areas->nr);
-	promise(damon_areas__heat(areas) >= 0);
+	promise(areas->heat >= 0);
 }
 
 static void check_map(const struct damon_heatmap *map)

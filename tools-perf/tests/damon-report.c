@@ -11,6 +11,7 @@
 #include "sample.h"
 #include "symbol.h"
 #include "thread_map.h"
+#include "util/damon/array.h"
 #include "util/damon/mappings.h"
 #include "util/damon/report.h"
 #include "util/damon/series.h"
@@ -428,7 +429,7 @@ static char zero_variable[64 << 10];
 
 static const struct damon_owner *owner_of(const struct damon_layout *layout, u64 address)
 {
-	size_t i = damon_layout__find(layout, address);
+	size_t i = damon_array__count_until(layout->mapping, layout->nr, end, address);
 
 	if (i == layout->nr || layout->mapping[i].start > address)
 		return &layout->owner[DAMON_NO_OWNER];

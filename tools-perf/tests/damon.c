@@ -63,7 +63,7 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	struct damon_areas areas = {};
 	const struct damon_area *hottest;
 
-	TEST_ASSERT_VAL("none", !damon_areas__hottest(&areas));
+	TEST_ASSERT_VAL("none", !areas.hottest);
 	TEST_ASSERT_VAL("add", !add_range(&areas, 1000, 2000, 1));
 	TEST_ASSERT_VAL("add", !add_range(&areas, 900000, 910000, 0));
 	TEST_ASSERT_VAL("add", !add_range(&areas, 3000, 4000, 0));
@@ -79,7 +79,7 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("add", !add_range(&areas, 6000, 6001, 0));
 	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, false));
 	TEST_ASSERT_EQUAL("near ones joined, far ones not", (int)areas.nr, 2);
-	hottest = damon_areas__hottest(&areas);
+	hottest = areas.hottest;
 	TEST_ASSERT_VAL("hottest", hottest->start == 1000 && hottest->end == 6001);
 	TEST_ASSERT_EQUAL("with the gap", (int)hottest->bytes, 5001);
 	damon_areas__exit(&areas);
@@ -97,7 +97,7 @@ static int test__damon_areas(struct test_suite *test __maybe_unused, int subtest
 	TEST_ASSERT_VAL("add", !add_range(&areas, 4 << 20, 5 << 20, 1));
 	TEST_ASSERT_VAL("add", !add_range(&areas, 105 << 20, 113 << 20, 9));
 	TEST_ASSERT_VAL("join", !damon_areas__join(&areas, true));
-	hottest = damon_areas__hottest(&areas);
+	hottest = areas.hottest;
 	TEST_ASSERT_VAL("heap", hottest->start == 105 << 20 && hottest->bytes == 8 << 20);
 	damon_areas__exit(&areas);
 	return TEST_OK;

@@ -123,6 +123,11 @@ static u64 area_size(const struct damon_area *area)
 	return area->end - area->start;
 }
 
+static bool is_hotter(const struct damon_area *a, const struct damon_area *b)
+{
+	return a->heat > b->heat || (a->heat == b->heat && a->bytes > b->bytes);
+}
+
 /**
  * damon_areas__join - join areas that are close to each other
  * @areas: the areas, complete
@@ -161,30 +166,16 @@ int damon_areas__join(struct damon_areas *areas, bool sparse)
 		}
 	}
 	areas->nr = last + 1;
-	for (i = 0; i < areas->nr && !sparse; i++)
-		area[i].bytes = area_size(&area[i]);
-	return 0;
-}
-
-/**
- * damon_areas__hottest - find the area with the most accesses
- * @areas: the areas, joined
- *
- * Return: the area; the biggest one if there were no accesses; NULL if there are no areas.
- */
-const struct damon_area *damon_areas__hottest(const struct damon_areas *areas)
-{
-	const struct damon_area *hottest = NULL;
-	size_t i;
-
+	areas->heat = 0;
+	areas->hottest = area;
 	for (i = 0; i < areas->nr; i++) {
-		const struct damon_area *area = &areas->area[i];
-
-		if (!hottest || area->heat > hottest->heat ||
-		    (area->heat == hottest->heat && area->bytes > hottest->bytes))
-			hottest = area;
+		if (!sparse)
+			area[i].bytes = area_size(&area[i]);
+		areas->heat += area[i].heat;
+		if (is_hotter(&area[i], areas->hottest))
+			areas->hottest = &area[i];
 	}
-	return hottest;
+	return 0;
 }
 
 /**
@@ -202,20 +193,4 @@ u64 damon_areas__bytes(struct damon_areas *areas)
 	for (i = 0; i < areas->nr; i++)
 		bytes += area_size(&areas->area[i]);
 	return bytes;
-}
-
-/**
- * damon_areas__heat - add up the heat of all areas
- * @areas: the areas
- *
- * Return: the sum.
- */
-double damon_areas__heat(const struct damon_areas *areas)
-{
-	double heat = 0;
-	size_t i;
-
-	for (i = 0; i < areas->nr; i++)
-		heat += areas->area[i].heat;
-	return heat;
 }

@@ -30,6 +30,8 @@ struct damon_area {
  * @capacity: number of areas allocated
  * @part: what the areas were joined from: memory without gaps; NULL: gaps are not left out
  * @nr_parts: how many there are
+ * @heat: the heat of all areas, set by damon_areas__join()
+ * @hottest: the area with the most accesses, the biggest one if there were none; NULL: no areas
  */
 struct damon_areas {
 	struct damon_area	*area;
@@ -38,14 +40,14 @@ struct damon_areas {
 	size_t			capacity;
 	struct damon_area	*part;
 	size_t			nr_parts;
+	double			heat;
+	const struct damon_area	*hottest;
 };
 
 void damon_areas__exit(struct damon_areas *areas);
 int damon_areas__add(struct damon_areas *areas, const struct damon_snapshot *snapshot,
 		     u32 threshold);
 int damon_areas__join(struct damon_areas *areas, bool sparse);
-const struct damon_area *damon_areas__hottest(const struct damon_areas *areas);
 u64 damon_areas__bytes(struct damon_areas *areas);
-double damon_areas__heat(const struct damon_areas *areas);
 
 #endif /* __PERF_DAMON_AREAS_H */

@@ -153,7 +153,7 @@ static int init_heat(struct heat *heat, const struct damon_report *report,
 int damon_heats__begin(struct damon_report *report, struct damon_target *target)
 {
 	const struct damon_selection *selection = &report->query.selection;
-	const struct damon_area *area = damon_areas__hottest(&target->areas);
+	const struct damon_area *area = target->areas.hottest;
 	size_t i, nr = !area ? 0 : report->all_areas ? target->areas.nr : 1;
 	struct heats *heats = zalloc(sizeof(*heats) + nr * sizeof(*heats->heat));
 	int err = 0;
@@ -310,7 +310,7 @@ static void print_title(const struct damon_report *report, const struct heat *he
 			const struct damon_target *target)
 {
 	const struct damon_heatmap *map = &heat->map;
-	double all = damon_areas__heat(&target->areas);
+	double all = target->areas.heat;
 	u64 start = damon_heatmap__row_addr(map, 0);
 	u64 end = damon_heatmap__row_addr(map, map->nr_rows);
 	char share[DAMON_UNIT_LEN];

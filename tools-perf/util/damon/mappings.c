@@ -194,24 +194,6 @@ void damon_mappings__exit(struct damon_mappings *mappings)
 	zfree(&mappings->cut.regions);
 }
 
-/* Index of the first mapping that ends above an address. */
-static size_t find(const struct damon_mapping *mapping, size_t nr, u64 address)
-{
-	return damon_array__count_until(mapping, nr, end, address);
-}
-
-/**
- * damon_layout__find - find the first mapping that ends above an address
- * @layout: the layout
- * @address: the address
- *
- * Return: its index, the number of mappings if there is none.
- */
-size_t damon_layout__find(const struct damon_layout *layout, u64 address)
-{
-	return find(layout->mapping, layout->nr, address);
-}
-
 static const char *map_name(struct map *map)
 {
 	struct dso *dso = map__dso(map);
@@ -228,7 +210,7 @@ static bool is_file(const char *name)
 static int add_known(struct image *image, struct map *map)
 {
 	u64 start = map__start(map), end;
-	size_t i = find(image->known, image->nr, start);
+	size_t i = damon_array__count_until(image->known, image->nr, end, start);
 
 	for (; start < map__end(map); start = image->known[i++].end) {
 		end = map__end(map);
@@ -505,7 +487,7 @@ static int add_part(struct walk *walk, struct map *map, u64 start, u64 end, bool
 static int add_gap(struct walk *walk, u64 end)
 {
 	const struct image *image = walk->image;
-	size_t i = find(image->known, image->nr, walk->at);
+	size_t i = damon_array__count_until(image->known, image->nr, end, walk->at);
 	int err = 0;
 
 	for (; !err && i < image->nr && max(image->known[i].start, walk->at) < end; i++) {
@@ -618,7 +600,8 @@ static int cut_region(struct damon_mappings *mappings, const struct damon_region
 		      const struct image *image)
 {
 	struct damon_snapshot *cut = &mappings->cut;
-	size_t i = find(image->known, image->nr, region->start), nr = cut->nr_regions;
+	size_t i = damon_array__count_until(image->known, image->nr, end, region->start);
+	size_t nr = cut->nr_regions;
 	int err = 0;
 
 	for (; i < image->nr && image->known[i].start < region->end && !err; i++) {

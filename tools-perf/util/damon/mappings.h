@@ -85,6 +85,5 @@ const struct damon_layout *damon_mappings__layout(struct damon_mappings *mapping
 bool damon_mappings__know(const struct damon_mappings *mappings, pid_t pid);
 int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 			const struct damon_snapshot *snapshot, const struct damon_snapshot **cut);
-size_t damon_layout__find(const struct damon_layout *layout, u64 address);
 
 #endif /* __PERF_DAMON_MAPPINGS_H */

@@ -8,6 +8,7 @@
  * perf damon report --regions: the regions of the last snapshot, or of the one nearest to --tmax,
  * the hottest first. Their ages show for how long the access frequency has been about the same.
  */
+#include "array.h"
 #include "errors.h"
 #include "mappings.h"
 #include "output.h"
@@ -121,7 +122,8 @@ static int print_rows(struct damon_report *report, const char *name, unsigned in
 
 /* The mappings that a region lies in, by address. */
 #define for_each_mapping(mapping, layout, region)					\
-	for (mapping = &(layout)->mapping[damon_layout__find(layout, (region)->start)];	\
+	for (mapping = (layout)->mapping +						\
+	     damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
 	     mapping < (layout)->mapping + (layout)->nr &&				\
 	     mapping->start < (region)->end; mapping++)
 

@@ -26,6 +26,7 @@ void damon_distribution__exit(struct damon_distribution *dist)
 	zfree(&dist->time);
 	dist->nr = 0;
 	dist->capacity = 0;
+	dist->greatest = 0;
 }
 
 /**
@@ -47,6 +48,7 @@ int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value
 	if (dist->timed)
 		dist->time[dist->nr] = time;
 	dist->value[dist->nr++] = value;
+	dist->greatest = max(dist->greatest, value);
 	dist->sorted = false;
 	return 0;
 }
@@ -89,22 +91,6 @@ u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int
 		dist->sorted = true;
 	}
 	return dist->value[damon_distribution__rank(dist, percent)];
-}
-
-/**
- * damon_distribution__greatest - find the greatest number
- * @dist: the distribution
- *
- * Return: the number, 0 if there are none.
- */
-u64 damon_distribution__greatest(const struct damon_distribution *dist)
-{
-	u64 greatest = 0;
-	size_t i;
-
-	for (i = 0; i < dist->nr; i++)
-		greatest = max(greatest, dist->value[i]);
-	return greatest;
 }
 
 /**

@@ -23,6 +23,7 @@ enum damon_series {
  * @value: the numbers
  * @time: the time of each number, if @timed
  * @nr: how many there are
+ * @greatest: the greatest one, 0: none
  * @capacity: number of elements allocated
  * @timed: keep the time of each number
  * @sorted: @value is sorted, and no longer in the order of @time
@@ -31,6 +32,7 @@ struct damon_distribution {
 	u64	*value;
 	u64	*time;
 	size_t	nr;
+	u64	greatest;
 	size_t	capacity;
 	bool	timed;
 	bool	sorted;
@@ -40,7 +42,6 @@ void damon_distribution__exit(struct damon_distribution *dist);
 int damon_distribution__add(struct damon_distribution *dist, u64 time, u64 value);
 u64 damon_distribution__percentile(struct damon_distribution *dist, unsigned int percent);
 size_t damon_distribution__rank(const struct damon_distribution *dist, unsigned int percent);
-u64 damon_distribution__greatest(const struct damon_distribution *dist);
 u64 damon_distribution__average(const struct damon_distribution *dist);
 
 /**

@@ -280,10 +280,9 @@ static FILE *spool(FILE *input)
 
 	if (!file)
 		return NULL;
-	while ((size = fread(buf, 1, sizeof(buf), input)) > 0) {
-		if (fwrite(buf, 1, size, file) != size)
-			break;
-	}
+	do {
+		size = fread(buf, 1, sizeof(buf), input);
+	} while (size && fwrite(buf, 1, size, file) == size);
 	if (!ferror(input) && !ferror(file) && !fflush(file))
 		return file;
 	fclose(file);

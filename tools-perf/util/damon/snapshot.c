@@ -183,6 +183,7 @@ static void open_snapshot(struct assembly *assembly, const struct damon_assemble
 	assembly->expected = event->nr_regions;
 	assembly->snapshot.target_id = event->target_id;
 	assembly->snapshot.time = event->time;
+	assembly->snapshot.max_accesses = 0;
 	assembly->snapshot.nr_regions = 0;
 }
 
@@ -213,6 +214,7 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 	    damon_array__grow(&snapshot->regions, &assembly->capacity))
 		return damon_out_of_memory();
 	snapshot->regions[snapshot->nr_regions++] = event->region;
+	snapshot->max_accesses = max(snapshot->max_accesses, event->region.nr_accesses);
 	assembly->last_time = event->time;
 	return snapshot->nr_regions < assembly->expected ? 0 : close_snapshot(assembler, assembly);
 }
@@ -248,22 +250,6 @@ int damon_assembler__flush(struct damon_assembler *assembler)
 			err = close_snapshot(assembler, assembly);
 	}
 	return err;
-}
-
-/**
- * damon_snapshot__max_accesses - find the most accesses of a region
- * @snapshot: the snapshot
- *
- * Return: the number of samples that found them.
- */
-u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot)
-{
-	u32 most = 0;
-	size_t i;
-
-	for (i = 0; i < snapshot->nr_regions; i++)
-		most = max(most, snapshot->regions[i].nr_accesses);
-	return most;
 }
 
 /**

@@ -19,6 +19,7 @@ struct intlist;
  * @whole: no event of it was lost; a filter may have left out regions
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
+ * @max_accesses: the most accesses of a region
  * @nr_regions: number of regions
  * @regions: the regions, by address
  * @since: start of the time over which accesses were counted
@@ -36,6 +37,7 @@ struct damon_snapshot {
 	const struct damon_settings	*settings;
 	bool				whole;
 	unsigned long			nr_gaps;
+	u32				max_accesses;
 	size_t				nr_regions;
 	struct damon_region		*regions;
 	u64				since;
@@ -88,7 +90,6 @@ int damon_assembler__add(struct damon_assembler *assembler, const struct damon_e
 void damon_assembler__lost(struct damon_assembler *assembler);
 int damon_assembler__flush(struct damon_assembler *assembler);
 
-u32 damon_snapshot__max_accesses(const struct damon_snapshot *snapshot);
 u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot, u32 threshold);
 
 #endif /* __PERF_DAMON_SNAPSHOT_H */

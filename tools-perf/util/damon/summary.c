@@ -56,7 +56,7 @@ static void print_regions(struct damon_report *report, const struct damon_target
 
 static void print_areas(struct damon_report *report, const struct damon_target *target)
 {
-	double heat = damon_areas__heat(&target->areas);
+	double heat = target->areas.heat;
 	struct damon_table table;
 	size_t i;
 

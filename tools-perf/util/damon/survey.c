@@ -172,7 +172,7 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
 	set_intervals(survey, snapshot);
 	snapshot->since = since_of(target, snapshot);
 	/* Settings are noted after a change. There are never more accesses than samples. */
-	snapshot->samples = max(snapshot->samples, damon_snapshot__max_accesses(snapshot));
+	snapshot->samples = max(snapshot->samples, snapshot->max_accesses);
 	snapshot->threshold = threshold_of(survey, snapshot->samples);
 	set_previous(target, snapshot);
 	err = damon_selection__clip(&survey->query->selection, snapshot, clipped);
@@ -191,7 +191,7 @@ static int guess_intervals(struct damon_survey *survey, const struct damon_targe
 {
 	u64 previous = target->previous_time;
 
-	survey->max_accesses = max(survey->max_accesses, damon_snapshot__max_accesses(snapshot));
+	survey->max_accesses = max(survey->max_accesses, snapshot->max_accesses);
 	if (!previous || survey->spacing.nr >= MAX_SPACINGS ||
 	    !damon_distribution__add(&survey->spacing, 0, snapshot->time - previous))
 		return 0;
@@ -208,7 +208,7 @@ static void find_changes(struct damon_survey *survey, struct damon_target *targe
 {
 	u64 distance = snapshot->time - target->previous_time;
 
-	if (damon_snapshot__max_accesses(snapshot) > snapshot->samples + 1)
+	if (snapshot->max_accesses > snapshot->samples + 1)
 		survey->changed = true;
 	if (!target->previous_time || target->previous_gaps != snapshot->nr_gaps)
 		return;
@@ -457,7 +457,11 @@ static void free_target(struct damon_target *target)
 	free(target);
 }
 
-static void free_targets(struct damon_survey *survey)
+/**
+ * damon_survey__exit - free everything
+ * @survey: the survey
+ */
+void damon_survey__exit(struct damon_survey *survey)
 {
 	struct hashmap *targets = &survey->by_id;
 	struct hashmap_entry *entry;
@@ -505,7 +509,7 @@ static int read_selected(struct damon_survey *survey)
 	err = damon_selection__set_times(selection, survey->zero, survey->last_time);
 	if (err)
 		return err;
-	free_targets(survey);
+	damon_survey__exit(survey);
 	err = read_record(survey);
 	/* Given limits apply even if the snapshots do not reach them. */
 	if (selection->time_min.given)
@@ -528,38 +532,32 @@ static bool has_snapshot(const struct damon_survey *survey)
 	return false;
 }
 
-static void warn_of_missing(const struct damon_survey *survey, const char *option,
-			    struct intlist *list, bool is_pid)
-{
-	const struct damon_target *target;
-	struct int_node *node;
-
-	intlist__for_each_entry(node, list) {
-		bool found = false;
-
-		damon_survey__for_each_target(survey, target) {
-			bool same = is_pid ? (unsigned long)target->pid == node->i :
-					     target->target_id == node->i;
-
-			found |= same && target->nr_snapshots;
-		}
-		if (!found)
-			pr_warning("--%s: no snapshot of %lu\n", option, node->i);
-	}
-}
-
 /*
  * Warn of processes or targets without snapshots: they are mistyped or were not recorded. Not if
  * both --pid and --target are given: one option may exclude what the other one selects.
  */
 static void warn_of_choices(const struct damon_survey *survey)
 {
-	const struct damon_selection *selection = &survey->query->selection;
+	struct intlist *pids = survey->query->selection.pids;
+	struct intlist *targets = survey->query->selection.targets;
+	const struct damon_target *target;
+	struct int_node *node;
 
-	if (selection->pids && !selection->targets)
-		warn_of_missing(survey, "pid", selection->pids, true);
-	if (selection->targets && !selection->pids)
-		warn_of_missing(survey, "target", selection->targets, false);
+	if (!pids == !targets)
+		return;
+	intlist__for_each_entry(node, pids ?: targets) {
+		bool found = false;
+
+		damon_survey__for_each_target(survey, target) {
+			unsigned long number = target->target_id;
+
+			if (pids)
+				number = target->pid;
+			found |= target->nr_snapshots && number == node->i;
+		}
+		if (!found)
+			pr_warning("--%s: no snapshot of %lu\n", pids ? "pid" : "target", node->i);
+	}
 }
 
 /* Only the settings contain process IDs, if processes were monitored. */
@@ -604,15 +602,15 @@ static int say_why_part_is_empty(const struct damon_survey *survey)
 static int check_memory(const struct damon_survey *survey)
 {
 	const struct damon_target *target;
+	bool has_times;
 
 	damon_survey__for_each_target(survey, target) {
 		if (target->max_bytes)
 			return 0;
 	}
-	if (damon_selection__has_times(&survey->query->selection))
-		pr_err("nothing was monitored at these addresses in this time: --guide with the same times lists those that were\n");
-	else
-		pr_err("nothing was monitored at these addresses: --guide lists those that were\n");
+	has_times = damon_selection__has_times(&survey->query->selection);
+	pr_err("nothing was monitored at these addresses%s: --guide%s lists those that were\n",
+	       has_times ? " in this time" : "", has_times ? " with the same times" : "");
 	return -ENODATA;
 }
 
@@ -663,7 +661,7 @@ int damon_survey__run(struct damon_survey *survey, struct damon_session *session
 	init(survey, session, query);
 	err = read_record(survey);
 	if (!err && !session->once && damon_session__misses_more(session)) {
-		free_targets(survey);
+		damon_survey__exit(survey);
 		init(survey, session, query);
 		err = read_record(survey);
 	}
@@ -738,13 +736,4 @@ u64 damon_survey__total_average(const struct damon_survey *survey)
 		rest += average % BILLION * share % BILLION;
 	}
 	return sum + rest / BILLION;
-}
-
-/**
- * damon_survey__exit - free everything
- * @survey: the survey
- */
-void damon_survey__exit(struct damon_survey *survey)
-{
-	free_targets(survey);
 }

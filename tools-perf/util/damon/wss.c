@@ -144,7 +144,7 @@ static void say_rest(struct damon_report *report, const struct damon_target *tar
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	struct damon_distribution *series = &target->series;
-	u64 greatest = damon_distribution__greatest(series);
+	u64 greatest = series->greatest;
 	bool counted = damon_target__is_counted(target);
 	u64 average = counted ? damon_distribution__average(series) : DAMON_UNKNOWN;
 	struct damon_table table;
@@ -270,7 +270,7 @@ static void plot_target(struct damon_plot *plot, const struct damon_report *repo
 	const char *name = damon_target__name(target);
 
 	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:%s]\nset grid\n", measure->label,
-		damon_distribution__greatest(&target->series) ? "*" : "1");
+		target->series.greatest ? "*" : "1");
 	damon_plot__title(plot, "%s: %s over time", name, measure->what);
 	plot_over_time(plot->out, target, &report->survey, measure->unit);
 	damon_plot__title(plot, "%s: distribution of the %s", name, measure->what);
