@@ -97,15 +97,13 @@ struct image {
 /**
  * struct space - the address space of a process
  * @layout: what is mapped now
- * @read: the image that it was read with
- * @stale: its maps have changed since
+ * @read: the image that it was read with, NULL: its maps have changed since
  * @image: the images: one more for each exec()
  * @nr: how many there are
  */
 struct space {
 	struct damon_layout	layout;
-	size_t			read;
-	bool			stale;
+	const struct image	*read;
 	struct image		*image;
 	size_t			nr;
 };
@@ -154,27 +152,24 @@ static struct space *find_space(const struct damon_mappings *mappings, pid_t pid
 
 static struct space *findnew_space(struct damon_mappings *mappings, pid_t pid)
 {
-	struct space *space = find_space(mappings, pid);
 	struct int_node *node;
+	struct space *space;
 
-	if (space)
-		return space;
 	if (!mappings->spaces)
 		mappings->spaces = intlist__new(NULL);
 	node = mappings->spaces ? intlist__findnew(mappings->spaces, pid) : NULL;
+	if (!node || node->priv)
+		return node ? node->priv : NULL;
 	space = zalloc(sizeof(*space));
-	if (!node || !space) {
-		free(space);
+	if (!space)
+		return NULL;
+	hashmap__init(&space->layout.numbers, hash_owner, same_owner, &space->layout);
+	if (findnew_owner(&space->layout, "[unknown]", "") || add_image(space)) {
+		delete_space(space);
 		return NULL;
 	}
 	node->priv = space;
-	space->stale = true;
-	hashmap__init(&space->layout.numbers, hash_owner, same_owner, &space->layout);
-	if (!findnew_owner(&space->layout, "[unknown]", "") && !add_image(space))
-		return space;
-	delete_space(space);
-	node->priv = NULL;
-	return NULL;
+	return space;
 }
 
 /**
@@ -263,7 +258,7 @@ int damon_mappings__add(struct damon_mappings *mappings, struct machine *machine
 
 	if (!space)
 		return damon_out_of_memory();
-	space->stale = true;
+	space->read = NULL;
 	if (mappings->complete)
 		return 0;
 	thread = machine__find_thread(machine, pid, pid);
@@ -302,7 +297,7 @@ int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machin
 	thread__put(thread);
 	if (!space)
 		return damon_out_of_memory();
-	space->stale = true;
+	space->read = NULL;
 	if (mappings->complete)
 		return 0;
 	space->image[space->nr - 1].until = time;
@@ -508,12 +503,10 @@ static int add_map(struct map *map, void *data)
 	return err ?: add_part(walk, map, map__start(map), map__end(map), walk->symbols);
 }
 
-static int read_maps(struct space *space, struct machine *machine, pid_t pid, size_t image,
-		     bool symbols)
+static int read_maps(struct space *space, struct machine *machine, pid_t pid,
+		     const struct image *image, bool symbols)
 {
-	struct walk walk = {
-		.layout = &space->layout, .image = &space->image[image], .symbols = symbols,
-	};
+	struct walk walk = { .layout = &space->layout, .image = image, .symbols = symbols };
 	struct thread *thread = pid ? machine__find_thread(machine, pid, pid) : NULL;
 	int err = 0;
 
@@ -523,19 +516,18 @@ static int read_maps(struct space *space, struct machine *machine, pid_t pid, si
 		err = maps__for_each_map(walk.maps, add_map, &walk);
 	err = err ?: add_gap(&walk, -1ULL);
 	thread__put(thread);
-	space->read = image;
-	space->stale = err;
+	space->read = err ? NULL : image;
 	return err;
 }
 
 /* The image at a time. */
-static size_t find_image(const struct space *space, u64 time)
+static const struct image *find_image(const struct space *space, u64 time)
 {
-	size_t i;
+	const struct image *image = space->image;
 
-	for (i = 0; i + 1 < space->nr && space->image[i].until <= time; i++)
-		;
-	return i;
+	while (image->until <= time && image < &space->image[space->nr - 1])
+		image++;
+	return image;
 }
 
 /**
@@ -552,9 +544,9 @@ const struct damon_layout *damon_mappings__layout(struct damon_mappings *mapping
 						  struct machine *machine, pid_t pid, u64 time)
 {
 	struct space *space = findnew_space(mappings, pid);
-	size_t image = space ? find_image(space, time) : 0;
+	const struct image *image = space ? find_image(space, time) : NULL;
 
-	if (space && ((!space->stale && space->read == image) ||
+	if (space && (space->read == image ||
 		      !read_maps(space, machine, pid, image, mappings->symbols)))
 		return &space->layout;
 	damon_out_of_memory();
@@ -641,7 +633,7 @@ int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 	size_t i;
 
 	*cut = snapshot;
-	image = pid && space ? &space->image[find_image(space, snapshot->since)] : NULL;
+	image = pid && space ? find_image(space, snapshot->since) : NULL;
 	if (!image || !image->nr)
 		return 0;
 	mappings->cut = *snapshot;
