@@ -96,4 +96,7 @@ add_note filtered.data "$note" >one.data
 add_note one.data "damon:settings @5000 kdamond 1: --ops vaddr --sample 1s --aggr 100s -p 5" >two.data
 [ "$(snapshots one.data)" = 9 ] || fail "snapshots of one kdamond: $(snapshots one.data)"
 [ "$(snapshots two.data)" = 9 ] || fail "snapshots beside another kdamond: $(snapshots two.data)"
+# So are PIDs.
+perf damon report -f -i two.data --guide >out
+expect '^pid 4711: 9 snapshots' out
 finish

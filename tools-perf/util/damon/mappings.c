@@ -587,12 +587,14 @@ static int add_region(struct damon_mappings *mappings, const struct damon_region
 	return 0;
 }
 
-/* Add the mapped parts of a region, or all of it if only the record does not tell of them. */
+/*
+ * Add the mapped parts of a region, of which the first may be in mapping @i, or all of it if only
+ * the record does not tell of them.
+ */
 static int cut_region(struct damon_mappings *mappings, const struct damon_region *region,
-		      const struct image *image)
+		      const struct image *image, size_t i)
 {
 	struct damon_snapshot *cut = &mappings->cut;
-	size_t i = damon_array__count_until(image->known, image->nr, end, region->start);
 	size_t nr = cut->nr_regions;
 	int err = 0;
 
@@ -629,8 +631,8 @@ int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 	const struct space *space = find_space(mappings, pid);
 	struct damon_region *regions = mappings->cut.regions;
 	const struct image *image;
+	size_t i, j = 0;
 	int err = 0;
-	size_t i;
 
 	*cut = snapshot;
 	image = pid && space ? find_image(space, snapshot->since) : NULL;
@@ -639,8 +641,14 @@ int damon_mappings__cut(struct damon_mappings *mappings, pid_t pid,
 	mappings->cut = *snapshot;
 	mappings->cut.regions = regions;
 	mappings->cut.nr_regions = 0;
-	for (i = 0; i < snapshot->nr_regions && !err; i++)
-		err = cut_region(mappings, &snapshot->regions[i], image);
+	if (snapshot->nr_regions)
+		j = damon_array__count_until(image->known, image->nr, end,
+					     snapshot->regions[0].start);
+	for (i = 0; i < snapshot->nr_regions && !err; i++) {
+		while (j < image->nr && image->known[j].end <= snapshot->regions[i].start)
+			j++;
+		err = cut_region(mappings, &snapshot->regions[i], image, j);
+	}
 	*cut = &mappings->cut;
 	return err;
 }

@@ -81,17 +81,23 @@ void damon_assembler__exit(struct damon_assembler *assembler)
 	intlist__delete(assembler->kdamonds);
 }
 
+/* Nearly always the same kdamond as for the previous event. */
 static struct assembly *findnew_assembly(struct damon_assembler *assembler, pid_t kdamond)
 {
-	struct int_node *node = intlist__findnew(assembler->kdamonds, kdamond);
-	struct assembly *assembly;
+	struct assembly *assembly = assembler->last;
+	struct int_node *node;
 
-	if (!node || node->priv)
-		return node ? node->priv : NULL;
-	assembly = zalloc(sizeof(*assembly));
+	if (assembly && assembly->snapshot.kdamond == kdamond)
+		return assembly;
+	node = intlist__findnew(assembler->kdamonds, kdamond);
+	if (!node)
+		return NULL;
+	if (!node->priv)
+		node->priv = zalloc(sizeof(*assembly));
+	assembly = node->priv;
 	if (assembly)
 		assembly->snapshot.kdamond = kdamond;
-	node->priv = assembly;
+	assembler->last = assembly;
 	return assembly;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+struct assembly;
 struct damon_history;
 struct damon_settings;
 struct intlist;
@@ -81,6 +82,7 @@ struct damon_assembler {
 	u64				aggr_ns;
 	unsigned long			nr_losses;
 	struct intlist			*kdamonds;
+	struct assembly			*last;
 };
 
 int damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn fn, void *data,
