@@ -78,6 +78,7 @@ expect "401 is more than the 400 samples" err
 
 # Pauses between snapshots are by the interval of each kdamond, not by that of the first one. They count if a filter has
 # left out regions: each snapshot here has one region, above that of the snapshot before.
+# shellcheck disable=SC2016 # Perl in single quotes
 rewrite "$data/plain.data" 's/-o\0{6}(.{60})plain.data\0{5}/--filter$1nr_accesses > 0/s;
 	if ($type == 9) {
 		my $time = unpack("x16Q<", $body);

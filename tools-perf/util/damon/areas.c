@@ -128,6 +128,19 @@ static bool is_hotter(const struct damon_area *a, const struct damon_area *b)
 	return a->heat > b->heat || (a->heat == b->heat && a->bytes > b->bytes);
 }
 
+static void sum_up(struct damon_areas *areas)
+{
+	size_t i;
+
+	areas->heat = 0;
+	areas->hottest = areas->area;
+	for (i = 0; i < areas->nr; i++) {
+		areas->heat += areas->area[i].heat;
+		if (is_hotter(&areas->area[i], areas->hottest))
+			areas->hottest = &areas->area[i];
+	}
+}
+
 /**
  * damon_areas__join - join areas that are close to each other
  * @areas: the areas, complete
@@ -154,27 +167,19 @@ int damon_areas__join(struct damon_areas *areas, bool sparse)
 		areas->nr_parts = areas->nr;
 	}
 	for (i = 0; i < areas->nr; i++) {
-		u64 bytes = area_size(&area[i]);
+		u64 size = area_size(&area[i]), gap = i ? area[i].start - area[last].end : 0;
 
-		if (i && area[i].start - area[last].end < max(area_size(&area[last]), bytes)) {
+		area[i].bytes = size;
+		if (i && gap < max(area_size(&area[last]), size)) {
 			merge_area(&area[last], &area[i]);
-			area[last].bytes += bytes;
+			area[last].bytes += sparse ? size : gap + size;
 		} else {
 			last += !!i;
 			area[last] = area[i];
-			area[last].bytes = bytes;
 		}
 	}
 	areas->nr = last + 1;
-	areas->heat = 0;
-	areas->hottest = area;
-	for (i = 0; i < areas->nr; i++) {
-		if (!sparse)
-			area[i].bytes = area_size(&area[i]);
-		areas->heat += area[i].heat;
-		if (is_hotter(&area[i], areas->hottest))
-			areas->hottest = &area[i];
-	}
+	sum_up(areas);
 	return 0;
 }
 
