@@ -328,8 +328,8 @@ static int test__damon_working_set(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
-static u64 since(const struct damon_survey *survey, u64 previous_time, unsigned long previous_gaps,
-		 u64 time, unsigned long nr_gaps)
+static u64 since(const struct damon_overview *overview, u64 previous_time,
+		 unsigned long previous_gaps, u64 time, unsigned long nr_gaps)
 {
 	struct damon_target target = {
 		.previous_time = previous_time, .previous_gaps = previous_gaps,
@@ -337,7 +337,8 @@ static u64 since(const struct damon_survey *survey, u64 previous_time, unsigned 
 	struct damon_snapshot snapshot = { .time = time, .nr_gaps = nr_gaps };
 	const struct damon_snapshot *clipped;
 
-	return damon_survey__clip(survey, &target, &snapshot, &clipped) ? -1ULL : snapshot.since;
+	damon_overview__clip(overview, &target, &snapshot, &clipped);
+	return snapshot.since;
 }
 
 /* A late kdamond, and missing events. */
@@ -345,20 +346,20 @@ static int test__damon_gaps(struct test_suite *test __maybe_unused, int subtest 
 {
 	struct damon_query query = { .selection = { .end = -1ULL } };
 	struct damon_session session = {};
-	struct damon_survey survey = { .aggr_ns = 100, .session = &session, .query = &query };
+	struct damon_overview overview = { .aggr_ns = 100, .session = &session, .query = &query };
 
-	TEST_ASSERT_VAL("none before", since(&survey, 0, 0, 1000, 1) == 900);
-	TEST_ASSERT_VAL("early", since(&survey, 0, 0, 50, 1) == 0);
+	TEST_ASSERT_VAL("none before", since(&overview, 0, 0, 1000, 1) == 900);
+	TEST_ASSERT_VAL("early", since(&overview, 0, 0, 50, 1) == 0);
 
-	TEST_ASSERT_VAL("next", since(&survey, 1000, 1, 1100, 1) == 1000);
-	TEST_ASSERT_VAL("late", since(&survey, 1000, 1, 1500, 1) == 1000);
-	TEST_ASSERT_VAL("others' gap", since(&survey, 1000, 1, 1150, 2) == 1000);
-	TEST_ASSERT_VAL("one lost", since(&survey, 1000, 1, 1199, 2) == 1099);
-	TEST_ASSERT_VAL("some lost", since(&survey, 1000, 1, 1500, 2) == 1400);
-	TEST_ASSERT_VAL("late again", since(&survey, 1500, 2, 1900, 2) == 1500);
+	TEST_ASSERT_VAL("next", since(&overview, 1000, 1, 1100, 1) == 1000);
+	TEST_ASSERT_VAL("late", since(&overview, 1000, 1, 1500, 1) == 1000);
+	TEST_ASSERT_VAL("others' gap", since(&overview, 1000, 1, 1150, 2) == 1000);
+	TEST_ASSERT_VAL("one lost", since(&overview, 1000, 1, 1199, 2) == 1099);
+	TEST_ASSERT_VAL("some lost", since(&overview, 1000, 1, 1500, 2) == 1400);
+	TEST_ASSERT_VAL("late again", since(&overview, 1500, 2, 1900, 2) == 1500);
 	/* The interval is unknown in the first pass over a record without settings. */
-	survey.aggr_ns = 0;
-	TEST_ASSERT_VAL("unknown", since(&survey, 1500, 2, 1900, 3) == 1500);
+	overview.aggr_ns = 0;
+	TEST_ASSERT_VAL("unknown", since(&overview, 1500, 2, 1900, 3) == 1500);
 	return TEST_OK;
 }
 
@@ -368,26 +369,26 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 	struct damon_snapshot snapshot = { .time = 1000 };
 	struct damon_query query = { .selection = { .start = 1000, .end = 1450 } };
 	struct damon_session session = {};
-	struct damon_survey survey = { .aggr_ns = 100, .session = &session, .query = &query };
+	struct damon_overview overview = { .aggr_ns = 100, .session = &session, .query = &query };
 	const struct damon_snapshot *clipped;
 	struct damon_target target = {};
 
-	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("clip", !damon_overview__clip(&overview, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("before", !clipped);
 	snapshot.time = 1400;
-	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("clip", !damon_overview__clip(&overview, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("late", clipped && clipped->time == 1400 && clipped->since == 1000);
 	snapshot.time = 1600;
-	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("clip", !damon_overview__clip(&overview, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("late, too", clipped && clipped->since == 1400);
 	snapshot.time = 1700;
-	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("clip", !damon_overview__clip(&overview, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("behind", !clipped);
 	/* Events are missing, and the time is long enough for another snapshot. */
 	query.selection.end = -1ULL;
 	snapshot.nr_gaps++;
 	snapshot.time = 1950;
-	TEST_ASSERT_VAL("clip", !damon_survey__clip(&survey, &target, &snapshot, &clipped));
+	TEST_ASSERT_VAL("clip", !damon_overview__clip(&overview, &target, &snapshot, &clipped));
 	TEST_ASSERT_VAL("lost", clipped && clipped->since == 1850);
 	return TEST_OK;
 }
@@ -396,27 +397,27 @@ static int test__damon_clip(struct test_suite *test __maybe_unused, int subtest 
 static int test__damon_total(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
 	struct damon_query query = {};
-	struct damon_survey survey = {
+	struct damon_overview overview = {
 		.aggr_ns = 100, .start = 1000, .end = 2000, .query = &query,
 	};
 	struct damon_target all = { .start = 1000, .last_time = 2050, .max_bytes = 1 };
 	struct damon_target half = { .start = 1500, .last_time = 2000, .max_bytes = 1 };
 	struct damon_target none = { .start = 1000, .last_time = 2000 };
 
-	INIT_LIST_HEAD(&survey.targets);
-	list_add_tail(&all.list, &survey.targets);
-	list_add_tail(&half.list, &survey.targets);
-	list_add_tail(&none.list, &survey.targets);
-	TEST_ASSERT_VAL("nothing", !damon_survey__total_average(&survey));
+	INIT_LIST_HEAD(&overview.targets);
+	list_add_tail(&all.list, &overview.targets);
+	list_add_tail(&half.list, &overview.targets);
+	list_add_tail(&none.list, &overview.targets);
+	TEST_ASSERT_VAL("nothing", !damon_overview__total_average(&overview));
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&all.series, 1100, 1ULL << 60));
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&half.series, 1600, 7));
 	TEST_ASSERT_VAL("add", !damon_distribution__add(&none.series, 1100, 100));
-	TEST_ASSERT_EQUAL("counted", (int)damon_survey__nr_counted(&survey), 2);
-	TEST_ASSERT_VAL("rounded", damon_survey__total_average(&survey) == (1ULL << 60) + 4);
+	TEST_ASSERT_EQUAL("counted", (int)damon_overview__nr_counted(&overview), 2);
+	TEST_ASSERT_VAL("rounded", damon_overview__total_average(&overview) == (1ULL << 60) + 4);
 	query.series = DAMON_SERIES_REGIONS;
 	all.series.value[0] = 1100;
 	half.series.value[0] = 700;
-	TEST_ASSERT_EQUAL("hundredths", (int)damon_survey__total_average(&survey), 1450);
+	TEST_ASSERT_EQUAL("hundredths", (int)damon_overview__total_average(&overview), 1450);
 	damon_distribution__exit(&all.series);
 	damon_distribution__exit(&half.series);
 	damon_distribution__exit(&none.series);

@@ -92,8 +92,8 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 	unsigned int max_rows = clamp(report->terminal.ws_row - 9, 8, 40);
 	u64 pages, nr_cols, nr_rows, bytes = map->bytes;
 
-	map->time_start = report->survey.start;
-	map->time_end = report->survey.end;
+	map->time_start = report->overview.start;
+	map->time_end = report->overview.end;
 	max_cols = report->plot ? PLOT_COLS : report->ops->map_cols ?: max_cols;
 	max_rows = report->plot ? PLOT_ROWS : report->ops->map_rows ?: max_rows;
 	/* DIV_ROUND_UP() could overflow: a file may have regions of all addresses. */
@@ -263,7 +263,7 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
  */
 static void print_time_axis(const struct damon_report *report, const struct damon_heatmap *map)
 {
-	u64 zero = report->survey.zero;
+	u64 zero = report->overview.zero;
 	const char *last = damon_output__str(&report->out, DAMON_TIME, map->time_end - zero);
 	unsigned int col, end = 0, len = strlen(last), width = map->nr_cols + 1;
 
@@ -397,7 +397,7 @@ static int print_points(struct damon_report *report, struct damon_target *target
 			  ARRAY_SIZE(point_columns), 0);
 	damon_table__open(&table);
 	for (i = 0; i < heats->nr; i++)
-		print_map_points(&table, &heats->heat[i].map, report->survey.zero);
+		print_map_points(&table, &heats->heat[i].map, report->overview.zero);
 	damon_table__close(&table);
 	return 0;
 }
@@ -485,8 +485,8 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 {
 	const struct damon_palette *palette = report->palette ?: damon_palette__find("heat");
 	const struct damon_heatmap *map = &heat->map;
-	double start = (double)(map->time_start - report->survey.zero) / NSEC_PER_SEC;
-	double end = (double)(map->time_end - report->survey.zero) / NSEC_PER_SEC;
+	double start = (double)(map->time_start - report->overview.zero) / NSEC_PER_SEC;
+	double end = (double)(map->time_end - report->overview.zero) / NSEC_PER_SEC;
 	char area[64] = "";
 	FILE *out = plot->out;
 	size_t i;
@@ -516,7 +516,7 @@ static unsigned int nr_panels(struct damon_report *report)
 	struct damon_target *target;
 	unsigned int nr = 0;
 
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		const struct heats *heats = target->priv;
 
 		nr += heats->nr;
@@ -539,7 +539,7 @@ int damon_heats__plot(struct damon_report *report)
 
 	if (err)
 		return err;
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		const struct heats *heats = target->priv;
 
 		for (i = 0; i < heats->nr; i++)

@@ -375,7 +375,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	const struct memory *memory = target->priv;
 	size_t i, nr = memory->shown.nr_regions;
 	union damon_value (*rows)[NR_REGION_COLUMNS] = calloc(nr + 1, sizeof(*rows));
-	u64 time = target->nearest_time - report->survey.zero;
+	u64 time = target->nearest_time - report->overview.zero;
 	bool has_age = report->session.source.has_age;
 
 	if (!rows)

@@ -28,8 +28,8 @@ static void raw_head(struct damon_report *report)
 	damon_output__open(&report->out, "snapshots", '[');
 	if (!fields)
 		return;
-	if (report->survey.max_accesses)
-		printf("# accesses: of %u samples\n", report->survey.max_accesses);
+	if (report->overview.max_accesses)
+		printf("# accesses: of %u samples\n", report->overview.max_accesses);
 	damon_table__open(&report->table);
 }
 
@@ -38,7 +38,7 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 			 const struct damon_snapshot *snapshot)
 {
 	struct damon_output *out = &report->out;
-	u64 time = snapshot->time - report->survey.zero;
+	u64 time = snapshot->time - report->overview.zero;
 	int err;
 
 	damon_output__open(out, NULL, '{');
@@ -67,7 +67,7 @@ static int raw_snapshot(struct damon_report *report, struct damon_target *target
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 		const union damon_value values[NR_COLUMNS] = {
-			[TIME].number	  = snapshot->time - report->survey.zero,
+			[TIME].number	  = snapshot->time - report->overview.zero,
 			[START].number	  = region->start,
 			[END].number	  = region->end,
 			[SIZE].number	  = region->end - region->start,

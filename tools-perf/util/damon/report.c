@@ -81,18 +81,18 @@ int damon_report__name_target(struct damon_report *report, const struct damon_ta
 
 static void print_target_head(struct damon_report *report, const struct damon_target *target)
 {
-	const struct damon_survey *survey = &report->survey;
+	const struct damon_overview *overview = &report->overview;
 	struct damon_output *out = &report->out;
 	/* Both are zero if they were a guess, or there is no snapshot. */
 	bool known = target->min_aggr_ns;
-	u64 min_ns = known ? target->min_aggr_ns : survey->aggr_ns;
-	u64 max_ns = known ? target->max_aggr_ns : survey->aggr_ns;
+	u64 min_ns = known ? target->min_aggr_ns : overview->aggr_ns;
+	u64 max_ns = known ? target->max_aggr_ns : overview->aggr_ns;
 
 	damon_output__number(out, "snapshots", target->nr_snapshots);
 	damon_output__number(out, "incomplete_snapshots", target->nr_incomplete);
 	if (target->nr_snapshots) {
-		damon_output__number(out, "start_ns", target->start - survey->zero);
-		damon_output__number(out, "end_ns", target->last_time - survey->zero);
+		damon_output__number(out, "start_ns", target->start - overview->zero);
+		damon_output__number(out, "end_ns", target->last_time - overview->zero);
 	}
 	if (out->format == DAMON_JSON)
 		return;
@@ -100,7 +100,7 @@ static void print_target_head(struct damon_report *report, const struct damon_ta
 			   damon_target__name(target), target->nr_snapshots,
 			   damon_plural(target->nr_snapshots),
 			   damon_output__str(out, DAMON_TIME, target->last_time - target->start),
-			   survey->guessed ? "about " : "",
+			   overview->guessed ? "about " : "",
 			   damon_output__str(out, DAMON_TIME, min_ns));
 	if (min_ns < max_ns)
 		printf(" to %s", damon_output__str(out, DAMON_TIME, max_ns));
@@ -133,14 +133,14 @@ static int print_target(struct damon_report *report, struct damon_target *target
 static void print_total(struct damon_report *report)
 {
 	const struct damon_report_ops *ops = report->ops;
-	unsigned int nr = damon_survey__nr_counted(&report->survey);
+	unsigned int nr = damon_overview__nr_counted(&report->overview);
 	struct damon_output *out = &report->out;
 	enum damon_kind kind = ops->series == DAMON_SERIES_REGIONS ? DAMON_HUNDREDTHS : DAMON_SIZE;
 	u64 average;
 
 	if (!ops->total_key || nr <= 1)
 		return;
-	average = damon_survey__total_average(&report->survey);
+	average = damon_overview__total_average(&report->overview);
 	damon_output__value(out, ops->total_key, kind, average);
 	damon_output__note(out, "\ntotal of %u targets: %s %s\n", nr, ops->total_label,
 			   damon_output__str(out, kind, average));
@@ -152,7 +152,7 @@ static int print_targets(struct damon_report *report)
 	int err;
 
 	damon_output__open(&report->out, "targets", '[');
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		err = print_target(report, target);
 		if (err)
 			return err;
@@ -169,7 +169,7 @@ static u64 settings_since(const struct damon_report *report, size_t i)
 
 	if (!i || entry[0]->kdamond != entry[-1]->kdamond)
 		return 0;
-	return entry[0]->time - min(entry[0]->time, report->survey.zero);
+	return entry[0]->time - min(entry[0]->time, report->overview.zero);
 }
 
 /* A line for each change, and for each kdamond if there are several. */
@@ -264,18 +264,18 @@ static void print_head(struct damon_report *report)
 static void print_rest_of_head(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
-	const struct damon_survey *survey = &report->survey;
+	const struct damon_overview *overview = &report->overview;
 	struct damon_output *out = &report->out;
 
-	damon_output__number(out, "aggr_ns", survey->aggr_ns);
-	damon_output__number(out, "samples", survey->max_accesses);
-	damon_output__bool(out, "guessed", survey->guessed);
-	damon_output__bool(out, "settings_changed", survey->changed || has_changes(source));
+	damon_output__number(out, "aggr_ns", overview->aggr_ns);
+	damon_output__number(out, "samples", overview->max_accesses);
+	damon_output__bool(out, "guessed", overview->guessed);
+	damon_output__bool(out, "settings_changed", overview->changed || has_changes(source));
 	print_settings_members(report);
 	damon_output__text(out, "filter", source->filter);
 	damon_output__number(out, "lost_events", source->nr_lost);
 	damon_output__number(out, "malformed_events", source->nr_malformed);
-	if (survey->changed)
+	if (overview->changed)
 		damon_output__note(out, "# settings changed while it was recorded\n");
 	if (source->nr_lost)
 		damon_output__note(out, "# lost: %lu event%s; " DAMON_LOSS_REMEDY "\n",
@@ -292,7 +292,7 @@ static int begin_targets(struct damon_report *report)
 
 	if (!report->ops->begin)
 		return 0;
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		err = report->ops->begin(report, target);
 		if (err)
 			return err;
@@ -304,7 +304,7 @@ static void exit_targets(struct damon_report *report)
 {
 	struct damon_target *target;
 
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		if (target->priv)
 			report->ops->exit(target);
 		zfree(&target->priv);
@@ -359,7 +359,7 @@ static int print_report(struct damon_report *report)
 	report->session.maps = report->ops->maps;
 	stop_progress(report);
 	if (!err && report->ops->snapshot)
-		err = damon_survey__read_again(&report->survey);
+		err = damon_overview__read_again(&report->overview);
 	return end_report(report, err);
 }
 
@@ -414,13 +414,13 @@ int damon_report__run(struct damon_report *report)
 	try_to_stream(report);
 	if (report->ops->maps || !report->ops->uncut)
 		err = damon_session__read_mappings(&report->session);
-	err = err ?: damon_survey__run(&report->survey, &report->session, &report->query);
+	err = err ?: damon_overview__run(&report->overview, &report->session, &report->query);
 	if (!report->session.once)
 		err = err ?: print_report(report);
 	else if (report->started)
 		err = end_report(report, err);
 	err = finish_output(err);
-	damon_survey__exit(&report->survey);
+	damon_overview__exit(&report->overview);
 	return err;
 }
 

@@ -4,7 +4,7 @@
 
 #include "output.h"
 #include "session.h"
-#include "survey.h"
+#include "overview.h"
 
 #include <sys/ioctl.h>
 
@@ -78,7 +78,7 @@ struct damon_percents {
  * @ops: the report
  * @session: reads the perf.data
  * @query: parameters of the first pass
- * @survey: results of the first pass
+ * @overview: results of the first pass
  * @out: output format
  * @table: the table of a report that prints rows as they come
  * @started: heads are printed
@@ -98,7 +98,7 @@ struct damon_report {
 	const struct damon_report_ops	*ops;
 	struct damon_session		session;
 	struct damon_query		query;
-	struct damon_survey		survey;
+	struct damon_overview		overview;
 	struct damon_output		out;
 	struct damon_table		table;
 	bool				started;

@@ -29,7 +29,7 @@ struct intlist;
  * @threshold: accesses that make a region part of the working set
  * @nr_monitored: number of regions before they were cut to mappings
  *
- * @since and what follows is set by damon_survey__clip().
+ * @since and what follows is set by damon_overview__clip().
  */
 struct damon_snapshot {
 	pid_t				kdamond;

@@ -134,7 +134,7 @@ static void put_seconds(char *to, const struct damon_report *report, u64 ns)
 static int print_guide(struct damon_report *report, struct damon_target *target)
 {
 	char start[DAMON_UNIT_LEN], end[DAMON_UNIT_LEN];
-	u64 zero = report->survey.zero;
+	u64 zero = report->overview.zero;
 
 	put_seconds(start, report, target->start - zero);
 	put_seconds(end, report, target->last_time - zero);

@@ -118,7 +118,7 @@ static void print_percentiles(const struct damon_report *report, const struct da
 		if (report->by_time) {
 			size_t rank = damon_distribution__rank(series, percent);
 
-			time = series->time[rank] - report->survey.zero;
+			time = series->time[rank] - report->overview.zero;
 			value = series->value[rank];
 		} else {
 			value = damon_distribution__percentile(series, percent);
@@ -176,16 +176,16 @@ static void say_percentiles(const struct damon_report *report, const char *what)
 
 static void wss_head(struct damon_report *report)
 {
-	const struct damon_survey *survey = &report->survey;
+	const struct damon_overview *overview = &report->overview;
 	u64 work_ns = report->query.work_ns;
 	struct damon_output *out = &report->out;
 	char least[64] = "one access";
 
-	damon_output__number(out, "threshold", survey->threshold);
+	damon_output__number(out, "threshold", overview->threshold);
 	damon_output__number(out, "work_time_ns", work_ns);
-	if (survey->threshold != 1)
-		scnprintf(least, sizeof(least), "%u accesses of %u samples", survey->threshold,
-			  survey->max_accesses);
+	if (overview->threshold != 1)
+		scnprintf(least, sizeof(least), "%u accesses of %u samples", overview->threshold,
+			  overview->max_accesses);
 	damon_output__note(out, "# working set: regions with at least %s in %s%s%s\n", least,
 			   "the aggregation interval",
 			   work_ns ? ", in any snapshot of a work time of " : "",
@@ -237,13 +237,13 @@ static void print_points(FILE *out, const struct damon_target *target, u64 zero,
 }
 
 static void plot_over_time(FILE *out, const struct damon_target *target,
-			   const struct damon_survey *survey, double unit)
+			   const struct damon_overview *overview, double unit)
 {
 	fprintf(out, "$over_time << END\n");
-	print_points(out, target, survey->zero, unit);
+	print_points(out, target, overview->zero, unit);
 	fprintf(out, "END\n");
 	fprintf(out, "set xlabel 'time (s)'\nset xrange [%.9g:*]\n",
-		(double)(survey->start - survey->zero) / NSEC_PER_SEC);
+		(double)(overview->start - overview->zero) / NSEC_PER_SEC);
 	fprintf(out, "plot $over_time using 1:2 with fsteps notitle\n");
 }
 
@@ -272,7 +272,7 @@ static void plot_target(struct damon_plot *plot, const struct damon_report *repo
 	fprintf(plot->out, "set ylabel '%s'\nset yrange [0:%s]\nset grid\n", measure->label,
 		target->series.greatest ? "*" : "1");
 	damon_plot__title(plot, "%s: %s over time", name, measure->what);
-	plot_over_time(plot->out, target, &report->survey, measure->unit);
+	plot_over_time(plot->out, target, &report->overview, measure->unit);
 	damon_plot__title(plot, "%s: distribution of the %s", name, measure->what);
 	plot_distribution(plot->out, &target->series, windows(report), measure->unit);
 }
@@ -282,11 +282,11 @@ static int plot(struct damon_report *report)
 	struct damon_plot plot;
 	struct damon_target *target;
 	int err = damon_plot__open(&plot, report->plot,
-				   2 * damon_survey__nr_counted(&report->survey));
+				   2 * damon_overview__nr_counted(&report->overview));
 
 	if (err)
 		return err;
-	damon_survey__for_each_target(&report->survey, target) {
+	damon_overview__for_each_target(&report->overview, target) {
 		if (damon_target__is_counted(target))
 			plot_target(&plot, report, target);
 	}

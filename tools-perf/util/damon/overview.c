@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The first pass over a perf.data. It finds the targets, their areas, the times and the intervals.
+ * An overview of a perf.data: a first pass finds the targets, their areas, times and intervals.
  * Reports such as heat maps need these bounds for a second pass, which gets the selected snapshots.
  * What matches nothing in the record is an error, instead of an empty table.
  */
-#include "survey.h"
+#include "overview.h"
 #include "errors.h"
 #include "output.h"
 #include "session.h"
@@ -48,7 +48,7 @@ static bool same_target(long a, long b, void *ctx __maybe_unused)
 	return x->target_id == y->target_id && x->kdamond == y->kdamond;
 }
 
-static struct damon_target *find_target(struct damon_survey *survey,
+static struct damon_target *find_target(struct damon_overview *overview,
 					const struct damon_snapshot *snapshot)
 {
 	const struct damon_target key = {
@@ -56,7 +56,7 @@ static struct damon_target *find_target(struct damon_survey *survey,
 	};
 	struct damon_target *target;
 
-	return hashmap__find(&survey->by_id, &key, &target) ? target : NULL;
+	return hashmap__find(&overview->by_id, &key, &target) ? target : NULL;
 }
 
 /* target_id is the index of the process. */
@@ -68,10 +68,10 @@ static pid_t pid_of(const struct damon_snapshot *snapshot)
 		settings->pids[snapshot->target_id] : 0;
 }
 
-static struct damon_target *findnew_target(struct damon_survey *survey,
+static struct damon_target *findnew_target(struct damon_overview *overview,
 					   const struct damon_snapshot *snapshot)
 {
-	struct damon_target *target = find_target(survey, snapshot);
+	struct damon_target *target = find_target(overview, snapshot);
 
 	if (target)
 		return target;
@@ -83,10 +83,10 @@ static struct damon_target *findnew_target(struct damon_survey *survey,
 		target->pid = pid_of(snapshot);
 		if (snapshot->settings && damon_settings__is_physical(snapshot->settings))
 			target->comm = strdup("physical memory");
-		target->series.timed = survey->query->timed;
+		target->series.timed = overview->query->timed;
 		target->gaps.timed = true;
 	}
-	if (!target || hashmap__add(&survey->by_id, target, target)) {
+	if (!target || hashmap__add(&overview->by_id, target, target)) {
 		free(target);
 		damon_out_of_memory();
 		return NULL;
@@ -94,12 +94,12 @@ static struct damon_target *findnew_target(struct damon_survey *survey,
 	return target;
 }
 
-static void choose_target(struct damon_survey *survey, struct damon_target *target)
+static void choose_target(struct damon_overview *overview, struct damon_target *target)
 {
 	if (!list_empty(&target->list))
 		return;
-	list_add_tail(&target->list, &survey->targets);
-	survey->nr_targets++;
+	list_add_tail(&target->list, &overview->targets);
+	overview->nr_targets++;
 }
 
 static u64 begin_of(u64 time, u64 aggr_ns)
@@ -112,9 +112,9 @@ static u32 samples_of(const struct damon_settings *settings)
 	return min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
 }
 
-static u32 threshold_of(const struct damon_survey *survey, u32 samples)
+static u32 threshold_of(const struct damon_overview *overview, u32 samples)
 {
-	const struct damon_quantity *threshold = &survey->query->threshold;
+	const struct damon_quantity *threshold = &overview->query->threshold;
 
 	if (threshold->given == DAMON_GIVEN_PERCENT)
 		return DIV_ROUND_UP(threshold->value * samples, MILLION);
@@ -122,12 +122,12 @@ static u32 threshold_of(const struct damon_survey *survey, u32 samples)
 }
 
 /* The interval and the number of samples of a snapshot: zero as long as they are not guessed. */
-static void set_intervals(const struct damon_survey *survey, struct damon_snapshot *snapshot)
+static void set_intervals(const struct damon_overview *overview, struct damon_snapshot *snapshot)
 {
 	const struct damon_settings *settings = snapshot->settings;
 
-	snapshot->aggr_ns = settings ? settings->aggr_ns : survey->aggr_ns;
-	snapshot->samples = settings ? samples_of(settings) : survey->max_accesses;
+	snapshot->aggr_ns = settings ? settings->aggr_ns : overview->aggr_ns;
+	snapshot->samples = settings ? samples_of(settings) : overview->max_accesses;
 }
 
 /*
@@ -155,29 +155,28 @@ static void set_previous(struct damon_target *target, const struct damon_snapsho
 }
 
 /**
- * damon_survey__clip - clip the next snapshot of a target to the selected times and addresses, and
- *			to mappings
- * @survey: the survey
+ * damon_overview__clip - clip the next snapshot of a target to the selection and to mappings
+ * @overview: the overview
  * @target: the target; its previous snapshot is this one afterwards
  * @snapshot: the snapshot; what is not known from its events alone is set
  * @clipped: set to the clipped snapshot, valid until the next call, or to NULL
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
-int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
-		       struct damon_snapshot *snapshot, const struct damon_snapshot **clipped)
+int damon_overview__clip(const struct damon_overview *overview, struct damon_target *target,
+			 struct damon_snapshot *snapshot, const struct damon_snapshot **clipped)
 {
 	int err;
 
-	set_intervals(survey, snapshot);
+	set_intervals(overview, snapshot);
 	snapshot->since = since_of(target, snapshot);
 	/* Settings are noted after a change. There are never more accesses than samples. */
 	snapshot->samples = max(snapshot->samples, snapshot->max_accesses);
-	snapshot->threshold = threshold_of(survey, snapshot->samples);
+	snapshot->threshold = threshold_of(overview, snapshot->samples);
 	set_previous(target, snapshot);
-	err = damon_selection__clip(&survey->query->selection, snapshot, clipped);
-	if (!err && *clipped && !survey->query->uncut)
-		err = damon_mappings__cut(&survey->session->mappings, target->pid, *clipped,
+	err = damon_selection__clip(&overview->query->selection, snapshot, clipped);
+	if (!err && *clipped && !overview->query->uncut)
+		err = damon_mappings__cut(&overview->session->mappings, target->pid, *clipped,
 					  clipped);
 	return err ? damon_out_of_memory() : 0;
 }
@@ -186,14 +185,14 @@ int damon_survey__clip(const struct damon_survey *survey, struct damon_target *t
  * If the record has no settings, guess the interval and the number of samples from the whole
  * record, even if only a part is selected. Then the frequencies of all parts are comparable.
  */
-static int guess_intervals(struct damon_survey *survey, const struct damon_target *target,
+static int guess_intervals(struct damon_overview *overview, const struct damon_target *target,
 			   const struct damon_snapshot *snapshot)
 {
 	u64 previous = target->previous_time;
 
-	survey->max_accesses = max(survey->max_accesses, snapshot->max_accesses);
-	if (!previous || survey->spacing.nr >= MAX_SPACINGS ||
-	    !damon_distribution__add(&survey->spacing, 0, snapshot->time - previous))
+	overview->max_accesses = max(overview->max_accesses, snapshot->max_accesses);
+	if (!previous || overview->spacing.nr >= MAX_SPACINGS ||
+	    !damon_distribution__add(&overview->spacing, 0, snapshot->time - previous))
 		return 0;
 	return damon_out_of_memory();
 }
@@ -203,32 +202,32 @@ static int guess_intervals(struct damon_survey *survey, const struct damon_targe
  * take one sample more than fits into an interval. Snapshots are never early, but often late if the
  * machine is busy.
  */
-static void find_changes(struct damon_survey *survey, struct damon_target *target,
+static void find_changes(struct damon_overview *overview, struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {
 	u64 distance = snapshot->time - target->previous_time;
 
 	if (snapshot->max_accesses > snapshot->samples + 1)
-		survey->changed = true;
+		overview->changed = true;
 	if (!target->previous_time || target->previous_gaps != snapshot->nr_gaps)
 		return;
 	target->nr_late = distance / VERY_LATE > snapshot->aggr_ns ? target->nr_late + 1 : 0;
 	if (distance < snapshot->aggr_ns / 2 || target->nr_late == MANY_LATE)
-		survey->changed = true;
+		overview->changed = true;
 }
 
 /* Add to the series, and note the time between two of its numbers that neither of them covers. */
-static int add_number(struct damon_survey *survey, struct damon_target *target,
+static int add_number(struct damon_overview *overview, struct damon_target *target,
 		      const struct damon_snapshot *snapshot)
 {
 	struct damon_distribution *series = &target->series;
-	u64 work_ns = survey->query->work_ns, since;
+	u64 work_ns = overview->query->work_ns, since;
 	size_t nr = series->nr;
 	int err = 0;
 
-	if (survey->query->series == DAMON_SERIES_WORKING_SET)
+	if (overview->query->series == DAMON_SERIES_WORKING_SET)
 		err = damon_working_set__add(&target->working_set, series, snapshot, work_ns);
-	else if (survey->query->series == DAMON_SERIES_REGIONS)
+	else if (overview->query->series == DAMON_SERIES_REGIONS)
 		err = damon_distribution__add(series, snapshot->time,
 					      100 * snapshot->nr_monitored);
 	since = work_ns ? target->working_set.since : snapshot->since;
@@ -242,11 +241,11 @@ static u64 distance(u64 a, u64 b)
 	return max(a, b) - min(a, b);
 }
 
-static void note_snapshot(struct damon_survey *survey, struct damon_target *target,
+static void note_snapshot(struct damon_overview *overview, struct damon_target *target,
 			  const struct damon_snapshot *snapshot)
 {
 	unsigned long nr_regions = snapshot->nr_monitored;
-	u64 end = survey->query->selection.end;
+	u64 end = overview->query->selection.end;
 
 	if (!target->nr_snapshots++) {
 		target->start = snapshot->since;
@@ -263,12 +262,12 @@ static void note_snapshot(struct damon_survey *survey, struct damon_target *targ
 	target->min_regions = min(target->min_regions, nr_regions);
 	target->max_regions = max(target->max_regions, nr_regions);
 	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot, 0));
-	survey->most_samples = max(survey->most_samples, snapshot->samples);
+	overview->most_samples = max(overview->most_samples, snapshot->samples);
 }
 
-static void name_target(struct damon_target *target, const struct damon_survey *survey)
+static void name_target(struct damon_target *target, const struct damon_overview *overview)
 {
-	struct machine *host = &survey->session->perf->machines.host;
+	struct machine *host = &overview->session->perf->machines.host;
 	struct thread *thread;
 	char comm[64];
 
@@ -283,167 +282,168 @@ static void name_target(struct damon_target *target, const struct damon_survey *
 	thread__put(thread);
 }
 
-static int add_snapshot(struct damon_survey *survey, struct damon_target *target,
+static int add_snapshot(struct damon_overview *overview, struct damon_target *target,
 			struct damon_snapshot *snapshot)
 {
 	const struct damon_snapshot *clipped;
 	int err;
 
-	if (survey->session->source.has_settings)
-		find_changes(survey, target, snapshot);
-	err = damon_survey__clip(survey, target, snapshot, &clipped);
+	if (overview->session->source.has_settings)
+		find_changes(overview, target, snapshot);
+	err = damon_overview__clip(overview, target, snapshot, &clipped);
 	if (err || !clipped)
 		return err;
-	choose_target(survey, target);
-	if (add_number(survey, target, clipped) || damon_areas__add(&target->areas, clipped, 0))
+	choose_target(overview, target);
+	if (add_number(overview, target, clipped) || damon_areas__add(&target->areas, clipped, 0))
 		return damon_out_of_memory();
-	note_snapshot(survey, target, clipped);
-	if (!survey->session->once)
+	note_snapshot(overview, target, clipped);
+	if (!overview->session->once)
 		return 0;
 	/* What the whole record would tell, such as an interval to guess, is not known yet. */
-	survey->zero = survey->first_time;
-	name_target(target, survey);
-	return survey->query->each(survey->query->data, target, clipped);
+	overview->zero = overview->first_time;
+	name_target(target, overview);
+	return overview->query->each(overview->query->data, target, clipped);
 }
 
-static void add_incomplete(struct damon_survey *survey, struct damon_target *target,
+static void add_incomplete(struct damon_overview *overview, struct damon_target *target,
 			   const struct damon_snapshot *snapshot)
 {
-	if (!damon_selection__has_time(&survey->query->selection, since_of(target, snapshot),
+	if (!damon_selection__has_time(&overview->query->selection, since_of(target, snapshot),
 				       snapshot->time))
 		return;
-	choose_target(survey, target);
+	choose_target(overview, target);
 	target->nr_incomplete++;
 }
 
-static void use_settings(struct damon_survey *survey, const struct damon_settings *settings)
+static void use_settings(struct damon_overview *overview, const struct damon_settings *settings)
 {
-	survey->aggr_ns = settings->aggr_ns;
-	survey->max_accesses = samples_of(settings);
+	overview->aggr_ns = settings->aggr_ns;
+	overview->max_accesses = samples_of(settings);
 }
 
 /* The settings are known before the first snapshot, while a guess needs all snapshots. */
-static void note_record(struct damon_survey *survey, struct damon_snapshot *snapshot)
+static void note_record(struct damon_overview *overview, struct damon_snapshot *snapshot)
 {
-	const struct damon_source *source = &survey->session->source;
+	const struct damon_source *source = &overview->session->source;
 
-	if (!survey->aggr_ns && source->has_settings)
-		use_settings(survey, &source->settings);
-	set_intervals(survey, snapshot);
+	if (!overview->aggr_ns && source->has_settings)
+		use_settings(overview, &source->settings);
+	set_intervals(overview, snapshot);
 	if (!snapshot->whole)
 		return;
-	survey->first_time = min(survey->first_time, begin_of(snapshot->time, snapshot->aggr_ns));
-	survey->last_time = max(survey->last_time, snapshot->time);
+	overview->first_time = min(overview->first_time,
+				   begin_of(snapshot->time, snapshot->aggr_ns));
+	overview->last_time = max(overview->last_time, snapshot->time);
 }
 
-static int survey_snapshot(void *data, struct damon_snapshot *snapshot)
+static int overview_snapshot(void *data, struct damon_snapshot *snapshot)
 {
-	struct damon_survey *survey = data;
-	bool guess, chosen = damon_selection__has_target(&survey->query->selection,
+	struct damon_overview *overview = data;
+	bool guess, chosen = damon_selection__has_target(&overview->query->selection,
 							 snapshot->target_id, pid_of(snapshot));
 	struct damon_target *target;
 	int err = 0;
 
-	note_record(survey, snapshot);
-	guess = !survey->aggr_ns && snapshot->whole;
+	note_record(overview, snapshot);
+	guess = !overview->aggr_ns && snapshot->whole;
 	if (!guess && !chosen)
 		return 0;
-	target = findnew_target(survey, snapshot);
+	target = findnew_target(overview, snapshot);
 	if (!target)
 		return -ENOMEM;
 	if (guess)
-		err = guess_intervals(survey, target, snapshot);
+		err = guess_intervals(overview, target, snapshot);
 	if (!chosen)
 		set_previous(target, snapshot);
 	else if (!snapshot->whole)
-		add_incomplete(survey, target, snapshot);
+		add_incomplete(overview, target, snapshot);
 	else if (!err)
-		err = add_snapshot(survey, target, snapshot);
+		err = add_snapshot(overview, target, snapshot);
 	return err;
 }
 
 /* One pass. Perf knows the names of processes until the end. */
-static int read_record(struct damon_survey *survey)
+static int read_record(struct damon_overview *overview)
 {
-	int err = damon_session__read(survey->session, survey_snapshot, survey);
+	int err = damon_session__read(overview->session, overview_snapshot, overview);
 	struct damon_target *target;
 
-	damon_survey__for_each_target(survey, target) {
-		name_target(target, survey);
-		target->mapped = !survey->query->uncut &&
-				 damon_mappings__know(&survey->session->mappings, target->pid);
+	damon_overview__for_each_target(overview, target) {
+		name_target(target, overview);
+		target->mapped = !overview->query->uncut &&
+				 damon_mappings__know(&overview->session->mappings, target->pid);
 		if (!err && damon_areas__join(&target->areas, target->mapped))
 			err = damon_out_of_memory();
 	}
-	damon_session__close(survey->session);
+	damon_session__close(overview->session);
 	return err;
 }
 
 static int pass_on(void *data, struct damon_snapshot *snapshot)
 {
-	struct damon_survey *survey = data;
-	struct damon_target *target = find_target(survey, snapshot);
+	struct damon_overview *overview = data;
+	struct damon_target *target = find_target(overview, snapshot);
 	const struct damon_snapshot *clipped;
 	int err;
 
 	/* Not selected, or the file has changed since the first pass. */
 	if (!snapshot->whole || !target || list_empty(&target->list))
 		return 0;
-	err = damon_survey__clip(survey, target, snapshot, &clipped);
+	err = damon_overview__clip(overview, target, snapshot, &clipped);
 	if (err || !clipped)
 		return err;
-	return survey->query->each(survey->query->data, target, clipped);
+	return overview->query->each(overview->query->data, target, clipped);
 }
 
 /**
- * damon_survey__read_again - pass all selected snapshots on to @each of the query
- * @survey: the survey, complete
+ * damon_overview__read_again - pass all selected snapshots on to @each of the query
+ * @overview: the overview, complete
  *
  * Return: 0, a non-zero result of @each, or a negative error number after printing an error.
  */
-int damon_survey__read_again(struct damon_survey *survey)
+int damon_overview__read_again(struct damon_overview *overview)
 {
 	struct damon_target *target;
 	int err;
 
-	damon_survey__for_each_target(survey, target)
+	damon_overview__for_each_target(overview, target)
 		target->previous_time = 0;
-	err = damon_session__read(survey->session, pass_on, survey);
-	damon_session__close(survey->session);
+	err = damon_session__read(overview->session, pass_on, overview);
+	damon_session__close(overview->session);
 	return err;
 }
 
-static void set_all_intervals(struct damon_survey *survey)
+static void set_all_intervals(struct damon_overview *overview)
 {
-	const struct damon_source *source = &survey->session->source;
+	const struct damon_source *source = &overview->session->source;
 
-	survey->guessed = !source->has_settings;
+	overview->guessed = !source->has_settings;
 	if (source->has_settings) {
-		use_settings(survey, &source->settings);
+		use_settings(overview, &source->settings);
 	} else {
 		/* A single snapshot does not show the interval: assume DAMON's default. */
-		survey->aggr_ns = damon_distribution__percentile(&survey->spacing, 50) ?:
+		overview->aggr_ns = damon_distribution__percentile(&overview->spacing, 50) ?:
 				  100 * NSEC_PER_MSEC;
-		survey->max_accesses = max(survey->max_accesses, 1U);
+		overview->max_accesses = max(overview->max_accesses, 1U);
 	}
-	survey->threshold = threshold_of(survey, survey->max_accesses);
+	overview->threshold = threshold_of(overview, overview->max_accesses);
 }
 
-static void set_bounds(struct damon_survey *survey)
+static void set_bounds(struct damon_overview *overview)
 {
 	/* Still unknown at the first snapshots: subtract it now, unless they have been printed. */
-	u64 guess = survey->guessed && !survey->session->once ? survey->aggr_ns : 0;
+	u64 guess = overview->guessed && !overview->session->once ? overview->aggr_ns : 0;
 	struct damon_target *target;
 
-	survey->zero = begin_of(survey->first_time, guess);
-	survey->start = -1ULL;
-	survey->end = 0;
-	damon_survey__for_each_target(survey, target) {
+	overview->zero = begin_of(overview->first_time, guess);
+	overview->start = -1ULL;
+	overview->end = 0;
+	damon_overview__for_each_target(overview, target) {
 		if (!target->nr_snapshots)
 			continue;
 		target->start = begin_of(target->start, guess);
-		survey->start = min(survey->start, target->start);
-		survey->end = max(survey->end, target->last_time);
+		overview->start = min(overview->start, target->start);
+		overview->end = max(overview->end, target->last_time);
 	}
 }
 
@@ -458,31 +458,31 @@ static void free_target(struct damon_target *target)
 }
 
 /**
- * damon_survey__exit - free everything
- * @survey: the survey
+ * damon_overview__exit - free everything
+ * @overview: the overview
  */
-void damon_survey__exit(struct damon_survey *survey)
+void damon_overview__exit(struct damon_overview *overview)
 {
-	struct hashmap *targets = &survey->by_id;
+	struct hashmap *targets = &overview->by_id;
 	struct hashmap_entry *entry;
 	size_t bucket;
 
 	hashmap__for_each_entry(targets, entry, bucket)
 		free_target(entry->pvalue);
 	hashmap__clear(targets);
-	INIT_LIST_HEAD(&survey->targets);
-	survey->nr_targets = 0;
-	damon_distribution__exit(&survey->spacing);
+	INIT_LIST_HEAD(&overview->targets);
+	overview->nr_targets = 0;
+	damon_distribution__exit(&overview->spacing);
 }
 
-static void init(struct damon_survey *survey, struct damon_session *session,
+static void init(struct damon_overview *overview, struct damon_session *session,
 		 struct damon_query *query)
 {
-	*survey = (struct damon_survey){
+	*overview = (struct damon_overview){
 		.session = session, .query = query, .first_time = -1ULL,
 	};
-	INIT_LIST_HEAD(&survey->targets);
-	hashmap__init(&survey->by_id, hash_target, same_target, NULL);
+	INIT_LIST_HEAD(&overview->targets);
+	hashmap__init(&overview->by_id, hash_target, same_target, NULL);
 }
 
 /*
@@ -490,42 +490,42 @@ static void init(struct damon_survey *survey, struct damon_session *session,
  * samples, work times and gaps, if the interval and the number of samples have to be guessed from
  * the record.
  */
-static bool needs_whole_record(const struct damon_survey *survey)
+static bool needs_whole_record(const struct damon_overview *overview)
 {
-	const struct damon_query *query = survey->query;
+	const struct damon_query *query = overview->query;
 
 	if (damon_selection__has_times(&query->selection))
 		return true;
-	return survey->guessed &&
+	return overview->guessed &&
 	       (query->threshold.given == DAMON_GIVEN_PERCENT || query->work_ns ||
-		(query->timed && survey->session->assembler.nr_gaps));
+		(query->timed && overview->session->assembler.nr_gaps));
 }
 
-static int read_selected(struct damon_survey *survey)
+static int read_selected(struct damon_overview *overview)
 {
-	struct damon_selection *selection = &survey->query->selection;
+	struct damon_selection *selection = &overview->query->selection;
 	int err;
 
-	err = damon_selection__set_times(selection, survey->zero, survey->last_time);
+	err = damon_selection__set_times(selection, overview->zero, overview->last_time);
 	if (err)
 		return err;
-	damon_survey__exit(survey);
-	err = read_record(survey);
+	damon_overview__exit(overview);
+	err = read_record(overview);
 	/* Given limits apply even if the snapshots do not reach them. */
 	if (selection->time_min.given)
-		survey->start = selection->start;
+		overview->start = selection->start;
 	if (selection->time_max.given)
-		survey->end = selection->end;
+		overview->end = selection->end;
 	return err;
 }
 
-static bool has_snapshot(const struct damon_survey *survey)
+static bool has_snapshot(const struct damon_overview *overview)
 {
 	const struct damon_target *target;
 
-	if (survey->start >= survey->end)
+	if (overview->start >= overview->end)
 		return false;
-	damon_survey__for_each_target(survey, target) {
+	damon_overview__for_each_target(overview, target) {
 		if (target->nr_snapshots)
 			return true;
 	}
@@ -536,10 +536,10 @@ static bool has_snapshot(const struct damon_survey *survey)
  * Warn of processes or targets without snapshots: they are mistyped or were not recorded. Not if
  * both --pid and --target are given: one option may exclude what the other one selects.
  */
-static void warn_of_choices(const struct damon_survey *survey)
+static void warn_of_choices(const struct damon_overview *overview)
 {
-	struct intlist *pids = survey->query->selection.pids;
-	struct intlist *targets = survey->query->selection.targets;
+	struct intlist *pids = overview->query->selection.pids;
+	struct intlist *targets = overview->query->selection.targets;
 	const struct damon_target *target;
 	struct int_node *node;
 
@@ -548,7 +548,7 @@ static void warn_of_choices(const struct damon_survey *survey)
 	intlist__for_each_entry(node, pids ?: targets) {
 		bool found = false;
 
-		damon_survey__for_each_target(survey, target) {
+		damon_overview__for_each_target(overview, target) {
 			unsigned long number = target->target_id;
 
 			if (pids)
@@ -561,11 +561,11 @@ static void warn_of_choices(const struct damon_survey *survey)
 }
 
 /* Only the settings contain process IDs, if processes were monitored. */
-static int say_why_empty(const struct damon_survey *survey)
+static int say_why_empty(const struct damon_overview *overview)
 {
-	const struct damon_source *source = &survey->session->source;
-	const struct damon_selection *selection = &survey->query->selection;
-	const char *path = survey->session->path;
+	const struct damon_source *source = &overview->session->source;
+	const struct damon_selection *selection = &overview->query->selection;
+	const char *path = overview->session->path;
 
 	if (source->is_partial)
 		pr_err("no whole snapshot in %s: it has a part of the events only; record without -c and -F\n",
@@ -579,7 +579,7 @@ static int say_why_empty(const struct damon_survey *survey)
 	else if (selection->pids || selection->targets)
 		pr_err("no snapshot of this --pid or --target in %s: 'perf damon report' lists what it has\n",
 		       path);
-	else if (survey->nr_targets)
+	else if (overview->nr_targets)
 		pr_err("no whole snapshot in %s: " ALL_LOST "\n", path);
 	else
 		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
@@ -587,58 +587,58 @@ static int say_why_empty(const struct damon_survey *survey)
 	return -ENODATA;
 }
 
-static int say_why_part_is_empty(const struct damon_survey *survey)
+static int say_why_part_is_empty(const struct damon_overview *overview)
 {
-	if (survey->nr_targets)
+	if (overview->nr_targets)
 		pr_err("no whole snapshot at these times in %s: " ALL_LOST "\n",
-		       survey->session->path);
+		       overview->session->path);
 	else
 		pr_err("no snapshot at these times in %s: 'perf damon report --raw' lists when they are\n",
-		       survey->session->path);
+		       overview->session->path);
 	return -ENODATA;
 }
 
 /* Only clipping to the selected addresses can leave a target without regions. */
-static int check_memory(const struct damon_survey *survey)
+static int check_memory(const struct damon_overview *overview)
 {
 	const struct damon_target *target;
 	bool has_times;
 
-	damon_survey__for_each_target(survey, target) {
+	damon_overview__for_each_target(overview, target) {
 		if (target->max_bytes)
 			return 0;
 	}
-	has_times = damon_selection__has_times(&survey->query->selection);
+	has_times = damon_selection__has_times(&overview->query->selection);
 	pr_err("nothing was monitored at these addresses%s: --guide%s lists those that were\n",
 	       has_times ? " in this time" : "", has_times ? " with the same times" : "");
 	return -ENODATA;
 }
 
 /* A threshold above the number of samples is an error, but the number may be a guess. */
-static int check_threshold(const struct damon_survey *survey)
+static int check_threshold(const struct damon_overview *overview)
 {
-	const struct damon_quantity *threshold = &survey->query->threshold;
+	const struct damon_quantity *threshold = &overview->query->threshold;
 	unsigned long long value = threshold->value;
 
-	if (threshold->given != DAMON_GIVEN_NUMBER || value <= survey->most_samples)
+	if (threshold->given != DAMON_GIVEN_NUMBER || value <= overview->most_samples)
 		return 0;
-	if (survey->guessed) {
+	if (overview->guessed) {
 		pr_warning("--threshold: %llu is more than the %u samples of a snapshot, which is a guess\n",
-			   value, survey->most_samples);
+			   value, overview->most_samples);
 		return 0;
 	}
 	pr_err("--threshold: %llu is more than the %u samples of a snapshot\n", value,
-	       survey->most_samples);
+	       overview->most_samples);
 	return -EINVAL;
 }
 
 /* A working set is only counted for a complete work time. */
-static int check_work_time(const struct damon_survey *survey)
+static int check_work_time(const struct damon_overview *overview)
 {
-	const struct damon_query *query = survey->query;
+	const struct damon_query *query = overview->query;
 
 	if (!query->work_ns || query->series != DAMON_SERIES_WORKING_SET ||
-	    damon_survey__nr_counted(survey))
+	    damon_overview__nr_counted(overview))
 		return 0;
 	pr_err("no --work-time is over in what is looked at: choose a shorter one%s\n",
 	       damon_selection__has_times(&query->selection) ? ", or more of the record" : "");
@@ -646,91 +646,91 @@ static int check_work_time(const struct damon_survey *survey)
 }
 
 /**
- * damon_survey__run - survey a perf.data
- * @survey: the survey
+ * damon_overview__run - overview a perf.data
+ * @overview: the overview
  * @session: reads the perf.data
- * @query: parameters of the survey
+ * @query: parameters of the overview
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_survey__run(struct damon_survey *survey, struct damon_session *session,
-		      struct damon_query *query)
+int damon_overview__run(struct damon_overview *overview, struct damon_session *session,
+			struct damon_query *query)
 {
 	int err;
 
-	init(survey, session, query);
-	err = read_record(survey);
+	init(overview, session, query);
+	err = read_record(overview);
 	if (!err && !session->once && damon_session__misses_more(session)) {
-		damon_survey__exit(survey);
-		init(survey, session, query);
-		err = read_record(survey);
+		damon_overview__exit(overview);
+		init(overview, session, query);
+		err = read_record(overview);
 	}
 	if (err)
 		return err;
-	set_all_intervals(survey);
-	set_bounds(survey);
-	if (!has_snapshot(survey))
-		return say_why_empty(survey);
-	warn_of_choices(survey);
-	if (needs_whole_record(survey)) {
-		err = read_selected(survey);
+	set_all_intervals(overview);
+	set_bounds(overview);
+	if (!has_snapshot(overview))
+		return say_why_empty(overview);
+	warn_of_choices(overview);
+	if (needs_whole_record(overview)) {
+		err = read_selected(overview);
 		if (err)
 			return err;
-		if (!has_snapshot(survey))
-			return say_why_part_is_empty(survey);
+		if (!has_snapshot(overview))
+			return say_why_part_is_empty(overview);
 	}
-	err = check_memory(survey);
-	err = err ?: check_threshold(survey);
-	return err ?: check_work_time(survey);
+	err = check_memory(overview);
+	err = err ?: check_threshold(overview);
+	return err ?: check_work_time(overview);
 }
 
 /**
- * damon_survey__nr_counted - count the targets that are included in a total
- * @survey: the survey
+ * damon_overview__nr_counted - count the targets that are included in a total
+ * @overview: the overview
  *
  * Return: their number.
  */
-unsigned int damon_survey__nr_counted(const struct damon_survey *survey)
+unsigned int damon_overview__nr_counted(const struct damon_overview *overview)
 {
 	struct damon_target *target;
 	unsigned int nr = 0;
 
-	damon_survey__for_each_target(survey, target)
+	damon_overview__for_each_target(overview, target)
 		nr += damon_target__is_counted(target);
 	return nr;
 }
 
 /* Share of the selected time in which a target was monitored, in billionths. */
-static u64 share_of_time(const struct damon_survey *survey, const struct damon_target *target)
+static u64 share_of_time(const struct damon_overview *overview, const struct damon_target *target)
 {
-	u64 start = max(target->start, survey->start);
-	u64 end = min(target->last_time, survey->end);
+	u64 start = max(target->start, overview->start);
+	u64 end = min(target->last_time, overview->end);
 
 	/* Times may be out of order in a malicious file. */
 	if (start >= end)
 		return 0;
-	return (double)(end - start) / (survey->end - survey->start) * BILLION + 0.5;
+	return (double)(end - start) / (overview->end - overview->start) * BILLION + 0.5;
 }
 
 /**
- * damon_survey__total_average - get the average sum over all targets
- * @survey: the survey
+ * damon_overview__total_average - get the average sum over all targets
+ * @overview: the overview
  *
  * Percentiles of several targets cannot be added up, but averages can. They are weighted by the
  * share of time in which each target was monitored: targets may have run one after the other.
  *
  * Return: the average over the selected time.
  */
-u64 damon_survey__total_average(const struct damon_survey *survey)
+u64 damon_overview__total_average(const struct damon_overview *overview)
 {
 	struct damon_target *target;
 	u64 average, share, sum = 0, rest = BILLION / 2;
 
-	damon_survey__for_each_target(survey, target) {
+	damon_overview__for_each_target(overview, target) {
 		if (!damon_target__is_counted(target))
 			continue;
 		average = damon_distribution__average(&target->series);
-		share = share_of_time(survey, target);
+		share = share_of_time(overview, target);
 		/* average * share may overflow. */
 		sum += average / BILLION * share + average % BILLION * share / BILLION;
 		rest += average % BILLION * share % BILLION;

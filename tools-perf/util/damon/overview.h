@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef __PERF_DAMON_SURVEY_H
-#define __PERF_DAMON_SURVEY_H
+#ifndef __PERF_DAMON_OVERVIEW_H
+#define __PERF_DAMON_OVERVIEW_H
 
 #include "areas.h"
 #include "series.h"
@@ -15,11 +15,11 @@ struct damon_session;
 struct damon_target;
 
 /**
- * struct damon_query - parameters of a survey
+ * struct damon_query - parameters of an overview
  * @selection: the selected part of the record
  * @uncut: regions are not cut to mappings
- * @each: called for each selected snapshot: by damon_survey__read_again(), or in the first pass if
- *	  the session reads only once
+ * @each: called for each selected snapshot: by damon_overview__read_again(), or in the first pass
+ *	  if the session reads only once
  * @data: passed to @each
  * @series: the number of each snapshot that is kept
  * @timed: also keep the time of each number, and keep them in order of time
@@ -94,7 +94,7 @@ struct damon_target {
 };
 
 /**
- * struct damon_survey - results of a pass over a perf.data
+ * struct damon_overview - results of a pass over a perf.data
  * @targets: the selected targets
  * @nr_targets: number of selected targets
  * @zero: start of the aggregation interval of the record's first snapshot, even if that is not
@@ -108,7 +108,7 @@ struct damon_target {
  * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
  * @changed: other snapshots than the settings allow: these have changed while it was recorded
  */
-struct damon_survey {
+struct damon_overview {
 	struct list_head	targets;
 	unsigned int		nr_targets;
 	u64			zero;
@@ -144,16 +144,16 @@ static inline bool damon_target__is_counted(const struct damon_target *target)
 	return target->max_bytes && target->series.nr;
 }
 
-#define damon_survey__for_each_target(survey, target)	\
-	list_for_each_entry(target, &(survey)->targets, list)
+#define damon_overview__for_each_target(overview, target)	\
+	list_for_each_entry(target, &(overview)->targets, list)
 
-int damon_survey__run(struct damon_survey *survey, struct damon_session *session,
-		      struct damon_query *query);
-int damon_survey__read_again(struct damon_survey *survey);
-void damon_survey__exit(struct damon_survey *survey);
-int damon_survey__clip(const struct damon_survey *survey, struct damon_target *target,
-		       struct damon_snapshot *snapshot, const struct damon_snapshot **clipped);
-unsigned int damon_survey__nr_counted(const struct damon_survey *survey);
-u64 damon_survey__total_average(const struct damon_survey *survey);
+int damon_overview__run(struct damon_overview *overview, struct damon_session *session,
+			struct damon_query *query);
+int damon_overview__read_again(struct damon_overview *overview);
+void damon_overview__exit(struct damon_overview *overview);
+int damon_overview__clip(const struct damon_overview *overview, struct damon_target *target,
+			 struct damon_snapshot *snapshot, const struct damon_snapshot **clipped);
+unsigned int damon_overview__nr_counted(const struct damon_overview *overview);
+u64 damon_overview__total_average(const struct damon_overview *overview);
 
-#endif /* __PERF_DAMON_SURVEY_H */
+#endif /* __PERF_DAMON_OVERVIEW_H */
