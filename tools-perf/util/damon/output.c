@@ -24,11 +24,8 @@ static void put_key(struct damon_output *out, const char *key)
 	if (out->comma[out->depth])
 		putc_unlocked(',', stdout);
 	out->comma[out->depth] = true;
-	if (key) {
-		putc_unlocked('"', stdout);
-		fputs_unlocked(key, stdout);
-		fputs_unlocked("\":", stdout);
-	}
+	if (key)
+		printf("\"%s\":", key);
 }
 
 static void put_member(struct damon_output *out, const char *key, const char *value)
@@ -57,9 +54,7 @@ void damon_output__open(struct damon_output *out, const char *key, char bracket)
 	for (i = 0; i < out->depth; i++)
 		putc_unlocked(' ', stdout);
 	putc_unlocked(bracket, stdout);
-	if (out->depth + 1 < ARRAY_SIZE(out->comma))
-		out->depth++;
-	out->comma[out->depth] = false;
+	out->comma[++out->depth] = false;
 }
 
 /**
@@ -72,7 +67,7 @@ void damon_output__close(struct damon_output *out, char bracket)
 	if (out->format != DAMON_JSON)
 		return;
 	putc_unlocked(bracket, stdout);
-	if (out->depth && !--out->depth)
+	if (!--out->depth)
 		putc_unlocked('\n', stdout);
 }
 

@@ -16,8 +16,6 @@
 #include <linux/kernel.h>
 #include <linux/time64.h>
 
-#define DIGITS_LEN	24
-
 struct unit {
 	const char	*name;
 	u64		scale;
@@ -157,20 +155,22 @@ char *damon_range__split(char *str)
 	return end + 1;
 }
 
-/*
- * Inlined for a constant base, by which numbers are divided much faster. A copy of a fixed size
- * compiles to a few instructions; no number has more than 20 digits.
- */
+/* Inlined for a constant base, by which numbers are divided much faster. */
 static __always_inline char *put_digits(char *to, u64 number, unsigned int base)
 {
-	char digits[2 * DIGITS_LEN] = {}, *end = digits + DIGITS_LEN, *pos = end;
+	char *end = to + 1, *pos;
+	u64 least;
 
-	do {
+	/* The least number with one more digit, as long as there is one. */
+	for (least = base; number >= least; least *= base) {
+		end++;
+		if (least > -1ULL / base)
+			break;
+	}
+	for (pos = end; pos > to; number /= base)
 		*--pos = "0123456789abcdef"[number % base];
-		number /= base;
-	} while (number);
-	memcpy(to, pos, DIGITS_LEN);
-	return to + (end - pos);
+	*end = '\0';
+	return end;
 }
 
 static char *put_address(char *to, u64 address)
