@@ -173,7 +173,8 @@ while True:
 	kill "$target"
 }
 
-all_run()
+# all_wait: all processes of test_many_maps have memory, and wait
+all_wait()
 {
 	[ "$(wc -l <pids)" = 401 ]
 }
@@ -183,7 +184,7 @@ test_many_maps()
 {
 	local pid
 
-	rm -f grow
+	mkfifo grow_all
 	: >pids
 	python3 -c '
 import mmap, os, time
@@ -192,20 +193,19 @@ for i in range(400):
 	if not os.fork():
 		break
 print(os.getpid(), flush=True)
-while not os.path.exists("grow"):
-	time.sleep(0.5)
+open("grow_all").close()
 memory.resize(80 << 20)
 time.sleep(1000)' >>pids &
 	background+=("$!")
-	wait_for all_run
+	wait_for all_wait
 	perf damon record -o maps.data -p "$(paste -s -d , pids)" --aggr 1s --sample 100ms 2>err &
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
 	# Longer than until the first look at them
 	sleep 5
-	touch grow
-	sleep 5
+	: >grow_all
+	sleep 2
 	kill -INT "$pid"
 	# If it hangs
 	{ sleep 100; kill -INT "$pid"; } &
