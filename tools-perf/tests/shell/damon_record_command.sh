@@ -109,7 +109,7 @@ test_children()
 	expect "perf damon record: 3 child processes were not monitored" err
 	perf damon record -o children.data -- bash -c '/bin/true; exec sleep 1' 2>err
 	expect "perf damon record: 1 child process was not monitored" err
-	perf damon record -o threads.data -- python3 -c 'import threading, time
+	perf damon record -o threads.data -- /usr/bin/python3 -c 'import threading, time
 for i in range(3): threading.Thread(target=time.sleep, args=(1,)).start()' 2>err
 	expect_status 0 $? "threads"
 	! grep "not monitored" err || fail "threads are counted as children"
