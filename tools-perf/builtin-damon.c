@@ -113,8 +113,8 @@ static int parse_attr(const struct option *opt, const char *str, int unset)
 		pr_err("--%s: '%s' is too big\n", attr->name, str);
 	} else if (err) {
 		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
-		       attr->kind == DAMON_TIME ?
-				"time: give a number and a unit, such as 100us, 5ms or 1s" : "number");
+		       attr->kind != DAMON_TIME ? "number" :
+		       "time: give a number and a unit, such as 100us, 5ms or 1s");
 	} else if (*value < attr->min) {
 		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str,
 		       damon_number__str(attr->kind, attr->min, /*exact=*/true));
