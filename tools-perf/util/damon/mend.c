@@ -34,27 +34,47 @@ struct file_attr {
 	struct perf_file_section	ids;
 };
 
-/* The size of the whole records from @pos on. On a full disk, the last ones make room. */
-static size_t whole_records(const char *pos, const char *end, bool make_room)
+/* The size of the whole records from @pos on. */
+static size_t whole_records(const char *pos, const char *end)
 {
-	const char *begin = pos, *last = end - (make_room ? ROOM : 0);
+	const char *begin = pos;
 	struct perf_event_header header;
 
-	while (last - pos >= (ptrdiff_t)sizeof(header)) {
+	while (end - pos >= (ptrdiff_t)sizeof(header)) {
 		memcpy(&header, pos, sizeof(header));
-		if (header.size < sizeof(header) || header.size > last - pos)
+		if (header.size < sizeof(header) || header.size > end - pos)
 			break;
 		pos += header.size;
 	}
 	return pos - begin;
 }
 
-/* Set the size of the data, and cut off what is behind them. */
+/* Set the size of the data to that of whole records in the first @max bytes, and cut off the rest. */
+static int cut_data(int fd, struct perf_file_header *header, u64 max)
+{
+	char *map = mmap(NULL, header->data.offset + max, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	header->data.size = whole_records(map + header->data.offset,
+					  map + header->data.offset + max);
+	munmap(map, header->data.offset + max);
+	if (!header->data.size)
+		return -ENODATA;
+	return ftruncate(fd, header->data.offset + header->data.size) ? -errno : 0;
+}
+
+/* On a full disk, the last records make room for what comes behind them. */
+static int make_room(int fd, struct perf_file_header *header)
+{
+	return header->data.size > ROOM ? cut_data(fd, header, header->data.size - ROOM) : -ENOSPC;
+}
+
 static int find_data(int fd, struct perf_file_header *header)
 {
 	struct statvfs disk;
 	struct stat st;
-	char *map;
+	int err;
 
 	if (fstat(fd, &st) || fstatvfs(fd, &disk))
 		return -errno;
@@ -67,15 +87,10 @@ static int find_data(int fd, struct perf_file_header *header)
 	if (header->attr_size != sizeof(struct file_attr) || !header->data.offset ||
 	    header->data.offset >= (u64)st.st_size)
 		return -EINVAL;
-	map = mmap(NULL, st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	header->data.size = whole_records(map + header->data.offset, map + st.st_size,
-					  disk.f_bavail < ROOM / disk.f_bsize);
-	munmap(map, st.st_size);
-	if (!header->data.size)
-		return -ENODATA;
-	return ftruncate(fd, header->data.offset + header->data.size) ? -errno : 0;
+	err = cut_data(fd, header, st.st_size - header->data.offset);
+	if (!err && (u64)disk.f_bavail * disk.f_frsize < ROOM)
+		err = make_room(fd, header);
+	return err;
 }
 
 static int read_event(int fd, off_t offset, struct evlist *evlist)
@@ -103,7 +118,8 @@ static int read_event(int fd, off_t offset, struct evlist *evlist)
 	return 0;
 }
 
-static int write_header(int fd, struct perf_session *session, u32 comp_mmap_len)
+static int write_header(int fd, struct perf_session *session,
+			const struct perf_file_header *header, u32 comp_mmap_len)
 {
 	static const int features[] = {
 		HEADER_TRACING_DATA, HEADER_HOSTNAME, HEADER_OSRELEASE, HEADER_VERSION,
@@ -112,6 +128,8 @@ static int write_header(int fd, struct perf_session *session, u32 comp_mmap_len)
 	size_t i;
 	int err;
 
+	session->header.data_offset = header->data.offset;
+	session->header.data_size = header->data.size;
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		perf_header__set_feat(&session->header, features[i]);
 	if (comp_mmap_len) {
@@ -150,11 +168,10 @@ int damon_mend(const char *path, u32 comp_mmap_len)
 	err = fd < 0 ? -errno : find_data(fd, &header);
 	for (at = 0; !err && at < header.attrs.size; at += header.attr_size)
 		err = read_event(fd, header.attrs.offset + at, session->evlist);
-	if (!err) {
-		session->header.data_offset = header.data.offset;
-		session->header.data_size = header.data.size;
-		err = write_header(fd, session, comp_mmap_len);
-	}
+	err = err ?: write_header(fd, session, &header, comp_mmap_len);
+	/* There was less room than statvfs() has told, as with a quota. */
+	if (err == -ENOSPC)
+		err = make_room(fd, &header) ?: write_header(fd, session, &header, comp_mmap_len);
 out:
 	if (fd >= 0)
 		close(fd);
