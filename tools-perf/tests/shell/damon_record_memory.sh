@@ -85,9 +85,9 @@ test_physical()
 # A running kdamond is left running, also if the recording is interrupted.
 test_running_already()
 {
-	local pid kdamond
+	local pid kdamond buffer
 
-	perf damon start -p "$target" --aggr 50ms >out || fail "start: $(cat out)"
+	perf damon start -p "$target" --aggr 50ms --max-regions 20000 >out || fail "start: $(cat out)"
 	kdamond=$(cat $kdamonds/0/pid)
 	cat $kdamonds/0/contexts/0/avail_operations >operations
 
@@ -95,6 +95,9 @@ test_running_already()
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
+	# Two snapshots of all regions, with 112 bytes for each
+	buffer=$(grep -h -m 1 -o '^.*perf_event' "/proc/$(pgrep -P "$pid")/maps" | cut -d ' ' -f 1)
+	[ $((0x${buffer#*-} - 0x${buffer%-*})) -ge $((8 << 20)) ] || fail "a small ring buffer: $buffer"
 	sleep 1
 	kill -INT "$pid"
 	wait "$pid"

@@ -320,6 +320,8 @@ static int find_running(struct supervisor *sv, struct strbuf *filter)
 			continue;
 		if (!sv->aggr_ns && kdamond->has_settings)
 			sv->aggr_ns = kdamond->settings.aggr_ns;
+		/* The ring buffers are made for them. */
+		settings->max_regions = max(settings->max_regions, kdamond->settings.max_regions);
 		err = strbuf_addf(filter, "%scommon_pid == %d", filter->len ? " || " : "",
 				  kdamond->pid);
 		for (j = 0; !err && j < kdamond->settings.nr_pids; j++)
