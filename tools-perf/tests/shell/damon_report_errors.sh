@@ -540,6 +540,15 @@ test_reader()
 	expect "^WARNING: the file is cut off: it has no feature [A-Z]*, nor those behind it$" err
 }
 
+# Recorded in a container, where no kdamond has a number: its common_pid tells which one it is.
+test_container()
+{
+	rewrite "$data/alternate.data" 'substr($body, 8, 8) = pack("Q<", 0) if $type == 9' >container.data
+	perf damon report -f -i container.data --raw -j >out 2>err || fail "container: $(cat err)"
+	perf damon report -f -i "$data/alternate.data" --raw -j | grep -c '"kdamond": *158' >expected
+	grep -c '"kdamond": *158' out | cmp - expected || fail "container: another kdamond: $(head -c 1000 out)"
+}
+
 # le64 NUMBER: print the little-endian bytes of NUMBER, as escapes for printf
 le64()
 {
@@ -605,4 +614,5 @@ test_damaged_files
 test_cut_off
 test_hostile_files
 test_reader
+test_container
 finish

@@ -20,6 +20,7 @@ static const char * const field_names[DAMON_NR_FIELDS] = {
 	[DAMON_FIELD_END]		= "end",
 	[DAMON_FIELD_NR_ACCESSES]	= "nr_accesses",
 	[DAMON_FIELD_AGE]		= "age",
+	[DAMON_FIELD_PID]		= "common_pid",
 };
 
 static bool is_usable(const struct tep_format_field *field)
@@ -43,9 +44,10 @@ int damon_event_format__init(struct damon_event_format *format, struct evsel *ev
 	memset(format, 0, sizeof(*format));
 	format->needs_swap = evsel->needs_swap;
 	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		struct tep_format_field *field = evsel__field(evsel, field_names[i]);
+		struct tep_format_field *field = tep_find_any_field(evsel->tp_format,
+								    field_names[i]);
 
-		if (!field && i == DAMON_FIELD_AGE)
+		if (!field && (i == DAMON_FIELD_AGE || i == DAMON_FIELD_PID))
 			continue;
 		if (!is_usable(field)) {
 			pr_err("damon:damon_aggregated has no usable field '%s'\n", field_names[i]);
@@ -78,7 +80,10 @@ bool damon_event__parse(struct damon_event *event, const struct damon_event_form
 
 	if (sample->raw_size < (u32)format->raw_size)
 		return false;
+	/* In a container, the tid of all kdamonds is 0. */
 	event->kdamond = sample->tid;
+	if (format->field[DAMON_FIELD_PID])
+		event->kdamond = value_of(format, DAMON_FIELD_PID, sample);
 	event->time = sample->time;
 	event->target_id = value_of(format, DAMON_FIELD_TARGET_ID, sample);
 	event->nr_regions = value_of(format, DAMON_FIELD_NR_REGIONS, sample);

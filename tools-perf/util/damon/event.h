@@ -26,7 +26,7 @@ struct damon_region {
 
 /**
  * struct damon_event - a decoded damon:damon_aggregated event
- * @kdamond: the kdamond that has emitted it
+ * @kdamond: the kdamond that has emitted it, as the kernel numbers it
  * @target_id: index of the target in that kdamond
  * @time: time of the event
  * @nr_regions: number of regions in the snapshot
@@ -40,7 +40,7 @@ struct damon_event {
 	struct damon_region	region;
 };
 
-/* Fields of damon:damon_aggregated. Kernels before 6.1 have no age. */
+/* Fields of damon:damon_aggregated, and one of all tracepoints. Kernels before 6.1 have no age. */
 enum damon_field {
 	DAMON_FIELD_TARGET_ID,
 	DAMON_FIELD_NR_REGIONS,
@@ -48,6 +48,7 @@ enum damon_field {
 	DAMON_FIELD_END,
 	DAMON_FIELD_NR_ACCESSES,
 	DAMON_FIELD_AGE,
+	DAMON_FIELD_PID,
 	DAMON_NR_FIELDS
 };
 

@@ -126,7 +126,6 @@ static void read_kdamond(struct damon_kdamond *kdamond, unsigned int index)
 	kdamond->index = index;
 	kdamond->on = is_on(index);
 	kdamond->pid = kdamond->on ? read_pid_of(index) : 0;
-	kdamond->tid = thread_of(kdamond->pid);
 	damon_settings__init(settings);
 	err = damon_sysfs__read(settings->ops, sizeof(settings->ops), "%u/contexts/0/operations",
 				index);
@@ -149,7 +148,6 @@ static void add_module(struct damon_kdamonds *kdamonds, const char *module)
 	if (!sysfs__read_int(path, &pid) && pid > 0) {
 		kdamond->on = true;
 		kdamond->pid = pid;
-		kdamond->tid = thread_of(pid);
 	}
 	kdamond->module = module;
 	kdamonds->nr++;

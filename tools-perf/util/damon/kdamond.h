@@ -26,7 +26,6 @@ enum damon_maker {
  * @module: name of the kernel module that runs it, such as damon_reclaim, or NULL: one of sysfs
  * @on: it is running
  * @pid: its thread, if it is running, as the kernel numbers it
- * @tid: the thread, as perf's events have it: 0 in a container, in which @pid means nothing
  * @settings: its settings and targets
  * @has_settings: the settings could be read
  */
@@ -35,7 +34,6 @@ struct damon_kdamond {
 	const char		*module;
 	bool			on;
 	pid_t			pid;
-	pid_t			tid;
 	struct damon_settings	settings;
 	bool			has_settings;
 };
@@ -67,7 +65,7 @@ void damon_mark__remove(void);
  * @by: the command that makes it: record or start
  * @directory: inode number of its directory in sysfs, 0: it is not made yet
  * @pid: its thread, if it is running, as the kernel numbers it
- * @tid: the thread, as perf's events have it, 0: not on, or not known, in a container
+ * @tid: the thread, as /proc numbers it, 0: not on, or not known, in a container
  * @unmarked: the mark could not be written, and that was said
  */
 struct damon_monitor {

@@ -362,7 +362,7 @@ static void note_settings(struct supervisor *sv, const struct damon_kdamond *kda
 
 	if (damon_settings__print(&kdamond->settings, &settings) ||
 	    (recorded->priv && !strcmp(settings.buf, recorded->priv)) ||
-	    damon_history__write(settings.buf, kdamond->tid, rdclock(), write_note,
+	    damon_history__write(settings.buf, kdamond->pid, rdclock(), write_note,
 				 &sv->recorder)) {
 		strbuf_release(&settings);
 		return;
