@@ -110,6 +110,14 @@ static int read_note(void *history, const char *text)
 	return damon_history__read(history, text);
 }
 
+/* perf record takes one note, and is held up then. */
+static int read_one_note(void *history, const char *text)
+{
+	if (((struct damon_history *)history)->begun)
+		return -EAGAIN;
+	return read_note(history, text);
+}
+
 /* Store settings as those of @kdamond since @time. */
 static int store(struct damon_history *history, const struct damon_settings *settings,
 		 pid_t kdamond, u64 time)
@@ -163,6 +171,11 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	for (i = 1; i < 1000; i++)
 		TEST_ASSERT_VAL("add", !damon_ranges__add(&settings.ranges, i << 16,
 							  (i << 16) + 4096));
+	TEST_ASSERT_VAL("text of many", !damon_settings__print(&settings, &str));
+	TEST_ASSERT_EQUAL("held up", damon_history__write(str.buf, 99, 1500, read_one_note,
+							  &history), -EAGAIN);
+	TEST_ASSERT_EQUAL("nothing in part", (int)history.nr, 1);
+	strbuf_release(&str);
 	TEST_ASSERT_VAL("many stored", !store(&history, &settings, 99, 2000));
 	TEST_ASSERT_VAL("many found", are_found(&history, &settings, 99, 2000));
 	TEST_ASSERT_EQUAL("notes", (int)history.nr, 2);

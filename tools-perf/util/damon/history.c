@@ -20,19 +20,25 @@
 /* What a note of settings begins with. The rest is: @TIME kdamond TID: OPTIONS */
 #define NOTE	"damon:settings "
 
+/* What a note ends with that the next one continues. Older versions pass over it. */
+#define MORE	" ..."
+
 /* The options of one note. perf record takes no longer commands. */
 #define NOTE_LEN	(EVLIST_CTL_CMD_MAX_LEN - 128)
 
 /* A perf.data from anywhere may have any number of notes. */
 #define MAX_ENTRIES	65536
 
-static int write_note(const char *options, size_t len, pid_t kdamond, u64 time,
+/* Nor may a list go on forever. */
+#define MAX_LIST	(4 << 20)
+
+static int write_note(const char *options, size_t len, const char *end, pid_t kdamond, u64 time,
 		      int (*note)(void *data, const char *text), void *data)
 {
 	char text[EVLIST_CTL_CMD_MAX_LEN];
 
-	scnprintf(text, sizeof(text), NOTE "@%llu kdamond %d: %.*s", (unsigned long long)time,
-		  kdamond, (int)len, options);
+	scnprintf(text, sizeof(text), NOTE "@%llu kdamond %d: %.*s%s", (unsigned long long)time,
+		  kdamond, (int)len, options, end);
 	return note(data, text);
 }
 
@@ -61,11 +67,11 @@ int damon_history__write(const char *options, pid_t kdamond, u64 time,
 
 		option = option ? option + 1 : rest;
 		len = value - option;
-		err = write_note(rest, comma - rest, kdamond, time, note, data);
+		err = write_note(rest, comma - rest, MORE, kdamond, time, note, data);
 		rest = memmove(comma + 1 - len, option, len);
 	}
 	if (!err)
-		err = write_note(rest, strlen(rest), kdamond, time, note, data);
+		err = write_note(rest, strlen(rest), "", kdamond, time, note, data);
 	free(copy);
 	return err;
 }
@@ -142,6 +148,44 @@ static int parse_options_of(struct damon_history *history, size_t at, int argc, 
 	return err ?: -EINVAL;
 }
 
+/* Add what the options of a note, or of notes that were joined, tell. */
+static int read_options(struct damon_history *history, pid_t kdamond, u64 time, const char *options)
+{
+	size_t i = count_until(history, kdamond, time);
+	int argc, err;
+	char **argv;
+
+	if (strstarts(options, "--ops "))
+		err = add_entry(history, i, kdamond, time);
+	else	/* The rest of a long list. Older versions did not mark the parts before. */
+		err = i && is_of(history->entry[--i], kdamond, time) ? 0 : -EINVAL;
+	if (err)
+		return err;
+	argv = argv_split(options, &argc);
+	if (!argv) {
+		remove_entry(history, i);
+		return -ENOMEM;
+	}
+	err = parse_options_of(history, i, argc, (const char **)argv);
+	argv_free(argv);
+	return err;
+}
+
+/* Join the parts of a long list. If perf record was held up, the end of one may be missing. */
+static char *join_note(struct damon_history *history, const char *note, size_t begin)
+{
+	char *begun = history->begun, *text;
+
+	history->begun = NULL;
+	if (!begun || strncmp(begun, note, begin) || strstarts(note + begin, "--ops ") ||
+	    strlen(begun) > MAX_LIST)
+		text = strdup(note);
+	else if (asprintf(&text, "%s %s", begun, note + begin) < 0)
+		text = NULL;
+	free(begun);
+	return text;
+}
+
 /**
  * damon_history__read - read a note that damon_history__write() has made
  * @history: the settings are added to it
@@ -152,30 +196,25 @@ static int parse_options_of(struct damon_history *history, size_t at, int argc, 
 int damon_history__read(struct damon_history *history, const char *note)
 {
 	unsigned long long time;
-	int kdamond, begin = 0, argc, err;
-	char **argv;
-	size_t i;
+	int kdamond, begin = 0, err;
+	char *text, *end;
 
 	if (sscanf(note, NOTE "@%llu kdamond %d: %n", &time, &kdamond, &begin) != 2 || !begin)
 		return -EINVAL;
-	note += begin;
 	/* What looked like the command line of an older record was typed. */
 	if (history->nr && is_of(history->entry[0], 0, 0))
 		remove_entry(history, 0);
-	i = count_until(history, kdamond, time);
-	if (strstarts(note, "--ops "))
-		err = add_entry(history, i, kdamond, time);
-	else	/* The rest of a long list. */
-		err = i && is_of(history->entry[--i], kdamond, time) ? 0 : -EINVAL;
-	if (err)
-		return err;
-	argv = argv_split(note, &argc);
-	if (!argv) {
-		remove_entry(history, i);
+	text = join_note(history, note, begin);
+	if (!text)
 		return -ENOMEM;
+	end = text + strlen(text) - strlen(MORE);
+	if (end > text && !strcmp(end, MORE)) {
+		*end = '\0';
+		history->begun = text;
+		return 0;
 	}
-	err = parse_options_of(history, i, argc, (const char **)argv);
-	argv_free(argv);
+	err = read_options(history, kdamond, time, text + begin);
+	free(text);
 	return err;
 }
 
@@ -229,5 +268,6 @@ void damon_history__exit(struct damon_history *history)
 	while (history->nr)
 		remove_entry(history, history->nr - 1);
 	zfree(&history->entry);
+	zfree(&history->begun);
 	history->max = 0;
 }

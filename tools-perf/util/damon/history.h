@@ -21,12 +21,14 @@ struct damon_settings_since {
  * @nr: number of entries
  * @max: number of entries that @entry has room for
  * @entry: the settings, in the order of kdamonds and of time
+ * @begun: the notes, joined, of a long list whose end has not been read yet, or NULL
  * @first_kdamond: the kdamond of the first event, 0: none yet, or its thread has no number here
  */
 struct damon_history {
 	size_t				nr;
 	size_t				max;
 	struct damon_settings_since	**entry;
+	char				*begun;
 	pid_t				first_kdamond;
 };
 
