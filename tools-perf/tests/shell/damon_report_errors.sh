@@ -231,7 +231,7 @@ test_odd_records()
 		our ($left, $nr);
 		$left = unpack("x68L", $body), $nr++ if !$left;
 		$left--;
-		substr($body, 12, 4) = pack("L", 9999) if $nr % 2 == 0 }' >odd.data
+		substr($body, 56, 4) = pack("L", 9999) if $nr % 2 == 0 }' >odd.data
 	perf damon report -f -i odd.data --guide >out 2>err || fail "two kdamonds: status $?: $(cat err)"
 	[ "$(grep -c 'alternate (pid 157)' out)" = 1 ] || fail "two kdamonds have the same process: $(cat out)"
 	expect "^target 0 of kdamond 9999: " out
