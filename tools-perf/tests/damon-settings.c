@@ -233,6 +233,44 @@ static int test__damon_history(struct test_suite *test __maybe_unused, int subte
 	return TEST_OK;
 }
 
+/* Targets of a kdamond, before and after notes of other ones. */
+static int test__damon_targets(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const char * const notes[] = {
+		"damon:settings @1000 kdamond 10: --ops vaddr -p 5",
+		"damon:settings @2000 kdamond 10: --ops vaddr -p 5,6",
+		"damon:settings @3000 kdamond 10: --ops vaddr -p 7",
+		"damon:settings @4000 kdamond 10: --ops paddr",
+		"damon:settings @5000 kdamond 10: --ops vaddr -p 8",
+		"damon:settings @1000 kdamond 20: --ops vaddr -p 9,10",
+	};
+	static const struct {
+		const char *what;
+		pid_t kdamond;
+		u64 time;
+		unsigned long target;
+		pid_t pid;
+	} targets[] = {
+		{ "before all notes", 10, 5, 0, 5 }, { "at a note", 10, 2000, 1, 6 },
+		{ "added", 10, 1500, 1, 6 }, { "replaced", 10, 3500, 0, 7 },
+		{ "removed", 10, 3500, 1, 0 }, { "physical memory", 10, 4500, 0, 0 },
+		{ "last", 10, 9999, 0, 8 }, { "not of another kdamond", 10, 9999, 1, 0 },
+		{ "unknown kdamond", 30, 1500, 0, 0 },
+	};
+	struct damon_history history = {};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(notes); i++)
+		TEST_ASSERT_VAL(notes[i], !damon_history__read(&history, notes[i]));
+	for (i = 0; i < ARRAY_SIZE(targets); i++)
+		TEST_ASSERT_EQUAL(targets[i].what,
+				  damon_history__find_pid(&history, targets[i].kdamond,
+							  targets[i].time, targets[i].target),
+				  targets[i].pid);
+	damon_history__exit(&history);
+	return TEST_OK;
+}
+
 /* Older records have the settings in their command line. */
 static int test__damon_cmdline(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
@@ -323,6 +361,7 @@ static struct test_case tests__damon_settings[] = {
 	TEST_CASE("DAMON: processes to monitor", damon_pids),
 	TEST_CASE("DAMON: settings in notes", damon_settings),
 	TEST_CASE("DAMON: settings that change", damon_history),
+	TEST_CASE("DAMON: targets that change", damon_targets),
 	TEST_CASE("DAMON: settings in a command line", damon_cmdline),
 	TEST_CASE("DAMON: attributes that not every kernel has", damon_optional_attrs),
 	TEST_CASE("DAMON: settings for many processes", damon_many_processes),

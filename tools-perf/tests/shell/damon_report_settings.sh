@@ -76,6 +76,61 @@ perf damon report -f -i changed.data --wss --threshold 400 >out 2>err || fail "t
 ! perf damon report -f -i changed.data --wss --threshold 401 >out 2>err || fail "too high a threshold"
 expect "401 is more than the 400 samples" err
 
+# Another process becomes the target in the middle: it has snapshots of its own.
+half=$((start + 1950000000))
+options="--ops vaddr --sample 5ms --aggr 200ms --update 1s --min-regions 10 --max-regions 1000"
+add_note "$data/alternate.data" "damon:settings @$half kdamond 158: $options -p 999" >note.data
+add_note note.data "damon:settings @5000 kdamond 158: $options -p 157" >changed.data
+for option in "" --guide --points --raw; do
+	# shellcheck disable=SC2086 # options
+	perf damon report -f -i changed.data $option >out 2>err || fail "another process $option: $(cat err)"
+	expect '^# settings: .* --max-regions 1000 -p 157$' out
+	expect '^# settings since 2.15s: .* --max-regions 1000 -p 999$' out
+	expect '^alternate (pid 157): 10 snapshots' out
+	expect '^pid 999: 10 snapshots' out
+done
+perf damon report -f -i changed.data --raw --pid 999 -j >out 2>err || fail "another process: $(cat err)"
+python3 - <<'END' || fail "another process: $(head -c 1000 out)"
+import json
+report = json.load(open("out"))
+assert [s["pids"] for s in report["all_settings"]] == [[157], [999]]
+assert [s["ranges"] for s in report["all_settings"]] == [[], []]
+assert [t["pid"] for t in report["targets"]] == [999]
+assert len(report["snapshots"]) == 10
+END
+
+# A process that is added has its name and its mappings, also in what was recorded before the note. There is another
+# note behind the snapshots, and one of so many processes that not all are printed.
+perf damon report -f -i "$data/two.data" --wss >expected
+perf damon report -f -i "$data/two.data" --raw -x , >raw
+start=$(perf script -f -i "$data/two.data" --ns -F time 2>/dev/null | head -n 1 | tr -d ' .:')
+options="--ops vaddr --sample 20ms --aggr 400ms --update 1s --min-regions 10 --max-regions 1000"
+add_note "$data/two.data" "damon:settings @$((start + 9000000000)) kdamond 184: $options -p $(seq -s , 179 199)" >three.data
+add_note three.data "damon:settings @$((start + 1000000000)) kdamond 184: $options -p 179,180" >note.data
+add_note note.data "damon:settings @5000 kdamond 184: $options -p 179" >added.data
+perf damon report -f -i added.data --wss >out 2>err || fail "added: $(cat err)"
+expect '^# settings: .* -p 179$' out
+expect '^# settings since 1.4s: .* -p 179,180$' out
+expect '^# settings since 9.4s: .* -p 179,180,181,182,183,184,185,186,...$' out
+sed 1,4d out >rest
+sed 1,2d expected | cmp - rest || fail "added: another report"
+perf damon report -f -i added.data --raw -x , | grep -v '^#' >out
+grep -v '^#' raw | cmp - out || fail "added: other regions"
+
+# A note may follow the snapshots that have its settings, as perf record writes it later.
+# shellcheck disable=SC2016 # Perl in single quotes
+LC_ALL=C perl -0777 -e '
+	$_ = <STDIN>;
+	my ($at, $size) = unpack("Q<Q<", substr($_, 40, 16));
+	for my $i (1 .. 3) {
+		my $length = unpack("x6S<", substr($_, $at, 8));
+		my $note = substr($_, $at, $length, "");
+		substr($_, $at + $size - $length, 0) = $note;
+	}
+	print' <added.data >behind.data
+perf damon report -f -i behind.data --raw -x , | grep -v '^#' >out
+grep -v '^#' raw | cmp - out || fail "noted behind the snapshots: other regions"
+
 # Pauses between snapshots are by the interval of each kdamond, not by that of the first one. They count if a filter has
 # left out regions: each snapshot here has one region, above that of the snapshot before.
 # shellcheck disable=SC2016 # Perl in single quotes

@@ -259,6 +259,36 @@ const struct damon_settings *damon_history__find(const struct damon_history *his
 	return damon_history__find(history, 0, time);
 }
 
+static pid_t pid_of(const struct damon_settings *settings, unsigned long target_id)
+{
+	return settings && target_id < settings->nr_pids ? settings->pids[target_id] : 0;
+}
+
+/**
+ * damon_history__find_pid - find the process that a target was at some time
+ * @history: the settings of all kdamonds
+ * @kdamond: the thread
+ * @time: the time
+ * @target_id: the target: the index of the process in the settings
+ *
+ * Return: the process, or 0 if it is unknown, or the target is no process.
+ */
+pid_t damon_history__find_pid(const struct damon_history *history, pid_t kdamond, u64 time,
+			      unsigned long target_id)
+{
+	const struct damon_settings *settings = damon_history__find(history, kdamond, time);
+	pid_t pid = pid_of(settings, target_id);
+	size_t next;
+
+	if (pid || !settings || damon_settings__is_physical(settings))
+		return pid;
+	/* A target that was added may be seen up to a second before the note of it. */
+	next = count_until(history, kdamond, time);
+	if (next == history->nr || history->entry[next]->kdamond != kdamond)
+		return 0;
+	return pid_of(&history->entry[next]->settings, target_id);
+}
+
 /**
  * damon_history__exit - free the settings
  * @history: the settings

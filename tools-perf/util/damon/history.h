@@ -38,6 +38,8 @@ int damon_history__read(struct damon_history *history, const char *note);
 int damon_history__read_cmdline(struct damon_history *history, int argc, const char **argv);
 const struct damon_settings *damon_history__find(const struct damon_history *history,
 						 pid_t kdamond, u64 time);
+pid_t damon_history__find_pid(const struct damon_history *history, pid_t kdamond, u64 time,
+			      unsigned long target_id);
 void damon_history__exit(struct damon_history *history);
 
 #endif /* __PERF_DAMON_HISTORY_H */

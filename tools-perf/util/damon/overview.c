@@ -38,34 +38,27 @@ static size_t hash_target(long key, void *ctx __maybe_unused)
 {
 	const struct damon_target *target = (const void *)key;
 
-	return target->target_id * 31 + target->kdamond;
+	return (target->target_id * 31 + target->kdamond) * 31 + target->pid;
 }
 
 static bool same_target(long a, long b, void *ctx __maybe_unused)
 {
 	const struct damon_target *x = (const void *)a, *y = (const void *)b;
 
-	return x->target_id == y->target_id && x->kdamond == y->kdamond;
+	return x->target_id == y->target_id && x->kdamond == y->kdamond && x->pid == y->pid;
 }
 
+/* If a kdamond gets another process as its target, that is another target for reports. */
 static struct damon_target *find_target(struct damon_overview *overview,
 					const struct damon_snapshot *snapshot)
 {
 	const struct damon_target key = {
 		.kdamond = snapshot->kdamond, .target_id = snapshot->target_id,
+		.pid = snapshot->pid,
 	};
 	struct damon_target *target;
 
 	return hashmap__find(&overview->by_id, &key, &target) ? target : NULL;
-}
-
-/* target_id is the index of the process. */
-static pid_t pid_of(const struct damon_snapshot *snapshot)
-{
-	const struct damon_settings *settings = snapshot->settings;
-
-	return settings && snapshot->target_id < settings->nr_pids ?
-		settings->pids[snapshot->target_id] : 0;
 }
 
 static struct damon_target *findnew_target(struct damon_overview *overview,
@@ -80,7 +73,7 @@ static struct damon_target *findnew_target(struct damon_overview *overview,
 		INIT_LIST_HEAD(&target->list);
 		target->kdamond = snapshot->kdamond;
 		target->target_id = snapshot->target_id;
-		target->pid = pid_of(snapshot);
+		target->pid = snapshot->pid;
 		if (snapshot->settings && damon_settings__is_physical(snapshot->settings))
 			target->comm = strdup("physical memory");
 		target->series.timed = overview->query->timed;
@@ -340,7 +333,7 @@ static int overview_snapshot(void *data, struct damon_snapshot *snapshot)
 {
 	struct damon_overview *overview = data;
 	bool guess, chosen = damon_selection__has_target(&overview->query->selection,
-							 snapshot->target_id, pid_of(snapshot));
+							 snapshot->target_id, snapshot->pid);
 	struct damon_target *target;
 	int err = 0;
 

@@ -15,6 +15,7 @@
 #include "util/term.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +27,9 @@
 #include <subcmd/pager.h>
 #include <subcmd/parse-options.h>
 
-/* More settings than these are not printed for people. */
+/* More settings than these, and more targets of each, are not printed for people. */
 #define MAX_CHANGES	16
+#define MAX_LISTED	8
 
 /**
  * damon_target__format_name - print which process a target is, for damon_target__name()
@@ -172,12 +174,50 @@ static u64 settings_since(const struct damon_report *report, size_t i)
 	return entry[0]->time - min(entry[0]->time, report->overview.zero);
 }
 
+static bool has_other_targets(const struct damon_settings *a, const struct damon_settings *b)
+{
+	return a->nr_pids != b->nr_pids || a->ranges.nr != b->ranges.nr ||
+	       (a->nr_pids && memcmp(a->pids, b->pids, a->nr_pids * sizeof(*a->pids))) ||
+	       (a->ranges.nr && memcmp(a->ranges.range, b->ranges.range,
+				       a->ranges.nr * sizeof(*a->ranges.range)));
+}
+
+static bool targets_changed(const struct damon_history *history)
+{
+	size_t i;
+
+	for (i = 1; i < history->nr; i++) {
+		const struct damon_settings_since *entry = history->entry[i];
+		const struct damon_settings_since *previous = history->entry[i - 1];
+
+		if (entry->kdamond == previous->kdamond &&
+		    has_other_targets(&entry->settings, &previous->settings))
+			return true;
+	}
+	return false;
+}
+
+static void list_targets(const struct damon_settings *settings)
+{
+	const struct damon_ranges *ranges = &settings->ranges;
+	size_t i;
+
+	for (i = 0; i < min_t(size_t, settings->nr_pids, MAX_LISTED); i++)
+		printf("%s%d", i ? "," : " -p ", settings->pids[i]);
+	printf("%s", i < settings->nr_pids ? ",..." : "");
+	for (i = 0; i < min_t(size_t, ranges->nr, MAX_LISTED); i++)
+		printf("%s%#" PRIx64 "-%#" PRIx64, i ? "," : " --ranges ", ranges->range[i].start,
+		       ranges->range[i].end);
+	printf("%s", i < ranges->nr ? ",..." : "");
+}
+
 /* A line for each change, and for each kdamond if there are several. */
 static void print_settings(const struct damon_report *report)
 {
 	const struct damon_history *history = &report->session.source.history;
 	bool several = history->entry[0]->kdamond != history->entry[history->nr - 1]->kdamond;
 	size_t i, nr = min_t(size_t, history->nr, MAX_CHANGES);
+	bool with_targets = targets_changed(history);
 	char settings[DAMON_SETTINGS_LEN];
 
 	if (report->out.format == DAMON_JSON)
@@ -192,7 +232,10 @@ static void print_settings(const struct damon_report *report)
 		if (since)
 			printf(" since %s", damon_output__str(&report->out, DAMON_TIME, since));
 		damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
-		printf(": %s\n", settings);
+		printf(": %s", settings);
+		if (with_targets)
+			list_targets(&entry->settings);
+		printf("\n");
 	}
 	if (nr < history->nr)
 		printf("# settings: %zu more are in -j\n", history->nr - nr);
@@ -208,6 +251,26 @@ static bool has_changes(const struct damon_source *source)
 			return true;
 	}
 	return false;
+}
+
+static void print_targets_members(struct damon_output *out, const struct damon_settings *settings)
+{
+	size_t i;
+
+	damon_output__open(out, "pids", '[');
+	for (i = 0; i < settings->nr_pids; i++)
+		damon_output__number(out, NULL, settings->pids[i]);
+	damon_output__close(out, ']');
+	damon_output__open(out, "ranges", '[');
+	for (i = 0; i < settings->ranges.nr; i++) {
+		damon_output__open(out, NULL, '{');
+		damon_output__value(out, "start", DAMON_ADDRESS,
+				    settings->ranges.range[i].start);
+		damon_output__value(out, "end", DAMON_ADDRESS,
+				    settings->ranges.range[i].end);
+		damon_output__close(out, '}');
+	}
+	damon_output__close(out, ']');
 }
 
 /* Only if there are several: the settings are a member of their own. */
@@ -228,6 +291,7 @@ static void print_settings_members(struct damon_report *report)
 		damon_output__number(&report->out, "kdamond", entry->kdamond);
 		damon_output__number(&report->out, "since_ns", settings_since(report, i));
 		damon_output__text(&report->out, "settings", settings);
+		print_targets_members(&report->out, &entry->settings);
 		damon_output__close(&report->out, '}');
 	}
 	damon_output__close(&report->out, ']');

@@ -157,6 +157,7 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 {
 	const struct perf_record_event_update *update = &event->event_update;
 	struct damon_session *session = to_session(tool);
+	const struct damon_assembler *assembler = &session->assembler;
 	const size_t note_at = offsetof(typeof(*update), note);
 
 	if (event->header.size < note_at || update->type != PERF_EVENT_UPDATE__NOTE)
@@ -165,7 +166,8 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 	/* An earlier pass has read them. Those of others are passed over. */
 	if (session->nr_passes || !memchr(update->note, '\0', event->header.size - note_at))
 		return 0;
-	damon_history__read(&session->source.history, update->note);
+	if (!damon_history__read(&session->source.history, update->note))
+		session->has_late_note |= assembler->nr_whole || assembler->nr_gaps;
 	set_settings(&session->source);
 	return 0;
 }
@@ -490,17 +492,18 @@ int damon_session__read_mappings(struct damon_session *session)
  *
  * LOST records may come late, or never: each CPU writes them for itself. And perf inject keeps no
  * filter: a record in which events of each snapshot are missing, but none was lost, has had one.
+ * And settings may be noted behind snapshots that have them.
  *
- * Return: true if events are missing of which nobody has told, so that another pass makes other
- * snapshots.
+ * Return: true if events are missing of which nobody has told, or settings came late, so that
+ * another pass makes other snapshots.
  */
 bool damon_session__misses_more(struct damon_session *session)
 {
 	if (session->missing != DAMON_MISSING_TOLD)
-		return false;
+		return session->has_late_note;
 	if (session->source.nr_lost)
 		session->missing = DAMON_MISSING_ANY;
 	else if (!session->assembler.nr_whole && session->assembler.nr_gaps >= MANY_GAPS)
 		session->missing = DAMON_MISSING_FILTERED;
-	return session->missing != DAMON_MISSING_TOLD;
+	return session->missing != DAMON_MISSING_TOLD || session->has_late_note;
 }

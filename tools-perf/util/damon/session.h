@@ -72,6 +72,7 @@ struct damon_session {
 	unsigned long			nr_lost_events;
 	unsigned long			nr_lost_samples;
 	unsigned int			nr_passes;
+	bool				has_late_note;
 	int				err;
 };
 

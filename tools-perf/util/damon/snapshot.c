@@ -170,6 +170,8 @@ static int close_snapshot(struct damon_assembler *assembler, struct assembly *as
 	assembly->open = false;
 	snapshot->settings = damon_history__find(assembler->history, snapshot->kdamond,
 						 snapshot->time);
+	snapshot->pid = damon_history__find_pid(assembler->history, snapshot->kdamond,
+						snapshot->time, snapshot->target_id);
 	snapshot->whole = !is_broken(assembler, assembly) &&
 			  (filtered || snapshot->nr_regions == assembly->expected);
 	assembler->nr_whole += snapshot->whole;

@@ -17,6 +17,7 @@ struct intlist;
  * @target_id: index of the target in that kdamond
  * @time: when it was taken
  * @settings: the settings of the kdamond then, NULL: unknown
+ * @pid: the process that the target was then, 0: unknown, or none
  * @whole: no event of it was lost; a filter may have left out regions
  * @nr_gaps: number of places with missing events before it in the record; a snapshot that is not
  *	     whole is one of them
@@ -36,6 +37,7 @@ struct damon_snapshot {
 	unsigned long			target_id;
 	u64				time;
 	const struct damon_settings	*settings;
+	pid_t				pid;
 	bool				whole;
 	unsigned long			nr_gaps;
 	u32				max_accesses;
