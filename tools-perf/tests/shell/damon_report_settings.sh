@@ -131,6 +131,20 @@ LC_ALL=C perl -0777 -e '
 perf damon report -f -i behind.data --raw -x , | grep -v '^#' >out
 grep -v '^#' raw | cmp - out || fail "noted behind the snapshots: other regions"
 
+# A busy machine: five snapshots are six intervals apart. Only if no settings were noted may that be a change.
+# shellcheck disable=SC2016 # Perl in single quotes
+rewrite "$data/alternate.data" 'if ($type == 9) {
+	my $time = unpack("x16Q<", $body);
+	our $first //= $time;
+	my $n = int(($time - $first) / 200e6 + 0.5) - 8;
+	substr($body, 16, 8) = pack("Q<", $time + 1e9 * ($n > 5 ? 5 : $n)) if $n > 0 }' >busy.data
+perf damon report -f -i busy.data >out 2>err || fail "busy: $(cat err)"
+expect '^# settings changed while it was recorded$' out
+add_note busy.data "damon:settings @5000 kdamond 158: --ops vaddr --sample 5ms --aggr 200ms -p 157" >note.data
+perf damon report -f -i note.data >out 2>err || fail "busy: $(cat err)"
+expect '^alternate (pid 157): 20 snapshots' out
+! grep 'settings changed' out || fail "a busy machine: a change of the settings"
+
 # Pauses between snapshots are by the interval of each kdamond, not by that of the first one. They count if a filter has
 # left out regions: each snapshot here has one region, above that of the snapshot before.
 # shellcheck disable=SC2016 # Perl in single quotes

@@ -235,6 +235,17 @@ int damon_history__read_cmdline(struct damon_history *history, int argc, const c
 }
 
 /**
+ * damon_history__has_notes - check whether changes of the settings were noted
+ * @history: the settings
+ *
+ * Return: false if there are none, or those of the command line of an older record.
+ */
+bool damon_history__has_notes(const struct damon_history *history)
+{
+	return history->nr && !is_of(history->entry[0], 0, 0);
+}
+
+/**
  * damon_history__find - find the settings that a kdamond had at some time
  * @history: the settings of all kdamonds
  * @kdamond: the thread

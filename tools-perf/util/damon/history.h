@@ -36,6 +36,7 @@ int damon_history__write(const char *options, pid_t kdamond, u64 time,
 			 int (*note)(void *data, const char *text), void *data);
 int damon_history__read(struct damon_history *history, const char *note);
 int damon_history__read_cmdline(struct damon_history *history, int argc, const char **argv);
+bool damon_history__has_notes(const struct damon_history *history);
 const struct damon_settings *damon_history__find(const struct damon_history *history,
 						 pid_t kdamond, u64 time);
 pid_t damon_history__find_pid(const struct damon_history *history, pid_t kdamond, u64 time,

@@ -193,11 +193,12 @@ static int guess_intervals(struct damon_overview *overview, const struct damon_t
 /*
  * Find out whether the settings have changed before that was noted, or without a note. Kernels may
  * take one sample more than fits into an interval. Snapshots are never early, but often late if the
- * machine is busy.
+ * machine is busy: that tells of a longer interval only if nobody has noted changes.
  */
 static void find_changes(struct damon_overview *overview, struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {
+	bool noted = damon_history__has_notes(&overview->session->source.history);
 	u64 distance = snapshot->time - target->previous_time;
 
 	if (snapshot->max_accesses > snapshot->samples + 1)
@@ -205,7 +206,7 @@ static void find_changes(struct damon_overview *overview, struct damon_target *t
 	if (!target->previous_time || target->previous_gaps != snapshot->nr_gaps)
 		return;
 	target->nr_late = distance / VERY_LATE > snapshot->aggr_ns ? target->nr_late + 1 : 0;
-	if (distance < snapshot->aggr_ns / 2 || target->nr_late == MANY_LATE)
+	if (distance < snapshot->aggr_ns / 2 || (!noted && target->nr_late == MANY_LATE))
 		overview->changed = true;
 }
 
