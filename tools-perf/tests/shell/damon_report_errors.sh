@@ -280,6 +280,40 @@ test_filter()
 	expect "^# filter: nr_accesses > 0; only regions that pass it were recorded$" out
 }
 
+# typed ARGUMENT...: write plain.data to typed.data, as if "perf ARGUMENT..." had recorded it; of 11 arguments at most
+typed()
+{
+	# Each argument is in 64 bytes, behind their number.
+	# shellcheck disable=SC2016 # Perl in single quotes
+	LC_ALL=C perl -0777 -e '
+		$_ = <STDIN>;
+		my $at = index($_, pack("a64", "record") . pack("L<a64", 64, "-B"));
+		push(@ARGV, "--") while @ARGV < 11;
+		for my $i (0 .. 10) { substr($_, $at + 68 * $i, 64) = pack("a64", $ARGV[$i]) }
+		print' -- "$@" <"$data/plain.data" >typed.data
+}
+
+# The filter of another event, or of a command, is not ours.
+test_typed_filters()
+{
+	local args event=damon:damon_aggregated
+
+	for args in "-e $event" "-ae $event" "-e$event" "-aqe$event" "--event=$event" "--event $event" "-e sched:*,$event" \
+		"-e damon:*" "-e d*:*agg*" "-e {sched:sched_switch,$event}" "-e {$event}:u" "-e $event:k" "-e a:b -e $event"; do
+		# shellcheck disable=SC2086 # options
+		(set -f && typed record $args --filter x)
+		perf damon report -f -i typed.data >out 2>err || fail "$args: $(cat err)"
+		grep -q '^# filter: x; only' out || fail "$args: no filter: $(head -n 3 out)"
+	done
+	for args in "record -e damon:damos_before_apply" "record -e $event,sched:sched_switch" "record -e $event -e a:b" \
+		"record -e $event -- perf" "record -e {$event,cycles}" "damon record ls -e $event"; do
+		# shellcheck disable=SC2086 # options
+		(set -f && typed $args --filter x)
+		perf damon report -f -i typed.data >out 2>err || fail "$args: $(cat err)"
+		! grep '^# filter' out || fail "$args: a filter"
+	done
+}
+
 # A kdamond that was held up within a snapshot has lost nothing: the second half is 101 ms late.
 test_held_up()
 {
@@ -608,6 +642,7 @@ test_odd_records
 test_gaps
 test_changed_settings
 test_filter
+test_typed_filters
 test_held_up
 test_compressed
 test_damaged_files

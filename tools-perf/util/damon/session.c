@@ -15,6 +15,7 @@
 #include "util/header.h"
 #include "util/sample.h"
 #include "util/session.h"
+#include "util/string2.h"
 #include "util/util.h"
 
 #include <errno.h>
@@ -31,6 +32,12 @@
 
 /* If so many snapshots are not whole, that is not by the begin or the end of the record. */
 #define MANY_GAPS	3
+
+/* The event that a kdamond emits for each region */
+#define AGGREGATED	"damon:damon_aggregated"
+
+/* Options of perf record without a value: -e may follow them in one argument, such as -ae. */
+#define RECORD_FLAGS	"aBbdgiNnPqRsTvW"
 
 static struct damon_session *to_session(const struct perf_tool *tool)
 {
@@ -114,7 +121,7 @@ static int process_lost(const struct perf_tool *tool, union perf_event *event,
 static bool is_aggregated(struct evsel *evsel)
 {
 	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
-	       evsel__name_is(evsel, "damon:damon_aggregated");
+	       evsel__name_is(evsel, AGGREGATED);
 }
 
 /*
@@ -174,28 +181,58 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 
 /* The value of an option: in this argument, in the next one, or NULL. */
 static const char *option_value(const struct perf_env *env, int i, const char *name,
-				const char *short_name)
+				char short_name)
 {
 	const char *arg = env->cmdline_argv[i];
+	const char *next = i + 1 < env->nr_cmdline ? env->cmdline_argv[i + 1] : NULL;
 	size_t len = strlen(name);
 
-	if (!strcmp(arg, name) || (short_name && !strcmp(arg, short_name)))
-		return i + 1 < env->nr_cmdline ? env->cmdline_argv[i + 1] : NULL;
-	return strstarts(arg, name) && arg[len] == '=' ? arg + len + 1 : NULL;
+	if (!strcmp(arg, name))
+		return next;
+	if (strstarts(arg, name) && arg[len] == '=')
+		return arg + len + 1;
+	if (!short_name || *arg++ != '-')
+		return NULL;
+	arg += strspn(arg, RECORD_FLAGS);
+	if (*arg++ != short_name)
+		return NULL;
+	return *arg ? arg : next;
 }
 
-/* perf record has kept only the command line: a filter is of the event before it. */
+/* A filter is of the last event of a list, or of all that a pattern with wildcards matches. */
+static bool ends_with_ours(const char *events)
+{
+	const char *comma = strrchr(events, ',');
+	const char *last = comma ? comma + 1 : events, *colon;
+	char name[64];
+
+	last += *last == '{';
+	colon = strchr(last, ':');
+	if (!colon)
+		return false;
+	/* Without modifiers, and the end of a group. */
+	scnprintf(name, sizeof(name), "%.*s", (int)(colon + 1 - last + strcspn(colon + 1, ":/}")),
+		  last);
+	return strglobmatch(AGGREGATED, name);
+}
+
+/*
+ * perf record has kept only the command line: a filter is of the event before it. perf damon record
+ * has no filters, but may run a command that has one.
+ */
 static const char *find_filter(const struct perf_env *env)
 {
-	const char *value, *event = "";
+	const char *value, *events = "";
 	int i;
 
+	if (env->nr_cmdline > 1 && !strcmp(env->cmdline_argv[1], "damon"))
+		return NULL;
 	for (i = 1; i < env->nr_cmdline && strcmp(env->cmdline_argv[i], "--"); i++) {
-		value = option_value(env, i, "--event", "-e");
+		value = option_value(env, i, "--event", 'e');
 		if (value)
-			event = value;
-		value = option_value(env, i, "--filter", NULL);
-		if (value && strstr(event, "damon:"))
+			events = value;
+		value = option_value(env, i, "--filter", 0);
+		if (value && ends_with_ours(events))
 			return value;
 	}
 	return NULL;
