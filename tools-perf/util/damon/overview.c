@@ -654,7 +654,7 @@ int damon_overview__run(struct damon_overview *overview, struct damon_session *s
 
 	init(overview, session, query);
 	err = read_record(overview);
-	if (!err && !session->once && damon_session__misses_more(session)) {
+	if (!err && !session->once && damon_session__find_missing(session)) {
 		damon_overview__exit(overview);
 		init(overview, session, query);
 		err = read_record(overview);

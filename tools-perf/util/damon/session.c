@@ -524,7 +524,7 @@ int damon_session__read_mappings(struct damon_session *session)
 }
 
 /**
- * damon_session__misses_more - find out whether a pass has to be repeated
+ * damon_session__find_missing - set what may be missing, from what a pass has shown
  * @session: the session, after a pass
  *
  * LOST records may come late, or never: each CPU writes them for itself. And perf inject keeps no
@@ -534,7 +534,7 @@ int damon_session__read_mappings(struct damon_session *session)
  * Return: true if events are missing of which nobody has told, or settings came late, so that
  * another pass makes other snapshots.
  */
-bool damon_session__misses_more(struct damon_session *session)
+bool damon_session__find_missing(struct damon_session *session)
 {
 	if (session->missing != DAMON_MISSING_TOLD)
 		return session->has_late_note;

@@ -82,6 +82,6 @@ bool damon_session__is_pipe(const struct damon_session *session);
 int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
 void damon_session__close(struct damon_session *session);
 int damon_session__read_mappings(struct damon_session *session);
-bool damon_session__misses_more(struct damon_session *session);
+bool damon_session__find_missing(struct damon_session *session);
 
 #endif /* __PERF_DAMON_SESSION_H */
