@@ -173,10 +173,10 @@ while True:
 	kill "$target"
 }
 
-# all_wait: all processes of test_many_maps have memory, and wait
-all_wait()
+# all_say FILE: all processes of test_many_maps have written their IDs to a file
+all_say()
 {
-	[ "$(wc -l <pids)" = 401 ]
+	[ "$(wc -l <"$1")" = 401 ]
 }
 
 # At the end, the mappings of all processes are recorded again, however many commands that takes.
@@ -185,19 +185,20 @@ test_many_maps()
 	local pid
 
 	mkfifo grow_all
-	: >pids
+	touch pids resized
 	python3 -c '
 import mmap, os, time
 memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 for i in range(400):
 	if not os.fork():
 		break
-print(os.getpid(), flush=True)
+print(os.getpid(), file=open("pids", "a"), flush=True)
 open("grow_all").close()
 memory.resize(80 << 20)
-time.sleep(1000)' >>pids &
+print(os.getpid(), file=open("resized", "a"), flush=True)
+time.sleep(1000)' &
 	background+=("$!")
-	wait_for all_wait
+	wait_for all_say pids
 	perf damon record -o maps.data -p "$(paste -s -d , pids)" --aggr 1s --sample 100ms 2>err &
 	pid=$!
 	background+=("$pid")
@@ -205,7 +206,7 @@ time.sleep(1000)' >>pids &
 	# Longer than until the first look at them
 	sleep 5
 	: >grow_all
-	sleep 2
+	wait_for all_say resized
 	kill -INT "$pid"
 	# If it hangs
 	{ sleep 100; kill -INT "$pid"; } &
