@@ -227,6 +227,8 @@ start_and_kill()
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
+	# At least one snapshot
+	sleep 1
 	recorder=$(recorder "$pid")
 	kill -KILL "$pid"
 	{ wait "$pid"; } 2>/dev/null
