@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Address spaces, and in how many slots each of their pages was accessed */
+#ifndef SPACE_H
+#define SPACE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "memory.h"
+
+#define CHUNK_SHIFT	HUGE_SHIFT
+#define CHUNK_PAGES	(1 << (CHUNK_SHIFT - PAGE_SHIFT))
+
+/*
+ * The pages of 2 MiB of addresses, or of physical memory
+ * @last:	for each page the last slot in which it was accessed
+ * @slots:	for each page the slots of this aggregation in which it was; of a huge page the first
+ *		has them
+ * @last_huge:	as @last, of a huge page
+ * @huge:	it was one when it was accessed in this aggregation
+ */
+struct chunk {
+	struct chunk *next;
+	uint64_t number;
+	uint32_t aggregation, last_huge;
+	_Bool huge;
+	uint32_t last[CHUNK_PAGES];
+	uint8_t slots[CHUNK_PAGES];
+};
+
+#define CHUNK_BUCKETS	1024
+#define RECENT_CHUNKS	256
+#define RECENT_CODE	1024
+
+/* A page of code: physical and virtual page numbers */
+struct code_place {
+	uint64_t physical, virtual;
+};
+
+struct space {
+	struct space *next;
+	uint64_t mm, pgd;
+	uint32_t tgid;
+	struct chunk *chunks[CHUNK_BUCKETS];
+	struct chunk *recent[RECENT_CHUNKS];
+	struct code_place code[RECENT_CODE];
+};
+
+/* The slot and the aggregation that are counted; none if 0 */
+extern uint32_t this_slot, this_aggregation;
+
+struct space *space_find(uint64_t mm);
+void space_access_slowly(struct space *space, uint64_t address);
+void space_print_all(FILE *out);
+
+static inline void space_access(struct space *space, uint64_t address)
+{
+	uint64_t number = address >> CHUNK_SHIFT;
+	struct chunk *chunk = space->recent[number % RECENT_CHUNKS];
+
+	if (!chunk || chunk->number != number ||
+	    chunk->last[address >> PAGE_SHIFT & (CHUNK_PAGES - 1)] != this_slot)
+		space_access_slowly(space, address);
+}
+
+#endif /* SPACE_H */
