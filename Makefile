@@ -60,7 +60,7 @@ help: ## this list
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
 test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
@@ -95,6 +95,9 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
+
+truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
+	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
 	@tests/sim/run $(if $(B),--beside '$(B)')
@@ -316,9 +319,19 @@ build/sim/%.o: kernel/%.c $(SIM_HEADERS) build/sim/include
 build/sim/sim: $(wildcard tests/sim/*.c) $(SIM_CORE:%=build/sim/%.o) $(SIM_HEADERS)
 	@gcc $(SIM_FLAGS) -o $@ $(filter %.c %.o,$^)
 
+# A plugin of QEMU, and what the programs read that it watches. layout.c is compiled with the guest's kernel.
+TRUTH := $(filter-out tests/truth/layout.c,$(wildcard tests/truth/*.c))
+build/truth/plugin.so: $(TRUTH) $(wildcard tests/truth/*.h) | build/.deps
+	@mkdir -p $(@D)
+	@ccache gcc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -fvisibility=hidden -o $@ $(TRUTH)
+
+build/truth/inputs/.made: tests/truth/inputs | build/.source
+	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D)
+	@touch $@
+
 # Long records, for the benchmark of reports.
 build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-patches test-schemes test-stock stock-selftests coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-patches test-schemes test-stock stock-selftests truth coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads

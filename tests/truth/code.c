@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages from which programs are executed. QEMU tells of a block of instructions when it translates it,
- * and executes it later wherever the same physical page is mapped: a library has other addresses in
- * another process. So that is looked up in page tables.
+ * Pages from which programs are executed. QEMU tells of a block of instructions when it
+ * translates it, and executes it later wherever the same physical page is mapped: a library has
+ * other addresses in another process. So that is looked up in page tables.
  */
 #include "code.h"
 
@@ -17,13 +17,13 @@ struct code {
 	struct code *next;
 	struct code_place place;
 	bool both;
-	uint32_t last;
+	unsigned int last;
 	struct space *space;
 };
 
 static struct code *codes[CODE_BUCKETS];
 
-struct code *code_find(uint64_t virtual, uint64_t physical, bool both)
+struct code *code_find(unsigned long virtual, unsigned long physical, bool both)
 {
 	struct code **bucket = &codes[(virtual ^ physical << 5) % CODE_BUCKETS], *code;
 
@@ -41,9 +41,9 @@ struct code *code_find(uint64_t virtual, uint64_t physical, bool both)
 	return code;
 }
 
-static bool is_at(struct space *space, uint64_t physical, uint64_t virtual)
+static bool is_at(struct space *space, unsigned long physical, unsigned long virtual)
 {
-	uint64_t within = virtual << PAGE_SHIFT;
+	unsigned long within = virtual << PAGE_SHIFT;
 	struct translation found;
 
 	if (!memory_translate(space->pgd, virtual << PAGE_SHIFT, &found))
@@ -63,16 +63,16 @@ static bool search_mapping(const struct mapping *mapping, void *data)
 
 	if (!mapping->executable)
 		return false;
-	for (uint64_t page = mapping->start >> PAGE_SHIFT; page < mapping->end >> PAGE_SHIFT; page++)
-		if (is_at(search->space, search->place.physical, page)) {
-			search->place.virtual = page;
+	for (unsigned long at = mapping->start; at < mapping->end; at += PAGE_SIZE)
+		if (is_at(search->space, search->place.physical, at >> PAGE_SHIFT)) {
+			search->place.virtual = at >> PAGE_SHIFT;
 			return true;
 		}
 	return false;
 }
 
 /* Where a space has a block; returns whether it was found */
-static bool code_locate(const struct code *code, struct space *space, uint64_t *virtual)
+static bool code_locate(const struct code *code, struct space *space, unsigned long *virtual)
 {
 	struct code_place *recent = &space->code[code->place.physical % RECENT_CODE];
 	struct search search = { .space = space, .place = code->place };
@@ -93,7 +93,7 @@ static bool code_locate(const struct code *code, struct space *space, uint64_t *
 
 void code_execute(struct code *code, struct space *space)
 {
-	uint64_t virtual;
+	unsigned long virtual;
 
 	if (code->last == this_slot && code->space == space)
 		return;

@@ -4,13 +4,12 @@
 #define CODE_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "space.h"
 
 struct code;
 
-struct code *code_find(uint64_t virtual, uint64_t physical, bool both);
+struct code *code_find(unsigned long virtual, unsigned long physical, bool both);
 void code_execute(struct code *code, struct space *space);
 
 #endif /* CODE_H */

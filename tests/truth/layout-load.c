@@ -2,17 +2,36 @@
 /* The table of a kernel's layout, read from a file */
 #include "layout.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 struct layout layout;
 
-#define LAYOUT_ROW(name) { #name, &layout.at_##name },
 static const struct {
 	const char *name;
-	uint64_t *value;
-} rows[] = { LAYOUT(LAYOUT_ROW) };
+	unsigned long *value;
+} rows[] = {
+	{ "task_sp", &layout.task_sp },
+	{ "task_state", &layout.task_state },
+	{ "task_tgid", &layout.task_tgid },
+	{ "task_mm", &layout.task_mm },
+	{ "task_comm", &layout.task_comm },
+	{ "task_sleeps", &layout.task_sleeps },
+	{ "mm_pgd", &layout.mm_pgd },
+	{ "mm_owner", &layout.mm_owner },
+	{ "mm_tree", &layout.mm_tree },
+	{ "vma_start", &layout.vma_start },
+	{ "vma_end", &layout.vma_end },
+	{ "vma_flags", &layout.vma_flags },
+	{ "range_pivots", &layout.range_pivots },
+	{ "range_slots", &layout.range_slots },
+	{ "arange_pivots", &layout.arange_pivots },
+	{ "arange_slots", &layout.arange_slots },
+	{ "switch_stacks", &layout.switch_stacks },
+	{ "report", &layout.report },
+	{ "sample_vaddr", &layout.sample_vaddr },
+	{ "sample_paddr", &layout.sample_paddr },
+};
 
 #define NR_ROWS	(sizeof(rows) / sizeof(*rows))
 
@@ -21,12 +40,12 @@ const char *layout_load(const char *file)
 {
 	FILE *f = fopen(file, "r");
 	size_t found = 0;
-	uint64_t value;
+	unsigned long value;
 	char name[32];
 
 	if (!f)
 		return "no such file";
-	while (fscanf(f, "%31s %" SCNx64, name, &value) == 2)
+	while (fscanf(f, "%31s %lx", name, &value) == 2)
 		for (size_t i = 0; i < NR_ROWS; i++)
 			if (!strcmp(rows[i].name, name)) {
 				*rows[i].value = value;

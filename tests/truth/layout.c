@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the kernel keeps what the plugin reads: compiled, but not run, with a kernel's own flags. The
- * script beside this file makes a table of names and numbers of it.
+ * Where the kernel keeps what the plugin reads: compiled, but not run, with a kernel's own flags.
+ * The script beside this file makes a table of names and numbers of it.
  */
 #include <linux/kbuild.h>
 #include <linux/maple_tree.h>

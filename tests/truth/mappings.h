@@ -4,16 +4,15 @@
 #define MAPPINGS_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct mapping {
-	uint64_t start, end;
+	unsigned long start, end;
 	bool executable;
 };
 
 /* Called for each mapping, in order, until it returns true */
 typedef bool (*mapping_visit)(const struct mapping *mapping, void *data);
 
-bool mappings_visit(uint64_t mm, mapping_visit visit, void *data);
+bool mappings_visit(unsigned long mm, mapping_visit visit, void *data);
 
 #endif /* MAPPINGS_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guest's memory. It is one piece of QEMU's own, and up to 2 GiB the physical address is the offset
- * in it. QEMU tells where the bytes of an instruction are; an instruction of the kernel's text, whose
- * physical address is known without KASLR, tells where the piece begins.
+ * The guest's memory. It is one piece of QEMU's own, and up to 2 GiB the physical address is the
+ * offset in it. QEMU tells where the bytes of an instruction are; an instruction of the kernel's
+ * text, whose physical address is known without KASLR, tells where the piece begins.
  */
 #include "memory.h"
 
@@ -23,44 +23,44 @@ bool memory_known(void)
 	return base;
 }
 
-void memory_found(void *host, uint64_t kernel_text)
+void memory_found(void *host, unsigned long kernel_text)
 {
 	base = (char *)host - (kernel_text - KERNEL_TEXT);
 }
 
-uint64_t memory_physical(const void *host)
+unsigned long memory_physical(const void *host)
 {
 	return (const char *)host - base;
 }
 
 /* Zeroes are read where no memory is. */
-static uint64_t read_physical(uint64_t physical)
+static unsigned long read_physical(unsigned long physical)
 {
-	uint64_t value = 0;
+	unsigned long value = 0;
 
 	if (physical <= MEMORY_MAX - sizeof(value))
 		memcpy(&value, base + physical, sizeof(value));
 	return value;
 }
 
-static uint64_t physical_of(uint64_t kernel_address)
+static unsigned long physical_of(unsigned long kernel_address)
 {
 	return kernel_address - (kernel_address >= KERNEL_TEXT ? KERNEL_TEXT : DIRECT_MAP);
 }
 
-uint64_t memory_read(uint64_t kernel_address)
+unsigned long memory_read(unsigned long kernel_address)
 {
 	return read_physical(physical_of(kernel_address));
 }
 
-uint32_t memory_read32(uint64_t kernel_address)
+unsigned int memory_read32(unsigned long kernel_address)
 {
 	return memory_read(kernel_address);
 }
 
-void memory_copy(char *to, uint64_t kernel_address, unsigned int size)
+void memory_copy(char *to, unsigned long kernel_address, unsigned int size)
 {
-	uint64_t from = physical_of(kernel_address);
+	unsigned long from = physical_of(kernel_address);
 
 	memset(to, 0, size);
 	if (from <= MEMORY_MAX - size)
@@ -68,12 +68,13 @@ void memory_copy(char *to, uint64_t kernel_address, unsigned int size)
 }
 
 /* @pgd: the kernel's address of the top level. This sets no Accessed bit. */
-bool memory_translate(uint64_t pgd, uint64_t address, struct translation *found)
+bool memory_translate(unsigned long pgd, unsigned long address, struct translation *found)
 {
-	uint64_t table = physical_of(pgd);
+	unsigned long table = physical_of(pgd);
 
 	for (unsigned int shift = 39; ; shift -= 9) {
-		uint64_t entry = read_physical(table + (address >> shift & 511) * sizeof(entry));
+		unsigned long index = address >> shift & 511;
+		unsigned long entry = read_physical(table + index * sizeof(entry));
 
 		if (!(entry & ENTRY_PRESENT))
 			return false;

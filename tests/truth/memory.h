@@ -4,25 +4,24 @@
 #define MEMORY_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #define PAGE_SHIFT	12
 #define HUGE_SHIFT	21
-#define PAGE_SIZE	(1UL << PAGE_SHIFT)
+#define PAGE_SIZE	4096UL
 #define MEMORY_MAX	(2UL << 30)
 
 /* A translation by page tables: a page of 1 << shift bytes */
 struct translation {
-	uint64_t physical;
+	unsigned long physical;
 	unsigned int shift;
 };
 
 bool memory_known(void);
-void memory_found(void *host, uint64_t kernel_text);
-uint64_t memory_physical(const void *host);
-uint64_t memory_read(uint64_t kernel_address);
-uint32_t memory_read32(uint64_t kernel_address);
-void memory_copy(char *to, uint64_t kernel_address, unsigned int size);
-bool memory_translate(uint64_t pgd, uint64_t address, struct translation *found);
+void memory_found(void *host, unsigned long kernel_text);
+unsigned long memory_physical(const void *host);
+unsigned long memory_read(unsigned long kernel_address);
+unsigned int memory_read32(unsigned long kernel_address);
+void memory_copy(char *to, unsigned long kernel_address, unsigned int size);
+bool memory_translate(unsigned long pgd, unsigned long address, struct translation *found);
 
 #endif /* MEMORY_H */

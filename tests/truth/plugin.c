@@ -3,22 +3,24 @@
  * A plugin of QEMU that sees every access to memory of programs, beside a monitor in the guest that
  * samples them: the truth. Nothing is added to the guest.
  *
- * A slot is the time between two samples of the monitor; it ends when the kdamond calls the function
- * that samples, after a sleep. An aggregation ends when its first region is reported. QEMU is to count
- * instructions (-icount, one CPU): then no time passes in the guest while the plugin works.
+ * A slot is the time between two samples of the monitor; it ends when the kdamond calls the
+ * function that samples, after a sleep. An aggregation ends when its first region is reported.
+ * QEMU is to count instructions (-icount, one CPU): then no time passes in the guest while the
+ * plugin works.
  *
  *	-plugin plugin.so,layout=FILE,out=FILE
  *
  * The layout is the table that tests/truth/layout makes of the guest's kernel; the guest is to be
  * booted with nokaslr, and to have at most 2 GiB. For each aggregation the output has
  *
- *	aggregation NUMBER SLOTS SLEEPS SPACES	slots that it had; how often the kdamond had slept until
- *						then; switches to another address space
- *	process TGID NAME			one of which memory was accessed
- *	mapped START-END			its mappings
- *	heat START-END SLOTS			pages, and the slots in which they were accessed
- *	physical				all user memory, "heat" with physical addresses
- *	regions NUMBER				what the monitor reported of it
+ *	aggregation NUMBER SLOTS SLEEPS SPACES
+ *				slots that it had; how often the kdamond had slept until then;
+ *				switches to another address space
+ *	process TGID NAME	one of which memory was accessed
+ *	mapped START-END	its mappings
+ *	heat START-END SLOTS	pages, and the slots in which they were accessed
+ *	physical		all user memory, "heat" with physical addresses
+ *	regions NUMBER		what the monitor reported of it
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,23 +40,23 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 static FILE *out;
 
 /* The task that runs, and its address space: NULL if it has none */
-static uint64_t task;
+static unsigned long task;
 static struct space *space;
-static uint64_t loaded_mm;	/* of the TLB: a task without an address space leaves it */
-static uint32_t nr_switches;
+static unsigned long loaded_mm;	/* of the TLB: a task without an address space leaves it */
+static unsigned int nr_switches;
 
-/* The monitor's thread: 0 until it has taken a sample. (Unit tests sample, too, when the kernel boots.) */
+/* The monitor's thread: 0 until it has taken a sample. (Unit tests sample, too, at boot.) */
 static const char kdamond_name[] = "kdamond.";
-static uint64_t kdamond;
+static unsigned long kdamond;
 static bool kdamond_slept;
-static uint32_t slots, aggregations, regions;
+static unsigned int slots, aggregations, regions;
 
 /* --- Who runs --- */
 
 /* Also after execve(), for which no other task need to have run */
 static void update_space(void)
 {
-	uint64_t mm = memory_read(task + layout.at_task_mm);
+	unsigned long mm = memory_read(task + layout.task_mm);
 
 	if (mm && mm != loaded_mm) {
 		loaded_mm = mm;
@@ -63,11 +65,11 @@ static void update_space(void)
 	space = mm ? space_find(mm) : NULL;
 }
 
-static void on_switch(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)
+static void on_switch(unsigned int cpu, unsigned int info, unsigned long vaddr, void *data)
 {
-	if (task && task == kdamond && memory_read32(task + layout.at_task_state))
+	if (task && task == kdamond && memory_read32(task + layout.task_state))
 		kdamond_slept = true;
-	task = vaddr - layout.at_task_sp;
+	task = vaddr - layout.task_sp;
 	update_space();
 }
 
@@ -79,7 +81,7 @@ static bool is_kdamond(void)
 
 	if (task == kdamond)
 		return task;
-	memory_copy(name, task + layout.at_task_comm, sizeof(name));
+	memory_copy(name, task + layout.task_comm, sizeof(name));
 	return !memcmp(name, kdamond_name, sizeof(name));
 }
 
@@ -92,8 +94,10 @@ static void on_sample(unsigned int cpu, void *data)
 		kdamond = task;
 		kdamond_slept = false;
 		slots = 0;
-		if (!this_slot)
-			this_slot = this_aggregation = 1;
+		if (!this_slot) {
+			this_slot = 1;
+			this_aggregation = 1;
+		}
 	}
 	if (!kdamond_slept)
 		return;
@@ -115,7 +119,7 @@ static void on_report(unsigned int cpu, void *data)
 	if (slots) {
 		print_regions();
 		fprintf(out, "aggregation %u %u %u %u\n", ++aggregations, slots,
-			memory_read32(kdamond + layout.at_task_sleeps), nr_switches);
+			memory_read32(kdamond + layout.task_sleeps), nr_switches);
 		space_print_all(out);
 		this_aggregation++;
 		slots = 0;
@@ -126,14 +130,14 @@ static void on_report(unsigned int cpu, void *data)
 
 /* --- What is accessed --- */
 
-static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *data)
+static void on_access(unsigned int cpu, unsigned int info, unsigned long vaddr, void *data)
 {
-	uint64_t last;
+	unsigned long last;
 
 	/* The upper half is the kernel's. */
-	if ((int64_t)vaddr < 0 || !this_slot || !space)
+	if ((long)vaddr < 0 || !this_slot || !space)
 		return;
-	if (memory_read(task + layout.at_task_mm) != space->mm) {
+	if (memory_read(task + layout.task_mm) != space->mm) {
 		update_space();
 		if (!space)
 			return;
@@ -152,17 +156,17 @@ static void on_block(unsigned int cpu, void *data)
 
 /* --- What is translated --- */
 
-static void watch_kernel(struct qemu_plugin_insn *insn, uint64_t address)
+static void watch_kernel(struct qemu_plugin_insn *insn, unsigned long address)
 {
 	const void *bytes = qemu_plugin_insn_data(insn);
 
-	if (address == layout.at_report)
+	if (address == layout.report)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_report, QEMU_PLUGIN_CB_NO_REGS,
 						       NULL);
-	if (address == layout.at_sample_vaddr || address == layout.at_sample_paddr)
+	if (address == layout.sample_vaddr || address == layout.sample_paddr)
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_sample, QEMU_PLUGIN_CB_NO_REGS,
 						       NULL);
-	if (address < layout.at_switch || address >= layout.at_switch + SWITCH_SIZE)
+	if (address < layout.switch_stacks || address >= layout.switch_stacks + SWITCH_SIZE)
 		return;
 	memory_found(qemu_plugin_insn_haddr(insn), address);
 	if (qemu_plugin_insn_size(insn) >= sizeof(load_stack) &&
@@ -171,10 +175,10 @@ static void watch_kernel(struct qemu_plugin_insn *insn, uint64_t address)
 						 QEMU_PLUGIN_MEM_RW, NULL);
 }
 
-static void watch_code(struct qemu_plugin_tb *tb, uint64_t first)
+static void watch_code(struct qemu_plugin_tb *tb, unsigned long first)
 {
 	struct qemu_plugin_insn *insn;
-	uint64_t last, physical;
+	unsigned long last, physical;
 	size_t nr = qemu_plugin_tb_n_insns(tb);
 
 	if (!memory_known())
@@ -189,15 +193,15 @@ static void watch_code(struct qemu_plugin_tb *tb, uint64_t first)
 						       last != first));
 }
 
-static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void on_translation(unsigned long id, struct qemu_plugin_tb *tb)
 {
 	size_t nr = qemu_plugin_tb_n_insns(tb);
 
 	for (size_t i = 0; i < nr; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-		uint64_t address = qemu_plugin_insn_vaddr(insn);
+		unsigned long address = qemu_plugin_insn_vaddr(insn);
 
-		if ((int64_t)address < 0)
+		if ((long)address < 0)
 			watch_kernel(insn, address);
 		else if (!i)
 			watch_code(tb, address);
@@ -208,7 +212,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 
 /* --- Beginning and end --- */
 
-static void on_exit_of_qemu(qemu_plugin_id_t id, void *data)
+static void on_exit_of_qemu(unsigned long id, void *data)
 {
 	print_regions();
 	fclose(out);
@@ -220,7 +224,7 @@ static int complain(const char *what, const char *why)
 	return 1;
 }
 
-QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
+QEMU_PLUGIN_EXPORT int qemu_plugin_install(unsigned long id, const void *info, int argc,
 					   char **argv)
 {
 	const char *wrong;
@@ -236,7 +240,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info
 			return complain(argv[i], "not known");
 		}
 	}
-	if (!out || !layout.at_switch)
+	if (!out || !layout.switch_stacks)
 		return complain("plugin", "needs layout= and out=");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);

@@ -2,7 +2,6 @@
 /* Address spaces, and in how many slots each of their pages was accessed */
 #include "space.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "layout.h"
@@ -10,7 +9,7 @@
 
 #define SPACE_BUCKETS	256
 
-uint32_t this_slot, this_aggregation;
+unsigned int this_slot, this_aggregation;
 
 static struct space *spaces[SPACE_BUCKETS];
 
@@ -28,7 +27,7 @@ static void *must_allocate(size_t size)
 
 /* --- Counting --- */
 
-static struct chunk *chunk_find(struct space *space, uint64_t number)
+static struct chunk *chunk_find(struct space *space, unsigned long number)
 {
 	struct chunk **bucket = &space->chunks[number % CHUNK_BUCKETS];
 	struct chunk *chunk;
@@ -53,7 +52,7 @@ static struct chunk *chunk_find(struct space *space, uint64_t number)
 }
 
 /* A page is counted once a slot, by the unit that has an Accessed bit. */
-static void count(struct space *space, uint64_t address, unsigned int shift)
+static void count(struct space *space, unsigned long address, unsigned int shift)
 {
 	struct chunk *chunk = chunk_find(space, address >> CHUNK_SHIFT);
 	unsigned int page = address >> PAGE_SHIFT & (CHUNK_PAGES - 1);
@@ -73,7 +72,7 @@ static void count(struct space *space, uint64_t address, unsigned int shift)
 }
 
 /* The page was perhaps not accessed in this slot before. */
-void space_access_slowly(struct space *space, uint64_t address)
+void space_access_slowly(struct space *space, unsigned long address)
 {
 	struct translation found;
 
@@ -102,12 +101,12 @@ static void forget(struct space *space)
 		space->code[i] = (struct code_place) { };
 }
 
-struct space *space_find(uint64_t mm)
+struct space *space_find(unsigned long mm)
 {
 	struct space **bucket = &spaces[mm / 64 % SPACE_BUCKETS], *space;
-	uint64_t pgd = memory_read(mm + layout.at_mm_pgd);
-	uint64_t owner = memory_read(mm + layout.at_mm_owner);
-	uint32_t tgid = memory_read32(owner + layout.at_task_tgid);
+	unsigned long pgd = memory_read(mm + layout.mm_pgd);
+	unsigned long owner = memory_read(mm + layout.mm_owner);
+	unsigned int tgid = memory_read32(owner + layout.task_tgid);
 
 	for (space = *bucket; space; space = space->next)
 		if (space->mm == mm)
@@ -130,19 +129,18 @@ struct space *space_find(uint64_t mm)
 /* Pages one after the other that were accessed as often */
 struct run {
 	FILE *out;
-	uint64_t start, end;
+	unsigned long start, end;
 	unsigned int slots;
 };
 
 static void run_end(struct run *run)
 {
 	if (run->slots)
-		fprintf(run->out, "heat %" PRIx64 "-%" PRIx64 " %u\n", run->start, run->end,
-			run->slots);
+		fprintf(run->out, "heat %lx-%lx %u\n", run->start, run->end, run->slots);
 	run->slots = 0;
 }
 
-static void run_add(struct run *run, uint64_t start, uint64_t size, unsigned int slots)
+static void run_add(struct run *run, unsigned long start, unsigned long size, unsigned int slots)
 {
 	if (start != run->end || slots != run->slots) {
 		run_end(run);
@@ -188,7 +186,7 @@ static void print_heat(struct chunk **chunks, size_t nr, FILE *out)
 	struct run run = { .out = out };
 
 	for (size_t i = 0; i < nr; i++) {
-		uint64_t start = chunks[i]->number << CHUNK_SHIFT;
+		unsigned long start = chunks[i]->number << CHUNK_SHIFT;
 
 		if (chunks[i]->huge) {
 			run_add(&run, start, 1UL << CHUNK_SHIFT, chunks[i]->slots[0]);
@@ -206,7 +204,7 @@ static bool print_mapping(const struct mapping *mapping, void *data)
 {
 	FILE *out = data;
 
-	fprintf(out, "mapped %" PRIx64 "-%" PRIx64 "\n", mapping->start, mapping->end);
+	fprintf(out, "mapped %lx-%lx\n", mapping->start, mapping->end);
 	return false;
 }
 
@@ -217,8 +215,8 @@ static void print_space(struct space *space, FILE *out)
 	struct chunk **chunks = chunks_of(space, &nr);
 
 	if (nr && space->mm) {
-		memory_copy(comm, memory_read(space->mm + layout.at_mm_owner) +
-			    layout.at_task_comm, sizeof(comm) - 1);
+		memory_copy(comm, memory_read(space->mm + layout.mm_owner) +
+			    layout.task_comm, sizeof(comm) - 1);
 		fprintf(out, "process %u %s\n", space->tgid, comm);
 		mappings_visit(space->mm, print_mapping, out);
 	} else if (nr) {

@@ -3,7 +3,6 @@
 #ifndef SPACE_H
 #define SPACE_H
 
-#include <stdint.h>
 #include <stdio.h>
 
 #include "memory.h"
@@ -14,18 +13,18 @@
 /*
  * The pages of 2 MiB of addresses, or of physical memory
  * @last:	for each page the last slot in which it was accessed
- * @slots:	for each page the slots of this aggregation in which it was; of a huge page the first
- *		has them
+ * @slots:	for each page the slots of this aggregation in which it was; of a huge page the
+ *		first has them
  * @last_huge:	as @last, of a huge page
  * @huge:	it was one when it was accessed in this aggregation
  */
 struct chunk {
 	struct chunk *next;
-	uint64_t number;
-	uint32_t aggregation, last_huge;
+	unsigned long number;
+	unsigned int aggregation, last_huge;
 	_Bool huge;
-	uint32_t last[CHUNK_PAGES];
-	uint8_t slots[CHUNK_PAGES];
+	unsigned int last[CHUNK_PAGES];
+	unsigned char slots[CHUNK_PAGES];
 };
 
 #define CHUNK_BUCKETS	1024
@@ -34,28 +33,28 @@ struct chunk {
 
 /* A page of code: physical and virtual page numbers */
 struct code_place {
-	uint64_t physical, virtual;
+	unsigned long physical, virtual;
 };
 
 struct space {
 	struct space *next;
-	uint64_t mm, pgd;
-	uint32_t tgid;
+	unsigned long mm, pgd;
+	unsigned int tgid;
 	struct chunk *chunks[CHUNK_BUCKETS];
 	struct chunk *recent[RECENT_CHUNKS];
 	struct code_place code[RECENT_CODE];
 };
 
 /* The slot and the aggregation that are counted; none if 0 */
-extern uint32_t this_slot, this_aggregation;
+extern unsigned int this_slot, this_aggregation;
 
-struct space *space_find(uint64_t mm);
-void space_access_slowly(struct space *space, uint64_t address);
+struct space *space_find(unsigned long mm);
+void space_access_slowly(struct space *space, unsigned long address);
 void space_print_all(FILE *out);
 
-static inline void space_access(struct space *space, uint64_t address)
+static inline void space_access(struct space *space, unsigned long address)
 {
-	uint64_t number = address >> CHUNK_SHIFT;
+	unsigned long number = address >> CHUNK_SHIFT;
 	struct chunk *chunk = space->recent[number % RECENT_CHUNKS];
 
 	if (!chunk || chunk->number != number ||

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Real programs, each as its users run it. start_NAME starts one in the background, brings it to what it does all
+# the time, and sets target to its process. Inputs are copied into memory first, as time jumps when the guest waits
+# for the host.
+#
+# nothing	a file from which nothing is ever read
+# inputs	the folder that tests/truth/inputs makes
+# target	is set
+# shellcheck disable=SC2154,SC2034
+
+memory=/dev/shm
+
+# pause SECONDS
+pause()
+{
+	read -r -t "$1" -u "$nothing" || :
+}
+
+# redis: 100 MB in 80,000 keys, read and written by a client that prefers few of them: the fifth power of an even
+# number. The keys that are hot are everywhere in memory, as they are multiplied by a prime modulo their number.
+start_redis()
+{
+	local client=(redis-benchmark -q -l -c 4 -P 8 -r 80000)
+	local pick="local k='key:'..math.floor((tonumber(ARGV[1])/80000)^5*80000)*7919%80000"
+
+	[ -x /usr/bin/redis-server ] || ln -s redis-check-rdb /usr/bin/redis-server
+	redis-server --save '' --dir /tmp --enable-debug-command yes >/tmp/redis.log &
+	target=$!
+	until redis-cli ping >/dev/null 2>&1; do
+		pause 0.2
+	done
+	redis-cli debug populate 80000 key 1024 >/dev/null
+	"${client[@]}" eval "$pick return redis.call('get', k)" 0 __rand_int__ >/dev/null 2>&1 &
+	"${client[@]}" -c 1 -P 1 eval "$pick return redis.call('setrange', k, 0, 'x')" 0 __rand_int__ >/dev/null 2>&1 &
+	pause 2
+}
+
+# zstd: compresses a tar file that is larger than its window, as it comes through a pipe
+start_zstd()
+{
+	cp "$inputs/source.tar" $memory
+	mkfifo /tmp/tar
+	(while :; do cat $memory/source.tar; done >/tmp/tar) &
+	zstd -9 --long=26 -T1 -c </tmp/tar >/dev/null &
+	target=$!
+	pause 5
+}
+
+# sqlite: looks up rows of a table of 60 MB by their key, some of them often, and counts what it finds
+start_sqlite()
+{
+	cp "$inputs/table.db" $memory
+	sqlite3 $memory/table.db >/dev/null <<-'SQL' &
+		PRAGMA cache_size = -131072;
+		SELECT sum(length(value)) FROM pairs;
+		WITH RECURSIVE picked(i, k) AS (SELECT 1, 1 UNION ALL
+			SELECT i + 1, 1 + (abs(random()) % 500) * (abs(random()) % 500) * 7919 % 250000
+			FROM picked LIMIT 1000000000)
+		SELECT sum(length(value)) FROM picked JOIN pairs ON key = k;
+	SQL
+	target=$!
+	pause 5
+}
+
+# sampled: a generator, whose accesses are known for each sample of the monitor
+start_sampled()
+{
+	coproc SAMPLED { exec build/workloads/sampled >"$results/$name/truth"; }
+	target=$SAMPLED_PID
+	pause 1
+	after_on() { echo "$(<"$kdamond/pid")" >&"${SAMPLED[1]}"; }
+	after_off() { wait "$target"; }
+}

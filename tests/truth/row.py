@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A program in a guest with the plugin: what was seen, and its scores."""
+import hashlib
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+
+import accesses
+import events
+import results
+import scores
+
+REPO = pathlib.Path(__file__).resolve().parents[2]
+PLUGIN = REPO / 'build/truth/plugin.so'
+PROGRAMS = REPO / 'tests/truth/programs.sh'
+TOOLS = (REPO / 'tests/truth/guest', PROGRAMS, REPO / 'tests/bench/monitor.sh')
+# The emulator runs string instructions byte by byte. The plugin reads addresses of System.map.
+APPEND = 'clearcpuid=erms,rep_good nokaslr'
+MEMORY = '2G'
+LIMIT = 1800            # seconds that a guest may take, of this machine's time
+
+
+class Failed(Exception):
+    """A row has no result; the message tells why."""
+
+
+def digest(*parts):
+    """Identifies what a result depends on."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part.read_bytes() if isinstance(part, pathlib.Path) else str(part).encode())
+    return whole.hexdigest()[:16]
+
+
+def start_of(program):
+    """The function of programs.sh that starts a program."""
+    found = re.search(r'^start_%s\(\)$.*?^}$' % program.name, PROGRAMS.read_text(), re.M | re.S)
+    return found[0] if found else ''
+
+
+class Row:
+    """A program on one kernel: its raw data, and what is scored of it, which is kept."""
+
+    def __init__(self, out, program, label, image, seconds):
+        self.program, self.label, self.image = program, label, pathlib.Path(image)
+        self.seconds = seconds
+        self.folder = out / 'raw' / ('%s-%s' % (program.name, label))
+        self.kept = out / 'rows' / ('%s-%s.json' % (program.name, label))
+        self.key = digest(self.image, PLUGIN, seconds, start_of(program))
+
+    def title(self):
+        return self.program.name, self.label
+
+    def result(self):
+        """What was kept, to be scored, or None."""
+        try:
+            kept = json.loads(self.kept.read_text())
+            return scores.from_json(kept['watched']) if kept['key'] == self.key else None
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def run(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for tool in TOOLS:
+            shutil.copy(tool, self.folder)
+        layout, seen = self.folder / 'layout', self.folder / 'accesses'
+        layout.write_bytes(subprocess.run([REPO / 'tests/truth/layout', self.image.parent / 'linux'],
+                                          stdout=subprocess.PIPE, check=True).stdout)
+        command = [REPO / 'tests/vm/run', '--kernel', self.image, '--out', self.folder,
+                   '--mem', MEMORY, '--append', APPEND, '--timeout', str(LIMIT),
+                   '--plugin', '%s,layout=%s,out=%s' % (PLUGIN, layout, seen),
+                   '--', '/out/guest', self.program.name, str(self.seconds)]
+        with open(self.folder / 'log', 'w', encoding='utf-8') as log:
+            status = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
+        if status:
+            raise Failed('guest ended, status %d, see %s/log' % (status, self.folder))
+
+    def load(self):
+        """Aggregations, snapshots and process number of the target."""
+        try:
+            return self.read()
+        except (results.Failed, events.Malformed, accesses.Malformed, ValueError) as e:
+            raise Failed(e) from None
+
+    def read(self):
+        here = self.folder / self.program.name
+        if (here / 'failed').exists():
+            raise Failed(results.read(here / 'failed').strip())
+        lost = sum(events.lost(results.read(stats)) for stats in here.glob('*.stats'))
+        if lost:
+            raise Failed('%d events lost' % lost)
+        tgid = int(results.read(here / 'target'))
+        buffers = [raw.read_bytes() for raw in sorted(here.glob('*.raw'))]
+        snapshots, broken = events.snapshots(
+            events.aggregated(buffers, results.read(self.folder / 'format')))
+        if broken:
+            raise Failed('%d snapshots incomplete' % broken)
+        return accesses.load(self.folder / 'accesses', {tgid}), snapshots, tgid
+
+    def measure(self):
+        """Run the guest, keep what is to be scored, and return it."""
+        self.run()
+        try:
+            watched = scores.watch(*self.load())
+        except scores.Failed as e:
+            raise Failed(e) from None
+        self.kept.parent.mkdir(parents=True, exist_ok=True)
+        self.kept.write_text(json.dumps({'key': self.key, 'watched': scores.to_json(watched)}))
+        return watched

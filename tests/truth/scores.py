@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0
+"""How right a monitor was about a program: scores of tables of joint.py."""
+import collections
+import statistics
+
+import joint
+import score
+
+THRESHOLDS = (1, 5, 10)
+MAIN_THRESHOLD = 5
+PERCENTILES = (25, 50, 75, 95)
+NOTHING = ({}, {})
+
+# tables: of the monitor and of the means of mappings, one an aggregation; switches: between address
+# spaces, in all of them
+Watched = collections.namedtuple('Watched', 'tables switches samples')
+
+
+class Failed(Exception):
+    """There is nothing to score; the message tells why."""
+
+
+def to_json(watched):
+    return watched._replace(tables=[[[(*key, size) for key, size in table.items()] for table in pair]
+                                    for pair in watched.tables])
+
+
+def from_json(kept):
+    watched = Watched(*kept)
+    return watched._replace(tables=[[{(slots, said): size for slots, said, size in rows}
+                                     for rows in pair] for pair in watched.tables])
+
+
+def check_order(aggregations, snapshots):
+    """The plugin and the tracepoint must have seen the same aggregations."""
+    # The last one may have been cut off.
+    if abs(len(aggregations) - len(snapshots)) > 1:
+        raise Failed('%d aggregations, %d snapshots' % (len(aggregations), len(snapshots)))
+    for i, (a, s) in enumerate(zip(aggregations[:-1], snapshots[:-1])):
+        if a.regions != len(s.regions):
+            raise Failed('aggregation %d: %d regions reported, %d recorded' %
+                         (i + 1, a.regions, len(s.regions)))
+
+
+def watch(aggregations, snapshots, tgid, samples=score.SAMPLES):
+    """What is to be scored."""
+    check_order(aggregations, snapshots)
+    found, switches = [], 0
+    for aggregation, snapshot in zip(aggregations, snapshots):
+        memory = aggregation.memory.get(tgid)
+        # The process did not run.
+        if not memory:
+            found.append(NOTHING)
+            continue
+        said = sorted(r[:3] for r in snapshot.regions)
+        found.append(joint.tables(memory.mapped, memory.heat, said))
+        switches += aggregation.switches
+    if len(found) <= score.UNSETTLED:
+        raise Failed('only %d aggregations' % len(found))
+    return Watched(found, switches, samples)
+
+
+def dummies(watched):
+    """{name: tables} of the monitor and of the two that know nothing or only means."""
+    monitor, means = zip(*watched.tables)
+    return {'': monitor, 'all hot': [joint.all_hot(t, watched.samples) for t in monitor],
+            'means': means}
+
+
+def error_of_percentile(pairs, percent):
+    true, said = (joint.percentile(side, percent) for side in zip(*pairs))
+    return (said - true) / true if true else None
+
+
+def score_tables(tables):
+    """Scores of the settled aggregations, and how long it took."""
+    settled = [t for t in tables[score.UNSETTLED:] if t]
+    result = {}
+    for threshold in THRESHOLDS:
+        found = [c for c in (joint.compare(t, threshold) for t in settled) if c]
+        for name, values in zip(('precision', 'recall', 'f1'), zip(*found)):
+            result['%s at %d' % (name, threshold)] = statistics.mean(values)
+    pairs = [joint.working_sets(t) for t in settled]
+    for percent in PERCENTILES:
+        result['wss error p%d' % percent] = error_of_percentile(pairs, percent)
+    ranks = [joint.rank_correlation(t) for t in settled]
+    result['rank correlation'] = statistics.mean(ranks) if ranks else None
+    f1s = [(i + 1, c[2]) for i, c in
+           enumerate(joint.compare(t, MAIN_THRESHOLD) for t in tables) if c]
+    for goal in score.GOALS:
+        result['windows to %.1f' % goal] = score.first_reaching(goal, f1s)
+    return result
+
+
+def describe(watched):
+    """What the program does."""
+    settled = [t for t, _ in watched.tables[score.UNSETTLED:] if t]
+    mapped, touched, hot = ([joint.total(t, wanted) for t in settled] for wanted in (
+        lambda slots, said: True, lambda slots, said: slots > 0,
+        lambda slots, said: slots >= MAIN_THRESHOLD))
+    seconds = len(watched.tables) * watched.samples * 0.005
+    if not settled:
+        raise Failed('the program did not run')
+    return {'mapped MiB': statistics.mean(mapped) / 2**20,
+            'accessed MiB': statistics.mean(touched) / 2**20,
+            'hot MiB': statistics.mean(hot) / 2**20,
+            'hot of mapped, %': 100 * sum(hot) / sum(mapped),
+            'switches of address spaces a second': watched.switches / seconds}
+
+
+def score_all(watched):
+    """{name: value}; the dummies have their names behind a comma."""
+    result = describe(watched)
+    for name, tables in dummies(watched).items():
+        for metric, value in score_tables(tables).items():
+            result[metric + (', ' + name if name else '')] = value
+    return result
+
+
+def suspicion(watched):
+    """Why not to trust the scores: monitors that do not look at memory report like this."""
+    settled = [t for t, _ in watched.tables[score.UNSETTLED:] if t]
+    said = [{value for _, value in t} for t in settled]
+    if all(max(s) == 0 for s in said):
+        return 'reports nothing hot'
+    if all(min(s) > 0 for s in said):
+        return 'reports everything hot'
+    if max(max(s) for s in said) > watched.samples:
+        return 'reports more accesses than samples'
+    return ''
