@@ -23,9 +23,9 @@ bool memory_known(void)
 	return base;
 }
 
-void memory_found(void *host, unsigned long kernel_text)
+void memory_found(const void *host, unsigned long kernel_text)
 {
-	base = (char *)host - (kernel_text - KERNEL_TEXT);
+	base = (const char *)host - (kernel_text - KERNEL_TEXT);
 }
 
 unsigned long memory_physical(const void *host)

@@ -17,7 +17,7 @@ struct translation {
 };
 
 bool memory_known(void);
-void memory_found(void *host, unsigned long kernel_text);
+void memory_found(const void *host, unsigned long kernel_text);
 unsigned long memory_physical(const void *host);
 unsigned long memory_read(unsigned long kernel_address);
 unsigned int memory_read32(unsigned long kernel_address);

@@ -11,9 +11,11 @@ MAIN_THRESHOLD = 5
 PERCENTILES = (25, 50, 75, 95)
 NOTHING = ({}, {})
 
-# tables: of the monitor and of the means of mappings, one an aggregation; switches: between address
-# spaces, in all of them
-Watched = collections.namedtuple('Watched', 'tables switches samples')
+# tables: of the monitor and of the means of mappings, one an aggregation; changes: aggregations, from 0
+# on, in which other memory is hot than before; switches: between address spaces, in all of them
+Watched = collections.namedtuple('Watched', 'tables changes switches samples')
+# Hot memory is other if less than this is the same (F1), and then stays so for some aggregations.
+SAME, STEADY = 0.5, 3
 
 
 class Failed(Exception):
@@ -42,22 +44,41 @@ def check_order(aggregations, snapshots):
                          (i + 1, a.regions, len(s.regions)))
 
 
+def is_same(one, other):
+    return score.compare(one, other)[2] >= SAME
+
+
+def phase_changes(hot):
+    """Where sets of bytes, one an aggregation, become others that last."""
+    found, before = [], hot[0]
+    for i in range(1, len(hot) - STEADY):
+        lasts = all(map(is_same, hot[i:i + STEADY], hot[i + 1:]))
+        if not is_same(before, hot[i]) and lasts:
+            found.append(i)
+        elif not is_same(before, hot[i]):
+            continue
+        before = hot[i]
+    return found
+
+
 def watch(aggregations, snapshots, tgid, samples=score.SAMPLES):
     """What is to be scored."""
     check_order(aggregations, snapshots)
-    found, switches = [], 0
+    found, hot, switches = [], [], 0
     for aggregation, snapshot in zip(aggregations, snapshots):
         memory = aggregation.memory.get(tgid)
         # The process did not run.
         if not memory:
             found.append(NOTHING)
+            hot.append([])
             continue
         said = sorted(r[:3] for r in snapshot.regions)
         found.append(joint.tables(memory.mapped, memory.heat, said))
+        hot.append([h[:2] for h in memory.heat if h[2] >= MAIN_THRESHOLD])
         switches += aggregation.switches
     if len(found) <= score.UNSETTLED:
         raise Failed('only %d aggregations' % len(found))
-    return Watched(found, switches, samples)
+    return Watched(found, phase_changes(hot), switches, samples)
 
 
 def dummies(watched):
@@ -72,7 +93,17 @@ def error_of_percentile(pairs, percent):
     return (said - true) / true if true else None
 
 
-def score_tables(tables):
+def windows_to(goal, tables, changes):
+    """After the start and each change, the first window with at least that F1, or None."""
+    found = []
+    for begin, end in zip([0, *changes], [*changes, len(tables)]):
+        f1s = [(i + 1, c[2]) for i, c in
+               enumerate(joint.compare(t, MAIN_THRESHOLD) for t in tables[begin:end]) if c]
+        found.append(score.first_reaching(goal, f1s))
+    return found
+
+
+def score_tables(tables, changes):
     """Scores of the settled aggregations, and how long it took."""
     settled = [t for t in tables[score.UNSETTLED:] if t]
     result = {}
@@ -85,10 +116,8 @@ def score_tables(tables):
         result['wss error p%d' % percent] = error_of_percentile(pairs, percent)
     ranks = [joint.rank_correlation(t) for t in settled]
     result['rank correlation'] = statistics.mean(ranks) if ranks else None
-    f1s = [(i + 1, c[2]) for i, c in
-           enumerate(joint.compare(t, MAIN_THRESHOLD) for t in tables) if c]
     for goal in score.GOALS:
-        result['windows to %.1f' % goal] = score.first_reaching(goal, f1s)
+        result['windows to %.1f' % goal] = windows_to(goal, tables, changes)
     return result
 
 
@@ -105,6 +134,7 @@ def describe(watched):
             'accessed MiB': statistics.mean(touched) / 2**20,
             'hot MiB': statistics.mean(hot) / 2**20,
             'hot of mapped, %': 100 * sum(hot) / sum(mapped),
+            'phase changes': len(watched.changes),
             'switches of address spaces a second': watched.switches / seconds}
 
 
@@ -112,7 +142,7 @@ def score_all(watched):
     """{name: value}; the dummies have their names behind a comma."""
     result = describe(watched)
     for name, tables in dummies(watched).items():
-        for metric, value in score_tables(tables).items():
+        for metric, value in score_tables(tables, watched.changes).items():
             result[metric + (', ' + name if name else '')] = value
     return result
 

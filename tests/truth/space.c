@@ -208,20 +208,33 @@ static bool print_mapping(const struct mapping *mapping, void *data)
 	return false;
 }
 
+static void print_process(struct space *space, FILE *out)
+{
+	unsigned long owner = memory_read(space->mm + layout.mm_owner);
+	char name[16 + 1] = "";
+
+	/* One that has ended accessed memory, but there is nothing left to read. */
+	if (memory_read(owner + layout.task_mm) != space->mm) {
+		fprintf(out, "process %u ended\n", space->tgid);
+		return;
+	}
+	memory_copy(name, owner + layout.task_comm, sizeof(name) - 1);
+	for (char *c = name; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	fprintf(out, "process %u %s\n", space->tgid, name);
+	mappings_visit(space->mm, print_mapping, out);
+}
+
 static void print_space(struct space *space, FILE *out)
 {
-	char comm[16 + 1] = "";
 	size_t nr;
 	struct chunk **chunks = chunks_of(space, &nr);
 
-	if (nr && space->mm) {
-		memory_copy(comm, memory_read(space->mm + layout.mm_owner) +
-			    layout.task_comm, sizeof(comm) - 1);
-		fprintf(out, "process %u %s\n", space->tgid, comm);
-		mappings_visit(space->mm, print_mapping, out);
-	} else if (nr) {
+	if (nr && space->mm)
+		print_process(space, out);
+	else if (nr)
 		fprintf(out, "physical\n");
-	}
 	print_heat(chunks, nr, out);
 	free(chunks);
 }
