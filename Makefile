@@ -96,7 +96,7 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
+truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made build/truth/memcached/.unpacked ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
 	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
@@ -253,7 +253,7 @@ $(STOCK_SELFTESTS): $(SOURCE)
 CLANG    := clang
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined
 
-build/.deps-fuzz build/.deps-arch: build/.deps-%: scripts/packages-%.txt scripts/deps | build/.deps
+build/.deps-fuzz build/.deps-arch build/.deps-truth: build/.deps-%: scripts/packages-%.txt scripts/deps | build/.deps
 	@$(STAGE) 'Debian packages for $*' $(LOGS)/deps-$*.log -- scripts/deps scripts/packages-$*.txt
 	@touch $@
 
@@ -325,8 +325,12 @@ build/truth/plugin.so: $(TRUTH) $(wildcard tests/truth/*.h) | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -fvisibility=hidden -o $@ $(TRUTH)
 
-build/truth/inputs/.made: tests/truth/inputs | build/.source
-	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D)
+# Fetched, but not installed, as it would begin to serve.
+build/truth/memcached/.unpacked: scripts/distro-package | build/.deps-truth
+	@$(STAGE) 'memcached' $(LOGS)/memcached.log -- scripts/distro-package memcached $(@D)
+
+build/truth/inputs/.made: tests/truth/inputs tests/truth/genome.py | kernel build/.deps-truth
+	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D) build/src build/linux
 	@touch $@
 
 # Long records, for the benchmark of reports.

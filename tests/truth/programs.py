@@ -2,13 +2,22 @@
 """The programs of programs.sh, one a row."""
 import collections
 
-# needs is the command that has to be there
+# needs is a command or file that has to be there
 Program = collections.namedtuple('Program', 'name needs quick title')
 
+MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 PROGRAMS = [
     Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),
     Program('zstd', 'zstd', 1, 'zstd -9 --long=26 of a tar file'),
     Program('sqlite', 'sqlite3', 1, 'sqlite3, rows by key, some more often'),
+    Program('xz', 'xz', 0, 'xz -9 of a tar file'),
+    Program('memcached', MEMCACHED, 0, 'memcached, few of 80,000 values are hot'),
+    Program('gcc', 'gcc', 0, 'cc1 -O3 of the scheduler of Linux'),
+    Program('git', 'git', 0, 'git pack-objects'),
+    Program('stockfish', '/usr/games/stockfish', 0, 'stockfish, a hash table of 256 MiB'),
+    Program('numpy', '/usr/lib/python3/dist-packages/numpy/__init__.py', 0, 'numpy, Fourier transforms'),
+    Program('bwa', 'bwa', 0, 'bwa mem, short reads'),
+    Program('minimap2', 'minimap2', 0, 'minimap2, long reads'),
 ]
 
 # Not a real program: its accesses are known.

@@ -36,15 +36,30 @@ start_redis()
 	pause 2
 }
 
+# stream FILE: a file of the inputs again and again, as through a pipe
+stream()
+{
+	while :; do
+		cat "$memory/$1"
+	done
+}
+
 # zstd: compresses a tar file that is larger than its window, as it comes through a pipe
 start_zstd()
 {
 	cp "$inputs/source.tar" $memory
-	mkfifo /tmp/tar
-	(while :; do cat $memory/source.tar; done >/tmp/tar) &
-	zstd -9 --long=26 -T1 -c </tmp/tar >/dev/null &
+	zstd -9 --long=26 -T1 -c < <(stream source.tar) >/dev/null &
 	target=$!
 	pause 5
+}
+
+# xz: the same, with a dictionary of 64 MiB
+start_xz()
+{
+	cp "$inputs/source.tar" $memory
+	xz -9 -T1 -c < <(stream source.tar) >/dev/null &
+	target=$!
+	pause 15
 }
 
 # sqlite: looks up rows of a table of 60 MB by their key, some of them often, and counts what it finds
@@ -61,6 +76,72 @@ start_sqlite()
 	SQL
 	target=$!
 	pause 5
+}
+
+# memcached: 100 MB of 80,000 values, read by a client that prefers few of them
+start_memcached()
+{
+	build/truth/memcached/usr/bin/memcached -u root -m 200 -t 1 -l 127.0.0.1 &
+	target=$!
+	pause 1
+	coproc tests/truth/client.py 80000
+	read -r -t 300 -u "${COPROC[0]}" && pause 2
+}
+
+# gcc: compiles the scheduler of Linux
+start_gcc()
+{
+	cp "$inputs/scheduler.i" $memory
+	"$(gcc -print-prog-name=cc1)" -fpreprocessed -quiet -O3 $memory/scheduler.i -o /dev/null &
+	target=$!
+}
+
+# git: finds deltas between all objects of a repository
+start_git()
+{
+	cp -r "$inputs/repository" $memory
+	cd $memory/repository || return
+	git pack-objects --all --no-reuse-delta --window=250 --threads=1 -q packed </dev/null >/dev/null &
+	target=$!
+	cd "$OLDPWD" || return
+	pause 5
+}
+
+# stockfish: analyses the first move of a chess game, with a hash table of 256 MiB
+start_stockfish()
+{
+	/usr/games/stockfish < <(printf '%s\n' 'setoption name Hash value 256' 'go infinite'; exec sleep infinity) >/dev/null &
+	target=$!
+	pause 5
+}
+
+# numpy: Fourier transforms of four million numbers, there and back
+start_numpy()
+{
+	OPENBLAS_NUM_THREADS=1 /usr/bin/python3 -c 'if True:
+		import numpy
+		signal = numpy.random.rand(1 << 22)
+		while True:
+			signal = numpy.fft.irfft(numpy.fft.rfft(signal))' &
+	target=$!
+	pause 5
+}
+
+# bwa: finds where short reads of a genome of 24 million bases come from, with an index made before
+start_bwa()
+{
+	cp "$inputs"/genome.fa* "$inputs/short.fq" $memory
+	bwa mem -t 1 $memory/genome.fa $memory/short.fq >/dev/null 2>&1 &
+	target=$!
+	pause 5
+}
+
+# minimap2: the same with long reads; it makes its index first
+start_minimap2()
+{
+	cp "$inputs/genome.fa" "$inputs/long.fq" $memory
+	minimap2 -t 1 -a $memory/genome.fa $memory/long.fq >/dev/null 2>&1 &
+	target=$!
 }
 
 # sampled: a generator, whose accesses are known for each sample of the monitor
