@@ -6,13 +6,14 @@
 #
 # results	folder for what is found
 # name		of what is measured: its folder in there
-# target	process to be monitored
+# target	process to be monitored, or for physical addresses START-END
 # before_on	a function that is called before the monitor is switched on
 # shellcheck disable=SC2154 # these are the caller's
 
 # Settings: intervals in microseconds, and bounds of the number of regions
 sample=5000 aggr=100000 update=1000000
 min=10 max=1000
+operations=vaddr
 
 kdamonds=/sys/kernel/mm/damon/admin/kdamonds
 kdamond=$kdamonds/0
@@ -51,7 +52,7 @@ monitor_on()
 	local attrs=$context/monitoring_attrs
 	put 1 $kdamonds/nr_kdamonds
 	put 1 $kdamond/contexts/nr_contexts
-	put vaddr $context/operations
+	put "$operations" $context/operations
 	put "$sample" $attrs/intervals/sample_us
 	put "$aggr" $attrs/intervals/aggr_us
 	put "$update" $attrs/intervals/update_us
@@ -60,7 +61,13 @@ monitor_on()
 	put "$max" $attrs/nr_regions/max
 	put "$min" $attrs/nr_regions/min
 	put 1 $context/targets/nr_targets
-	put "$target" $context/targets/0/pid_target
+	if [ "$operations" = paddr ]; then
+		put 1 $context/targets/0/regions/nr_regions
+		put $((${target%-*})) $context/targets/0/regions/0/start
+		put $((${target#*-})) $context/targets/0/regions/0/end
+	else
+		put "$target" $context/targets/0/pid_target
+	fi
 	before_on
 	put on $kdamond/state
 }

@@ -72,7 +72,7 @@ def draw(pair, file):
     unit = -(-sum(end - start for start, end in places) // LINES)
     if not unit:
         return
-    script = SCRIPT % (file, pair[0].program.title)
+    script = SCRIPT % (file, '%s: %s' % (pair[0].title(), pair[0].program.title))
     for title, columns in panels:
         script += PANEL % (matrix([column(rows, places, unit) for rows in columns]), title)
     subprocess.run(['gnuplot'], input=script.encode(), check=False)

@@ -5,6 +5,15 @@ import collections
 # needs is a command or file that has to be there
 Program = collections.namedtuple('Program', 'name needs quick title')
 
+# How a program is watched: operations of the monitor, transparent huge pages
+Variant = collections.namedtuple('Variant', 'name operations huge quick')
+VARIANTS = [
+    Variant('rec', 'vaddr', 'never', 1),
+    Variant('rec huge', 'vaddr', 'always', 0),
+    Variant('prec', 'paddr', 'never', 0),
+    Variant('prec huge', 'paddr', 'always', 0),
+]
+
 MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 PROGRAMS = [
     Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),

@@ -43,15 +43,15 @@ def start_of(program):
 class Row:
     """A program on one kernel: its raw data, and what is scored of it, which is kept."""
 
-    def __init__(self, out, program, label, image, seconds):
-        self.program, self.label, self.image = program, label, pathlib.Path(image)
-        self.seconds = seconds
-        self.folder = out / 'raw' / ('%s-%s' % (program.name, label))
-        self.kept = out / 'rows' / ('%s-%s.json' % (program.name, label))
-        self.key = digest(self.image, PLUGIN, seconds, start_of(program))
+    def __init__(self, out, program, variant, label, image, seconds):
+        self.program, self.variant, self.label = program, variant, label
+        self.image, self.seconds = pathlib.Path(image), seconds
+        name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
+        self.folder, self.kept = out / 'raw' / name, out / 'rows' / (name + '.json')
+        self.key = digest(self.image, PLUGIN, seconds, variant, start_of(program))
 
     def title(self):
-        return self.program.name, self.label
+        return '%s, %s' % (self.program.name, self.variant.name)
 
     def result(self):
         """What was kept, to be scored, or None."""
@@ -72,7 +72,8 @@ class Row:
         command = [REPO / 'tests/vm/run', '--kernel', self.image, '--out', self.folder,
                    '--mem', MEMORY, '--append', APPEND, '--timeout', str(LIMIT),
                    '--plugin', '%s,layout=%s,out=%s' % (PLUGIN, layout, seen),
-                   '--', '/out/guest', self.program.name, str(self.seconds)]
+                   '--', '/out/guest', self.program.name, str(self.seconds),
+                   self.variant.operations, self.variant.huge]
         with open(self.folder / 'log', 'w', encoding='utf-8') as log:
             status = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
         if status:
@@ -92,7 +93,8 @@ class Row:
         lost = sum(events.lost(results.read(stats)) for stats in here.glob('*.stats'))
         if lost:
             raise Failed('%d events lost' % lost)
-        tgid = int(results.read(here / 'target'))
+        # None has all of memory.
+        tgid = int(results.read(here / 'target')) if self.variant.operations == 'vaddr' else None
         buffers = [raw.read_bytes() for raw in sorted(here.glob('*.raw'))]
         snapshots, broken = events.snapshots(
             events.aggregated(buffers, results.read(self.folder / 'format')))

@@ -73,7 +73,9 @@ def watch(aggregations, snapshots, tgid, samples=score.SAMPLES):
             hot.append([])
             continue
         said = sorted(r[:3] for r in snapshot.regions)
-        found.append(joint.tables(memory.mapped, memory.heat, said))
+        # Physical memory has no mappings: what is watched counts.
+        mapped = memory.mapped if tgid is not None else score.union(r[:2] for r in said)
+        found.append(joint.tables(mapped, memory.heat, said))
         hot.append([h[:2] for h in memory.heat if h[2] >= MAIN_THRESHOLD])
         switches += aggregation.switches
     if len(found) <= score.UNSETTLED:
