@@ -151,5 +151,5 @@ start_sampled()
 	target=$SAMPLED_PID
 	pause 1
 	after_on() { echo "$(<"$kdamond/pid")" >&"${SAMPLED[1]}"; }
-	after_off() { wait "$SAMPLED_PID"; }
+	after_off() { wait "$(<"$results/$name/target")"; }
 }
