@@ -329,8 +329,8 @@ build/truth/plugin.so: $(TRUTH) $(wildcard tests/truth/*.h) | build/.deps
 build/truth/memcached/.unpacked: scripts/distro-package | build/.deps-truth
 	@$(STAGE) 'memcached' $(LOGS)/memcached.log -- scripts/distro-package memcached $(@D)
 
-build/truth/inputs/.made: tests/truth/inputs tests/truth/genome.py | kernel build/.deps-truth
-	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D) build/src build/linux
+build/truth/inputs/.made: tests/truth/inputs tests/truth/genome.py | $(if $(A),,kernel) build/.source build/.deps-truth
+	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D) build/src $(or $(dir $(A)),build/)linux
 	@touch $@
 
 # Long records, for the benchmark of reports.

@@ -62,18 +62,23 @@ start_xz()
 	pause 15
 }
 
+# look_up: statements for sqlite, without end
+look_up()
+{
+	echo "PRAGMA cache_size = -131072; SELECT sum(length(value)) FROM pairs;"
+	while :; do
+		echo "WITH RECURSIVE picked(i, k) AS (SELECT 1, 1 UNION ALL
+			SELECT i + 1, 1 + (abs(random()) % 500) * (abs(random()) % 500) * 7919 % 250000
+			FROM picked LIMIT 5000)
+			SELECT sum(length(value)) FROM picked JOIN pairs ON key = k;"
+	done
+}
+
 # sqlite: looks up rows of a table of 60 MB by their key, some of them often, and counts what it finds
 start_sqlite()
 {
 	cp "$inputs/table.db" $memory
-	sqlite3 $memory/table.db >/dev/null <<-'SQL' &
-		PRAGMA cache_size = -131072;
-		SELECT sum(length(value)) FROM pairs;
-		WITH RECURSIVE picked(i, k) AS (SELECT 1, 1 UNION ALL
-			SELECT i + 1, 1 + (abs(random()) % 500) * (abs(random()) % 500) * 7919 % 250000
-			FROM picked LIMIT 1000000000)
-		SELECT sum(length(value)) FROM picked JOIN pairs ON key = k;
-	SQL
+	sqlite3 $memory/table.db < <(look_up) >/dev/null &
 	target=$!
 	pause 5
 }
