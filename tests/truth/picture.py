@@ -12,14 +12,15 @@ set output '%s'
 set palette defined (0 'black', 0.05 'navy', 0.3 'purple', 0.6 'orange', 1 'white')
 set cbrange [0:20]
 unset ytics
-set xlabel 'seconds'
+set xlabel 'aggregation'
+set xrange [0:%d]
 set multiplot layout 1,3 title '%s'
 '''
 PANEL = '''$map << EOD
 %s
 EOD
 set title '%s'
-plot $map matrix using ($1/10):2:3 with image notitle
+plot $map matrix using 1:2:3 with image notitle
 '''
 
 
@@ -72,7 +73,8 @@ def draw(pair, file):
     unit = -(-sum(end - start for start, end in places) // LINES)
     if not unit:
         return
-    script = SCRIPT % (file, '%s: %s' % (pair[0].title(), pair[0].program.title))
+    longest = max(len(columns) for _, columns in panels)
+    script = SCRIPT % (file, longest, '%s: %s' % (pair[0].title(), pair[0].program.title))
     for title, columns in panels:
         script += PANEL % (matrix([column(rows, places, unit) for rows in columns]), title)
     subprocess.run(['gnuplot'], input=script.encode(), check=False)
