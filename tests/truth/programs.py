@@ -18,7 +18,7 @@ MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 PROGRAMS = [
     Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),
     Program('zstd', 'zstd', 1, 'zstd -9 --long=26 of a tar file'),
-    Program('sqlite', 'sqlite3', 1, 'sqlite3, rows by key, some more often'),
+    Program('sqlite', 'sqlite3', 1, 'sqlite3, rows by key, the last ones more often'),
     Program('xz', 'xz', 0, 'xz -9 of a tar file'),
     Program('memcached', MEMCACHED, 0, 'memcached, few of 80,000 values are hot'),
     Program('gcc', 'gcc', 0, 'cc1 -O3 of the scheduler of Linux'),

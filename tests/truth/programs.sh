@@ -17,6 +17,18 @@ pause()
 	read -r -t "$1" -u "$nothing" || :
 }
 
+# busy SECONDS: wait until the target has had the CPU for so long. Time alone tells nothing: it also passes while the
+# guest waits for the host.
+busy()
+{
+	local fields
+	while read -r -a fields <"/proc/$target/stat"; do
+		[ $((fields[13] + fields[14])) -lt $(($1 * 100)) ] || return 0
+		pause 0.2
+	done 2>/dev/null
+	return 1
+}
+
 # redis: 100 MB in 80,000 keys, read and written by a client that prefers few of them: the fifth power of an even
 # number. The keys that are hot are everywhere in memory, as they are multiplied by a prime modulo their number.
 start_redis()
@@ -33,7 +45,7 @@ start_redis()
 	redis-cli debug populate 80000 key 1024 >/dev/null
 	"${client[@]}" eval "$pick return redis.call('get', k)" 0 __rand_int__ >/dev/null 2>&1 &
 	"${client[@]}" -c 1 -P 1 eval "$pick return redis.call('setrange', k, 0, 'x')" 0 __rand_int__ >/dev/null 2>&1 &
-	pause 2
+	busy 3
 }
 
 # stream FILE: a file of the inputs again and again, as through a pipe
@@ -50,7 +62,7 @@ start_zstd()
 	cp "$inputs/source.tar" $memory
 	zstd -9 --long=26 -T1 -c < <(stream source.tar) >/dev/null &
 	target=$!
-	pause 5
+	busy 5
 }
 
 # xz: the same, with a dictionary of 64 MiB
@@ -59,7 +71,7 @@ start_xz()
 	cp "$inputs/source.tar" $memory
 	xz -9 -T1 -c < <(stream source.tar) >/dev/null &
 	target=$!
-	pause 15
+	busy 15
 }
 
 # look_up: statements for sqlite, without end
@@ -68,19 +80,19 @@ look_up()
 	echo "PRAGMA cache_size = -131072; SELECT sum(length(value)) FROM pairs;"
 	while :; do
 		echo "WITH RECURSIVE picked(i, k) AS (SELECT 1, 1 UNION ALL
-			SELECT i + 1, 1 + (abs(random()) % 500) * (abs(random()) % 500) * 7919 % 250000
-			FROM picked LIMIT 5000)
+			SELECT i + 1, 250000 - (abs(random()) % 500) * (abs(random()) % 500) *
+			(abs(random()) % 500) / 500 FROM picked LIMIT 5000)
 			SELECT sum(length(value)) FROM picked JOIN pairs ON key = k;"
 	done
 }
 
-# sqlite: looks up rows of a table of 60 MB by their key, some of them often, and counts what it finds
+# sqlite: looks up rows of a table of 60 MB by their key, the last ones more often
 start_sqlite()
 {
 	cp "$inputs/table.db" $memory
 	sqlite3 $memory/table.db < <(look_up) >/dev/null &
 	target=$!
-	pause 5
+	busy 5
 }
 
 # memcached: 100 MB of 80,000 values, read by a client that prefers few of them
@@ -90,7 +102,7 @@ start_memcached()
 	target=$!
 	pause 1
 	coproc tests/truth/client.py 80000
-	read -r -t 300 -u "${COPROC[0]}" && pause 2
+	read -r -t 300 -u "${COPROC[0]}" && busy 2
 }
 
 # gcc: compiles the scheduler of Linux
@@ -99,6 +111,7 @@ start_gcc()
 	cp "$inputs/scheduler.i" $memory
 	"$(gcc -print-prog-name=cc1)" -fpreprocessed -quiet -O3 $memory/scheduler.i -o /dev/null &
 	target=$!
+	busy 1
 }
 
 # git: finds deltas between all objects of a repository
@@ -109,7 +122,7 @@ start_git()
 	git pack-objects --all --no-reuse-delta --window=250 --threads=1 -q packed </dev/null >/dev/null &
 	target=$!
 	cd "$OLDPWD" || return
-	pause 5
+	busy 5
 }
 
 # stockfish: analyses the first move of a chess game, with a hash table of 256 MiB
@@ -117,7 +130,7 @@ start_stockfish()
 {
 	/usr/games/stockfish < <(printf '%s\n' 'setoption name Hash value 256' 'go infinite'; exec sleep infinity) >/dev/null &
 	target=$!
-	pause 5
+	busy 5
 }
 
 # numpy: Fourier transforms of four million numbers, there and back
@@ -129,7 +142,7 @@ start_numpy()
 		while True:
 			signal = numpy.fft.irfft(numpy.fft.rfft(signal))' &
 	target=$!
-	pause 5
+	busy 5
 }
 
 # bwa: finds where short reads of a genome of 24 million bases come from, with an index made before
@@ -138,7 +151,7 @@ start_bwa()
 	cp "$inputs"/genome.fa* "$inputs/short.fq" $memory
 	bwa mem -t 1 $memory/genome.fa $memory/short.fq >/dev/null 2>&1 &
 	target=$!
-	pause 5
+	busy 5
 }
 
 # minimap2: the same with long reads; it makes its index first
@@ -147,6 +160,7 @@ start_minimap2()
 	cp "$inputs/genome.fa" "$inputs/long.fq" $memory
 	minimap2 -t 1 -a $memory/genome.fa $memory/long.fq >/dev/null 2>&1 &
 	target=$!
+	busy 1
 }
 
 # sampled: a generator, whose accesses are known for each sample of the monitor
