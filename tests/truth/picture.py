@@ -63,7 +63,7 @@ def draw(pair, file):
     panels = []
     try:
         for one in pair:
-            aggregations, snapshots, tgid = one.load()
+            aggregations, snapshots, tgid, _ = one.load()
             true = [a.memory[tgid].heat if tgid in a.memory else [] for a in aggregations]
             said = [sorted(r[:3] for r in s.regions) for s in snapshots]
             panels += [('truth', true)] * (not panels) + [(one.label, said)]

@@ -80,7 +80,7 @@ class Row:
             raise Failed('guest ended, status %d, see %s/log' % (status, self.folder))
 
     def load(self):
-        """Aggregations, snapshots and process number of the target."""
+        """Aggregations, snapshots, process number of the target, percent of the time that it ran."""
         try:
             return self.read()
         except (results.Failed, events.Malformed, accesses.Malformed, ValueError) as e:
@@ -100,7 +100,8 @@ class Row:
             events.aggregated(buffers, results.read(self.folder / 'format')))
         if broken:
             raise Failed('%d snapshots incomplete' % broken)
-        return accesses.load(self.folder / 'accesses', {tgid}), snapshots, tgid
+        percent = int(results.read(here / 'percent'))
+        return accesses.load(self.folder / 'accesses', {tgid}), snapshots, tgid, percent
 
     def measure(self):
         """Run the guest, keep what is to be scored, and return it."""

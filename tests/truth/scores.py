@@ -12,8 +12,10 @@ PERCENTILES = (25, 50, 75, 95)
 NOTHING = ({}, {})
 
 # tables: of the monitor and of the means of mappings, one an aggregation; changes: aggregations, from 0
-# on, in which other memory is hot than before; switches: between address spaces, in all of them
-Watched = collections.namedtuple('Watched', 'tables changes switches samples')
+# on, in which other memory is hot than before; switches: between address spaces, in all of them;
+# percent: of the time that the program had the CPU
+Watched = collections.namedtuple('Watched', 'tables changes switches samples percent',
+                                 defaults=[None])
 # Hot memory is other if less than this is the same (F1), and then stays so for some aggregations.
 SAME, STEADY = 0.5, 3
 
@@ -61,7 +63,7 @@ def phase_changes(hot):
     return found
 
 
-def watch(aggregations, snapshots, tgid, samples=score.SAMPLES):
+def watch(aggregations, snapshots, tgid, percent=None, samples=score.SAMPLES):
     """What is to be scored."""
     check_order(aggregations, snapshots)
     found, hot, switches = [], [], 0
@@ -80,7 +82,7 @@ def watch(aggregations, snapshots, tgid, samples=score.SAMPLES):
         switches += aggregation.switches
     if len(found) <= score.UNSETTLED:
         raise Failed('only %d aggregations' % len(found))
-    return Watched(found, phase_changes(hot), switches, samples)
+    return Watched(found, phase_changes(hot), switches, samples, percent)
 
 
 def dummies(watched):
@@ -136,6 +138,7 @@ def describe(watched):
             'accessed MiB': statistics.mean(touched) / 2**20,
             'hot MiB': statistics.mean(hot) / 2**20,
             'hot of mapped, %': 100 * sum(hot) / sum(mapped),
+            'time on the CPU, %': watched.percent,
             'phase changes': len(watched.changes),
             'switches of address spaces a second': watched.switches / seconds}
 
