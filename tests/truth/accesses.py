@@ -4,8 +4,8 @@ import collections
 
 # heat is [(start, end, slots)], sorted; mapped is [(start, end)], of processes only
 Memory = collections.namedtuple('Memory', 'name mapped heat')
-# memory is {tgid: Memory}, physical memory has None; sleeps are those of the kdamond from its start to
-# the end of the aggregation; regions are those that it reported, 0 if that is not known
+# memory is {tgid: Memory}, physical memory has None; sleeps are those of the kdamond from its start
+# to the end of the aggregation; regions are those that it reported, 0 if that is not known
 Aggregation = collections.namedtuple('Aggregation', 'number slots sleeps switches memory regions')
 
 

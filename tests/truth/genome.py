@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""genome.py FOLDER: a random genome, genome.fa, and reads of it with errors, short.fq and long.fq."""
+"""genome.py FOLDER: a random genome, genome.fa, and reads of it with errors, short.fq, long.fq."""
 import pathlib
 import random
 import sys

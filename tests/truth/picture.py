@@ -25,7 +25,7 @@ plot $map matrix using 1:2:3 with image notitle
 
 
 def interesting(lists):
-    """Ranges of addresses that are in any (start, end, value) with a value; small gaps are closed."""
+    """Ranges of addresses that have a value in (start, end, value); small gaps are closed."""
     found = []
     for start, end in score.union(r[:2] for rows in lists for r in rows if r[2]):
         if found and start - found[-1][1] < 2**20:

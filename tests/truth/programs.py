@@ -14,6 +14,7 @@ VARIANTS = [
     Variant('prec huge', 'paddr', 'always', 0),
 ]
 
+NUMPY = '/usr/lib/python3/dist-packages/numpy/__init__.py'
 MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 PROGRAMS = [
     Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),
@@ -24,7 +25,7 @@ PROGRAMS = [
     Program('gcc', 'gcc', 0, 'cc1 -O3 of the scheduler of Linux'),
     Program('git', 'git', 0, 'git pack-objects'),
     Program('stockfish', '/usr/games/stockfish', 0, 'stockfish, a hash table of 256 MiB'),
-    Program('numpy', '/usr/lib/python3/dist-packages/numpy/__init__.py', 0, 'numpy, Fourier transforms'),
+    Program('numpy', NUMPY, 0, 'numpy, Fourier transforms'),
     Program('bwa', 'bwa', 0, 'bwa mem, short reads'),
     Program('minimap2', 'minimap2', 0, 'minimap2, long reads'),
 ]

@@ -67,7 +67,8 @@ class Row:
         for tool in TOOLS:
             shutil.copy(tool, self.folder)
         layout, seen = self.folder / 'layout', self.folder / 'accesses'
-        layout.write_bytes(subprocess.run([REPO / 'tests/truth/layout', self.image.parent / 'linux'],
+        tree = self.image.parent / 'linux'
+        layout.write_bytes(subprocess.run([REPO / 'tests/truth/layout', tree],
                                           stdout=subprocess.PIPE, check=True).stdout)
         command = [REPO / 'tests/vm/run', '--kernel', self.image, '--out', self.folder,
                    '--mem', MEMORY, '--append', APPEND, '--timeout', str(LIMIT),
@@ -80,7 +81,7 @@ class Row:
             raise Failed('guest ended, status %d, see %s/log' % (status, self.folder))
 
     def load(self):
-        """Aggregations, snapshots, process number of the target, percent of the time that it ran."""
+        """Aggregations, snapshots, process number of the target, percent of time that it ran."""
         try:
             return self.read()
         except (results.Failed, events.Malformed, accesses.Malformed, ValueError) as e:

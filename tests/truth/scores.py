@@ -11,8 +11,8 @@ MAIN_THRESHOLD = 5
 PERCENTILES = (25, 50, 75, 95)
 NOTHING = ({}, {})
 
-# tables: of the monitor and of the means of mappings, one an aggregation; changes: aggregations, from 0
-# on, in which other memory is hot than before; switches: between address spaces, in all of them;
+# tables: of the monitor and of the means of mappings, one an aggregation; changes: aggregations,
+# from 0 on, in which other memory is hot than before; switches: between address spaces, in all;
 # percent: of the time that the program had the CPU
 Watched = collections.namedtuple('Watched', 'tables changes switches samples percent',
                                  defaults=[None])
@@ -25,8 +25,8 @@ class Failed(Exception):
 
 
 def to_json(watched):
-    return watched._replace(tables=[[[(*key, size) for key, size in table.items()] for table in pair]
-                                    for pair in watched.tables])
+    return watched._replace(tables=[[[(*key, size) for key, size in table.items()]
+                                     for table in pair] for pair in watched.tables])
 
 
 def from_json(kept):
