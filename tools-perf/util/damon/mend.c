@@ -49,7 +49,7 @@ static size_t whole_records(const char *pos, const char *end)
 	return pos - begin;
 }
 
-/* Set the size of the data to that of whole records in the first @max bytes, and cut off the rest. */
+/* Keep whole records in the first @max bytes of the data, and cut off the rest. */
 static int cut_data(int fd, struct perf_file_header *header, u64 max)
 {
 	char *map = mmap(NULL, header->data.offset + max, PROT_READ, MAP_SHARED, fd, 0);
