@@ -20,9 +20,9 @@ int eprintf(int level, int var, const char *fmt, ...)
 	return 0;
 }
 
-struct tep_format_field *evsel__field(struct evsel *evsel, const char *name)
+struct tep_format_field *tep_find_any_field(struct tep_event *event, const char *name)
 {
-	(void)evsel;
+	(void)event;
 	(void)name;
 	return NULL;
 }
