@@ -224,7 +224,8 @@ static void exit_sink(struct sink *sink)
 static void init_format(struct damon_event_format *format, struct tep_format_field *fields,
 			struct input *in)
 {
-	static const int offsets[] = { 8, 16, 24, 32, 40, 44 }, sizes[] = { 8, 4, 8, 8, 4, 4 };
+	static const int offsets[] = { 8, 16, 24, 32, 40, 44, 4 };
+	static const int sizes[] = { 8, 4, 8, 8, 4, 4, 4 };
 	u8 kind = take(in, 1);
 	int i;
 
