@@ -120,12 +120,18 @@ static int print_rows(struct damon_report *report, const char *name, unsigned in
 	return err;
 }
 
+/* Mapping @i, if a region lies in it, too, or NULL. */
+static const struct damon_mapping *mapping_of(const struct damon_layout *layout, size_t i,
+					      const struct damon_region *region)
+{
+	return i < layout->nr && layout->mapping[i].start < region->end ?
+	       &layout->mapping[i] : NULL;
+}
+
 /* The mappings that a region lies in, by address. */
-#define for_each_mapping(mapping, layout, region)					\
-	for (mapping = (layout)->mapping +						\
-	     damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
-	     mapping < (layout)->mapping + (layout)->nr &&				\
-	     mapping->start < (region)->end; mapping++)
+#define for_each_mapping(mapping, i, layout, region)					\
+	for (i = damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
+	     (mapping = mapping_of(layout, i, region)); i++)
 
 static u64 overlap(const struct damon_mapping *mapping, const struct damon_region *region)
 {
@@ -198,8 +204,9 @@ static void add_region(struct memory *memory, const struct damon_region *region,
 {
 	u64 unknown = region->end - region->start;
 	const struct damon_mapping *mapping;
+	size_t i;
 
-	for_each_mapping(mapping, memory->layout, region) {
+	for_each_mapping(mapping, i, memory->layout, region) {
 		u64 bytes = overlap(mapping, region);
 
 		unknown -= bytes;
@@ -322,8 +329,9 @@ static unsigned int find_owner(const struct damon_layout *layout,
 	u64 most = 0, unknown = region->end - region->start;
 	unsigned int owner = DAMON_NO_OWNER;
 	const struct damon_mapping *mapping;
+	size_t i;
 
-	for_each_mapping(mapping, layout, region) {
+	for_each_mapping(mapping, i, layout, region) {
 		u64 bytes = overlap(mapping, region);
 
 		unknown -= bytes;
