@@ -242,6 +242,7 @@ static void read_source(struct damon_session *session, const struct perf_header 
 {
 	struct damon_source *source = &session->source;
 	const struct perf_env *env = &header->env;
+	const char *filter;
 
 	/* perf sets nr_cmdline even if it could not read the arguments. */
 	if (!source->has_settings && env->cmdline_argv)
@@ -249,8 +250,9 @@ static void read_source(struct damon_session *session, const struct perf_header 
 					    env->cmdline_argv + 1);
 	set_settings(source);
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
-	if (!source->filter && env->cmdline_argv && find_filter(env))
-		source->filter = damon_output__printable(find_filter(env));
+	filter = !source->filter && env->cmdline_argv ? find_filter(env) : NULL;
+	if (filter)
+		source->filter = damon_output__printable(filter);
 	if (source->filter)
 		session->missing = DAMON_MISSING_FILTERED;
 	else if (source->is_partial)
