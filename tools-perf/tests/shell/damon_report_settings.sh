@@ -25,6 +25,12 @@ add_note()
 		print' "$2" <"$1"
 }
 
+# first_time FILE: the time of its first event, in nanoseconds
+first_time()
+{
+	perf script -f -i "$1" --ns -F time 2>/dev/null | head -n 1 | tr -d ' .:'
+}
+
 # expect_settings WHAT FILE: the report of FILE tells the settings of the note
 expect_settings()
 {
@@ -53,7 +59,7 @@ done
 
 # The interval grows in the middle: accesses are of the samples that each snapshot had, and the settings are all told.
 changed 10 10
-start=$(perf script -f -i "$data/alternate.data" --ns -F time 2>/dev/null | head -n 1 | tr -d ' .:')
+start=$(first_time "$data/alternate.data")
 options="--update 1s --min-regions 10 --max-regions 1000 -p 157"
 add_note changed.data "damon:settings @$((start + 1950000000)) kdamond 158: --ops vaddr --sample 5ms --aggr 2s $options" >note.data
 add_note note.data "damon:settings @5000 kdamond 158: --ops vaddr --sample 5ms --aggr 200ms $options" >changed.data
@@ -103,7 +109,7 @@ END
 # note behind the snapshots, and one of so many processes that not all are printed.
 perf damon report -f -i "$data/two.data" --wss >expected
 perf damon report -f -i "$data/two.data" --raw -x , >raw
-start=$(perf script -f -i "$data/two.data" --ns -F time 2>/dev/null | head -n 1 | tr -d ' .:')
+start=$(first_time "$data/two.data")
 options="--ops vaddr --sample 20ms --aggr 400ms --update 1s --min-regions 10 --max-regions 1000"
 add_note "$data/two.data" "damon:settings @$((start + 9000000000)) kdamond 184: $options -p $(seq -s , 179 199)" >three.data
 add_note three.data "damon:settings @$((start + 1000000000)) kdamond 184: $options -p 179,180" >note.data
