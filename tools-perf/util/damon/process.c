@@ -164,14 +164,14 @@ static u64 checksum_maps(const struct damon_process *process, u64 *bytes)
 }
 
 /**
- * damon_process__has_new_maps - check whether the mappings have changed since the last call
+ * damon_process__check_maps - check whether the mappings have changed since the last call
  * @process: the process
  * @nr: number of processes that are watched
  * @now: also if they were read a short time ago
  *
  * There is no event for what mremap() does, so this has to be polled.
  */
-bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now)
+bool damon_process__check_maps(struct damon_process *process, size_t nr, bool now)
 {
 	u64 begin = rdclock(), bytes, old = process->maps, sum;
 
@@ -200,7 +200,7 @@ static int open_process(struct damon_process *process, pid_t tid)
 		return -errno;
 	process->tid = find_thread_with_memory(process->pid);
 	if (process->tid) {
-		damon_process__has_new_maps(process, 1, /*now=*/true);
+		damon_process__check_maps(process, 1, /*now=*/true);
 		return 0;
 	}
 	damon_process__close(process);

@@ -28,7 +28,7 @@ struct damon_process {
 };
 
 void damon_process__close(struct damon_process *process);
-bool damon_process__has_new_maps(struct damon_process *process, size_t nr, bool now);
+bool damon_process__check_maps(struct damon_process *process, size_t nr, bool now);
 
 /**
  * struct damon_processes - all processes that are monitored

@@ -227,7 +227,7 @@ static int wait_for_recorder(struct supervisor *sv)
 		       ended ?: sv->command.pid);
 		return -ESRCH;
 	}
-	if (sv->fds[POLL_CONTROL].revents && damon_recorder__acknowledged(&sv->recorder))
+	if (sv->fds[POLL_CONTROL].revents && damon_recorder__read_acks(&sv->recorder))
 		return 0;
 	pr_err("perf record could not begin to write to %s\n",
 	       strcmp(sv->record->output, "-") ? sv->record->output : "the pipe");
@@ -404,7 +404,7 @@ static void watch_maps(struct supervisor *sv, bool at_end)
 	for (i = 0; i < nr; i++) {
 		struct damon_process *process = &sv->processes.process[i];
 
-		if (!damon_process__has_new_maps(process, nr, at_end))
+		if (!damon_process__check_maps(process, nr, at_end))
 			continue;
 		if (at_end &&
 		    damon_recorder__wait(&sv->recorder, sv->signals, POLLOUT) != POLLOUT)
@@ -451,7 +451,7 @@ static int wait_for_end(struct supervisor *sv)
 		if (ended < 0)
 			return ended;
 		if (fds[POLL_CONTROL].revents)
-			damon_recorder__acknowledged(&sv->recorder);
+			damon_recorder__read_acks(&sv->recorder);
 		if (fds[POLL_COMMAND].revents || fds[POLL_RECORDER].revents ||
 		    !processes_left(sv) || rdclock() >= sv->end_ns)
 			break;

@@ -50,7 +50,7 @@ struct damon_recorder {
 int damon_recorder__start(struct damon_recorder *recorder, const char *pids, const char *filter,
 			  int lock);
 int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ...) __printf(2, 3);
-bool damon_recorder__acknowledged(struct damon_recorder *recorder);
+bool damon_recorder__read_acks(struct damon_recorder *recorder);
 short damon_recorder__wait(struct damon_recorder *recorder, int signals, short event);
 int damon_recorder__stop(struct damon_recorder *recorder, int signals);
 void damon_recorder__discard(struct damon_recorder *recorder);

@@ -202,12 +202,12 @@ int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ..
 }
 
 /**
- * damon_recorder__acknowledged - read acknowledgments
+ * damon_recorder__read_acks - read acknowledgments
  * @recorder: the recorder, whose socket is readable
  *
  * Return: false if there are none, as perf record has exited.
  */
-bool damon_recorder__acknowledged(struct damon_recorder *recorder)
+bool damon_recorder__read_acks(struct damon_recorder *recorder)
 {
 	char acks[256];
 
@@ -240,7 +240,7 @@ short damon_recorder__wait(struct damon_recorder *recorder, int signals, short e
 		if (fds[0].revents & event)
 			return event;
 		if (fds[0].revents)
-			damon_recorder__acknowledged(recorder);
+			damon_recorder__read_acks(recorder);
 	} while (!fds[2].revents);
 	return 0;
 }
