@@ -129,9 +129,9 @@ static const struct damon_mapping *mapping_of(const struct damon_layout *layout,
 }
 
 /* The mappings that a region lies in, by address. */
-#define for_each_mapping(mapping, i, layout, region)					\
+#define for_each_mapping(found, i, layout, region)					\
 	for (i = damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
-	     ((mapping) = mapping_of(layout, i, region)); i++)
+	     ((found) = mapping_of(layout, i, region)); i++)
 
 static u64 overlap(const struct damon_mapping *mapping, const struct damon_region *region)
 {
