@@ -31,6 +31,23 @@ test_from_the_first_instruction()
 	expect '<[0-9a-f]\{40\}>\]: .*/libc.so.6$' mmaps
 }
 
+# What cannot be traced, as strace does that already, is stopped by a signal instead.
+test_traced_by_another()
+{
+	command -v strace >/dev/null || return
+	strace -f --seccomp-bpf -e trace=exit_group -o trace perf damon record -o traced.data -- bash -c 'sleep 2; exit 3' 2>err
+	expect_status 3 $? "traced by another"
+	expect "cannot trace 'bash' (Operation not permitted), so its start, .* is not monitored" err
+	perf damon report -f -i traced.data >out
+	expect "^bash (pid [0-9]*): [1-9]" out
+	expect_idle "traced by another"
+	strace -f --seccomp-bpf -e trace=exit_group -o trace perf damon record -o none.data -- /no/such/program 2>err &&
+		fail "traced by another: no error for a command that is not there"
+	expect "/no/such/program: No such file or directory" err
+	[ ! -e none.data ] || fail "traced by another: a file without a recording"
+	expect_idle "traced by another, not found"
+}
+
 test_not_found()
 {
 	perf damon record -o none.data -- /no/such/program 2>err &&
@@ -144,6 +161,7 @@ test_stubborn()
 
 test_status
 test_from_the_first_instruction
+test_traced_by_another
 test_not_found
 test_short
 test_command_as_timer

@@ -2,7 +2,9 @@
 /*
  * Start a program so that it is recorded from its first instruction on. The workload of perf record
  * execs when recording begins: DAMON would find perf's address space there. Here such a workload is
- * traced through its exec, and stopped behind it until everything is ready.
+ * traced through its exec, and stopped behind it until everything is ready. Where it cannot be
+ * traced, as strace or gdb traces it already, or Yama forbids it, it gets SIGSTOP right after its
+ * exec.
  */
 #include "errors.h"
 #include "process.h"
@@ -10,6 +12,7 @@
 #include "util/evlist.h"
 #include "util/target.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -43,6 +46,23 @@ static int wait_for_exec(pid_t pid, const char *name)
 	return -ECHILD;
 }
 
+/* The same for a child that is not traced: its exec closes the other end of the pipe. */
+static int stop_behind_exec(pid_t pid, const char *name, int pipe)
+{
+	struct pollfd pollfd = { .fd = pipe };
+	int status = 0;
+
+	while (poll(&pollfd, 1, -1) < 0 && errno == EINTR)
+		;
+	kill(pid, SIGSTOP);
+	waitpid(pid, &status, WUNTRACED);
+	if (WIFSTOPPED(status))
+		return 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 255)
+		pr_err("'%s' has ended before it could be monitored\n", name);
+	return -ECHILD;
+}
+
 /* A child that waits to exec, with the signals that the user wants for it. */
 static int prepare(struct evlist *evlist, const char **argv, const sigset_t *mask,
 		   bool stdout_is_taken)
@@ -60,20 +80,36 @@ static int prepare(struct evlist *evlist, const char **argv, const sigset_t *mas
 	return err;
 }
 
-static int seize(struct damon_command *command, const char *name)
+static void try_to_trace(struct damon_command *command, const char *name)
 {
 	/* EXITKILL: the child does not outlive us while it is held. */
 	const long options = PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
-	int err;
 
+	command->traced = !ptrace(PTRACE_SEIZE, command->pid, NULL, (void *)options);
+	if (!command->traced)
+		damon_warning("cannot trace '%s' (%m), so its start, up to the first few milliseconds, is not monitored\n",
+			      name);
+}
+
+/* Let the child exec. @pipe: both ends, of which the child has copies until its exec. */
+static int exec_and_hold(struct damon_command *command, struct evlist *evlist, const char *name,
+			 int pipe[2])
+{
 	command->pidfd = damon_pidfd_open(command->pid);
-	if (command->pidfd >= 0 && !ptrace(PTRACE_SEIZE, command->pid, NULL, (void *)options))
-		return 0;
-	err = -errno;
-	pr_err("cannot trace '%s' to start it: %m\n", name);
-	kill(command->pid, SIGKILL);
-	waitpid(command->pid, NULL, 0);
-	return err;
+	if (command->pidfd < 0) {
+		int err = -errno;
+
+		pr_err("cannot watch '%s': %m\n", name);
+		kill(command->pid, SIGKILL);
+		waitpid(command->pid, NULL, 0);
+		return err;
+	}
+	try_to_trace(command, name);
+	close(pipe[1]);
+	pipe[1] = -1;
+	evlist__start_workload(evlist);
+	return command->traced ? wait_for_exec(command->pid, name) :
+				 stop_behind_exec(command->pid, name, pipe[0]);
 }
 
 /**
@@ -89,20 +125,21 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 			bool stdout_is_taken)
 {
 	struct evlist *evlist = evlist__new();
-	int err;
+	int pipe[2] = { -1, -1 }, err;
 
-	if (!evlist)
+	if (!evlist || pipe2(pipe, O_CLOEXEC)) {
+		evlist__delete(evlist);
 		return damon_out_of_memory();
+	}
 	err = prepare(evlist, argv, mask, stdout_is_taken);
 	command->pid = evlist->workload.pid;
 	command->held = true;
-	err = err ?: seize(command, argv[0]);
-	if (!err) {
-		evlist__start_workload(evlist);
-		err = wait_for_exec(command->pid, argv[0]);
-	}
+	err = err ?: exec_and_hold(command, evlist, argv[0], pipe);
 	if (err)
 		command->pid = 0;
+	close(pipe[0]);
+	if (pipe[1] >= 0)
+		close(pipe[1]);
 	evlist__delete(evlist);
 	return err;
 }
@@ -114,8 +151,10 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 void damon_command__start(struct damon_command *command)
 {
 	/* This fails only if it has been killed, which its pidfd tells. */
-	if (command->held)
+	if (command->held && command->traced)
 		ptrace(PTRACE_DETACH, command->pid, NULL, NULL);
+	else if (command->held)
+		kill(command->pid, SIGCONT);
 	command->held = false;
 }
 

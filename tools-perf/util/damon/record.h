@@ -59,12 +59,14 @@ void damon_recorder__discard(struct damon_recorder *recorder);
  * struct damon_command - a program that is run to be recorded
  * @pid: its process ID, 0: none
  * @pidfd: its pidfd, which is readable once it has ended
- * @held: it has not executed its first instruction yet
+ * @held: it waits behind its exec
+ * @traced: it is held by ptrace(), before its first instruction, and not by SIGSTOP
  */
 struct damon_command {
 	pid_t	pid;
 	int	pidfd;
 	bool	held;
+	bool	traced;
 };
 
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
