@@ -357,7 +357,7 @@ static int start(struct damon_settings *settings)
 	err = damon_processes__open(&processes, settings, /*must_exist=*/true);
 	err = err ?: damon_settings__find_memory(settings);
 	err = err ?: damon_monitor__configure(&monitor, settings, &processes);
-	err = err ?: damon_monitor__turn_on(&monitor, settings);
+	err = err ?: damon_monitor__turn_on(&monitor, settings, &processes);
 	damon_processes__close(&processes);
 	if (err) {
 		damon_monitor__release(&monitor);

@@ -90,23 +90,33 @@ test_as_perf_damon()
 	record_as_perf_damon "$perf" KILL
 }
 
-# Only the end of perf ends perf-damon, not that of a script whose name begins like that.
+# run_below PARENT ARGUMENT...: PARENT starts perf-damon, and ends before it
+run_below()
+{
+	local pid
+
+	"$@"
+	pid=$(cat pid)
+	sleep 2
+	kill -0 "$pid" || fail "the end of $1 has ended perf-damon: $(cat err)"
+	kill -TERM "$pid"
+	wait_for test ! -e "/proc/$pid"
+	expect_idle "$1"
+}
+
+# Only the end of perf ends perf-damon, not that of a script or a program whose name begins like that.
 test_parent_like_perf()
 {
-	local pid PATH=$PWD/bin:$PATH
+	local PATH=$PWD/bin:$PATH
 
 	mkdir -p bin
 	ln -sf "$(readlink -f "$(command -v perf)")" bin/perf-damon
 	start_target
 	printf '#!/bin/bash\nperf-damon record -o script.data -p %d 2>err &\necho $! >pid\nsleep 3\n' "$target" >bin/perf-collect
 	chmod 755 bin/perf-collect
-	perf-collect
-	pid=$(cat pid)
-	sleep 2
-	kill -0 "$pid" || fail "the end of perf-collect has ended perf-damon: $(cat err)"
-	kill -TERM "$pid"
-	wait_for test ! -e "/proc/$pid"
-	expect_idle "perf-collect"
+	run_below perf-collect
+	cp /bin/bash bin/perf-shell
+	run_below perf-shell bin/perf-collect
 }
 
 # perf script record and report, with a running monitor.

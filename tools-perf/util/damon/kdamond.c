@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -542,14 +543,38 @@ static const char *explain(int err, const struct damon_settings *settings)
 	return "";
 }
 
+/*
+ * Kernels that take no pidfds look numbers up when the monitor is turned on. If a process had ended
+ * by then, another one may have got its number.
+ */
+static int check_identity(const struct damon_processes *processes)
+{
+	size_t i;
+
+	if (damon_sysfs__inode(CONTEXT "targets/0/pidfd_target"))
+		return 0;
+	for (i = 0; i < processes->nr; i++) {
+		struct pollfd pollfd = { .fd = processes->process[i].pidfd, .events = POLLIN };
+
+		if (poll(&pollfd, 1, 0) > 0) {
+			pr_err("process %d has ended before it was monitored\n",
+			       processes->process[i].pid);
+			return -ESRCH;
+		}
+	}
+	return 0;
+}
+
 /**
  * damon_monitor__turn_on - start monitoring
  * @monitor: our kdamond
  * @settings: what it monitors; the ranges are joined if the kernel takes only one
+ * @processes: the processes in @settings
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings)
+int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings,
+			   const struct damon_processes *processes)
 {
 	int err = damon_sysfs__write("0/state=on");
 
@@ -566,7 +591,7 @@ int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings 
 	monitor->pid = read_pid_of(0);
 	monitor->tid = thread_of(monitor->pid);
 	write_mark(monitor);
-	return 0;
+	return check_identity(processes);
 }
 
 /**

@@ -80,7 +80,8 @@ struct damon_monitor {
 int damon_monitor__claim(struct damon_monitor *monitor, const char *by);
 int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
 			     const struct damon_processes *processes);
-int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings);
+int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings,
+			   const struct damon_processes *processes);
 int damon_monitor__release(struct damon_monitor *monitor);
 void damon_monitor__leave(struct damon_monitor *monitor);
 

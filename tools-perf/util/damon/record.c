@@ -30,6 +30,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <api/fs/fs.h>
+#include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/time64.h>
@@ -75,6 +76,12 @@ struct supervisor {
 	u64			end_ns;
 };
 
+/* Such as perf, perf_6.12 or perf-6.1: not a program of somebody that is called perf-collect. */
+static bool is_name_of_perf(const char *name)
+{
+	return strstarts(name, "perf") && (!name[4] || (strchr("_-", name[4]) && isdigit(name[5])));
+}
+
 /*
  * A distribution's perf may run this one as perf-damon, without forwarding signals: end when that
  * ends. SIGTERM is blocked already, and stays pending until the signalfd is read.
@@ -89,7 +96,7 @@ static void end_with_perf(void)
 	len = readlink(path, exe, sizeof(exe) - 1);
 	exe[max_t(ssize_t, len, 0)] = '\0';
 	if (strcmp(program_invocation_short_name, "perf-damon") ||
-	    !strstarts(basename(exe), "perf"))
+	    !is_name_of_perf(basename(exe)))
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
@@ -253,22 +260,6 @@ static int start_recorder(struct supervisor *sv, const char *filter)
 	return err ?: init_poll(sv) ?: wait_for_recorder(sv);
 }
 
-/*
- * Kernels that take no pidfds look numbers up when the monitor is turned on. If a process had ended
- * by then, another one may have got its number.
- */
-static int check_identity(struct supervisor *sv)
-{
-	pid_t ended;
-
-	if (!sv->processes.nr || damon_sysfs__inode("0/contexts/0/targets/0/pidfd_target"))
-		return 0;
-	ended = poll_all(sv, 0);
-	if (ended > 0)
-		pr_err("process %d has ended before it was monitored\n", ended);
-	return ended > 0 ? -ESRCH : 0;
-}
-
 static int start_ours(struct supervisor *sv)
 {
 	struct damon_settings *settings = &sv->record->settings;
@@ -278,8 +269,7 @@ static int start_ours(struct supervisor *sv)
 	err = err ?: find_targets(sv);
 	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
 	err = err ?: start_recorder(sv, NULL);
-	err = err ?: damon_monitor__turn_on(&sv->monitor, settings);
-	err = err ?: check_identity(sv);
+	err = err ?: damon_monitor__turn_on(&sv->monitor, settings, &sv->processes);
 	if (err)
 		return err;
 	sv->aggr_ns = settings->aggr_ns;
