@@ -81,6 +81,9 @@ END
 perf damon report -f -i changed.data --wss --threshold 400 >out 2>err || fail "threshold: $(cat err)"
 ! perf damon report -f -i changed.data --wss --threshold 401 >out 2>err || fail "too high a threshold"
 expect "401 is more than the 400 samples" err
+# One in percent is another number before and after the change.
+perf damon report -f -i changed.data --wss --threshold 12.5% >out 2>err || fail "threshold: $(cat err)"
+expect "regions with accesses in at least 12.5% of the samples in the aggregation interval" out
 
 # Another process becomes the target in the middle: it has snapshots of its own.
 half=$((start + 1950000000))

@@ -6,7 +6,7 @@
  */
 #include "overview.h"
 #include "errors.h"
-#include "output.h"
+#include "name.h"
 #include "session.h"
 #include "util/debug.h"
 #include "util/intlist.h"
@@ -256,6 +256,8 @@ static void note_snapshot(struct damon_overview *overview, struct damon_target *
 	target->min_regions = min(target->min_regions, nr_regions);
 	target->max_regions = max(target->max_regions, nr_regions);
 	target->max_bytes = max(target->max_bytes, damon_snapshot__bytes(snapshot, 0));
+	if (!overview->least_samples || snapshot->samples < overview->least_samples)
+		overview->least_samples = snapshot->samples;
 	overview->most_samples = max(overview->most_samples, snapshot->samples);
 }
 
@@ -271,7 +273,7 @@ static void name_target(struct damon_target *target, const struct damon_overview
 	if (thread && thread__comm_set(thread)) {
 		/* At most 16 characters in the kernel, but a file may contain any name. */
 		scnprintf(comm, sizeof(comm), "%s", thread__comm_str(thread));
-		target->comm = damon_output__printable(comm);
+		target->comm = damon_name__printable(comm);
 	}
 	thread__put(thread);
 }

@@ -103,6 +103,7 @@ struct damon_target {
  * @end: end of the selected time
  * @aggr_ns: the aggregation interval, the first known one
  * @max_accesses: number of samples in it
+ * @least_samples: the least samples of a snapshot
  * @most_samples: the most samples of a snapshot
  * @threshold: minimum number of accesses for a region to be part of the working set
  * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
@@ -116,6 +117,7 @@ struct damon_overview {
 	u64			end;
 	u64			aggr_ns;
 	u32			max_accesses;
+	u32			least_samples;
 	u32			most_samples;
 	u32			threshold;
 	bool			guessed;

@@ -174,19 +174,32 @@ static void say_percentiles(const struct damon_report *report, const char *what)
 			   windows(report), what);
 }
 
+/* What a region of the working set has to have; in percent if the snapshots have unlike samples. */
+static void describe_threshold(const struct damon_overview *overview, char *buf, size_t size)
+{
+	const struct damon_quantity *threshold = &overview->query->threshold;
+
+	if (threshold->given == DAMON_GIVEN_PERCENT && !overview->guessed &&
+	    overview->least_samples != overview->most_samples)
+		scnprintf(buf, size, "accesses in at least %g%% of the samples", threshold->value / 1e4);
+	else if (overview->threshold != 1)
+		scnprintf(buf, size, "at least %u accesses of %u samples", overview->threshold,
+			  overview->max_accesses);
+	else
+		scnprintf(buf, size, "at least one access");
+}
+
 static void wss_head(struct damon_report *report)
 {
 	const struct damon_overview *overview = &report->overview;
 	u64 work_ns = report->query.work_ns;
 	struct damon_output *out = &report->out;
-	char least[64] = "one access";
+	char least[64];
 
 	damon_output__number(out, "threshold", overview->threshold);
 	damon_output__number(out, "work_time_ns", work_ns);
-	if (overview->threshold != 1)
-		scnprintf(least, sizeof(least), "%u accesses of %u samples", overview->threshold,
-			  overview->max_accesses);
-	damon_output__note(out, "# working set: regions with at least %s in %s%s%s\n", least,
+	describe_threshold(overview, least, sizeof(least));
+	damon_output__note(out, "# working set: regions with %s in %s%s%s\n", least,
 			   "the aggregation interval",
 			   work_ns ? ", in any snapshot of a work time of " : "",
 			   work_ns ? damon_output__str(out, DAMON_TIME, work_ns) : "");
