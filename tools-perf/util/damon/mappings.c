@@ -11,7 +11,7 @@
 #include "array.h"
 #include "errors.h"
 #include "mappings.h"
-#include "output.h"
+#include "name.h"
 #include "util/debug.h"
 #include "util/dso.h"
 #include "util/intlist.h"
@@ -426,7 +426,7 @@ static void load_symbols(const struct walk *walk, struct map *map)
 
 	if (dso__load(dso, map) >= 0 || !is_binary(walk, dso))
 		return;
-	name = damon_output__printable(dso__long_name(dso));
+	name = damon_name__printable(dso__long_name(dso));
 	if (name)
 		pr_warning("no symbols of %s: %s\n", name,
 			   why_no_symbols(dso, buf, sizeof(buf)));

@@ -11,6 +11,7 @@
 #include "array.h"
 #include "errors.h"
 #include "mappings.h"
+#include "name.h"
 #include "output.h"
 #include "report.h"
 #include "util/debug.h"
@@ -102,7 +103,7 @@ static const char *owner_name(const struct memory *memory, size_t owner)
 {
 	char *name = memory->layout->owner[owner].name;
 
-	damon_output__make_printable(name);
+	damon_name__make_printable(name);
 	return name;
 }
 

@@ -78,8 +78,6 @@ static inline void damon_output__number(struct damon_output *out, const char *ke
 
 int damon_output__set_row_head(struct damon_output *out, pid_t kdamond, unsigned long target_id,
 			       pid_t pid, const char *comm);
-void damon_output__make_printable(char *name);
-char *damon_output__printable(const char *name);
 
 /* Maximum number of columns of a table. */
 #define DAMON_MAX_COLUMNS	12

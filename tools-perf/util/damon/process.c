@@ -3,7 +3,7 @@
  * Processes: what /proc tells of those that are monitored, and of our own.
  */
 #include "errors.h"
-#include "output.h"
+#include "name.h"
 #include "process.h"
 #include "settings.h"
 #include "util/evlist.h"
@@ -96,7 +96,7 @@ void damon_process__name(pid_t pid, char *buf, size_t size)
 
 	scnprintf(buf, size, "%.*s", comm ? (int)strcspn(comm, "\n") : INT_MAX,
 		  comm ?: "has ended");
-	damon_output__make_printable(buf);
+	damon_name__make_printable(buf);
 	free(comm);
 }
 

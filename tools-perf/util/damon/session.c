@@ -5,7 +5,7 @@
  * report that needs two passes reads twice.
  */
 #include "errors.h"
-#include "output.h"
+#include "name.h"
 #include "session.h"
 #include "util/debug.h"
 #include "util/env.h"
@@ -252,16 +252,16 @@ static void read_source(struct damon_session *session, const struct perf_header 
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
 	filter = !source->filter && env->cmdline_argv ? find_filter(env) : NULL;
 	if (filter)
-		source->filter = damon_output__printable(filter);
+		source->filter = damon_name__printable(filter);
 	if (source->filter)
 		session->missing = DAMON_MISSING_FILTERED;
 	else if (source->is_partial)
 		session->missing = DAMON_MISSING_ANY;
 	session->assembler.missing = session->missing;
 	if (!source->os_release && env->os_release)
-		source->os_release = damon_output__printable(env->os_release);
+		source->os_release = damon_name__printable(env->os_release);
 	if (!source->hostname && env->hostname)
-		source->hostname = damon_output__printable(env->hostname);
+		source->hostname = damon_name__printable(env->hostname);
 }
 
 static int find_formats(struct damon_session *session, struct evlist *evlist)
@@ -312,10 +312,30 @@ static int prepare(struct damon_session *session)
 	return 0;
 }
 
+/* A file without a name, in TMPDIR: it may be large, and /tmp in memory. */
+static FILE *open_temporary(void)
+{
+	const char *dir = getenv("TMPDIR");
+	char *path;
+	FILE *file;
+	int fd;
+
+	if (asprintf(&path, "%s/perf-damon.XXXXXX", dir && *dir ? dir : P_tmpdir) < 0)
+		return NULL;
+	fd = mkstemp(path);
+	if (fd >= 0)
+		unlink(path);
+	free(path);
+	file = fd >= 0 ? fdopen(fd, "w+") : NULL;
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
 /* Copies a stream to a temporary file for a second pass: it may not fit into memory. */
 static FILE *spool(FILE *input)
 {
-	FILE *file = tmpfile();
+	FILE *file = open_temporary();
 	char buf[BUFSIZ];
 	size_t size;
 
@@ -365,7 +385,7 @@ static int open_input(struct damon_session *session)
 	} else {
 		session->spool = spool(stdin);
 		if (!session->spool) {
-			pr_err("cannot keep the standard input in a temporary file: %m\n");
+			pr_err("cannot keep the standard input in a temporary file: %m; TMPDIR tells in which folder\n");
 			return -EIO;
 		}
 		if (asprintf(&session->file, "/proc/self/fd/%d", fileno(session->spool)) < 0)

@@ -3,7 +3,7 @@
  * DAMON's settings: what to monitor, and how. As text they are options, also in perf.data.
  */
 #include "array.h"
-#include "output.h"
+#include "name.h"
 #include "settings.h"
 #include "units.h"
 #include "util/debug.h"
@@ -389,7 +389,7 @@ int damon_settings__parse_recorded(struct damon_settings *settings, const char *
 		return damon_ranges__parse(&settings->ranges, value);
 	if (!strcmp(option, "--ops")) {
 		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
-		damon_output__make_printable(settings->ops);
+		damon_name__make_printable(settings->ops);
 		return 0;
 	}
 	attr = strstarts(option, "--") ? damon_attr__find(option + strlen("--")) : NULL;
