@@ -77,18 +77,20 @@ static int findnew_owner(struct damon_layout *layout, const char *name, const ch
 /**
  * struct image - what is ever mapped in a process, until it calls exec()
  * @until: the time of exec(), -1: never
+ * @room: the array that has the mappings in its middle
+ * @capacity: how many there is room for
  * @known: the mappings, by address, each as it was first known
  * @nr: how many there are
- * @capacity: how many are allocated
  * @program: a map of the program: the first one that is executable
  * @heap_start: start of what perf's records call the heap
  * @heap_end: its end, 0: it has no name in them
  */
 struct image {
 	u64			until;
+	struct damon_mapping	*room;
+	size_t			capacity;
 	struct damon_mapping	*known;
 	size_t			nr;
-	size_t			capacity;
 	struct map		*program;
 	u64			heap_start;
 	u64			heap_end;
@@ -130,7 +132,7 @@ static void delete_space(struct space *space)
 		for (j = 0; j < image->nr; j++)
 			map__put(image->known[j].map);
 		map__put(image->program);
-		free(image->known);
+		free(image->room);
 	}
 	for (i = 0; i < layout->nr_owners; i++) {
 		free(layout->owner[i].name);
@@ -201,6 +203,47 @@ static bool is_file(const char *name)
 	return *name != '[' && !is_anon_memory(name) && !is_no_dso_memory(name);
 }
 
+/* Move the mappings into the middle of a greater array. */
+static int grow_known(struct image *image)
+{
+	size_t capacity = max_t(size_t, DAMON_MIN_CAPACITY, 2 * image->capacity);
+	struct damon_mapping *room = calloc(capacity, sizeof(*room));
+	struct damon_mapping *known = room + (capacity - image->nr) / 2;
+
+	if (!room)
+		return -ENOMEM;
+	if (image->nr)
+		memcpy(known, image->known, image->nr * sizeof(*known));
+	free(image->room);
+	image->room = room;
+	image->capacity = capacity;
+	image->known = known;
+	return 0;
+}
+
+/*
+ * Make room for mapping @i. Those below or those above are moved, whichever are fewer: the kernel
+ * maps files and memory from the top down, so all but a few are above.
+ */
+static int insert_known(struct image *image, size_t i)
+{
+	bool is_low = i < image->nr / 2;
+	size_t below = image->known - image->room;
+	size_t above = image->capacity - image->nr - below;
+
+	if (!(is_low ? below : above) && grow_known(image))
+		return -ENOMEM;
+	if (is_low) {
+		memmove(image->known - 1, image->known, i * sizeof(*image->known));
+		image->known--;
+	} else {
+		memmove(&image->known[i + 1], &image->known[i],
+			(image->nr - i) * sizeof(*image->known));
+	}
+	image->nr++;
+	return 0;
+}
+
 /* Add the parts of a map where nothing was known so far. */
 static int add_known(struct image *image, struct map *map)
 {
@@ -213,11 +256,8 @@ static int add_known(struct image *image, struct map *map)
 			end = min(end, image->known[i].start);
 		if (start >= end)
 			continue;
-		if (image->nr == image->capacity &&
-		    damon_array__grow(&image->known, &image->capacity))
+		if (insert_known(image, i))
 			return -ENOMEM;
-		memmove(&image->known[i + 1], &image->known[i],
-			(image->nr++ - i) * sizeof(*image->known));
 		image->known[i] = (struct damon_mapping){
 			.start = start, .end = end, .map = map__get(map),
 		};
@@ -311,6 +351,7 @@ int damon_mappings__exec(struct damon_mappings *mappings, struct machine *machin
  * @image: what is ever mapped
  * @symbols: add the variables of files
  * @at: end of the latest map
+ * @next: the first mapping of the image that may be behind @at
  * @file: the latest map of a file
  * @file_end: its end
  * @has_heap: a heap was found behind it
@@ -321,10 +362,22 @@ struct walk {
 	const struct image	*image;
 	bool			symbols;
 	u64			at;
+	size_t			next;
 	struct map		*file;
 	u64			file_end;
 	bool			has_heap;
 };
+
+/* Mostly, neighbours have the same owner. */
+static int find_owner(struct damon_layout *layout, const struct damon_mapping *last,
+		      const char *name, const char *symbol)
+{
+	const struct damon_owner *owner = last ? &layout->owner[last->owner] : NULL;
+
+	if (owner && !strcmp(owner->name, name) && !strcmp(owner->symbol, symbol))
+		return last->owner;
+	return findnew_owner(layout, name, symbol);
+}
 
 /* Several maps of one owner side by side are one mapping. */
 static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
@@ -336,7 +389,7 @@ static int add_mapping(struct walk *walk, u64 start, u64 end, const char *name,
 
 	if (start >= end)
 		return 0;
-	owner = findnew_owner(layout, name, symbol);
+	owner = find_owner(layout, last, name, symbol);
 	if (owner < 0)
 		return owner;
 	if (last && last->end == start && (int)last->owner == owner) {
@@ -482,10 +535,12 @@ static int add_part(struct walk *walk, struct map *map, u64 start, u64 end, bool
 static int add_gap(struct walk *walk, u64 end)
 {
 	const struct image *image = walk->image;
-	size_t i = damon_array__count_until(image->known, image->nr, end, walk->at);
+	size_t i;
 	int err = 0;
 
-	for (; !err && i < image->nr && max(image->known[i].start, walk->at) < end; i++) {
+	while (walk->next < image->nr && image->known[walk->next].end <= walk->at)
+		walk->next++;
+	for (i = walk->next; !err && i < image->nr && max(image->known[i].start, walk->at) < end; i++) {
 		const struct damon_mapping *known = &image->known[i];
 
 		err = add_part(walk, known->map, max(known->start, walk->at),
