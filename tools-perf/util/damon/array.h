@@ -8,6 +8,11 @@
 #include <linux/kernel.h>
 #include <linux/types.h>
 
+/*
+ * libsubcmd's ALLOC_GROW() ends perf if there is no memory: the monitor would stay on, and reports
+ * would not say what they were about.
+ */
+
 /* Avoids many small reallocations at the start. */
 #define DAMON_MIN_CAPACITY	64
 

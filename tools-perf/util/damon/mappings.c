@@ -540,11 +540,13 @@ static int add_gap(struct walk *walk, u64 end)
 
 	while (walk->next < image->nr && image->known[walk->next].end <= walk->at)
 		walk->next++;
-	for (i = walk->next; !err && i < image->nr && max(image->known[i].start, walk->at) < end; i++) {
+	for (i = walk->next; !err && i < image->nr; i++) {
 		const struct damon_mapping *known = &image->known[i];
+		u64 start = max(known->start, walk->at);
 
-		err = add_part(walk, known->map, max(known->start, walk->at),
-			       min(known->end, end), false);
+		if (start >= end)
+			break;
+		err = add_part(walk, known->map, start, min(known->end, end), false);
 	}
 	return err;
 }

@@ -181,7 +181,8 @@ static void describe_threshold(const struct damon_overview *overview, char *buf,
 
 	if (threshold->given == DAMON_GIVEN_PERCENT && !overview->guessed &&
 	    overview->least_samples != overview->most_samples)
-		scnprintf(buf, size, "accesses in at least %g%% of the samples", threshold->value / 1e4);
+		scnprintf(buf, size, "accesses in at least %g%% of the samples",
+			  threshold->value / 1e4);
 	else if (overview->threshold != 1)
 		scnprintf(buf, size, "at least %u accesses of %u samples", overview->threshold,
 			  overview->max_accesses);
