@@ -350,6 +350,9 @@ static void note_settings(struct supervisor *sv, const struct damon_kdamond *kda
 	struct int_node *recorded = intlist__find(sv->recorded, kdamond->pid);
 	struct strbuf settings = STRBUF_INIT;
 
+	/* Its name is known as soon as its settings. */
+	if (!recorded->priv)
+		damon_recorder__command(&sv->recorder, "maps %d", kdamond->pid);
 	if (damon_settings__print(&kdamond->settings, &settings) ||
 	    (recorded->priv && !strcmp(settings.buf, recorded->priv)) ||
 	    damon_history__write(settings.buf, kdamond->pid, rdclock(), write_note,

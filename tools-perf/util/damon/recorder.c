@@ -104,10 +104,14 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
 {
-	/* The clock is that by which we note when settings have changed. */
+	/*
+	 * The clock is that by which we note when settings have changed. DAMON's event has its CPU in any
+	 * case: let all events have it, or perf script -C refuses the file.
+	 */
 	struct args args = {
-		.argv = { "record", "--no-bpf-event", "--sample-identifier", "-kCLOCK_MONOTONIC" },
-		.argc = 4,
+		.argv = { "record", "--no-bpf-event", "--sample-identifier", "--sample-cpu",
+			  "-kCLOCK_MONOTONIC" },
+		.argc = 5,
 	};
 	sigset_t mask;
 
