@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stubs for what the fuzzed parts need of the rest of perf: messages, which are dropped, fields of
- * an event of a file, of which there are none, and their values.
+ * Stubs for what the fuzzed parts need of the rest of perf: messages, which are dropped, the name and
+ * fields of an event of a file, of which there are none, and their values.
  */
 #include "util/debug.h"
 #include "util/evsel.h"
@@ -18,6 +18,13 @@ int eprintf(int level, int var, const char *fmt, ...)
 	(void)var;
 	(void)fmt;
 	return 0;
+}
+
+bool evsel__name_is(struct evsel *evsel, const char *name)
+{
+	(void)evsel;
+	(void)name;
+	return false;
 }
 
 struct tep_format_field *tep_find_any_field(struct tep_event *event, const char *name)

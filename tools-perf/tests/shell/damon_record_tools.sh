@@ -158,6 +158,9 @@ test_plain_recorders()
 	perf damon report -f -i plain.data >out || fail "report of perf record's file"
 	expect "settings: unknown" out
 	expect "^target 0 of kdamond [0-9]*: [1-9]" out
+	perf report -f -i plain.data >out 2>err || fail "perf report: $(cat err)"
+	grep '%' out | head -n 1 >first
+	expect '^ *[0-9.]*%  *[0-9]*:kdamond\.[0-9]*  *\[0x[0-9a-f]*-0x[0-9a-f]*\] *$' first
 
 	if command -v trace-cmd >/dev/null; then
 		trace-cmd record -q -e damon:damon_aggregated -o trace.dat sleep 2 >out 2>&1 ||
@@ -169,17 +172,86 @@ test_plain_recorders()
 	echo 0 >$kdamonds/nr_kdamonds
 }
 
-# The build IDs of the process's files are in the header, and the files in perf's cache, for perf archive.
+# archive FILE: print what perf archive packs of FILE
+archive()
+{
+	local script
+
+	for script in "$(perf --exec-path)"/perf-archive "$data"/../../../perf-archive.sh \
+		"$data"/../../../../build/linux/tools/perf/perf-archive.sh; do
+		[ ! -e "$script" ] || break
+	done
+	bash "$script" "$1" >packed 2>&1 && tar -tf "$1".tar.bz2 || fail "perf archive: $(cat packed)"
+}
+
+# The build IDs of the process's files are in the header, also of a compressed record. perf archive packs those of files
+# that have most of a region.
 test_build_ids()
 {
-	local file id
+	local file id name
 
 	file=$(readlink -f "$(command -v sleep)")
 	id=$(perf buildid-list -i "$file")
 	HOME=$PWD perf damon record -o ids.data -- sleep 1 2>err
-	perf buildid-list -i ids.data >out
-	expect "^$id $file$" out
-	[ -e ".debug/.build-id/${id:0:2}/${id:2}" ] || fail "perf archive would not pack $file"
+	HOME=$PWD perf damon record -z -o idsz.data -- sleep 1 2>err
+	for name in ids idsz; do
+		perf buildid-list -i $name.data >out
+		expect "^$id $file$" out
+		perf buildid-list -i $name.data --with-hits >out
+		expect "^$id $file$" out
+		HOME=$PWD archive $name.data >out
+		expect "^\.build-id/${id:0:2}/${id:2}$" out
+	done
+}
+
+# The kdamond has its name, and all events have a CPU.
+test_kdamond()
+{
+	local nr
+
+	perf damon record -o named.data -- sleep 2 2>err
+	perf script -f -i named.data -F comm,cpu,event >out 2>err || fail "perf script: $(cat err)"
+	nr=$(grep -c '^ *kdamond\.[0-9]* \[[0-9]*\] damon:damon_aggregated:' out)
+	[ "$nr" -gt 0 ] && [ "$nr" = "$(wc -l <out)" ] || fail "no name, or no CPU: $(cat out)"
+	perf script -f -i named.data -C "0-$(($(nproc --all) - 1))" >out 2>err || fail "perf script -C: $(cat err)"
+	[ "$nr" = "$(wc -l <out)" ] || fail "perf script -C: not all events"
+}
+
+# perf report shows where the heat is, with no other option.
+test_heat()
+{
+	start_target
+	perf damon record -p "$target" --duration 8s -o heat.data 2>err || fail "perf damon record: $(cat err)"
+	perf report -f -i heat.data >out 2>err || fail "perf report: $(cat err)"
+	grep '%' out | head -n 1 >first
+	expect "^ *[5-9][0-9]\.[0-9]*%  *$target:perl  *anon *$" first
+	perf diff -f heat.data heat.data >out 2>err || fail "perf diff: $(cat err)"
+	expect "^ *[5-9][0-9]\.[0-9]*%  *+0\.00%  *perl  *anon *$" out
+}
+
+# perf inject keeps everything, whichever perf it is.
+test_inject()
+{
+	local perf option
+
+	perf damon record -o whole.data -- sleep 2 2>err
+	perf damon report -f -i whole.data --mappings -x , >whole.mappings 2>err
+	for perf in $(readers); do
+		for option in --force -b --jit; do
+			"$perf" inject -f $option -i whole.data -o injected.data 2>err || fail "$perf inject $option: $(cat err)"
+			perf damon report -f -i injected.data --mappings -x , >injected.mappings 2>err
+			cmp whole.mappings injected.mappings || fail "$perf inject $option: $(cat err)"
+			cmp <(settings whole.data) <(settings injected.data) || fail "$perf inject $option: settings"
+		done
+	done
+
+	perf damon record -q -o - -- sleep 2 >whole.stream 2>err
+	perf damon report -i - --mappings -x , <whole.stream >whole.mappings 2>err
+	for option in --force -b; do
+		perf inject -f $option <whole.stream >injected.stream 2>err || fail "stream: $option: $(cat err)"
+		perf damon report -i - --mappings -x , <injected.stream >injected.mappings 2>err
+		cmp whole.mappings injected.mappings || fail "stream: $option: $(cat err)"
+	done
 }
 
 # A monitor that was started before, recorded by plain perf with a filter. What the filter leaves out is not lost.
@@ -211,6 +283,9 @@ test_stream()
 }
 
 test_perf_script_and_report
+test_kdamond
+test_heat
+test_inject
 test_build_ids
 test_as_perf_damon
 test_parent_like_perf

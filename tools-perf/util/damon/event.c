@@ -23,6 +23,16 @@ static const char * const field_names[DAMON_NR_FIELDS] = {
 	[DAMON_FIELD_PID]		= "common_pid",
 };
 
+/**
+ * damon_event__is_of - check whether an event of a perf.data is DAMON's
+ * @evsel: the event: any may have this name, and there may be no format of it
+ */
+bool damon_event__is_of(struct evsel *evsel)
+{
+	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
+	       evsel__name_is(evsel, DAMON_EVENT);
+}
+
 static bool is_usable(const struct tep_format_field *field)
 {
 	if (!field || field->offset < 0 || field->offset > UINT16_MAX)

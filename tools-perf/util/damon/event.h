@@ -10,6 +10,9 @@ struct evsel;
 struct perf_sample;
 struct tep_format_field;
 
+/* The event that a kdamond emits for each region. */
+#define DAMON_EVENT	"damon:damon_aggregated"
+
 /**
  * struct damon_region - an address range and its access frequency
  * @start: start address
@@ -64,6 +67,7 @@ struct damon_event_format {
 	bool			needs_swap;
 };
 
+bool damon_event__is_of(struct evsel *evsel);
 int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel);
 bool damon_event__parse(struct damon_event *event, const struct damon_event_format *format,
 			struct perf_sample *sample);

@@ -105,8 +105,8 @@ static int run_record(const struct damon_record *record, const char *pids, const
 		      int control, pid_t parent)
 {
 	/*
-	 * The clock is that by which we note when settings have changed. DAMON's event has its CPU in any
-	 * case: let all events have it, or perf script -C refuses the file.
+	 * The clock is that by which we note when settings have changed. DAMON's event has its CPU
+	 * in any case: let all events have it, or perf script -C refuses the file.
 	 */
 	struct args args = {
 		.argv = { "record", "--no-bpf-event", "--sample-identifier", "--sample-cpu",

@@ -33,9 +33,6 @@
 /* If so many snapshots are not whole, that is not by the begin or the end of the record. */
 #define MANY_GAPS	3
 
-/* The event that a kdamond emits for each region */
-#define AGGREGATED	"damon:damon_aggregated"
-
 /* Options of perf record without a value: -e may follow them in one argument, such as -ae. */
 #define RECORD_FLAGS	"aBbdgiNnPqRsTvW"
 
@@ -117,13 +114,6 @@ static int process_lost(const struct perf_tool *tool, union perf_event *event,
 	return 0;
 }
 
-/* Any event may have this name. tp_format is NULL if the file has no format. */
-static bool is_aggregated(struct evsel *evsel)
-{
-	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
-	       evsel__name_is(evsel, AGGREGATED);
-}
-
 /*
  * Written at the end, for the whole recording, and includes the events counted
  * by process_lost(). Samples dropped by a BPF filter are not lost, and lost
@@ -138,7 +128,7 @@ static int process_lost_samples(const struct perf_tool *tool, union perf_event *
 
 	if (event->header.misc & PERF_RECORD_MISC_LOST_SAMPLES_BPF)
 		return 0;
-	if (evsel && is_aggregated(evsel))
+	if (evsel && damon_event__is_of(evsel))
 		session->nr_lost_samples += event->lost_samples.lost;
 	return 0;
 }
@@ -213,7 +203,7 @@ static bool ends_with_ours(const char *events)
 	/* Without modifiers, and the end of a group. */
 	scnprintf(name, sizeof(name), "%.*s", (int)(colon + 1 - last + strcspn(colon + 1, ":/}")),
 		  last);
-	return strglobmatch(AGGREGATED, name);
+	return strglobmatch(DAMON_EVENT, name);
 }
 
 /*
@@ -275,7 +265,7 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		return damon_out_of_memory();
 	session->formats = format;
 	evlist__for_each_entry(evlist, evsel) {
-		if (!is_aggregated(evsel))
+		if (!damon_event__is_of(evsel))
 			continue;
 		if (!(evsel->core.attr.sample_type & PERF_SAMPLE_TIME)) {
 			pr_err("%s has no time stamps: record without --no-timestamp\n",
