@@ -181,7 +181,8 @@ archive()
 		"$data"/../../../../build/linux/tools/perf/perf-archive.sh; do
 		[ ! -e "$script" ] || break
 	done
-	bash "$script" "$1" >packed 2>&1 && tar -tf "$1".tar.bz2 || fail "perf archive: $(cat packed)"
+	bash "$script" "$1" >packed 2>&1 || fail "perf archive: $(cat packed)"
+	tar -tf "$1".tar.bz2
 }
 
 # The build IDs of the process's files are in the header, also of a compressed record. perf archive packs those of files
@@ -212,7 +213,8 @@ test_kdamond()
 	perf damon record -o named.data -- sleep 2 2>err
 	perf script -f -i named.data -F comm,cpu,event >out 2>err || fail "perf script: $(cat err)"
 	nr=$(grep -c '^ *kdamond\.[0-9]* \[[0-9]*\] damon:damon_aggregated:' out)
-	[ "$nr" -gt 0 ] && [ "$nr" = "$(wc -l <out)" ] || fail "no name, or no CPU: $(cat out)"
+	expect 'kdamond' out
+	[ "$nr" = "$(wc -l <out)" ] || fail "no name, or no CPU: $(cat out)"
 	perf script -f -i named.data -C "0-$(($(nproc --all) - 1))" >out 2>err || fail "perf script -C: $(cat err)"
 	[ "$nr" = "$(wc -l <out)" ] || fail "perf script -C: not all events"
 }

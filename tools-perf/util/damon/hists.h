@@ -3,6 +3,7 @@
 #define __PERF_DAMON_HISTS_H
 
 #include <stdbool.h>
+#include <linux/compiler.h>
 
 struct evlist;
 struct evsel;
