@@ -178,6 +178,15 @@ test_inject()
 	done
 }
 
+# A CPU that does not exist: the socket of each sample is looked up by it.
+# shellcheck disable=SC2016 # Perl in single quotes
+test_damaged()
+{
+	rewrite "$data/tools.data" 'substr($body, 32, 4) = pack("L<", 0x7fffffff) if $type == 9' >damaged.data
+	perf report -f -i damaged.data >out 2>err || fail "no such CPU: status $?: $(cat err)"
+	expect '^ *9[0-9]\.[0-9]*%  *[0-9]*:alternate  *anon' out
+}
+
 # Commands for other events have nothing to show, but do not crash.
 test_other_commands()
 {
@@ -217,5 +226,6 @@ test_script
 test_build_ids
 test_json
 test_inject
+test_damaged
 test_other_commands
 finish
