@@ -6,6 +6,7 @@
 #include "perf.h"
 
 #include "util/damon/errors.h"
+#include "util/damon/habits.h"
 #include "util/damon/kdamond.h"
 #include "util/damon/process.h"
 #include "util/damon/record.h"
@@ -13,6 +14,7 @@
 #include "util/damon/sysfs.h"
 #include "util/damon/units.h"
 #include "util/evlist.h"
+#include "util/levenshtein.h"
 #include "util/strbuf.h"
 
 #include <limits.h>
@@ -29,6 +31,9 @@
 #ifdef HAVE_ZLIB_SUPPORT
 #include <zlib.h>
 #endif
+
+/* More than these in the name of a command, and it is another word. */
+#define MAX_TYPOS	2
 
 /* Options of record and, but for the limits, of start. */
 static struct damon_record record;
@@ -188,7 +193,7 @@ static const struct option setting_options[] = {
 	OPT_ATTR("max-regions", "n", "greatest number of regions (default: 1000)"),
 	OPT_ATTR("tlb-flushes", "n",
 		 "most flushes of the TLB in a second, 0: none (default: the kernel's)"),
-	OPT_END()
+	OPT_PARENT(damon_record_habits)
 };
 
 static const struct option record_options[] = {
@@ -216,7 +221,7 @@ static const struct option stop_options[] = {
 	OPT_BOOLEAN(0, "others", &stop_others,
 		    "end and remove also what others than perf damon have configured"),
 	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
+	OPT_PARENT(damon_stop_habits)
 };
 
 static const struct option start_options[] = {
@@ -225,8 +230,8 @@ static const struct option start_options[] = {
 };
 
 static const struct option status_options[] = {
-	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
+	OPT_INCR('v', "verbose", &verbose, "also print what DAMON supports in this kernel"),
+	OPT_PARENT(damon_status_habits)
 };
 
 static const char * const record_usage[] = {
@@ -249,7 +254,7 @@ static const char * const stop_usage[] = {
 };
 
 static const char * const status_usage[] = {
-	"perf damon status",
+	"perf damon status [-v]",
 	NULL
 };
 
@@ -468,25 +473,6 @@ static int print_kdamonds(void)
 	return 0;
 }
 
-/* Features added after Linux 5.18, each detected by a sysfs file of a kdamond with a scheme. */
-static const struct {
-	const char	*file;
-	const char	*what;
-} abilities[] = {
-	{ "0/contexts/0/schemes/0/action", "schemes" },
-	{ "0/contexts/0/schemes/0/tried_regions", "regions that a scheme was tried on" },
-	{ "0/contexts/0/schemes/0/filters", "filters of schemes" },
-	{ "0/contexts/0/schemes/0/apply_interval_us", "intervals of schemes" },
-	{ "0/contexts/0/schemes/0/quotas/goals", "goals of quotas" },
-	{ "0/contexts/0/schemes/0/target_nid", "migration to a node" },
-	{ "0/contexts/0/schemes/0/dests", "migration to several nodes" },
-	{ "0/contexts/0/schemes/0/core_filters", "filters by layer" },
-	{ "0/contexts/0/monitoring_attrs/intervals/intervals_goal", "intervals tuned to a goal" },
-	{ "0/contexts/0/monitoring_attrs/max_tlb_flushes", "flushes of the TLB" },
-	{ "0/contexts/0/addr_unit", "addresses in units" },
-	{ "0/refresh_ms", "files that refresh themselves" },
-};
-
 /* Print what is next in a list, and change what is before the following. */
 static void print_next(const char **before, const char *what)
 {
@@ -496,17 +482,20 @@ static void print_next(const char **before, const char *what)
 
 static void print_kdamond_abilities(void)
 {
-	const char *before = "  files:       ";
-	char operations[64];
-	size_t i;
+	const char *before = "  options:     ";
+	const struct damon_attr *attr;
+	char operations[64], path[PATH_MAX];
 
 	if (!damon_sysfs__read(operations, sizeof(operations), "0/contexts/0/avail_operations")) {
 		strreplace(operations, '\n', ' ');
 		printf("  operations:  %s\n", operations);
 	}
-	for (i = 0; i < ARRAY_SIZE(abilities); i++) {
-		if (damon_sysfs__inode(abilities[i].file))
-			print_next(&before, abilities[i].what);
+	damon_attr__for_each(attr) {
+		scnprintf(path, sizeof(path), "0/contexts/0/monitoring_attrs/%s", attr->file);
+		if (!damon_sysfs__inode(path))
+			continue;
+		print_next(&before, "--");
+		printf("%s", attr->name);
 	}
 	printf("%s", *before == ',' ? "\n" : "");
 }
@@ -555,7 +544,6 @@ static bool print_configured_operations(const char *release __maybe_unused)
  */
 static void print_abilities(void)
 {
-	const char *before = "  tracepoints: ";
 	struct utsname kernel;
 
 	if (uname(&kernel))
@@ -565,20 +553,9 @@ static void print_abilities(void)
 		print_kdamond_abilities();
 	else if (!print_configured_operations(kernel.release))
 		printf("  operations:  unknown until a kdamond is configured\n");
-	if (!damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/false))
-		print_next(&before, "damon:damon_aggregated");
-	if (!damon_sysfs__find_tracepoint("damos_before_apply", /*mount=*/false))
-		print_next(&before, "damon:damos_before_apply");
-	printf("%s", *before == ',' ? "\n" : "  tracepoints: none: nothing can be recorded\n");
-}
-
-static int print_status(bool with_abilities)
-{
-	int err = damon_sysfs__check(/*and_events=*/false) ?: print_kdamonds();
-
-	if (!err && with_abilities)
-		print_abilities();
-	return err;
+	printf("  tracepoint:  %s\n",
+	       damon_sysfs__find_tracepoint("damon_aggregated", /*mount=*/false) ?
+	       "none: nothing can be recorded" : "damon:damon_aggregated");
 }
 
 static int refuse_option(const char *wrong, const char * const *usage)
@@ -597,8 +574,23 @@ static void parse_only_options(int argc, const char **argv, const struct option 
 	argc = parse_options(argc, argv, options, usage, PARSE_OPT_STOP_AT_NON_OPTION);
 	if (!argc)
 		return;
-	pr_err("what is '%s'?\n", argv[0]);
-	usage_with_options(usage, options);
+	pr_err("what is '%s'? usage: %s\n", argv[0], *usage);
+	exit(EXIT_USAGE);
+}
+
+static bool is_number(const char *arg)
+{
+	return *arg && !arg[strspn(arg, "0123456789")];
+}
+
+/* As in: perf damon record -p $(pidof chromium) */
+static int refuse_number(const char *number)
+{
+	if (record.settings.nr_pids)
+		pr_err("%s: no command: several processes are given as -p 123,456\n", number);
+	else
+		pr_err("%s: no command: a process is given as -p %s\n", number, number);
+	return EXIT_USAGE;
 }
 
 static int cmd_damon_record(int argc, const char **argv)
@@ -609,6 +601,8 @@ static int cmd_damon_record(int argc, const char **argv)
 	damon_settings__init(&record.settings);
 	argc = parse_options(argc, argv, record_options, record_usage,
 			     PARSE_OPT_STOP_AT_NON_OPTION);
+	if (argc && is_number(argv[0]))
+		return refuse_number(argv[0]);
 	if (!record.output)
 		record.output = "perf.data";
 	record.command = argc ? argv : NULL;
@@ -654,8 +648,13 @@ static int cmd_damon_stop(int argc, const char **argv)
 
 static int cmd_damon_status(int argc, const char **argv)
 {
+	int err;
+
 	parse_only_options(argc, argv, status_options, status_usage);
-	return print_status(/*with_abilities=*/false);
+	err = damon_sysfs__check(/*and_events=*/false) ?: print_kdamonds();
+	if (!err && verbose > 0)
+		print_abilities();
+	return err;
 }
 
 static const struct damon_cmd {
@@ -669,33 +668,109 @@ static const struct damon_cmd {
 	{ "start",	"monitor memory until it is stopped",		cmd_damon_start },
 	{ "status",	"print what is monitored",			cmd_damon_status },
 	{ "stop",	"end what start, or a killed record, has left",	cmd_damon_stop },
+	{ "help",	"print this, or the options of a command",	NULL },
 	{ }
 };
+
+/* Usage behind an empty line is printed as it is. */
+static const char **list_commands(void)
+{
+	static const char *usage[ARRAY_SIZE(damon_cmds) + 2] = {
+		"perf damon {record|report|script|start|status|stop|help} [<options>]", "",
+	};
+	const char **line = &usage[2];
+	const struct damon_cmd *cmd;
+	char *text;
+
+	for (cmd = damon_cmds; cmd->name; cmd++) {
+		if (asprintf(&text, "%-8s  %s", cmd->name, cmd->summary) >= 0)
+			*line++ = text;
+	}
+	return usage;
+}
+
+/* As perf's other commands do: three letters are enough if only one command begins with them. */
+static const struct damon_cmd *find_command(const char *name)
+{
+	const struct damon_cmd *cmd, *found = NULL;
+	unsigned int nr = 0;
+
+	for (cmd = damon_cmds; cmd->name; cmd++) {
+		if (!strcmp(cmd->name, name))
+			return cmd;
+		if (strlen(name) < 3 || !strstarts(cmd->name, name))
+			continue;
+		found = cmd;
+		nr++;
+	}
+	return nr == 1 && !damon_habit__find(name) ? found : NULL;
+}
+
+static const struct damon_cmd *find_similar_command(const char *name)
+{
+	const struct damon_cmd *cmd, *nearest = NULL;
+	int distance, least = MAX_TYPOS + 1;
+
+	for (cmd = damon_cmds; cmd->name; cmd++) {
+		distance = levenshtein(name, cmd->name, /*swap=*/1, /*substitute=*/2, /*insert=*/1,
+				       /*delete=*/1);
+		if (distance >= least)
+			continue;
+		least = distance;
+		nearest = cmd;
+	}
+	return nearest;
+}
+
+/* In one line, what to type instead. */
+static int refuse_command(const char *name)
+{
+	const char *hint = damon_habit__find(name);
+	const struct damon_cmd *similar = find_similar_command(name);
+
+	if (hint)
+		pr_err("perf damon %s: %s\n", name, hint);
+	else if (*name == '-')
+		pr_err("perf damon %s: an option of which command? 'perf damon help' lists them\n",
+		       name);
+	else if (similar)
+		pr_err("perf damon has no command '%s': did you mean '%s'?\n", name, similar->name);
+	else
+		pr_err("perf damon has no command '%s': 'perf damon help' lists them\n", name);
+	return EXIT_USAGE;
+}
+
+/* Those that parse_options() knows itself. */
+static bool is_usual_option(const char *arg)
+{
+	return strstarts(arg, "-h") || strstarts(arg, "--help") || strstarts(arg, "--list-");
+}
 
 int cmd_damon(int argc, const char **argv)
 {
 	static const struct option options[] = { OPT_END() };
-	/* Not const: parse_options_subcommand() may write to it. */
-	static const char *usage[2] = {
-		"perf damon [{record|report|script|start|status|stop} [<options>]]",
-	};
-	const char *names[ARRAY_SIZE(damon_cmds)] = {};
+	const char *names[ARRAY_SIZE(damon_cmds)] = {}, *help[] = { NULL, "-h", NULL };
+	const char **usage = list_commands();
 	const struct damon_cmd *cmd;
 
+	if (argc > 1 && *argv[1] == '-' && !is_usual_option(argv[1]))
+		return refuse_command(argv[1]);
 	for (cmd = damon_cmds; cmd->name; cmd++)
 		names[cmd - damon_cmds] = cmd->name;
 	argc = parse_options_subcommand(argc, argv, options, names, usage,
 					PARSE_OPT_STOP_AT_NON_OPTION);
 	if (!argc)
-		return print_status(/*with_abilities=*/true);
-	for (cmd = damon_cmds; cmd->name; cmd++) {
-		if (!strcmp(cmd->name, argv[0]))
-			return cmd->fn(argc, argv);
+		usage_with_options(usage, options);
+	cmd = find_command(argv[0]);
+	if (cmd && !cmd->fn && argc > 1) {
+		help[0] = argv[1];
+		argv = help;
+		argc = 2;
+		cmd = find_command(argv[0]);
 	}
-	pr_err("perf damon has no command '%s'\n", argv[0]);
-	parse_options_usage(usage, options, NULL, 0);
-	for (cmd = damon_cmds; cmd->name; cmd++)
-		fprintf(stderr, "    %-10s %s\n", cmd->name, cmd->summary);
-	fprintf(stderr, "\n");
-	return EXIT_USAGE;
+	if (!cmd)
+		return refuse_command(argv[0]);
+	if (!cmd->fn)
+		usage_with_options(usage, options);
+	return cmd->fn(argc, argv);
 }

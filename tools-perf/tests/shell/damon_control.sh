@@ -76,7 +76,7 @@ test_end_of_start()
 
 test_start_physical()
 {
-	perf damon | grep -q 'operations:.* paddr' || return
+	perf damon status -v | grep -q 'operations:.* paddr' || return
 	perf damon start -a --ranges 1GiB-0x48000000 >out 2>err
 	expect_status 0 $? "start -a --ranges"
 	perf damon status >out
@@ -118,7 +118,7 @@ test_tlb_flushes()
 		[[ $(settings flushes.data) != *tlb-flushes* ]] || fail "flushes that are not there are recorded"
 		return
 	fi
-	perf damon | grep -q 'files: .*flushes of the TLB' || fail "perf damon tells of no flushes"
+	perf damon status -v | grep -q 'options: .*--tlb-flushes' || fail "perf damon status tells of no flushes"
 	perf damon stop
 
 	perf damon start -p "$target" --tlb-flushes 7 >out || fail "start --tlb-flushes"
@@ -241,7 +241,7 @@ test_killed()
 	start_and_kill
 	[ "$(cat $kdamonds/0/state)" = on ] || fail "killed: the kdamond has ended"
 	perf damon report -f -i killed.data >out || fail "the file of a record that was killed"
-	perf damon >out
+	perf damon status >out
 	expect "^kdamond 0: running, process [0-9]*; made by a perf damon record that was killed (perf damon stop ends it)$" out
 	refuse 240 "record (process $killed) was killed, its kdamond is still running; perf damon stop" \
 		record -o no.data -p "$target"
@@ -316,21 +316,24 @@ test_abilities()
 	local before
 
 	before=$(stat -c %Z $kdamonds)
-	perf damon >out 2>err
-	expect_status 0 $? "perf damon"
+	perf damon status -v >out 2>err
+	expect_status 0 $? "perf damon status -v"
 	expect "^no kdamond is running$" out
 	expect "^DAMON of this kernel, $(uname -r):$" out
 	expect "operations:  " out
-	expect "tracepoints: damon:damon_aggregated" out
-	[ "$(stat -c %Z $kdamonds)" = "$before" ] || fail "perf damon changes sysfs"
+	expect "tracepoint:  damon:damon_aggregated" out
+	[ "$(stat -c %Z $kdamonds)" = "$before" ] || fail "perf damon status changes sysfs"
 
 	somebody_else
-	perf damon >out 2>err
+	perf damon status -v >out 2>err
 	expect "^kdamond 0: off; made by somebody else$" out
 	expect "operations:  vaddr fvaddr" out
-	[ "$(cat $context/operations)" = vaddr ] || fail "perf damon changes what others have configured"
+	expect "options:     --sample, --aggr, --update, --min-regions, --max-regions" out
+	perf damon status >out
+	! grep operations out || fail "status without -v lists what DAMON supports"
+	[ "$(cat $context/operations)" = vaddr ] || fail "perf damon status changes what others have configured"
 	perf damon stop --others
-	expect_idle "perf damon"
+	expect_idle "perf damon status"
 }
 
 test_options()
@@ -340,7 +343,7 @@ test_options()
 	refuse 129 "what is 'x'" stop x
 	refuse 129 "what is 'x'" status x
 	refuse 129 "has no command 'halt'" halt
-	setpriv --reuid 65534 --clear-groups "$(command -v perf)" damon >out 2>err
+	setpriv --reuid 65534 --clear-groups "$(command -v perf)" damon status >out 2>err
 	expect_status 243 $? "not root"
 	expect "not allowed to read how DAMON is used, .*: try sudo" err
 }

@@ -5,6 +5,7 @@
  */
 #include "report.h"
 #include "errors.h"
+#include "habits.h"
 #include "plot.h"
 #include "settings.h"
 #include "ui/stdio/progress.h"
@@ -711,7 +712,7 @@ static const struct option report_options[] = {
 	OPT_BOOLEAN(0, "raw-numbers", &args.report.out.raw_numbers, "print exact numbers"),
 	OPT_BOOLEAN('f', "force", &args.force, "read the file whoever owns it"),
 	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
-	OPT_END()
+	OPT_PARENT(damon_report_habits)
 };
 
 /* A letter if there is one: a long name also lists all options that start with it. */
@@ -770,10 +771,29 @@ static bool has_option(const char * const *options, const char *name)
 	return options && *options;
 }
 
+/* Either it is not for this report, or not for how it is printed. */
+static int refuse_special(const struct damon_report_ops *usual, const char *name,
+			  const char *option)
+{
+	const char *with = args.report.plot ? " with --plot" : args.json ? " with -j" : " with -x";
+	const char *but = ", but for";
+	enum report i;
+
+	pr_err("--%s is not for %s%s", name, usual->name ? "--" : "the summary", usual->name ?: "");
+	if (has_option(usual->options, name))
+		return refuse(option, "%s\n", with);
+	for (i = RAW; i < NR_REPORTS; i++) {
+		if (!has_option(reports[i]->options, name))
+			continue;
+		pr_err("%s --%s", but, reports[i]->name);
+		but = " and";
+	}
+	return refuse(option, "\n");
+}
+
 /* Refuse options that would have no effect: a report accepts those that no report names. */
 static int check_special_options(const struct damon_report_ops *usual)
 {
-	const char *with = args.report.plot ? " with --plot" : args.json ? " with -j" : " with -x";
 	const struct option *opt;
 	size_t i;
 
@@ -785,10 +805,7 @@ static int check_special_options(const struct damon_report_ops *usual)
 			continue;
 		for (i = 0; i < NR_REPORTS; i++) {
 			if (has_option(reports[i]->options, name))
-				return refuse(*letter ? letter : name,
-					      "--%s is not for %s%s%s\n", name,
-					      usual->name ? "--" : "the summary", usual->name ?: "",
-					      has_option(usual->options, name) ? with : "");
+				return refuse_special(usual, name, *letter ? letter : name);
 		}
 	}
 	return 0;
@@ -875,6 +892,20 @@ static const char *choose_input(void)
 	return NULL;
 }
 
+/* In one line, what to type instead. */
+static int refuse_word(const char *word)
+{
+	enum report i;
+
+	for (i = RAW; i < NR_REPORTS && strcmp(reports[i]->name, word); i++)
+		;
+	if (i < NR_REPORTS)
+		pr_err("what is '%s'? A report is chosen by --%s\n", word, word);
+	else
+		pr_err("what is '%s'? A file to read is given with -i\n", word);
+	return EXIT_USAGE;
+}
+
 static int parse_report_options(int argc, const char **argv)
 {
 	enum report which;
@@ -883,7 +914,7 @@ static int parse_report_options(int argc, const char **argv)
 	damon_selection__init(&args.report.query.selection);
 	argc = parse_options(argc, argv, report_options, report_usage, 0);
 	if (argc)
-		return refuse("i", "what is '%s'? A file to read is given with -i\n", argv[0]);
+		return refuse_word(argv[0]);
 	which = choose_report();
 	args.report.ops = reports[which];
 	ret = check_combination(which);
