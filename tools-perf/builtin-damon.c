@@ -5,6 +5,7 @@
 #include "builtin.h"
 #include "perf.h"
 
+#include "util/damon/config.h"
 #include "util/damon/errors.h"
 #include "util/damon/habits.h"
 #include "util/damon/kdamond.h"
@@ -105,30 +106,16 @@ static int parse_ranges(const struct option *opt, const char *str, int unset __m
 static int parse_attr(const struct option *opt, const char *str, int unset)
 {
 	const struct damon_attr *attr = damon_attr__find(opt->long_name);
-	u64 *value = &damon_attr__value(attr, &record.settings);
-	int err;
+	char name[32];
 
 	chosen = opt->long_name;
 	if (unset) {
-		*value = attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial;
+		damon_attr__value(attr, &record.settings) =
+			attr->initial == DAMON_ATTR_NONE ? 0 : attr->initial;
 		return 0;
 	}
-	err = damon_attr__parse(attr, str, value);
-	if (err == -ERANGE) {
-		pr_err("--%s: '%s' is too big\n", attr->name, str);
-	} else if (err) {
-		pr_err("--%s: '%s' is not a %s\n", attr->name, str,
-		       attr->kind != DAMON_TIME ? "number" :
-		       "time: give a number and a unit, such as 100us, 5ms or 1s");
-	} else if (*value < attr->min) {
-		pr_err("--%s: '%s' is too small: %s is the least\n", attr->name, str,
-		       damon_number__str(attr->kind, attr->min, /*exact=*/true));
-	} else {
-		/* Times in sysfs are whole microseconds: record what the kernel uses. */
-		*value -= *value % attr->unit;
-		return 0;
-	}
-	return -1;
+	scnprintf(name, sizeof(name), "--%s", attr->name);
+	return damon_attr__set(attr, &record.settings, name, str) ? -1 : 0;
 }
 
 static int parse_mmap_pages(const struct option *opt __maybe_unused, const char *str, int unset)
@@ -599,6 +586,8 @@ static int cmd_damon_record(int argc, const char **argv)
 	int ret;
 
 	damon_settings__init(&record.settings);
+	if (damon_config__read_settings(&record.settings))
+		return EXIT_USAGE;
 	argc = parse_options(argc, argv, record_options, record_usage,
 			     PARSE_OPT_STOP_AT_NON_OPTION);
 	if (argc && is_number(argv[0]))
@@ -623,6 +612,8 @@ static int cmd_damon_start(int argc, const char **argv)
 	int ret;
 
 	damon_settings__init(settings);
+	if (damon_config__read_settings(settings))
+		return EXIT_USAGE;
 	parse_only_options(argc, argv, start_options, start_usage);
 	wrong = check_settings(settings, /*has_command=*/false);
 	if (!wrong && !settings->nr_pids && !damon_settings__is_physical(settings)) {

@@ -336,6 +336,21 @@ test_abilities()
 	expect_idle "perf damon status"
 }
 
+# Options override what is configured.
+test_config()
+{
+	printf '[damon]\n\tsample = 10ms\n\taggr = 200ms\n\tmax-regions = 500\n' >config
+	PERF_CONFIG=$dir/config perf damon start -p "$target" --aggr 400ms >out || fail "start with a configuration"
+	perf damon status >out
+	expect "settings: .* --sample 10ms --aggr 400ms --update 1s --min-regions 10 --max-regions 500" out
+	perf damon stop
+	PERF_CONFIG=$dir/config perf damon record -q -o config.data -p "$target" --duration 1s ||
+		fail "record with a configuration"
+	[[ $(settings config.data) = *" --sample 10ms --aggr 200ms --update 1s --min-regions 10 --max-regions 500"* ]] ||
+		fail "record with a configuration: $(settings config.data)"
+	expect_idle "a configuration"
+}
+
 test_options()
 {
 	refuse 129 "nothing to monitor: give a process with -p, or all memory with -a" start
@@ -361,5 +376,6 @@ test_killed
 test_killed_at_once
 test_while_recording
 test_abilities
+test_config
 test_options
 finish

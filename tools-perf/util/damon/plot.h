@@ -22,6 +22,9 @@ struct damon_palette {
 	const char	*stops[DAMON_MAX_STOPS];
 };
 
+/* What another name is, behind "is" */
+#define DAMON_NO_PALETTE	"neither heat, gray, viridis nor paper"
+
 const struct damon_palette *damon_palette__find(const char *name);
 
 /**

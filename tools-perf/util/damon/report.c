@@ -4,6 +4,7 @@
  * messages about missing data; the options, and which report they choose.
  */
 #include "report.h"
+#include "config.h"
 #include "errors.h"
 #include "habits.h"
 #include "plot.h"
@@ -685,7 +686,7 @@ static const struct option report_options[] = {
 		     "neither a number of rows nor a size such as 2MiB"),
 	OPT_VALUE("palette", &args.report.palette, "name",
 		  "colors of the heat map: heat (default), gray, viridis or paper", parse_palette,
-		  "neither heat, gray, viridis nor paper"),
+		  DAMON_NO_PALETTE),
 
 	OPT_VALUE("range", &args.report.percents, "start,stop,step",
 		  "which percentiles, such as 0,101,25", damon_percents__parse,
@@ -923,6 +924,8 @@ static int parse_report_options(int argc, const char **argv)
 	ret = ret ?: check_keys("fields", "F", args.report.fields);
 	ret = ret ?: check_keys("sort", "s", args.report.sort);
 	ret = ret ?: check_selection();
+	if (!ret && !args.report.palette && damon_config__read_palette(&args.report.palette))
+		ret = EXIT_USAGE;
 	args.report.by_time = args.order && !strcmp(args.order, "time");
 	if (!ret && args.symfs && symbol__config_symfs(NULL, args.symfs, 0))
 		ret = damon_out_of_memory();

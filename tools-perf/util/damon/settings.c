@@ -75,6 +75,38 @@ int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value
 }
 
 /**
+ * damon_attr__set - set an attribute, if the value makes sense
+ * @attr: the attribute
+ * @settings: where it is set
+ * @where: where the value was given: an option, or a key in a file
+ * @str: the value
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_attr__set(const struct damon_attr *attr, struct damon_settings *settings,
+		    const char *where, const char *str)
+{
+	u64 value;
+	int err = damon_attr__parse(attr, str, &value);
+
+	if (err == -ERANGE) {
+		pr_err("%s: '%s' is too big\n", where, str);
+	} else if (err) {
+		pr_err("%s: '%s' is not a %s\n", where, str,
+		       attr->kind != DAMON_TIME ? "number" :
+		       "time: give a number and a unit, such as 100us, 5ms or 1s");
+	} else if (value < attr->min) {
+		pr_err("%s: '%s' is too small: %s is the least\n", where, str,
+		       damon_number__str(attr->kind, attr->min, /*exact=*/true));
+		err = -ERANGE;
+	} else {
+		/* Times in sysfs are whole microseconds: record what the kernel uses. */
+		damon_attr__value(attr, settings) = value - value % attr->unit;
+	}
+	return err;
+}
+
+/**
  * damon_ranges__exit - free the ranges
  * @ranges: the ranges, empty afterwards
  */

@@ -112,6 +112,8 @@ extern const struct damon_attr damon_attrs[DAMON_NR_ATTRS];
 
 const struct damon_attr *damon_attr__find(const char *name);
 int damon_attr__parse(const struct damon_attr *attr, const char *str, u64 *value);
+int damon_attr__set(const struct damon_attr *attr, struct damon_settings *settings,
+		    const char *where, const char *str);
 
 void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
