@@ -5,6 +5,7 @@
 #include "builtin.h"
 #include "perf.h"
 
+#include "ui/ui.h"
 #include "util/damon/config.h"
 #include "util/damon/errors.h"
 #include "util/damon/habits.h"
@@ -744,6 +745,8 @@ int cmd_damon(int argc, const char **argv)
 	const char **usage = list_commands();
 	const struct damon_cmd *cmd;
 
+	/* Messages go to stderr, whatever tui.damon is: reports take the terminal themselves. */
+	use_browser = 0;
 	if (argc > 1 && *argv[1] == '-' && !is_usual_option(argv[1]))
 		return refuse_command(argv[1]);
 	for (cmd = damon_cmds; cmd->name; cmd++)

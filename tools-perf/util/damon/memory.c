@@ -9,6 +9,7 @@
  * the hottest first. Their ages show for how long the access frequency has been about the same.
  */
 #include "array.h"
+#include "browser.h"
 #include "errors.h"
 #include "mappings.h"
 #include "name.h"
@@ -19,6 +20,7 @@
 #include "util/symbol.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +107,23 @@ static const char *owner_name(const struct memory *memory, size_t owner)
 
 	damon_name__make_printable(name);
 	return name;
+}
+
+/* What the browser shows above a table, and below its rows. */
+static __printf(3, 4) void set_browser(struct damon_report *report,
+				       int (*zoom)(struct damon_browser *browser,
+						   const union damon_value *row),
+				       const char *title, ...)
+{
+	struct damon_browser *browser = report->out.browser;
+	va_list args;
+
+	if (!browser)
+		return;
+	browser->zoom = zoom;
+	va_start(args, title);
+	vscnprintf(browser->title, sizeof(browser->title), title, args);
+	va_end(args);
 }
 
 /* Frees the rows. */
@@ -246,7 +265,8 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 	for (i = 0; i < snapshot->nr_regions; i++)
 		add_region(memory, &snapshot->regions[i], snapshot);
 	end_snapshot(memory);
-	return 0;
+	return report->browses ?
+	       damon_zoom__keep(&report->zoom, target, snapshot, memory->layout) : 0;
 }
 
 static void fill_mapping(union damon_value *row, const struct damon_target *target, size_t i)
@@ -263,6 +283,11 @@ static void fill_mapping(union damon_value *row, const struct damon_target *targ
 	row[SYMBOL].text = memory->layout->owner[i].symbol;
 }
 
+static int zoom_into_mapping(struct damon_browser *browser, const union damon_value *row)
+{
+	return damon_zoom__show(browser, row[MAPPING].text, row[SYMBOL].text);
+}
+
 static int print_mappings(struct damon_report *report, struct damon_target *target)
 {
 	const struct memory *memory = target->priv;
@@ -275,6 +300,8 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 		if (memory->tally[i].bytes)
 			fill_mapping(rows[nr++], target, i);
 	}
+	set_browser(report, zoom_into_mapping, "mappings in %lu snapshot%s", target->nr_snapshots,
+		    damon_plural(target->nr_snapshots));
 	if (!memory->mapped)
 		damon_output__note(&report->out,
 				   "# the record does not tell what was mapped here\n");
@@ -293,7 +320,7 @@ static void mappings_head(struct damon_report *report)
 const struct damon_report_ops damon_mappings_ops = {
 	.name		= "mappings",
 	.options	= (const char * const []) {
-		"threshold", "fields", "sort", "symfs", "raw-numbers", NULL },
+		"threshold", "fields", "sort", "symfs", "raw-numbers", "tui", NULL },
 	.columns	= columns,
 	.nr_columns	= NR_COLUMNS,
 	.maps		= true,
@@ -395,6 +422,8 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	damon_output__note(&report->out, "at %s: %zu region%s\n",
 			   damon_output__str(&report->out, DAMON_TIME, time), nr,
 			   damon_plural(nr));
+	set_browser(report, NULL, "regions at %s",
+		    damon_output__str(&report->out, DAMON_TIME, time));
 	return print_rows(report, "regions",
 			  has_age ? 0 : 1U << REGION_AGE | 1U << REGION_AGE_TIME,
 			  "frequency_percent,age,size_bytes,start", *rows, nr);
@@ -408,7 +437,7 @@ static void regions_head(struct damon_report *report)
 
 const struct damon_report_ops damon_regions_ops = {
 	.name		= "regions",
-	.options	= (const char * const []) { "fields", "sort", "raw-numbers", NULL },
+	.options	= (const char * const []) { "fields", "sort", "raw-numbers", "tui", NULL },
 	.columns	= region_columns,
 	.nr_columns	= NR_REGION_COLUMNS,
 	.maps		= true,

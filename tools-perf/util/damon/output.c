@@ -5,6 +5,7 @@
  * them, or sorted, with a choice of columns (-F) and keys (-s).
  */
 #include "output.h"
+#include "browser.h"
 #include "errors.h"
 #include "units.h"
 #include "util/data-convert.h"
@@ -136,14 +137,14 @@ void damon_output__bool(struct damon_output *out, const char *key, bool value)
 
 /**
  * damon_output__note - print what is no row
- * @out: the output; nothing is printed in JSON
+ * @out: the output; nothing is printed in JSON, nor with a browser
  * @format: the text; among fields it gets a '#', unless it begins with one, and no empty line
  */
 void damon_output__note(const struct damon_output *out, const char *format, ...)
 {
 	va_list args;
 
-	if (out->format == DAMON_JSON)
+	if (out->format == DAMON_JSON || out->browser)
 		return;
 	if (out->format == DAMON_FIELDS) {
 		format += *format == '\n';
@@ -372,6 +373,46 @@ static void fit_width(struct damon_table *table, unsigned int nr, const union da
 	}
 }
 
+/**
+ * damon_table__scnprintf_title - print the title of a column for people
+ * @table: the table
+ * @nr: number of the column
+ * @buf: output buffer
+ * @size: size of @buf
+ *
+ * Return: the number of characters.
+ */
+int damon_table__scnprintf_title(const struct damon_table *table, unsigned int nr, char *buf,
+				 size_t size)
+{
+	const struct damon_column *column = &table->columns[nr];
+
+	return scnprintf(buf, size, column->kind == DAMON_TEXT ? "%-*s" : "%*s", table->width[nr],
+			 column->title);
+}
+
+/**
+ * damon_table__scnprintf_value - print a value for people
+ * @table: the table
+ * @nr: number of its column
+ * @value: the value
+ * @buf: output buffer
+ * @size: size of @buf
+ *
+ * Return: the number of characters.
+ */
+int damon_table__scnprintf_value(const struct damon_table *table, unsigned int nr,
+				 const union damon_value *value, char *buf, size_t size)
+{
+	enum damon_kind kind = table->columns[nr].kind;
+	char number[DAMON_UNIT_LEN];
+
+	if (kind == DAMON_TEXT)
+		return scnprintf(buf, size, "%-*s", table->width[nr], value->text);
+	put_number(number, table->out, kind, value);
+	return scnprintf(buf, size, "%*s", table->width[nr], number);
+}
+
 static int say_keys(const struct damon_column *columns, size_t nr, const char *option,
 		    const char *key)
 {
@@ -426,11 +467,6 @@ int damon_columns__check_keys(const struct damon_column *columns, size_t nr, con
 	return min(0, parse_keys(columns, nr, option, keys, numbers));
 }
 
-struct row {
-	const struct damon_table	*table;
-	const union damon_value		*values;
-};
-
 /* Text and addresses ascending, all else descending. */
 static int compare_values(enum damon_kind kind, const union damon_value *x,
 			  const union damon_value *y)
@@ -447,7 +483,7 @@ static int compare_values(enum damon_kind kind, const union damon_value *x,
 /* Of equal rows, the last one comes first. */
 static int compare_rows(const void *a, const void *b)
 {
-	const struct row *x = a, *y = b;
+	const struct damon_row *x = a, *y = b;
 	const struct damon_table *table = x->table;
 	int diff = 0;
 	size_t i;
@@ -460,8 +496,18 @@ static int compare_rows(const void *a, const void *b)
 	return diff ?: (x->values < y->values) - (x->values > y->values);
 }
 
+static void print_rows(const struct damon_table *table, const struct damon_row *rows, size_t nr)
+{
+	size_t i;
+
+	damon_table__open(table);
+	for (i = 0; i < nr; i++)
+		damon_table__print_row(table, rows[i].values);
+	damon_table__close(table);
+}
+
 /**
- * damon_table__print_sorted - print a whole table
+ * damon_table__print_sorted - print a whole table, or show it in the browser
  * @table: the table, initialized
  * @fields: comma-separated keys of the columns to print, NULL: those that are not hidden
  * @sort: comma-separated keys of the columns to sort by, the most important one first
@@ -475,8 +521,8 @@ int damon_table__print_sorted(struct damon_table *table, const char *fields, con
 {
 	int nr_shown = fields ? parse_keys(table->columns, table->nr, "fields", fields,
 					   table->shown) : (int)table->nr_shown;
-	int nr_sort = parse_keys(table->columns, table->nr, "sort", sort, table->sort);
-	struct row *row;
+	int err = 0, nr_sort = parse_keys(table->columns, table->nr, "sort", sort, table->sort);
+	struct damon_row *row;
 	size_t i;
 
 	if (nr_shown < 0 || nr_sort < 0)
@@ -489,12 +535,12 @@ int damon_table__print_sorted(struct damon_table *table, const char *fields, con
 	if (!row)
 		return damon_out_of_memory();
 	for (i = 0; i < nr_rows; i++)
-		row[i] = (struct row){ table, &rows[i * table->nr] };
+		row[i] = (struct damon_row){ table, &rows[i * table->nr] };
 	qsort(row, nr_rows, sizeof(*row), compare_rows);
-	damon_table__open(table);
-	for (i = 0; i < nr_rows; i++)
-		damon_table__print_row(table, row[i].values);
-	damon_table__close(table);
+	if (table->out->browser)
+		err = damon_browser__show(table->out->browser, table, row, nr_rows);
+	else
+		print_rows(table, row, nr_rows);
 	free(row);
-	return 0;
+	return err;
 }

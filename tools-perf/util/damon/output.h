@@ -11,6 +11,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
+struct damon_browser;
+
 /* Formats of reports: for people or for programs. */
 enum damon_format {
 	DAMON_FOR_PEOPLE,
@@ -32,6 +34,7 @@ enum damon_format {
  * @format: for people, as fields with a separator, or as JSON
  * @separator: the separator, at most %DAMON_MAX_SEPARATOR characters
  * @raw_numbers: print exact numbers for people, too; programs always get them
+ * @browser: shows sorted tables instead of printing them, NULL: they are printed
  * @row_head: the fields that each row begins with: its target
  * @row_head_len: their length
  */
@@ -39,6 +42,7 @@ struct damon_output {
 	enum damon_format	format;
 	const char		*separator;
 	bool			raw_numbers;
+	struct damon_browser	*browser;
 	char			row_head[DAMON_ROW_HEAD_LEN];
 	size_t			row_head_len;
 
@@ -132,6 +136,16 @@ struct damon_table {
 	int				width[DAMON_MAX_COLUMNS];
 };
 
+/**
+ * struct damon_row - a row to sort
+ * @table: its table
+ * @values: a value for each column
+ */
+struct damon_row {
+	const struct damon_table	*table;
+	const union damon_value		*values;
+};
+
 void damon_table__init(struct damon_table *table, struct damon_output *out, const char *name,
 		       const struct damon_column *columns, size_t nr, unsigned int hidden);
 void damon_table__open(const struct damon_table *table);
@@ -139,6 +153,10 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 void damon_table__close(const struct damon_table *table);
 int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
 			      const union damon_value *rows, size_t nr_rows);
+int damon_table__scnprintf_title(const struct damon_table *table, unsigned int nr, char *buf,
+				 size_t size);
+int damon_table__scnprintf_value(const struct damon_table *table, unsigned int nr,
+				 const union damon_value *value, char *buf, size_t size);
 int damon_columns__check_keys(const struct damon_column *columns, size_t nr, const char *option,
 			      const char *keys);
 

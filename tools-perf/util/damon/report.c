@@ -4,6 +4,7 @@
  * messages about missing data; the options, and which report they choose.
  */
 #include "report.h"
+#include "browser.h"
 #include "config.h"
 #include "errors.h"
 #include "habits.h"
@@ -384,7 +385,7 @@ static int start_report(struct damon_report *report)
 	if (err)
 		return err;
 	report->started = true;
-	if (report->plot)
+	if (report->plot || report->browses)
 		return 0;
 	damon_output__open(&report->out, NULL, '{');
 	print_head(report);
@@ -393,6 +394,51 @@ static int start_report(struct damon_report *report)
 	if (report->ops->head)
 		report->ops->head(report);
 	return 0;
+}
+
+/* As print_target() does, but for JSON. */
+static bool has_table(const struct damon_target *target)
+{
+	return target->nr_snapshots && target->max_bytes;
+}
+
+/* The next one that has a table, or the previous one, around the end; or the same. */
+static struct damon_target *step(struct damon_overview *overview, struct damon_target *target,
+				 bool forwards)
+{
+	struct list_head *node = &target->list;
+
+	do {
+		node = forwards ? node->next : node->prev;
+		if (node == &overview->targets)
+			node = forwards ? node->next : node->prev;
+		target = list_entry(node, struct damon_target, list);
+	} while (!has_table(target));
+	return target;
+}
+
+/* There is a table: damon_overview__run() would have found nothing otherwise. */
+static int browse_targets(struct damon_report *report)
+{
+	struct damon_overview *overview = &report->overview;
+	struct damon_browser browser = {
+		.report = report,
+		.help = overview->nr_targets > 1 ? "? - help, TAB - next process" : "? - help",
+	};
+	struct damon_target *target;
+	int err = damon_browser__init();
+
+	target = list_last_entry(&overview->targets, struct damon_target, list);
+	target = step(overview, target, /*forwards=*/true);
+	report->out.browser = &browser;
+	while (!err && !browser.quit) {
+		browser.target = target;
+		damon_target__format_name(browser.name, sizeof(browser.name), target);
+		err = report->ops->target(report, target);
+		target = step(overview, target, browser.step >= 0);
+	}
+	report->out.browser = NULL;
+	return err;
 }
 
 static int end_report(struct damon_report *report, int err)
@@ -404,7 +450,8 @@ static int end_report(struct damon_report *report, int err)
 	if (!err && report->session.once)
 		print_rest_of_head(report);
 	if (!err)
-		err = report->plot ? ops->plot(report) : print_targets(report);
+		err = report->plot ? ops->plot(report) :
+		      report->browses ? browse_targets(report) : print_targets(report);
 	exit_targets(report);
 	if (!err)
 		damon_output__close(&report->out, '}');
@@ -486,6 +533,7 @@ int damon_report__run(struct damon_report *report)
 	else if (report->started)
 		err = end_report(report, err);
 	err = finish_output(err);
+	damon_zoom__exit(&report->zoom);
 	damon_overview__exit(&report->overview);
 	return err;
 }
@@ -522,6 +570,7 @@ static struct {
 	bool			force;
 	bool			json;
 	bool			use_stdio;
+	bool			use_tui;
 } args;
 
 /**
@@ -706,7 +755,8 @@ static const struct option report_options[] = {
 	OPT_STRING('s', "sort", &args.report.sort, "key[,key...]", "columns to sort by"),
 	OPT_VALUE("symfs", &args.symfs, "directory", "look for files with symbols below there",
 		  parse_directory, "no directory"),
-	OPT_BOOLEAN(0, "stdio", &args.use_stdio, "print to the standard output, as always"),
+	OPT_BOOLEAN(0, "tui", &args.use_tui, "browse --mappings or --regions on the terminal"),
+	OPT_BOOLEAN(0, "stdio", &args.use_stdio, "print to the standard output (default)"),
 	OPT_STRING('x', "field-separator", &args.report.out.separator, "separator",
 		   "print fields with this between them, and exact numbers"),
 	OPT_BOOLEAN('j', "json", &args.json, "print JSON, and exact numbers"),
@@ -833,6 +883,14 @@ static int check_selection(void)
 	return 0;
 }
 
+static int check_browser(void)
+{
+	if (!args.use_tui || damon_browser__is_built())
+		return 0;
+	pr_err("--tui: this perf was built without the library of its browser, libslang2\n");
+	return EXIT_USAGE;
+}
+
 static int choose_format(void)
 {
 	struct damon_output *out = &args.report.out;
@@ -846,6 +904,8 @@ static int choose_format(void)
 			      DAMON_MAX_SEPARATOR);
 	if ((out->separator || args.json) && args.report.plot)
 		return refuse("plot", "--plot draws: there is nothing to print with -x or -j\n");
+	if (args.use_tui && (out->separator || args.json))
+		return refuse("tui", "--tui browses: there is nothing to print with -x or -j\n");
 	if (args.report.plot && damon_plot__check_path(args.report.plot))
 		return show_usage("plot");
 	if (args.report.plot && !args.report.ops->plot)
@@ -876,6 +936,13 @@ static void setup_output(void)
 	setup_pager();
 	/* A report on a long record is some 100 MB long. */
 	setvbuf(stdout, NULL, _IOFBF, 64 << 10);
+}
+
+/* Like perf report: print if there is no terminal, or if the keys would come from the record. */
+static bool can_browse(const char *path)
+{
+	return !args.use_stdio && strcmp(path, "-") && isatty(STDIN_FILENO) &&
+	       isatty(STDOUT_FILENO);
 }
 
 /* Like perf report: read a pipe on stdin, if there is one. Returns NULL after printing an error. */
@@ -919,6 +986,7 @@ static int parse_report_options(int argc, const char **argv)
 	which = choose_report();
 	args.report.ops = reports[which];
 	ret = check_combination(which);
+	ret = ret ?: check_browser();
 	ret = ret ?: choose_format();
 	ret = ret ?: check_special_options(reports[which]);
 	ret = ret ?: check_keys("fields", "F", args.report.fields);
@@ -949,7 +1017,8 @@ int damon_report__main(int argc, const char **argv)
 	if (!ret) {
 		damon_session__init(&args.report.session, path, args.force);
 		stdio_progress__init();
-		if (!args.report.plot)
+		args.report.browses = args.use_tui && can_browse(path);
+		if (!args.report.plot && !args.report.browses)
 			setup_output();
 		ret = damon_report__run(&args.report);
 		damon_session__exit(&args.report.session);

@@ -5,6 +5,7 @@
 #include "output.h"
 #include "session.h"
 #include "overview.h"
+#include "zoom.h"
 
 #include <sys/ioctl.h>
 
@@ -84,6 +85,8 @@ struct damon_percents {
  * @started: heads are printed
  * @row_target: the target that rows of fields begin with
  * @plot: name of the picture to draw, NULL: print
+ * @browses: show tables on the terminal
+ * @zoom: the regions of mappings, if @browses
  * @terminal: size of the terminal, read before a pager is started
  * @percents: percentiles to print
  * @by_time: percentiles by time, not by size
@@ -104,6 +107,8 @@ struct damon_report {
 	bool				started;
 	const struct damon_target	*row_target;
 	const char			*plot;
+	bool				browses;
+	struct damon_zoom		zoom;
 	struct winsize			terminal;
 	struct damon_percents		percents;
 	bool				by_time;
