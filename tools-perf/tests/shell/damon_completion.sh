@@ -31,6 +31,8 @@ completes()
 completes damon perf dam
 completes status perf damon stat
 completes start perf damon sta
+completes help perf damon he
+completes --tui perf damon report --tu
 completes --ranges perf damon start --ra
 completes --symfs perf damon report --symf
 completes --others perf damon stop --

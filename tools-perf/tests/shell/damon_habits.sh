@@ -65,7 +65,6 @@ test_answers()
 		attach 1|perf damon attach: perf damon start -p PID turns the monitor on
 		on|perf damon on: perf damon start -p PID turns the monitor on
 		off|perf damon off: perf damon stop turns the monitor off
-		schemes|perf damon schemes: perf damon only monitors: schemes are set in /sys/kernel/mm/damon/admin
 		version|perf damon version: perf version
 		-v|perf damon -v: perf version, or -v behind a command
 		--version|perf damon --version: perf version
@@ -89,6 +88,9 @@ test_answers()
 		record -d ls|-d: addresses are always recorded: leave it out
 		record -T ls|-T: times are always recorded: leave it out
 		record -f ls|-f: an old file is kept as FILE.old: leave it out
+		record -B ls|-B: build IDs are always recorded: leave it out
+		record --all-user ls|--all-user: the kernel's own memory is not monitored: leave it out
+		record --phys-data ls|--phys-data: physical memory is monitored with -a
 		record -b ls|-b: is for samples of a CPU, which DAMON does not take: leave it out
 		record --per-thread ls|--per-thread: is for samples of a CPU, which DAMON does not take: leave it out
 		record -r 1 ls|-r: chrt -f 50 perf damon record ...
@@ -119,6 +121,8 @@ test_answers()
 		report -w 1,2|-w: columns are as wide as they need to be: leave it out
 		report -a|-a: all of the record is reported: leave it out
 		report --hierarchy|--hierarchy: --mappings --tui goes from a mapping into its regions
+		report --inline|what is '--inline'? 'perf damon help report' lists the options
+		report -Mintel|what is '-Mintel'? 'perf damon help report' lists the options
 		report --gtk|--gtk: there is no GTK browser: --tui or --stdio
 	END
 }

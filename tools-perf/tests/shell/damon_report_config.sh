@@ -31,6 +31,13 @@ test_palette()
 	configure color.ui=always damon.palette=gray damon.sample=1ms
 	heats | diff gray.map - || fail "damon.palette is not used"
 	heats --palette heat | diff heat.map - || fail "--palette does not override damon.palette"
+	configure color.ui=never
+	NO_COLOR=1 heats --stdio-color always | diff heat.map - || fail "--stdio-color always"
+	configure color.ui=always
+	heats --stdio-color never >never.map
+	! grep -q "$(printf '\033')" never.map || fail "--stdio-color never"
+	heats --stdio-color auto | diff never.map - || fail "--stdio-color auto"
+	configure damon.palette=gray damon.sample=1ms
 	perf damon report -f -i "$data/alternate.data" --raw >out || fail "--raw with damon.palette"
 }
 

@@ -28,7 +28,7 @@ test_options()
 	refuse 129 "'a.gif' does not end with .png, .svg, .pdf or .jpeg" --plot a.gif
 	refuse 129 "what is 'nonsense'? A file to read is given with -i" nonsense
 	[ "$(wc -l <err)" = 1 ] || fail "more than a line: $(cat err)"
-	refuse 129 "unknown option .bogus'" --bogus
+	refuse 129 "^what is '--bogus=x'? 'perf damon help report' lists the options$" --bogus=x -v
 	refuse 129 "no picture of --guide" --guide --plot a.png
 	refuse 129 "choose one" -x , -j
 	refuse 129 "separator is empty" -x ''
@@ -63,6 +63,7 @@ test_options()
 	refuse 129 "'5XB' is neither a number of rows" --heats --ares 5XB
 	refuse 129 "'0' is neither a number of columns" --heats --tres 0
 	refuse 129 "'blue' is neither heat, gray, viridis nor paper" --palette blue
+	refuse 129 "--stdio-color: 'red' is neither always, never nor auto" --stdio-color red
 	refuse 129 "'5' is not a time" --tmin 5
 	refuse 129 "'200%' is not a time" --tmax 200%
 	refuse 129 "'1s' is not a range of times" --time 1s

@@ -567,6 +567,7 @@ static struct {
 	const char		*input;
 	const char		*order;
 	const char		*symfs;
+	const char		*color;
 	bool			force;
 	bool			json;
 	bool			use_stdio;
@@ -657,6 +658,17 @@ static int parse_palette(const char *str, void *value)
 
 	*palette = damon_palette__find(str);
 	return *palette ? 0 : -EINVAL;
+}
+
+static int parse_color(const char *str, void *value)
+{
+	const char **color = value;
+
+	if (strcmp(str, "always") && strcmp(str, "never") && strcmp(str, "auto"))
+		return -EINVAL;
+	*color = str;
+	perf_use_color_default = perf_config_colorbool("color.ui", str, -1);
+	return 0;
 }
 
 static int parse_order(const char *str, void *value)
@@ -757,6 +769,8 @@ static const struct option report_options[] = {
 		  parse_directory, "no directory"),
 	OPT_BOOLEAN(0, "tui", &args.use_tui, "browse --mappings or --regions on the terminal"),
 	OPT_BOOLEAN(0, "stdio", &args.use_stdio, "print to the standard output (default)"),
+	OPT_VALUE("stdio-color", &args.color, "mode", "always, never or auto", parse_color,
+		  "neither always, never nor auto"),
 	OPT_STRING('x', "field-separator", &args.report.out.separator, "separator",
 		   "print fields with this between them, and exact numbers"),
 	OPT_BOOLEAN('j', "json", &args.json, "print JSON, and exact numbers"),
@@ -927,8 +941,9 @@ static void setup_output(void)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	perf_config(perf_color_default_config, NULL);
-	if (no_color && *no_color)
+	if (!args.color)
+		perf_config(perf_color_default_config, NULL);
+	if (!args.color && no_color && *no_color)
 		perf_use_color_default = 0;
 	else if (perf_use_color_default < 0)
 		perf_use_color_default = isatty(STDOUT_FILENO);
@@ -969,6 +984,8 @@ static int refuse_word(const char *word)
 		;
 	if (i < NR_REPORTS)
 		pr_err("what is '%s'? A report is chosen by --%s\n", word, word);
+	else if (*word == '-')
+		pr_err("what is '%s'? 'perf damon help report' lists the options\n", word);
 	else
 		pr_err("what is '%s'? A file to read is given with -i\n", word);
 	return EXIT_USAGE;
@@ -980,7 +997,7 @@ static int parse_report_options(int argc, const char **argv)
 	int ret;
 
 	damon_selection__init(&args.report.query.selection);
-	argc = parse_options(argc, argv, report_options, report_usage, 0);
+	argc = parse_options(argc, argv, report_options, report_usage, PARSE_OPT_KEEP_UNKNOWN);
 	if (argc)
 		return refuse_word(argv[0]);
 	which = choose_report();
