@@ -11,6 +11,7 @@
 #include "sample.h"
 #include "symbol.h"
 #include "thread_map.h"
+#include "time-utils.h"
 #include "util/damon/array.h"
 #include "util/damon/mappings.h"
 #include "util/damon/report.h"
@@ -135,6 +136,9 @@ static int test__damon_print_units(struct test_suite *test __maybe_unused,
 		{ DAMON_TIME, true, 1500 * NSEC_PER_USEC, "1500us" },
 		{ DAMON_TIME, true, NSEC_PER_SEC, "1s" },
 		{ DAMON_TIME, true, 3600 * NSEC_PER_SEC, "1h" },
+		{ DAMON_TIMESTAMP, false, 0, "0.000000000" },
+		{ DAMON_TIMESTAMP, false, 12 * NSEC_PER_SEC + 50000001, "12.050000001" },
+		{ DAMON_TIMESTAMP, true, 1764510000999999999ULL, "1764510000.999999999" },
 		{ DAMON_SIZE, false, 0, "0B" },
 		{ DAMON_SIZE, false, 1023, "1023B" },
 		{ DAMON_SIZE, false, 1536, "1.5KiB" },
@@ -238,6 +242,7 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 		{ 1000, 2000, 1, 5 }, { 2000, 3000, 2, 6 }, { 5000, 6000, 3, 7 },
 	};
 	struct damon_snapshot snapshot = { .time = 1000, .nr_regions = 3, .regions = regions };
+	const struct perf_time_interval whole = { 1000, 1400 };
 	struct damon_selection selection;
 
 	damon_selection__init(&selection);
@@ -257,10 +262,8 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 	damon_selection__exit(&selection);
 
 	damon_selection__init(&selection);
-	TEST_ASSERT_VAL("parse", !damon_quantity__parse_range(&selection.time_min,
-							      &selection.time_max, "25%-300ns",
-							      DAMON_TIME, DAMON_RATIO));
-	TEST_ASSERT_VAL("set", !damon_selection__set_times(&selection, 1000, 1400));
+	TEST_ASSERT_VAL("parse", !damon_selection__parse_times("25%-300ns", &selection));
+	TEST_ASSERT_VAL("set", !damon_selection__set_times(&selection, 1000, 1400, &whole));
 	TEST_ASSERT_VAL("bounds", selection.start == 1100 && selection.end == 1300);
 	/* The snapshot covers the 100 ns before its time. */
 	snapshot.time = 1100;
@@ -289,6 +292,90 @@ static int test__damon_selection(struct test_suite *test __maybe_unused, int sub
 	TEST_ASSERT_VAL("not known", !damon_selection__has_target(&selection, 0, 0));
 	damon_selection__exit(&selection);
 	return TEST_OK;
+}
+
+/* Of a record from 100 s to 110 s, whose samples are from 101 s to 109 s: which seconds count. */
+static int check_times(const char *str, int expected_err, const char *expected)
+{
+	const struct perf_time_interval samples = { 101 * NSEC_PER_SEC, 109 * NSEC_PER_SEC };
+	u64 start = 100 * NSEC_PER_SEC, end = 110 * NSEC_PER_SEC, since;
+	struct damon_selection selection;
+	char counts[11] = "";
+	int i, err;
+
+	damon_selection__init(&selection);
+	err = damon_selection__parse_times(str, &selection);
+	if (!err)
+		err = damon_selection__set_times(&selection, start, end, &samples);
+	for (i = 0; !err && i < 10; i++) {
+		since = start + i * NSEC_PER_SEC;
+		/* Without its limits, which are in the seconds before it and behind it, too. */
+		counts[i] = damon_selection__has_time(&selection, since + 1,
+						      since + NSEC_PER_SEC - 1) ? '#' : '.';
+	}
+	damon_selection__exit(&selection);
+	if (err == expected_err && !strcmp(counts, expected))
+		return TEST_OK;
+	pr_debug("'%s': %d, '%s'; expected %d, '%s'\n", str, err, counts, expected_err, expected);
+	return TEST_FAIL;
+}
+
+static int test__damon_times(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	const struct {
+		const char	*str;
+		int		err;
+		const char	*counts;
+	} cases[] = {
+		/* Since the start of the record */
+		{ "2s-4s", 0, "..##......" },
+		{ "2s,4s", 0, "..##......" },
+		{ "2s,", 0, "..########" },
+		{ "-4s", 0, "####......" },
+		{ "0-1s", 0, "#........." },
+		{ "4s,2s", -EDOM, "" },
+		{ "30s-40s", -EINVAL, "" },
+		/* Percentages are of the samples. */
+		{ "25%-50%", 0, "...##....." },
+		{ "25%,50%", 0, "...##....." },
+		{ "50%,", 0, ".....#####" },
+		{ "25%", 0, ".##......." },
+		{ "25%/2", 0, "...##....." },
+		{ "25%/1,25%/4", 0, ".##....##." },
+		{ "0%-25%,50%-75%", 0, ".##..##..." },
+		{ "25%/5", -EINVAL, "" },
+		{ "10%,20%,30%", -EINVAL, "" },
+		{ "200%", -EINVAL, "" },
+		{ "25%,103", -EINVAL, "" },
+		/* Those of the clock: events are at the end of each second. */
+		{ "102,104", 0, "..##......" },
+		{ "102.5,102.6", 0, ".........." },
+		{ "102.5,103", 0, "..#......." },
+		{ "102.999999999,102.999999999", 0, "..#......." },
+		{ ",104", 0, "####......" },
+		{ "0,104", 0, "####......" },
+		{ "108.5,", 0, "........##" },
+		{ "101,102 105,106.5  109,", 0, ".#...#...#" },
+		{ ",", 0, "##########" },
+		{ "104,102", -EINVAL, "" },
+		{ "1,2", -EINVAL, "" },
+		{ "200,300", -EINVAL, "" },
+		{ "102,104 105", -EINVAL, "" },
+		{ "102,103,104", -EINVAL, "" },
+		{ "102-104", -EINVAL, "" },
+		{ "102", -EINVAL, "" },
+		{ "102,4s", -EINVAL, "" },
+		{ "102.0123456789,", -EINVAL, "" },
+		{ "2s", -EINVAL, "" },
+		{ "", -EINVAL, "" },
+		{ " ", -EINVAL, "" },
+	};
+	size_t i;
+	int err = TEST_OK;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		err |= check_times(cases[i].str, cases[i].err, cases[i].counts);
+	return err;
 }
 
 static int test__damon_working_set(struct test_suite *test __maybe_unused,
@@ -635,6 +722,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON: print numbers", damon_print_numbers),
 	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
 	TEST_CASE("DAMON report: part of a record", damon_selection),
+	TEST_CASE("DAMON report: times", damon_times),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),

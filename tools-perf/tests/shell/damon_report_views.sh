@@ -407,7 +407,7 @@ test_unmapped()
 			for line in open('raw'):
 			    if line.startswith('#'):
 			        continue
-			    _, target, pid, _, time, start, end, _, accesses, _ = line.split(',')
+			    _, target, pid, _, time, start, end, _, accesses, *_ = line.split(',')
 			    start, end = int(start, 0) >> 12, int(end, 0) >> 12
 			    mapped = sum(start <= page < end for page in pages[int(pid)])
 			    monitored[target, time] += mapped << 12

@@ -365,7 +365,11 @@ static const struct damon_column point_columns[] = {
 	{ "time",	DAMON_TIME,	10,	"time_ns" },
 	{ "address",	DAMON_ADDRESS,	18,	"address" },
 	{ "frequency",	DAMON_RATIO,	10,	"frequency_percent" },
+	{ "timestamp",	DAMON_TIMESTAMP, 16,	"timestamp" },
 };
+
+/* For programs only. */
+#define POINT_TIMESTAMP	3
 
 static void print_map_points(const struct damon_table *table, const struct damon_heatmap *map,
 			     u64 zero)
@@ -375,10 +379,12 @@ static void print_map_points(const struct damon_table *table, const struct damon
 	for (col = 0; col < map->nr_cols; col++) {
 		for (row = 0; row < map->nr_rows; row++) {
 			double value = damon_heatmap__value(map, col, row);
+			u64 time = damon_heatmap__col_time(map, col);
 			const union damon_value values[] = {
-				{ .number = damon_heatmap__col_time(map, col) - zero },
+				{ .number = time - zero },
 				{ .number = damon_heatmap__row_addr(map, row) },
 				{ .ratio = value },
+				[POINT_TIMESTAMP] = { .number = time },
 			};
 
 			if (value != DAMON_HEATMAP_NONE)
@@ -389,12 +395,13 @@ static void print_map_points(const struct damon_table *table, const struct damon
 
 static int print_points(struct damon_report *report, struct damon_target *target)
 {
+	bool for_people = report->out.format == DAMON_FOR_PEOPLE;
 	const struct heats *heats = target->priv;
 	struct damon_table table;
 	size_t i;
 
 	damon_table__init(&table, &report->out, "points", point_columns,
-			  ARRAY_SIZE(point_columns), 0);
+			  ARRAY_SIZE(point_columns), for_people ? 1U << POINT_TIMESTAMP : 0);
 	damon_table__open(&table);
 	for (i = 0; i < heats->nr; i++)
 		print_map_points(&table, &heats->heat[i].map, report->overview.zero);

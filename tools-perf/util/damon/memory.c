@@ -419,6 +419,7 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	for (i = 0; i < nr; i++)
 		fill_region(rows[i], memory, i, has_age);
 	damon_output__number(&report->out, "time_ns", time);
+	damon_output__value(&report->out, "timestamp", DAMON_TIMESTAMP, target->nearest_time);
 	damon_output__note(&report->out, "at %s: %zu region%s\n",
 			   damon_output__str(&report->out, DAMON_TIME, time), nr,
 			   damon_plural(nr));

@@ -81,12 +81,12 @@ static char *put_number(char *to, const struct damon_output *out, enum damon_kin
 		return to + scnprintf(to, DAMON_UNIT_LEN, "%.9g", 100 * value->ratio);
 	if (kind == DAMON_RATIO)
 		return damon_percent__put(to, value->ratio, out->raw_numbers);
-	/* Addresses are texts: jq and JavaScript would round them, to 53 bits. */
-	if (kind == DAMON_ADDRESS && json)
-		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true),
-			      "\"");
 	if (kind != DAMON_ADDRESS && value->number == DAMON_UNKNOWN)
 		return stpcpy(to, for_people ? "-" : json ? "null" : "");
+	/* These are texts: jq and JavaScript would round them, to 53 bits. */
+	if ((kind == DAMON_ADDRESS || kind == DAMON_TIMESTAMP) && json)
+		return stpcpy(damon_number__put(stpcpy(to, "\""), kind, value->number, true),
+			      "\"");
 	if (!for_people && (kind == DAMON_SIZE || kind == DAMON_TIME))
 		kind = DAMON_COUNT;
 	return damon_number__put(to, kind, value->number, out->raw_numbers);

@@ -13,6 +13,7 @@
 #include "util/machine.h"
 #include "util/session.h"
 #include "util/thread.h"
+#include "util/time-utils.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -243,6 +244,7 @@ static void note_snapshot(struct damon_overview *overview, struct damon_target *
 
 	if (!target->nr_snapshots++) {
 		target->start = snapshot->since;
+		target->first_time = snapshot->time;
 		target->nearest_time = snapshot->time;
 		target->min_regions = nr_regions;
 	}
@@ -250,6 +252,7 @@ static void note_snapshot(struct damon_overview *overview, struct damon_target *
 	if (distance(snapshot->time, end) < distance(target->nearest_time, end))
 		target->nearest_time = snapshot->time;
 	target->last_time = snapshot->time;
+	target->last_event = snapshot->last_event;
 	if (!target->min_aggr_ns || snapshot->aggr_ns < target->min_aggr_ns)
 		target->min_aggr_ns = snapshot->aggr_ns;
 	target->max_aggr_ns = max(target->max_aggr_ns, snapshot->aggr_ns);
@@ -499,15 +502,22 @@ static bool needs_whole_record(const struct damon_overview *overview)
 
 static int read_selected(struct damon_overview *overview)
 {
+	struct perf_time_interval samples = { overview->zero, overview->last_time };
 	struct damon_selection *selection = &overview->query->selection;
+	const struct damon_source *source = &overview->session->source;
 	int err;
 
-	err = damon_selection__set_times(selection, overview->zero, overview->last_time);
+	/* As other commands of perf do, if the file tells of its samples. */
+	if (source->first_sample && source->first_sample < source->last_sample)
+		samples = (struct perf_time_interval){ source->first_sample, source->last_sample };
+	err = damon_selection__set_times(selection, overview->zero, overview->last_time, &samples);
 	if (err)
 		return err;
 	damon_overview__exit(overview);
 	err = read_record(overview);
-	/* Given limits apply even if the snapshots do not reach them. */
+	/* perf's are limits of events. Others apply even if the snapshots do not reach them. */
+	if (selection->perf_times)
+		return err;
 	if (selection->time_min.given)
 		overview->start = selection->start;
 	if (selection->time_max.given)

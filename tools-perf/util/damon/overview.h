@@ -48,7 +48,9 @@ struct damon_query {
  * @nr_snapshots: number of complete snapshots
  * @nr_incomplete: number of snapshots with lost events
  * @start: start of the first snapshot's time
+ * @first_time: time of the first snapshot
  * @last_time: time of the last snapshot
+ * @last_event: time of its last event
  * @previous_time: time of the previous snapshot, even if that is not selected, 0: none
  * @previous_gaps: number of places with missing events up to that
  * @nr_late: number of snapshots in a row that were very late
@@ -75,7 +77,9 @@ struct damon_target {
 	unsigned long			nr_snapshots;
 	unsigned long			nr_incomplete;
 	u64				start;
+	u64				first_time;
 	u64				last_time;
+	u64				last_event;
 	u64				previous_time;
 	unsigned long			previous_gaps;
 	unsigned int			nr_late;

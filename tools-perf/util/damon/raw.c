@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <linux/kernel.h>
 
-/* Only fields have the time in each row. Elsewhere it is that of the snapshot, above its rows. */
-enum { TIME, START, END, SIZE, ACCESSES, AGE, NR_COLUMNS };
+/* Only fields have times in each row. Elsewhere it is that of the snapshot, above its rows. */
+enum { TIME, START, END, SIZE, ACCESSES, AGE, TIMESTAMP, NR_COLUMNS };
 
 static const struct damon_column raw_columns[NR_COLUMNS] = {
 	[TIME]		= { "time",	DAMON_TIME,	10,	"time_ns" },
@@ -17,6 +17,7 @@ static const struct damon_column raw_columns[NR_COLUMNS] = {
 	[SIZE]		= { "size",	DAMON_SIZE,	10,	"size_bytes" },
 	[ACCESSES]	= { "accesses",	DAMON_COUNT,	8,	"accesses" },
 	[AGE]		= { "age",	DAMON_COUNT,	6,	"age" },
+	[TIMESTAMP]	= { "timestamp", DAMON_TIMESTAMP, 16,	"timestamp" },
 };
 
 static void raw_head(struct damon_report *report)
@@ -24,7 +25,7 @@ static void raw_head(struct damon_report *report)
 	bool fields = report->out.format == DAMON_FIELDS;
 
 	damon_table__init(&report->table, &report->out, "regions", raw_columns,
-			  NR_COLUMNS, fields ? 0 : 1U << TIME);
+			  NR_COLUMNS, fields ? 0 : 1U << TIME | 1U << TIMESTAMP);
 	damon_output__open(&report->out, "snapshots", '[');
 	if (!fields)
 		return;
@@ -46,6 +47,7 @@ static int open_snapshot(struct damon_report *report, const struct damon_target 
 	if (err || out->format == DAMON_FIELDS)
 		return err;
 	damon_output__number(out, "time_ns", time);
+	damon_output__value(out, "timestamp", DAMON_TIMESTAMP, snapshot->time);
 	damon_output__number(out, "samples", snapshot->samples);
 	damon_output__note(out, "\n%s at %s: %zu region%s, accesses of %u samples\n",
 			   damon_target__name(target), damon_output__str(out, DAMON_TIME, time),
@@ -73,6 +75,7 @@ static int raw_snapshot(struct damon_report *report, struct damon_target *target
 			[SIZE].number	  = region->end - region->start,
 			[ACCESSES].number = region->nr_accesses,
 			[AGE].number	  = has_age ? region->age : DAMON_UNKNOWN,
+			[TIMESTAMP].number = snapshot->time,
 		};
 
 		damon_table__print_row(&report->table, values);

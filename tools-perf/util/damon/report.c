@@ -98,6 +98,8 @@ static void print_target_head(struct damon_report *report, const struct damon_ta
 	if (target->nr_snapshots) {
 		damon_output__number(out, "start_ns", target->start - overview->zero);
 		damon_output__number(out, "end_ns", target->last_time - overview->zero);
+		damon_output__value(out, "start_timestamp", DAMON_TIMESTAMP, target->start);
+		damon_output__value(out, "end_timestamp", DAMON_TIMESTAMP, target->last_time);
 	}
 	if (out->format == DAMON_JSON)
 		return;
@@ -300,6 +302,23 @@ static void print_settings_members(struct damon_report *report)
 	damon_output__close(&report->out, ']');
 }
 
+/* What other tools call the time from which reports count. */
+static void print_clock(struct damon_report *report)
+{
+	const struct damon_clock *clock = &report->session.source.clock;
+	u64 zero = report->overview.zero, tod_ns = damon_clock__tod(clock, zero);
+	struct damon_output *out = &report->out;
+	char tod[64];
+
+	damon_output__text(out, "clock", clock->name);
+	damon_output__value(out, "zero_timestamp", DAMON_TIMESTAMP, zero);
+	damon_output__value(out, "zero_time_of_day", DAMON_TIMESTAMP, tod_ns);
+	damon_output__note(out, "# clock: %s, 0s is %s%s%s\n", clock->name,
+			   damon_output__str(out, DAMON_TIMESTAMP, zero),
+			   clock->has_tod ? ", " : "",
+			   clock->has_tod ? damon_tod__format(tod, sizeof(tod), tod_ns) : "");
+}
+
 static void print_head(struct damon_report *report)
 {
 	const struct damon_source *source = &report->session.source;
@@ -314,6 +333,7 @@ static void print_head(struct damon_report *report)
 	damon_output__text(out, "os_release", source->os_release);
 	damon_output__note(out, "# recorded on: %s, Linux %s\n", source->hostname ?: "unknown",
 			   source->os_release ?: "unknown");
+	print_clock(report);
 	if (source->has_settings) {
 		damon_settings__scnprintf(&source->settings, settings, sizeof(settings));
 		print_settings(report);
@@ -613,14 +633,6 @@ static int parse_value(const struct option *opt, const char *str, int unset __ma
 #define A_TIME		"not a time: give a number with ns, us, ms, s, min or h, or up to 100%"
 #define AN_ADDRESS	"not an address: give one such as 0x7f0012340000, 4096 or 1.5GiB"
 
-static int parse_times(const char *str, void *value)
-{
-	struct damon_selection *selection = value;
-
-	return damon_quantity__parse_range(&selection->time_min, &selection->time_max, str,
-					   DAMON_TIME, DAMON_RATIO);
-}
-
 static int parse_addrs(const char *str, void *value)
 {
 	struct damon_selection *selection = value;
@@ -719,9 +731,10 @@ static const struct option report_options[] = {
 	OPT_STRING(0, "plot", &args.report.plot, "file",
 		   "draw with gnuplot instead: .png, .svg, .pdf or .jpeg"),
 
-	OPT_VALUE("time", &args.report.query.selection, "start-end",
-		  "only this time, such as 1.5s-3s", parse_times,
-		  "not a range of times such as 1.5s-3s"),
+	OPT_VALUE("time", &args.report.query.selection, "start-end|start,end",
+		  "only this time, such as 1.5s-3s, or 12.6,13.1 of perf script",
+		  damon_selection__parse_times,
+		  "not a range of times such as 1.5s-3s, or 12.6,13.1 of perf script"),
 	OPT_QUANTITY("tmin", &args.report.query.selection.time_min, "time", "only since then",
 		     DAMON_TIME, DAMON_RATIO, A_TIME),
 	OPT_QUANTITY("tmax", &args.report.query.selection.time_max, "time", "only until then",

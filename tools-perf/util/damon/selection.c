@@ -3,15 +3,19 @@
  * The part of a record that is reported: times, addresses and targets. Reports get snapshots that
  * are clipped to it.
  */
+#include "errors.h"
 #include "selection.h"
 #include "units.h"
 #include "util/debug.h"
 #include "util/intlist.h"
+#include "util/time-utils.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/zalloc.h>
 
 #define WHOLE	1000000		/* in millionths */
@@ -38,6 +42,7 @@ void damon_selection__exit(struct damon_selection *selection)
 	intlist__delete(selection->targets);
 	selection->pids = NULL;
 	selection->targets = NULL;
+	zfree(&selection->ranges);
 	zfree(&selection->regions);
 	selection->capacity = 0;
 }
@@ -129,14 +134,114 @@ int damon_selection__parse_list(const char *str, void *list)
 	return err;
 }
 
-static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
+/* START,STOP of perf script, as many of them as there are, with blanks between them. */
+static int parse_timestamps(struct perf_time_interval *ranges, const char *str)
+{
+	char *copy = strdup(str), *rest = copy, *word;
+	int nr = copy ? 0 : -ENOMEM;
+
+	while (nr >= 0 && (word = strsep(&rest, " "))) {
+		if (!*word)
+			continue;
+		/* One for each comma, so there is room for all. */
+		if (!strchr(word, ',') || perf_time__parse_str(&ranges[nr], word))
+			nr = -EINVAL;
+		else
+			nr++;
+	}
+	free(copy);
+	return nr ?: -EINVAL;
+}
+
+/* Percentages are of the time from @start to @end. */
+static int parse_perf_times(struct damon_selection *selection, u64 start, u64 end)
+{
+	const char *str = selection->perf_times;
+	int nr, size;
+
+	free(selection->ranges);
+	selection->ranges = perf_time__range_alloc(str, &size);
+	if (!selection->ranges)
+		return -ENOMEM;
+	if (strchr(str, '%'))
+		nr = perf_time__percent_parse_str(selection->ranges, size, str, start, end);
+	else
+		nr = parse_timestamps(selection->ranges, str);
+	selection->nr_ranges = max(nr, 0);
+	return nr < 0 ? -EINVAL : 0;
+}
+
+/**
+ * damon_selection__parse_times - parse a range of times
+ * @str: START-END or START,END relative to the start of the record, with units or percentages; or a
+ *	 form of perf's own: timestamps without units, or parts of the record
+ * @value: the &struct damon_selection
+ *
+ * Return: 0, -EDOM if the end is not behind the start, or another negative error number.
+ */
+int damon_selection__parse_times(const char *str, void *value)
+{
+	struct damon_selection *selection = value, parsed = { .time_max.value = -1ULL };
+	char *copy = strdup(str);
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	strreplace(copy, ',', '-');
+	err = damon_quantity__parse_range(&parsed.time_min, &parsed.time_max, copy, DAMON_TIME,
+					  DAMON_RATIO);
+	free(copy);
+	selection->perf_times = NULL;
+	if (err && err != -EDOM) {
+		selection->perf_times = str;
+		/* Only to check it, as the record is not known yet. */
+		err = parse_perf_times(selection, 0, NSEC_PER_SEC);
+		selection->nr_ranges = 0;
+	}
+	selection->time_min = parsed.time_min;
+	selection->time_max = parsed.time_max;
+	return err;
+}
+
+static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end,
+			const struct perf_time_interval *samples)
 {
 	u64 offset = moment->value;
 
 	/* No overflow if the record is shorter than 500 years. */
-	if (moment->given == DAMON_GIVEN_PERCENT)
-		offset = (double)(end - start) * moment->value / WHOLE;
+	if (moment->given == DAMON_GIVEN_PERCENT) {
+		offset = (double)(samples->end - samples->start) * moment->value / WHOLE;
+		return clamp(samples->start + offset, start, end);
+	}
 	return offset > end - start ? end : start + offset;
+}
+
+/* The start of the first range, and the end of the last one. */
+static int set_perf_times(struct damon_selection *selection,
+			  const struct perf_time_interval *samples)
+{
+	int i, err = parse_perf_times(selection, samples->start, samples->end);
+
+	selection->start = -1ULL;
+	selection->end = 0;
+	for (i = 0; i < selection->nr_ranges; i++) {
+		const struct perf_time_interval *range = &selection->ranges[i];
+
+		selection->start = min(selection->start, range->start);
+		selection->end = max(selection->end, range->end ?: (u64)-1);
+	}
+	return err;
+}
+
+static int say_nothing_is_left(const struct damon_selection *selection, u64 start, u64 end)
+{
+	bool perf = selection->perf_times;
+
+	pr_err("nothing is left at these times: the record is of %s%c%s\n",
+	       perf ? damon_number__str(DAMON_TIMESTAMP, start, true) : "0s", perf ? ',' : '-',
+	       perf ? damon_number__str(DAMON_TIMESTAMP, end, true) :
+		      damon_number__str(DAMON_TIME, end - start, /*exact=*/false));
+	return -EINVAL;
 }
 
 /**
@@ -144,18 +249,40 @@ static u64 moment_since(const struct damon_quantity *moment, u64 start, u64 end)
  * @selection: the selection
  * @start: start of the record
  * @end: end of the record
+ * @samples: the times that percentages are of
  *
  * Return: 0, or -EINVAL after printing an error, if no time is left.
  */
-int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end)
+int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end,
+			       const struct perf_time_interval *samples)
 {
-	selection->start = moment_since(&selection->time_min, start, end);
-	selection->end = moment_since(&selection->time_max, start, end);
-	if (selection->start < selection->end)
+	if (!selection->perf_times) {
+		selection->start = moment_since(&selection->time_min, start, end, samples);
+		selection->end = moment_since(&selection->time_max, start, end, samples);
+	} else if (set_perf_times(selection, samples)) {
+		return damon_out_of_memory();
+	}
+	if (selection->perf_times ? selection->start <= end && selection->end >= start :
+				    selection->start < selection->end)
 		return 0;
-	pr_err("nothing is left at these times: the record is of 0s-%s\n",
-	       damon_number__str(DAMON_TIME, end - start, /*exact=*/false));
-	return -EINVAL;
+	return say_nothing_is_left(selection, start, end);
+}
+
+/**
+ * damon_selection__has_time - check whether a snapshot is of the selected time
+ * @selection: the selection
+ * @since: start of the snapshot's time
+ * @time: end of the snapshot's time, when its events are
+ *
+ * Return: true if they overlap, or in a form of perf's own if the events are in a range, as in all
+ * of perf.
+ */
+bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time)
+{
+	if (selection->nr_ranges)
+		return !perf_time__ranges_skip_sample(selection->ranges, selection->nr_ranges,
+						      time);
+	return time > selection->start && since < selection->end;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "units.h"
 
 struct intlist;
+struct perf_time_interval;
 
 /* How a limit, a threshold or a resolution was given. */
 enum damon_given {
@@ -38,8 +39,9 @@ struct damon_quantity {
  * @addr_max: end address, exclusive
  * @pids: processes, NULL: all
  * @targets: targets by their target_id, NULL: all
- * @start: @time_min as an event time
- * @end: @time_max as an event time
+ * @perf_times: the times of events in a form of perf's own, NULL: @time_min and @time_max
+ * @start: start time as an event time
+ * @end: end time as an event time
  */
 struct damon_selection {
 	struct damon_quantity	time_min;
@@ -48,10 +50,13 @@ struct damon_selection {
 	struct damon_quantity	addr_max;
 	struct intlist		*pids;
 	struct intlist		*targets;
+	const char		*perf_times;
 	u64			start;
 	u64			end;
 
-	/* private: the clipped snapshot, and a buffer for its regions */
+	/* private: several ranges of times, the clipped snapshot, and a buffer for its regions */
+	struct perf_time_interval *ranges;
+	int			nr_ranges;
 	struct damon_snapshot	part;
 	struct damon_region	*regions;
 	size_t			capacity;
@@ -65,21 +70,17 @@ int damon_quantity__parse(struct damon_quantity *quantity, const char *str,
 int damon_quantity__parse_range(struct damon_quantity *start, struct damon_quantity *end,
 				const char *str, enum damon_kind number, enum damon_kind other);
 int damon_selection__parse_list(const char *str, void *list);
+int damon_selection__parse_times(const char *str, void *selection);
 
 /* They are relative to the start of the record, which has to be found first. */
 static inline bool damon_selection__has_times(const struct damon_selection *selection)
 {
-	return selection->time_min.given || selection->time_max.given;
+	return selection->perf_times || selection->time_min.given || selection->time_max.given;
 }
 
-/* Whether a snapshot overlaps the selected time. */
-static inline bool damon_selection__has_time(const struct damon_selection *selection, u64 since,
-					     u64 time)
-{
-	return time > selection->start && since < selection->end;
-}
-
-int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end);
+int damon_selection__set_times(struct damon_selection *selection, u64 start, u64 end,
+			       const struct perf_time_interval *samples);
+bool damon_selection__has_time(const struct damon_selection *selection, u64 since, u64 time);
 bool damon_selection__has_target(const struct damon_selection *selection, unsigned long target_id,
 				 pid_t pid);
 int damon_selection__clip(struct damon_selection *selection, const struct damon_snapshot *snapshot,

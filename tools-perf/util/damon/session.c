@@ -240,6 +240,8 @@ static void read_source(struct damon_session *session, const struct perf_header 
 					    env->cmdline_argv + 1);
 	set_settings(source);
 	source->is_cut = perf_header__has_feat(header, HEADER_CMDLINE) && !env->cmdline_argv;
+	source->first_sample = session->perf->evlist->first_sample_time;
+	source->last_sample = session->perf->evlist->last_sample_time;
 	filter = !source->filter && env->cmdline_argv ? find_filter(env) : NULL;
 	if (filter)
 		source->filter = damon_name__printable(filter);
@@ -278,6 +280,7 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		if (err)
 			return err;
 		session->source.has_age = format->field[DAMON_FIELD_AGE];
+		damon_clock__read(&session->source.clock, &session->perf->header.env, evsel);
 		evsel->handler = process_sample;
 		evsel->priv = format++;
 	}

@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_SESSION_H
 #define __PERF_DAMON_SESSION_H
 
+#include "clock.h"
 #include "history.h"
 #include "mappings.h"
 #include "snapshot.h"
@@ -21,6 +22,9 @@ struct perf_session;
  * @is_cut: the file is truncated, and the settings are in the missing part
  * @is_partial: a sample period or a frequency was set, so events are missing
  * @filter: the filter that events had to pass to be recorded, or NULL: none, or it is not known
+ * @clock: the clock of the times of events
+ * @first_sample: time of the first sample as noted in the header, 0: it is not
+ * @last_sample: time of the last sample
  * @os_release: kernel of the recording, or NULL
  * @hostname: host of the recording, or NULL
  * @nr_lost: number of lost events
@@ -34,6 +38,9 @@ struct damon_source {
 	bool			is_cut;
 	bool			is_partial;
 	char			*filter;
+	struct damon_clock	clock;
+	u64			first_sample;
+	u64			last_sample;
 	char			*os_release;
 	char			*hostname;
 	unsigned long		nr_lost;

@@ -168,6 +168,7 @@ static int close_snapshot(struct damon_assembler *assembler, struct assembly *as
 	bool filtered = assembler->missing == DAMON_MISSING_FILTERED;
 
 	assembly->open = false;
+	snapshot->last_event = assembly->last_time;
 	snapshot->settings = damon_history__find(assembler->history, snapshot->kdamond,
 						 snapshot->time);
 	snapshot->pid = damon_history__find_pid(assembler->history, snapshot->kdamond,

@@ -15,7 +15,8 @@ struct intlist;
  * struct damon_snapshot - all regions of a target at the end of an aggregation interval
  * @kdamond: the kdamond that has taken it
  * @target_id: index of the target in that kdamond
- * @time: when it was taken
+ * @time: when it was taken, that is the time of its first event
+ * @last_event: time of its last event
  * @settings: the settings of the kdamond then, NULL: unknown
  * @pid: the process that the target was then, 0: unknown, or none
  * @whole: no event of it was lost; a filter may have left out regions
@@ -36,6 +37,7 @@ struct damon_snapshot {
 	pid_t				kdamond;
 	unsigned long			target_id;
 	u64				time;
+	u64				last_event;
 	const struct damon_settings	*settings;
 	pid_t				pid;
 	bool				whole;

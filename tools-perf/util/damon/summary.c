@@ -139,6 +139,9 @@ static int print_guide(struct damon_report *report, struct damon_target *target)
 	put_seconds(start, report, target->start - zero);
 	put_seconds(end, report, target->last_time - zero);
 	damon_output__note(&report->out, "time: %s-%s\n", start, end);
+	damon_output__note(&report->out, "clock: %s,%s\n",
+			   damon_number__str(DAMON_TIMESTAMP, target->first_time, true),
+			   damon_number__str(DAMON_TIMESTAMP, target->last_event, true));
 	print_areas(report, target);
 	return 0;
 }

@@ -134,6 +134,7 @@ int damon_number__parse(enum damon_kind kind, const char *str, u64 *number)
 		return parse_units(str, percent_units, number);
 	case DAMON_TEXT:
 	case DAMON_HUNDREDTHS:
+	case DAMON_TIMESTAMP:
 	default:
 		return -EINVAL;
 	}
@@ -230,6 +231,17 @@ static char *put_time(char *to, u64 ns, bool exact)
 	return stpcpy(put_digits(to, ns / best->scale, 10), best->name);
 }
 
+/* Seconds, like perf script --ns. */
+static char *put_timestamp(char *to, u64 ns)
+{
+	/* The digit in front keeps the zeros behind the point. */
+	char *point = put_digits(to, ns / NSEC_PER_SEC, 10);
+	char *end = put_digits(point, NSEC_PER_SEC + ns % NSEC_PER_SEC, 10);
+
+	*point = '.';
+	return end;
+}
+
 static char *put_size(char *to, u64 bytes, bool exact)
 {
 	if (exact)
@@ -257,6 +269,8 @@ char *damon_number__put(char *to, enum damon_kind kind, u64 number, bool exact)
 		return put_size(to, number, exact);
 	case DAMON_TIME:
 		return put_time(to, number, exact);
+	case DAMON_TIMESTAMP:
+		return put_timestamp(to, number);
 	case DAMON_TEXT:
 	case DAMON_COUNT:
 	case DAMON_RATIO:

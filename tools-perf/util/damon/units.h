@@ -16,6 +16,7 @@
  * @DAMON_ADDRESS: an address: 0x7f0000001000; parsed also if decimal, or a size
  * @DAMON_SIZE: bytes: 4096B, 1.5GiB; parsed with the units of perf_atoll()
  * @DAMON_TIME: nanoseconds: 5ms, 1.5s; parsed with one of ns, us, ms, s, min and h
+ * @DAMON_TIMESTAMP: a time of the record's clock, in nanoseconds: 12.345678901; only printed
  * @DAMON_RATIO: a percentage: 0.1%; parsed as millionths of the whole, printed from a double
  */
 enum damon_kind {
@@ -25,6 +26,7 @@ enum damon_kind {
 	DAMON_ADDRESS,
 	DAMON_SIZE,
 	DAMON_TIME,
+	DAMON_TIMESTAMP,
 	DAMON_RATIO,
 };
 

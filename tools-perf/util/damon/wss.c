@@ -20,14 +20,15 @@
 static const unsigned char size_percents[] = { 0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100 };
 #define TIME_PERCENTS	5
 
-/* TIME is left out if percentiles are by size. */
-enum { PERCENTILE, TIME, VALUE, BAR, NR_COLUMNS };
+/* Times are left out if percentiles are by size, and TIMESTAMP is for programs only. */
+enum { PERCENTILE, TIME, VALUE, BAR, TIMESTAMP, NR_COLUMNS };
 
 #define COLUMNS(_title, _kind, _key)	{						\
 	[PERCENTILE]	= { "percentile",	DAMON_TEXT,	10,		"percentile" },	\
 	[TIME]		= { "time",		DAMON_TIME,	10,		"time_ns" },	\
 	[VALUE]		= { _title,		_kind,		11,		_key },		\
 	[BAR]		= { "",			DAMON_TEXT,	BAR_WIDTH,	NULL },		\
+	[TIMESTAMP]	= { "timestamp",	DAMON_TIMESTAMP, 16,		"timestamp" },	\
 }
 
 /**
@@ -77,13 +78,14 @@ static void fill_bar(char *bar, u64 value, u64 greatest)
 	bar[len] = '\0';
 }
 
-static void print_row(const struct damon_table *table, const char *name, u64 time, u64 value,
-		      u64 greatest)
+static void print_row(const struct damon_table *table, const char *name, u64 time, u64 zero,
+		      u64 value, u64 greatest)
 {
 	char bar[BAR_WIDTH + 1];
 	const union damon_value values[NR_COLUMNS] = {
 		[PERCENTILE]	= { .text = name },
-		[TIME]		= { .number = time },
+		[TIME]		= { .number = time == DAMON_UNKNOWN ? time : time - zero },
+		[TIMESTAMP]	= { .number = time },
 		[VALUE]		= { .number = value },
 		[BAR]		= { .text = bar },
 	};
@@ -109,7 +111,7 @@ static void print_percentiles(const struct damon_report *report, const struct da
 {
 	struct damon_distribution *series = &target->series;
 	unsigned int percent;
-	u64 time = 0, value;
+	u64 time = 0, zero = report->overview.zero, value;
 	char name[16];
 
 	for (percent = 0; percent <= 100; percent++) {
@@ -118,13 +120,13 @@ static void print_percentiles(const struct damon_report *report, const struct da
 		if (report->by_time) {
 			size_t rank = damon_distribution__rank(series, percent);
 
-			time = series->time[rank] - report->overview.zero;
+			time = series->time[rank];
 			value = series->value[rank];
 		} else {
 			value = damon_distribution__percentile(series, percent);
 		}
 		scnprintf(name, sizeof(name), "p%u", percent);
-		print_row(table, name, time, value, greatest);
+		print_row(table, name, time, zero, value, greatest);
 	}
 }
 
@@ -148,18 +150,22 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	bool counted = damon_target__is_counted(target);
 	u64 average = counted ? damon_distribution__average(series) : DAMON_UNKNOWN;
 	struct damon_table table;
+	unsigned int hidden = 0;
 	char key[32];
 
 	if (report->query.work_ns)
 		say_rest(report, target);
+	if (!report->by_time)
+		hidden |= 1U << TIME;
+	if (!report->by_time || report->out.format == DAMON_FOR_PEOPLE)
+		hidden |= 1U << TIMESTAMP;
 	damon_table__init(&table, &report->out, "percentiles",
-			  measures[report->ops->series].columns, NR_COLUMNS,
-			  report->by_time ? 0 : 1U << TIME);
+			  measures[report->ops->series].columns, NR_COLUMNS, hidden);
 	damon_table__open(&table);
 	if (counted)
 		print_percentiles(report, &table, target, greatest);
 	if (report->out.format != DAMON_JSON)
-		print_row(&table, "average", DAMON_UNKNOWN, average, greatest);
+		print_row(&table, "average", DAMON_UNKNOWN, 0, average, greatest);
 	damon_table__close(&table);
 	scnprintf(key, sizeof(key), "average_%s", table.columns[VALUE].key);
 	damon_output__value(&report->out, key, table.columns[VALUE].kind, average);

@@ -4,6 +4,9 @@
 
 set -u
 
+# Times of day are those of one time zone.
+export TZ=UTC
+
 kdamonds=/sys/kernel/mm/damon/admin/kdamonds
 # Directory of the recordings for the tests of reports.
 # shellcheck disable=SC2034
