@@ -70,6 +70,14 @@ test_options()
 	refuse 129 "'1s-2s-3s' is not a range of times" --time 1s-2s-3s
 	refuse 129 "--time: '2s-1s' does not end behind its begin" --time 2s-1s
 	refuse 129 "--tmax is not after --tmin" --tmin 2s --tmax 1s
+	refuse 129 "'x' is not a percentage such as 0.5" --mappings --percent-limit x
+	refuse 129 "'101' is not a percentage" --mappings --percent-limit 101
+	refuse 129 "'1%%' is not a percentage" --mappings --percent-limit 1%%
+	refuse 129 "--percent-limit is not for --regions" --regions --percent-limit 1
+	refuse 129 "--header is text, not JSON: leave out -j" --header -j
+	refuse 129 "--fields: no column ''" --mappings -F +
+	refuse 129 "--sort: no column 'bogus'" --mappings -s +bogus
+	refuse 129 "-j and -x are two formats" -t , -j
 	refuse 129 "'12xy' is not an address" --amin 12xy
 	refuse 129 "'0x1000' is not a range of addresses" --addr 0x1000
 	refuse 129 "--addr: '0x1000-0x1000' does not end behind its begin" --addr 0x1000-0x1000

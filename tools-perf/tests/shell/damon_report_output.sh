@@ -78,7 +78,70 @@ test_terminal()
 	[ "$(awk '/^ *0x[0-9a-f]* \|/ && length <= 30' narrow | wc -l)" = 8 ] || fail "too wide"
 }
 
+# As perf report does
+test_header()
+{
+	local options
+
+	for options in "" -I; do
+		# shellcheck disable=SC2086 # options
+		perf report --header-only -f -i "$data/alternate.data" $options 2>/dev/null >expected
+		# shellcheck disable=SC2086 # options
+		perf damon report --header-only -f -i "$data/alternate.data" $options >out 2>err ||
+			fail "--header-only $options: status $?: $(cat err)"
+		cmp expected out || fail "--header-only $options: another header"
+		perf damon report -f -i "$data/alternate.data" >>expected
+		# shellcheck disable=SC2086 # options
+		perf damon report --header -f -i "$data/alternate.data" $options >out 2>err ||
+			fail "--header $options: status $?: $(cat err)"
+		cmp expected out || fail "--header $options: not the header and the report"
+	done
+	perf damon report -I -f -i "$data/alternate.data" | cmp - expected || fail "-I is not --header -I"
+	perf damon report --header -f -i "$data/alternate.data" --raw -x , | grep -v '^#' >out
+	perf damon report -f -i "$data/alternate.data" --raw -x , | grep -v '^#' | cmp - out ||
+		fail "--header: other rows"
+	# A stream that has only the name of the host: records of features, also the one that ends them
+	perl -e 'sub feature { pack("L<S<S<Q<", 80, 0, 16 + length($_[1]), $_[0]) . $_[1] }
+		print "PERFILE2", pack("Q<", 16), feature(3, pack("L<a64", 64, "far-away")), feature(32, "")' >stream.data
+	for options in "-i -" "-i stream.data"; do
+		# shellcheck disable=SC2002,SC2086 # a pipe, options
+		cat stream.data | perf damon report -f --header-only $options >out 2>err ||
+			fail "stream, $options: status $?: $(cat err)"
+		[ "$(grep -c "^# hostname : far-away$" out)" = 1 ] || fail "stream, $options: no header: $(cat out err)"
+	done
+}
+
+test_percent_limit()
+{
+	perf damon report -f -i "$data/two.data" --mappings -x , >all
+	perf damon report -f -i "$data/two.data" --mappings -x , --percent-limit 0.5 >out
+	awk -F , '/^#/ || $5 >= 0.5' all | cmp - out || fail "--percent-limit 0.5: other rows"
+	perf damon report -f -i "$data/two.data" --mappings -x , --percent-limit 90% >out
+	[ "$(grep -vc '^#' out)" = 1 ] || fail "--percent-limit 90%: not one row"
+	perf damon report -f -i "$data/two.data" --mappings -s dso -x , >all
+	perf damon report -f -i "$data/two.data" --mappings -s dso -x , --percent-limit 1 >out
+	awk -F , '/^#/ || $1 >= 1' all | cmp - out || fail "--percent-limit 1: other groups"
+}
+
+test_colors()
+{
+	local escape=$'\033\[48;5;'
+
+	for option in --stdio-color --stdio-color=always; do
+		NO_COLOR=1 perf damon report -f -i "$data/alternate.data" $option >out
+		expect "$escape" out
+	done
+	perf damon report -f -i "$data/alternate.data" --stdio-color=auto >out
+	! grep -q "$escape" out || fail "--stdio-color=auto: colours in a file"
+	command -v script >/dev/null || return 0
+	script -qec "perf --no-pager damon report -f -i $data/alternate.data --stdio-color=never" /dev/null >out
+	! grep -q "$escape" out || fail "--stdio-color=never: colours"
+}
+
 test_reports
+test_header
+test_percent_limit
+test_colors
 test_raw
 test_terminal
 finish

@@ -47,6 +47,7 @@ test_exact_output()
 		alternate.data --regions -F size_bytes,start -s start --amin 0x7ffd00000000
 		plain.data --regions --raw-numbers -F size_bytes,age_ns,start --amin 0x7ffd00000000
 		alternate.data --regions --tmax 2s -F mapping,size_bytes,age -s mapping,size_bytes
+		alternate.data --regions --tmax 2s -F mapping,size_bytes,age -s mapping,start
 		alternate.data --mappings
 		alternate.data --mappings --stdio -F mapping,wss_bytes -s mapping --threshold 10
 		two.data
@@ -65,6 +66,15 @@ test_exact_output()
 		two.data -j --amax 0x555900000000
 		two.data -j --wss --range 50,51,1 --amax 0x555900000000
 		two.data -j --nr-regions --range 50,51,1 --amax 0x555900000000
+		workers.data --mappings -s dso
+		workers.data --mappings -s comm
+		workers.data --mappings -s pid,dso -F dso,pid,overhead,wss_bytes --addr 0x7f0000000000-0x7ffffffff000
+		workers.data --mappings -s +pid -F +comm --addr 0x7f0000000000-0x7ffffffff000
+		workers.data --mappings -s size_bytes,comm -x ,
+		workers.data --mappings -s pid -j
+		workers.data --regions -s dso
+		workers.data --regions -s comm,start -F +end --addr 0x7f0000000000-0x7ffffffff000
+		workers.data --regions -s mapping -x ,
 		plain.data --regions
 		plain.data --mappings
 		paddr.data --guide
@@ -204,6 +214,77 @@ test_numbers()
 	report alternate.data --mappings -x ,
 	awk -F , '!/^#/ { sum += $5 } END { exit sum < 99.9 || sum > 100.1 }' out ||
 		fail "the shares of mappings do not add up"
+}
+
+# rows OPTION...: print the rows of workers.data, with commas
+rows()
+{
+	report workers.data "$@" -x ,
+	grep -v '^#' out
+}
+
+# same_rows "OPTION..." "OPTION...": both print the same
+same_rows()
+{
+	# shellcheck disable=SC2086 # options
+	rows $1 >one
+	# shellcheck disable=SC2086 # options
+	rows $2 >other
+	[ -s one ] || fail "$1: nothing"
+	cmp one other || fail "$1 is not $2"
+}
+
+# With names in -s, rows of all processes that agree in them are one row.
+test_groups()
+{
+	local libc=/usr/lib/x86_64-linux-gnu/libc.so.6
+
+	# perf report's words and letter, titles, and more keys
+	same_rows "--mappings -s dso" "--mappings -s mapping"
+	same_rows "--mappings -F accesses,overhead,MONITORED -s comm" "--mappings -F accesses_percent,overhead,size_bytes -s comm"
+	same_rows "--mappings -F +pid" "--mappings -F accesses,frequency,wss_bytes,greatest,size_bytes,mapping,pid"
+	same_rows "--mappings -F +mapping,greatest" "--mappings"
+	same_rows "--regions -s +end" "--regions -s frequency,age,size,start,end"
+	report workers.data --mappings -t ';'
+	mv out letter
+	report workers.data --mappings -x ';'
+	cmp out letter || fail "-t is not -x"
+	report workers.data --mappings -F "working set" -x ,
+	expect '^# kdamond,target,pid,comm,wss_bytes$' out
+
+	rows --mappings -s dso >groups
+	[ "$(grep -c ",$libc$" groups)" = 1 ] || fail "not one row for libc: $(cat groups)"
+	# Sums of what each process has. All of them were monitored, but three not for the first 4 ms of 1.37 s.
+	rows --mappings >each
+	python3 - <<-'EOF' || fail "other sums"
+		from collections import defaultdict
+		size, most, wss = defaultdict(int), defaultdict(int), defaultdict(int)
+		for line in open('each'):
+		    fields = line.rstrip().split(',')
+		    wss[fields[-1]] += int(fields[6])
+		    most[fields[-1]] += int(fields[7])
+		    size[fields[-1]] += int(fields[8])
+		rows = [line.rstrip().split(',') for line in open('groups')]
+		assert len(rows) == len(size) == 9
+		assert abs(sum(float(row[0]) for row in rows) - 100) < 1e-5
+		for row in rows:
+		    assert int(row[4]) == size[row[-1]], row
+		    assert int(row[3]) <= most[row[-1]], row
+		    assert wss[row[-1]] * 0.995 - 1 < int(row[2]) <= wss[row[-1]], row
+	EOF
+	# A share is of all accesses, whatever the groups are.
+	rows --mappings -s pid -F accesses >one
+	[ "$(awk '{ sum += $1 } END { printf "%.3f", sum }' one)" = 100.000 ] || fail "shares: $(cat one)"
+	# Processes that follow each other are no sum: only the second half of one, the first of the other
+	rewrite "$data/workers.data" 'if ($type == 9) {
+		my ($time, $target) = unpack("x16Q<x36Q<", $body);
+		$type = 68 if $target > 1 || ($target ? $time < 77.5e9 : $time > 77.5e9);
+	}' >turns.data
+	perf damon report -f -i turns.data --mappings -s dso -x , >out 2>err || fail "turns: $(cat err)"
+	[ "$(awk -F , -v libc=$libc '$NF == libc { print $5 }' out)" = 1974272 ] || fail "turns: a sum: $(cat out)"
+	# The table of all, without rows of a process that has nothing there
+	report workers.data --mappings -s dso --pid 855,858
+	expect "^2 targets: 4 snapshots in 1.37s$" out
 }
 
 # guesses FILE OPTION...: print the guessed interval and number of samples
@@ -476,6 +557,7 @@ test_guide
 test_pipe
 test_machines
 test_numbers
+test_groups
 test_guesses
 test_choices
 test_paste_back

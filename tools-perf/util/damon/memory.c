@@ -11,6 +11,7 @@
 #include "array.h"
 #include "browser.h"
 #include "errors.h"
+#include "groups.h"
 #include "mappings.h"
 #include "name.h"
 #include "output.h"
@@ -29,34 +30,13 @@
 #include <linux/zalloc.h>
 
 /**
- * struct tally - sums over all snapshots, for an owner
- * @heat: number of accesses times bytes
- * @rate: share of the samples with an access, times bytes
- * @bytes: monitored bytes
- * @accessed: bytes in the working set
- * @max_accessed: the greatest working set in a snapshot
- * @max_bytes: the most bytes monitored in a snapshot
- * @now_bytes: monitored bytes in the snapshot that is being added
- * @now_accessed: bytes in its working set
- */
-struct tally {
-	double	heat;
-	double	rate;
-	double	bytes;
-	double	accessed;
-	u64	max_accessed;
-	u64	max_bytes;
-	u64	now_bytes;
-	u64	now_accessed;
-};
-
-/**
  * struct memory - the memory of a target
  * @layout: what is mapped, and to whom it belongs, NULL: there was no snapshot
  * @mapped: at least one mapping was found
  * @heat: --mappings: number of accesses times bytes, of all
  * @tally: --mappings: a tally for each owner
  * @nr: how many there are
+ * @grouped: --mappings: the latest snapshot is counted in the groups
  * @shown: --regions: a copy of the printed snapshot
  * @owner: --regions: the owner of each of its regions
  */
@@ -64,8 +44,9 @@ struct memory {
 	const struct damon_layout	*layout;
 	bool				mapped;
 	double				heat;
-	struct tally			*tally;
+	struct damon_tally			*tally;
 	size_t				nr;
+	bool				grouped;
 	struct damon_snapshot		shown;
 	unsigned int			*owner;
 };
@@ -101,12 +82,25 @@ static int update_layout(struct damon_report *report, const struct damon_target 
 	return 0;
 }
 
-static const char *owner_name(const struct memory *memory, size_t owner)
+static const char *owner_name(const struct damon_owner *owner)
 {
-	char *name = memory->layout->owner[owner].name;
+	damon_name__make_printable(owner->name);
+	return owner->name;
+}
 
-	damon_name__make_printable(name);
-	return name;
+/* What rows are not grouped by is hidden, or the process, which is in the head of each table. */
+static unsigned int hidden_columns(const struct damon_report *report)
+{
+	unsigned int without = DAMON_KEY_PID | DAMON_KEY_COMM, hidden = 0;
+	size_t i;
+
+	if (report->groups.by)
+		without = ~report->groups.by;
+	for (i = 0; i < report->ops->nr_columns; i++) {
+		if (damon_key__group(report->ops->columns[i].key) & without)
+			hidden |= 1U << i;
+	}
+	return hidden;
 }
 
 /* What the browser shows above a table, and below its rows. */
@@ -128,14 +122,15 @@ static __printf(3, 4) void set_browser(struct damon_report *report,
 
 /* Frees the rows. */
 static int print_rows(struct damon_report *report, const char *name, unsigned int hidden,
-		      const char *sort, union damon_value *rows, size_t nr)
+		      union damon_value *rows, size_t nr)
 {
+	const char *sort = report->ops->sort;
 	struct damon_table table;
 	int err;
 
 	damon_table__init(&table, &report->out, name, report->ops->columns,
-			  report->ops->nr_columns, hidden);
-	err = damon_table__print_sorted(&table, report->fields, report->sort ?: sort, rows, nr);
+			  report->ops->nr_columns, hidden | hidden_columns(report));
+	err = damon_table__print_sorted(&table, report->fields, sort, report->sort, rows, nr);
 	free(rows);
 	return err;
 }
@@ -159,7 +154,7 @@ static u64 overlap(const struct damon_mapping *mapping, const struct damon_regio
 }
 
 /* Columns of --mappings; symbols are printed only if asked for, since reading them takes time. */
-enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, SYMBOL, MAPPING, NR_COLUMNS };
+enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, PID, COMM, SYMBOL, MAPPING, NR_COLUMNS };
 
 static const struct damon_column columns[NR_COLUMNS] = {
 	[ACCESSES]	= { "accesses",		DAMON_RATIO,	8,	"accesses_percent" },
@@ -167,13 +162,15 @@ static const struct damon_column columns[NR_COLUMNS] = {
 	[WSS]		= { "working set",	DAMON_SIZE,	11,	"wss_bytes" },
 	[MAX_WSS]	= { "greatest",		DAMON_SIZE,	10,	"max_wss_bytes" },
 	[SIZE]		= { "monitored",	DAMON_SIZE,	10,	"size_bytes" },
+	[PID]		= { "pid",		DAMON_COUNT,	7,	"pid" },
+	[COMM]		= { "comm",		DAMON_TEXT,	15,	"comm" },
 	[SYMBOL]	= { "symbol",		DAMON_TEXT,	16,	"symbol" },
 	[MAPPING]	= { "mapping",		DAMON_TEXT,	24,	"mapping" },
 };
 
 static bool asks_for_symbols(const char *keys)
 {
-	return keys && strstr(keys, columns[SYMBOL].key);
+	return keys && strstr(keys, "sym");
 }
 
 static int mappings_begin(struct damon_report *report, struct damon_target *target)
@@ -188,27 +185,35 @@ static int mappings_begin(struct damon_report *report, struct damon_target *targ
 	return memory_begin(report, target);
 }
 
-/* A tally for each owner: there may be new ones. */
-static int grow(struct memory *memory)
+/* A tally for each owner, and its group if there are any: there may be new owners. */
+static int grow(struct damon_report *report, const struct damon_target *target)
 {
+	struct memory *memory = target->priv;
 	size_t nr = memory->layout->nr_owners;
-	struct tally *tally;
+	struct damon_tally *tally;
 
 	if (memory->nr >= nr)
 		return 0;
 	tally = reallocarray(memory->tally, nr, sizeof(*tally));
 	if (!tally)
-		return -ENOMEM;
-	memset(&tally[memory->nr], 0, (nr - memory->nr) * sizeof(*tally));
+		return damon_out_of_memory();
 	memory->tally = tally;
-	memory->nr = nr;
+	for (; memory->nr < nr; memory->nr++) {
+		const struct damon_owner *owner = &memory->layout->owner[memory->nr];
+		int group = !report->groups.by ? 0 :
+			    damon_groups__findnew(&report->groups, target, owner, NULL);
+
+		if (group < 0)
+			return group;
+		tally[memory->nr] = (struct damon_tally){ .group = group };
+	}
 	return 0;
 }
 
 static void add_part(struct memory *memory, size_t owner, u64 bytes, u32 nr_accesses,
 		     const struct damon_snapshot *snapshot)
 {
-	struct tally *tally = &memory->tally[owner];
+	struct damon_tally *tally = &memory->tally[owner];
 	double heat = (double)bytes * nr_accesses;
 
 	memory->heat += heat;
@@ -236,12 +241,63 @@ static void add_region(struct memory *memory, const struct damon_region *region,
 		add_part(memory, DAMON_NO_OWNER, unknown, region->nr_accesses, snapshot);
 }
 
+/* The latest snapshot of a target replaces the one before in the sums of groups. */
+static void count_in_groups(struct damon_groups *groups, struct memory *memory)
+{
+	size_t i;
+
+	for (i = 0; i < memory->nr; i++) {
+		struct damon_tally *tally = &memory->tally[i];
+		struct damon_tally *all = &groups->group[tally->group].tally;
+
+		all->now_bytes += tally->now_bytes - tally->counted_bytes;
+		all->now_accessed += tally->now_accessed - tally->counted_accessed;
+		tally->counted_bytes = tally->now_bytes;
+		tally->counted_accessed = tally->now_accessed;
+	}
+}
+
+/* What has ended counts no more. */
+static void count_out_ended(struct damon_report *report, u64 time)
+{
+	struct damon_target *target;
+
+	damon_overview__for_each_target(&report->overview, target) {
+		struct memory *memory = target->priv;
+
+		if (!memory->grouped || target->last_time > time)
+			continue;
+		/* Nothing is in the snapshot of now. */
+		count_in_groups(&report->groups, memory);
+		memory->grouped = false;
+	}
+}
+
+/* The greatest sums are those of all processes of a group at a time. */
+static void group_snapshot(struct damon_report *report, struct memory *memory, u64 since)
+{
+	struct damon_groups *groups = &report->groups;
+	size_t i;
+
+	if (!groups->by)
+		return;
+	count_out_ended(report, since);
+	count_in_groups(groups, memory);
+	memory->grouped = true;
+	for (i = 0; i < memory->nr; i++) {
+		struct damon_tally *all = &groups->group[memory->tally[i].group].tally;
+
+		all->max_bytes = max(all->max_bytes, all->now_bytes);
+		all->max_accessed = max(all->max_accessed, all->now_accessed);
+	}
+}
+
 static void end_snapshot(struct memory *memory)
 {
 	size_t i;
 
 	for (i = 0; i < memory->nr; i++) {
-		struct tally *tally = &memory->tally[i];
+		struct damon_tally *tally = &memory->tally[i];
 
 		tally->bytes += tally->now_bytes;
 		tally->accessed += tally->now_accessed;
@@ -260,27 +316,46 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 
 	if (update_layout(report, target, snapshot))
 		return -ENOMEM;
-	if (grow(memory))
-		return damon_out_of_memory();
+	if (grow(report, target))
+		return -ENOMEM;
 	for (i = 0; i < snapshot->nr_regions; i++)
 		add_region(memory, &snapshot->regions[i], snapshot);
+	group_snapshot(report, memory, snapshot->since);
 	end_snapshot(memory);
 	return report->browses ?
 	       damon_zoom__keep(&report->zoom, target, snapshot, memory->layout) : 0;
 }
 
-static void fill_mapping(union damon_value *row, const struct damon_target *target, size_t i)
+/* Frees the rows. */
+static int print_mapping_rows(struct damon_report *report, union damon_value *rows, size_t nr)
 {
-	const struct memory *memory = target->priv;
-	const struct tally *tally = &memory->tally[i];
+	unsigned int hidden = report->session.mappings.symbols ? 0 : 1U << SYMBOL;
 
-	row[ACCESSES].ratio = memory->heat ? tally->heat / memory->heat : 0;
+	return print_rows(report, "mappings", hidden, rows, nr);
+}
+
+static void fill_names(union damon_value *row, const struct damon_target *target,
+		       const struct damon_owner *owner)
+{
+	row[PID].number = target->pid ? (u64)target->pid : DAMON_UNKNOWN;
+	row[COMM].text = target->comm ?: "";
+	row[SYMBOL].text = owner->symbol;
+	row[MAPPING].text = owner_name(owner);
+}
+
+static void fill_tally(union damon_value *row, const struct damon_tally *tally, double heat)
+{
+	row[ACCESSES].ratio = heat ? tally->heat / heat : 0;
 	row[FREQUENCY].ratio = tally->rate / tally->bytes;
-	row[WSS].number = tally->accessed / target->nr_snapshots;
+	row[WSS].number = tally->accessed;
 	row[MAX_WSS].number = tally->max_accessed;
 	row[SIZE].number = tally->max_bytes;
-	row[MAPPING].text = owner_name(memory, i);
-	row[SYMBOL].text = memory->layout->owner[i].symbol;
+}
+
+static bool is_shown(const struct damon_report *report, const struct damon_tally *tally,
+		     double heat)
+{
+	return tally->bytes && tally->heat * 100 >= report->percent_limit * heat;
 }
 
 static int zoom_into_mapping(struct damon_browser *browser, const union damon_value *row)
@@ -297,16 +372,61 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	if (!rows)
 		return damon_out_of_memory();
 	for (i = 0; i < memory->nr; i++) {
-		if (memory->tally[i].bytes)
-			fill_mapping(rows[nr++], target, i);
+		if (!is_shown(report, &memory->tally[i], memory->heat))
+			continue;
+		fill_tally(rows[nr], &memory->tally[i], memory->heat);
+		rows[nr][WSS].number = memory->tally[i].accessed / target->nr_snapshots;
+		fill_names(rows[nr++], target, &memory->layout->owner[i]);
 	}
 	set_browser(report, zoom_into_mapping, "mappings in %lu snapshot%s", target->nr_snapshots,
 		    damon_plural(target->nr_snapshots));
 	if (!memory->mapped)
 		damon_output__note(&report->out,
 				   "# the record does not tell what was mapped here\n");
-	return print_rows(report, "mappings", report->session.mappings.symbols ? 0 : 1U << SYMBOL,
-			  "accesses_percent,size_bytes,mapping,symbol", *rows, nr);
+	return print_mapping_rows(report, *rows, nr);
+}
+
+/* As in totals, a target counts in the average working set for the time that it was monitored. */
+static void add_to_groups(struct damon_report *report, const struct damon_target *target)
+{
+	double share = damon_overview__share_of_time(&report->overview, target) / 1e9;
+	const struct memory *memory = target->priv;
+	size_t i;
+
+	for (i = 0; i < memory->nr; i++) {
+		const struct damon_tally *tally = &memory->tally[i];
+		struct damon_tally *all = &report->groups.group[tally->group].tally;
+
+		all->heat += tally->heat;
+		all->rate += tally->rate;
+		all->bytes += tally->bytes;
+		all->accessed += tally->accessed / target->nr_snapshots * share;
+	}
+}
+
+static int print_all_mappings(struct damon_report *report)
+{
+	const struct damon_groups *groups = &report->groups;
+	union damon_value (*rows)[NR_COLUMNS] = calloc(groups->nr + 1, sizeof(*rows));
+	struct damon_target *target;
+	size_t i, nr = 0;
+	double heat = 0;
+
+	if (!rows)
+		return damon_out_of_memory();
+	damon_overview__for_each_target(&report->overview, target) {
+		heat += ((struct memory *)target->priv)->heat;
+		add_to_groups(report, target);
+	}
+	for (i = 0; i < groups->nr; i++) {
+		const struct damon_group *group = &groups->group[i];
+
+		if (!is_shown(report, &group->tally, heat))
+			continue;
+		fill_tally(rows[nr], &group->tally, heat);
+		fill_names(rows[nr++], group->target, &group->owner);
+	}
+	return print_mapping_rows(report, *rows, nr);
 }
 
 static void mappings_head(struct damon_report *report)
@@ -320,21 +440,23 @@ static void mappings_head(struct damon_report *report)
 const struct damon_report_ops damon_mappings_ops = {
 	.name		= "mappings",
 	.options	= (const char * const []) {
-		"threshold", "fields", "sort", "symfs", "raw-numbers", "tui", NULL },
+		"threshold", "fields", "sort", "percent-limit", "symfs", "raw-numbers", "tui", NULL },
 	.columns	= columns,
 	.nr_columns	= NR_COLUMNS,
+	.sort		= "accesses_percent,size_bytes,mapping,symbol",
 	.maps		= true,
 	.begin		= mappings_begin,
 	.snapshot	= mappings_snapshot,
 	.head		= mappings_head,
 	.target		= print_mappings,
+	.all		= print_all_mappings,
 	.exit		= memory_exit,
 };
 
 /* Columns of --regions. */
 enum {
 	REGION_FREQUENCY, REGION_AGE, REGION_AGE_TIME, REGION_SIZE, REGION_START, REGION_END,
-	REGION_MAPPING, NR_REGION_COLUMNS
+	REGION_PID, REGION_COMM, REGION_MAPPING, NR_REGION_COLUMNS
 };
 
 static const struct damon_column region_columns[NR_REGION_COLUMNS] = {
@@ -344,6 +466,8 @@ static const struct damon_column region_columns[NR_REGION_COLUMNS] = {
 	[REGION_SIZE]		= { "size",		DAMON_SIZE,	10, "size_bytes" },
 	[REGION_START]		= { "start",		DAMON_ADDRESS,	18, "start" },
 	[REGION_END]		= { "end",		DAMON_ADDRESS,	18, "end" },
+	[REGION_PID]		= { "pid",		DAMON_COUNT,	7,  "pid" },
+	[REGION_COMM]		= { "comm",		DAMON_TEXT,	15, "comm" },
 	[REGION_MAPPING]	= { "mapping",		DAMON_TEXT,	16, "mapping" },
 };
 
@@ -392,9 +516,10 @@ static int regions_snapshot(struct damon_report *report, struct damon_target *ta
 	return 0;
 }
 
-static void fill_region(union damon_value *row, const struct memory *memory, size_t i,
+static void fill_region(union damon_value *row, const struct damon_target *target, size_t i,
 			bool has_age)
 {
+	const struct memory *memory = target->priv;
 	const struct damon_region *region = &memory->shown.regions[i];
 
 	row[REGION_FREQUENCY].ratio = (double)region->nr_accesses / memory->shown.samples;
@@ -403,7 +528,18 @@ static void fill_region(union damon_value *row, const struct memory *memory, siz
 	row[REGION_SIZE].number = region->end - region->start;
 	row[REGION_START].number = region->start;
 	row[REGION_END].number = region->end;
-	row[REGION_MAPPING].text = owner_name(memory, memory->owner[i]);
+	row[REGION_PID].number = target->pid ? (u64)target->pid : DAMON_UNKNOWN;
+	row[REGION_COMM].text = target->comm ?: "";
+	row[REGION_MAPPING].text = owner_name(&memory->layout->owner[memory->owner[i]]);
+}
+
+/* Frees the rows. */
+static int print_region_rows(struct damon_report *report, union damon_value *rows, size_t nr)
+{
+	unsigned int hidden = report->session.source.has_age ? 0 :
+			      1U << REGION_AGE | 1U << REGION_AGE_TIME;
+
+	return print_rows(report, "regions", hidden, rows, nr);
 }
 
 static int print_regions(struct damon_report *report, struct damon_target *target)
@@ -412,12 +548,11 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 	size_t i, nr = memory->shown.nr_regions;
 	union damon_value (*rows)[NR_REGION_COLUMNS] = calloc(nr + 1, sizeof(*rows));
 	u64 time = target->nearest_time - report->overview.zero;
-	bool has_age = report->session.source.has_age;
 
 	if (!rows)
 		return damon_out_of_memory();
 	for (i = 0; i < nr; i++)
-		fill_region(rows[i], memory, i, has_age);
+		fill_region(rows[i], target, i, report->session.source.has_age);
 	damon_output__number(&report->out, "time_ns", time);
 	damon_output__value(&report->out, "timestamp", DAMON_TIMESTAMP, target->nearest_time);
 	damon_output__note(&report->out, "at %s: %zu region%s\n",
@@ -425,9 +560,71 @@ static int print_regions(struct damon_report *report, struct damon_target *targe
 			   damon_plural(nr));
 	set_browser(report, NULL, "regions at %s",
 		    damon_output__str(&report->out, DAMON_TIME, time));
-	return print_rows(report, "regions",
-			  has_age ? 0 : 1U << REGION_AGE | 1U << REGION_AGE_TIME,
-			  "frequency_percent,age,size_bytes,start", *rows, nr);
+	return print_region_rows(report, *rows, nr);
+}
+
+static int add_to_region_groups(struct damon_report *report, const struct damon_target *target)
+{
+	const struct memory *memory = target->priv;
+	size_t i;
+
+	for (i = 0; i < memory->shown.nr_regions; i++) {
+		const struct damon_region *region = &memory->shown.regions[i];
+		const struct damon_owner *owner = &memory->layout->owner[memory->owner[i]];
+		u64 bytes = region->end - region->start;
+		double weight = bytes;
+		struct damon_group *group;
+		int nr = damon_groups__findnew(&report->groups, target, owner, region);
+
+		if (nr < 0)
+			return nr;
+		group = &report->groups.group[nr];
+		group->start = min(group->start, region->start);
+		group->end = max(group->end, region->end);
+		group->age += weight * region->age;
+		group->age_ns += weight * region->age * memory->shown.aggr_ns;
+		group->tally.rate += weight * region->nr_accesses / memory->shown.samples;
+		group->tally.now_bytes += bytes;
+	}
+	return 0;
+}
+
+/* Means by size, but the lowest and the highest address. */
+static void fill_region_group(union damon_value *row, const struct damon_group *group,
+			      bool has_age)
+{
+	u64 bytes = group->tally.now_bytes;
+
+	row[REGION_FREQUENCY].ratio = group->tally.rate / bytes;
+	row[REGION_AGE].number = has_age ? group->age / bytes + 0.5 : DAMON_UNKNOWN;
+	row[REGION_AGE_TIME].number = has_age ? group->age_ns / bytes + 0.5 : DAMON_UNKNOWN;
+	row[REGION_SIZE].number = bytes;
+	row[REGION_START].number = group->start;
+	row[REGION_END].number = group->end;
+	row[REGION_PID].number = group->target->pid ? (u64)group->target->pid : DAMON_UNKNOWN;
+	row[REGION_COMM].text = group->target->comm ?: "";
+	row[REGION_MAPPING].text = owner_name(&group->owner);
+}
+
+static int print_all_regions(struct damon_report *report)
+{
+	union damon_value (*rows)[NR_REGION_COLUMNS];
+	struct damon_target *target;
+	size_t i;
+	int err;
+
+	damon_overview__for_each_target(&report->overview, target) {
+		err = add_to_region_groups(report, target);
+		if (err)
+			return err;
+	}
+	rows = calloc(report->groups.nr + 1, sizeof(*rows));
+	if (!rows)
+		return damon_out_of_memory();
+	for (i = 0; i < report->groups.nr; i++)
+		fill_region_group(rows[i], &report->groups.group[i],
+				  report->session.source.has_age);
+	return print_region_rows(report, *rows, report->groups.nr);
 }
 
 static void regions_head(struct damon_report *report)
@@ -441,11 +638,13 @@ const struct damon_report_ops damon_regions_ops = {
 	.options	= (const char * const []) { "fields", "sort", "raw-numbers", "tui", NULL },
 	.columns	= region_columns,
 	.nr_columns	= NR_REGION_COLUMNS,
+	.sort		= "frequency_percent,age,size_bytes,start",
 	.maps		= true,
 	.uncut		= true,
 	.begin		= memory_begin,
 	.snapshot	= regions_snapshot,
 	.head		= regions_head,
 	.target		= print_regions,
+	.all		= print_all_regions,
 	.exit		= memory_exit,
 };

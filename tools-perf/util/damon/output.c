@@ -7,6 +7,7 @@
 #include "output.h"
 #include "browser.h"
 #include "errors.h"
+#include "groups.h"
 #include "units.h"
 #include "util/data-convert.h"
 #include "util/debug.h"
@@ -231,7 +232,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 static char *put_front(char *to, const struct damon_table *table, size_t i)
 {
 	if (table->out->format == DAMON_FIELDS)
-		return stpcpy(to, table->out->separator);
+		return stpcpy(to, i || !table->out->of_all ? table->out->separator : "");
 	to = stpcpy(to, i ? ",\"" : "\"");
 	return stpcpy(stpcpy(to, table->columns[table->shown[i]].key), "\":");
 }
@@ -288,9 +289,12 @@ static void print_keys(const struct damon_table *table)
 	const char *sep = table->out->separator;
 	size_t i;
 
-	printf("# kdamond%starget%spid%scomm", sep, sep, sep);
+	if (table->out->of_all)
+		printf("# ");
+	else
+		printf("# kdamond%starget%spid%scomm%s", sep, sep, sep, sep);
 	for (i = 0; i < table->nr_shown; i++)
-		printf("%s%s", sep, table->columns[table->shown[i]].key);
+		printf("%s%s", i ? sep : "", table->columns[table->shown[i]].key);
 	printf("\n");
 }
 
@@ -322,7 +326,7 @@ void damon_table__print_row(const struct damon_table *table, const union damon_v
 	size_t i;
 
 	damon_output__open(out, NULL, '{');
-	if (out->format == DAMON_FIELDS)
+	if (out->format == DAMON_FIELDS && !out->of_all)
 		to = mempcpy(to, out->row_head, out->row_head_len);
 	for (i = 0; i < table->nr_shown; i++) {
 		const union damon_value *value = &values[table->shown[i]];
@@ -425,20 +429,37 @@ static int say_keys(const struct damon_column *columns, size_t nr, const char *o
 	return -EINVAL;
 }
 
-/* Convert a list of column keys to column numbers; returns how many, or an error. */
-static int parse_keys(const struct damon_column *columns, size_t nr_columns, const char *option,
-		      const char *keys, unsigned int *numbers)
+/* What is printed above a column is a key, too, and so is what perf report calls the same. */
+static bool is_key(const struct damon_column *column, const char *key)
 {
-	char *copy = strdup(keys), *rest = copy, *key;
-	int nr = copy ? 0 : damon_out_of_memory();
+	return !strcmp(column->key, damon_key__find(key)) || !strcasecmp(column->title, key);
+}
 
+static bool has_number(const unsigned int *numbers, int nr, unsigned int number)
+{
+	while (nr > 0 && numbers[nr - 1] != number)
+		nr--;
+	return nr;
+}
+
+/* Add a list of column keys to @nr column numbers; returns how many there are, or an error. */
+static int parse_keys(const struct damon_column *columns, size_t nr_columns, const char *option,
+		      const char *keys, unsigned int *numbers, int nr)
+{
+	char *copy = strdup(keys + (*keys == '+')), *rest = copy, *key;
+	bool more = nr;
+
+	if (!copy)
+		return damon_out_of_memory();
 	while (nr >= 0 && (key = strsep(&rest, ","))) {
 		size_t i = 0;
 
-		while (i < nr_columns && strcmp(columns[i].key, key))
+		while (i < nr_columns && !is_key(&columns[i], key))
 			i++;
 		if (i == nr_columns) {
 			nr = say_keys(columns, nr_columns, option, key);
+		} else if (more && has_number(numbers, nr, i)) {
+			continue;
 		} else if (nr == DAMON_MAX_COLUMNS) {
 			pr_err("--%s: more than %d columns\n", option, nr);
 			nr = -EINVAL;
@@ -464,18 +485,67 @@ int damon_columns__check_keys(const struct damon_column *columns, size_t nr, con
 {
 	unsigned int numbers[DAMON_MAX_COLUMNS];
 
-	return min(0, parse_keys(columns, nr, option, keys, numbers));
+	return min(0, parse_keys(columns, nr, option, keys, numbers, 0));
 }
 
-/* Text and addresses ascending, all else descending. */
-static int compare_values(enum damon_kind kind, const union damon_value *x,
+static bool are_names(const struct damon_column *columns, const unsigned int *numbers, int nr)
+{
+	while (nr > 0 && damon_key__group(columns[numbers[nr - 1]].key) & DAMON_KEY_NAMES)
+		nr--;
+	return !nr;
+}
+
+/*
+ * Column numbers to sort by: the usual ones, and @keys behind them if there is a plus sign, or if
+ * these are names only, as perf report sorts by the overhead then; else only @keys.
+ */
+static int parse_sort(const struct damon_column *columns, size_t nr_columns, const char *usual,
+		      const char *keys, unsigned int *numbers)
+{
+	int nr = 0;
+
+	if (keys)
+		nr = parse_keys(columns, nr_columns, "sort", keys, numbers, 0);
+	if (nr < 0 || (nr && *keys != '+' && !are_names(columns, numbers, nr)))
+		return nr;
+	nr = parse_keys(columns, nr_columns, "sort", usual, numbers, 0);
+	return nr < 0 || !keys ? nr : parse_keys(columns, nr_columns, "sort", keys, numbers, nr);
+}
+
+/**
+ * damon_columns__by - find out what rows are grouped by
+ * @columns: the columns
+ * @nr: how many there are
+ * @usual: keys of the columns to sort by, which are before @keys if these begin with a plus sign
+ * @keys: comma-separated list of column keys, checked
+ *
+ * Return: a mask of &enum damon_group_key.
+ */
+unsigned int damon_columns__by(const struct damon_column *columns, size_t nr, const char *usual,
+			       const char *keys)
+{
+	unsigned int numbers[DAMON_MAX_COLUMNS], by = 0;
+	int count = 0;
+
+	if (*keys == '+')
+		count = parse_keys(columns, nr, "sort", usual, numbers, 0);
+	count = parse_keys(columns, nr, "sort", keys, numbers, count);
+	while (count > 0)
+		by |= damon_key__group(columns[numbers[--count]].key);
+	return by;
+}
+
+/* What rows are grouped by, text and addresses ascending, all else descending. */
+static int compare_values(const struct damon_column *column, const union damon_value *x,
 			  const union damon_value *y)
 {
+	enum damon_kind kind = column->kind;
+
 	if (kind == DAMON_TEXT)
 		return strcmp(x->text, y->text);
 	if (kind == DAMON_RATIO)
 		return (x->ratio < y->ratio) - (x->ratio > y->ratio);
-	if (kind == DAMON_ADDRESS)
+	if (kind == DAMON_ADDRESS || damon_key__group(column->key))
 		return (x->number > y->number) - (x->number < y->number);
 	return (x->number < y->number) - (x->number > y->number);
 }
@@ -491,7 +561,7 @@ static int compare_rows(const void *a, const void *b)
 	for (i = 0; i < table->nr_sort && !diff; i++) {
 		unsigned int nr = table->sort[i];
 
-		diff = compare_values(table->columns[nr].kind, &x->values[nr], &y->values[nr]);
+		diff = compare_values(&table->columns[nr], &x->values[nr], &y->values[nr]);
 	}
 	return diff ?: (x->values < y->values) - (x->values > y->values);
 }
@@ -509,22 +579,26 @@ static void print_rows(const struct damon_table *table, const struct damon_row *
 /**
  * damon_table__print_sorted - print a whole table, or show it in the browser
  * @table: the table, initialized
- * @fields: comma-separated keys of the columns to print, NULL: those that are not hidden
- * @sort: comma-separated keys of the columns to sort by, the most important one first
+ * @fields: comma-separated keys of the columns to print, NULL: those that are not hidden; behind a
+ *	    plus sign these come first
+ * @usual: comma-separated keys of the columns to sort by, the most important one first
+ * @sort: other ones, or behind a plus sign more of them, or NULL
  * @rows: a value for each column of the first row, and so on
  * @nr_rows: number of rows
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
-			      const union damon_value *rows, size_t nr_rows)
+int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *usual,
+			      const char *sort, const union damon_value *rows, size_t nr_rows)
 {
-	int nr_shown = fields ? parse_keys(table->columns, table->nr, "fields", fields,
-					   table->shown) : (int)table->nr_shown;
-	int err = 0, nr_sort = parse_keys(table->columns, table->nr, "sort", sort, table->sort);
+	int err = 0, nr_sort = parse_sort(table->columns, table->nr, usual, sort, table->sort);
+	int nr_shown = table->nr_shown;
 	struct damon_row *row;
 	size_t i;
 
+	if (fields)
+		nr_shown = parse_keys(table->columns, table->nr, "fields", fields, table->shown,
+				      *fields == '+' ? nr_shown : 0);
 	if (nr_shown < 0 || nr_sort < 0)
 		return min(nr_shown, nr_sort);
 	table->nr_shown = nr_shown;

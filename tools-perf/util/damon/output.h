@@ -37,6 +37,7 @@ enum damon_format {
  * @browser: shows sorted tables instead of printing them, NULL: they are printed
  * @row_head: the fields that each row begins with: its target
  * @row_head_len: their length
+ * @of_all: rows are of all targets, without a head
  */
 struct damon_output {
 	enum damon_format	format;
@@ -45,6 +46,7 @@ struct damon_output {
 	struct damon_browser	*browser;
 	char			row_head[DAMON_ROW_HEAD_LEN];
 	size_t			row_head_len;
+	bool			of_all;
 
 	/* private: nesting depth in JSON, and whether a comma is needed at each level */
 	unsigned int		depth;
@@ -151,12 +153,14 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 void damon_table__open(const struct damon_table *table);
 void damon_table__print_row(const struct damon_table *table, const union damon_value *values);
 void damon_table__close(const struct damon_table *table);
-int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *sort,
-			      const union damon_value *rows, size_t nr_rows);
+int damon_table__print_sorted(struct damon_table *table, const char *fields, const char *usual,
+			      const char *sort, const union damon_value *rows, size_t nr_rows);
 int damon_table__scnprintf_title(const struct damon_table *table, unsigned int nr, char *buf,
 				 size_t size);
 int damon_table__scnprintf_value(const struct damon_table *table, unsigned int nr,
 				 const union damon_value *value, char *buf, size_t size);
+unsigned int damon_columns__by(const struct damon_column *columns, size_t nr, const char *usual,
+			       const char *keys);
 int damon_columns__check_keys(const struct damon_column *columns, size_t nr, const char *option,
 			      const char *keys);
 

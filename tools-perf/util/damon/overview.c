@@ -706,8 +706,15 @@ unsigned int damon_overview__nr_counted(const struct damon_overview *overview)
 	return nr;
 }
 
-/* Share of the selected time in which a target was monitored, in billionths. */
-static u64 share_of_time(const struct damon_overview *overview, const struct damon_target *target)
+/**
+ * damon_overview__share_of_time - get the share of time in which a target was monitored
+ * @overview: the overview
+ * @target: the target
+ *
+ * Return: billionths of the selected time.
+ */
+u64 damon_overview__share_of_time(const struct damon_overview *overview,
+				  const struct damon_target *target)
 {
 	u64 start = max(target->start, overview->start);
 	u64 end = min(target->last_time, overview->end);
@@ -736,7 +743,7 @@ u64 damon_overview__total_average(const struct damon_overview *overview)
 		if (!damon_target__is_counted(target))
 			continue;
 		average = damon_distribution__average(&target->series);
-		share = share_of_time(overview, target);
+		share = damon_overview__share_of_time(overview, target);
 		/* average * share may overflow. */
 		sum += average / BILLION * share + average % BILLION * share / BILLION;
 		rest += average % BILLION * share % BILLION;

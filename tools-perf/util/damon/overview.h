@@ -160,6 +160,8 @@ void damon_overview__exit(struct damon_overview *overview);
 int damon_overview__clip(const struct damon_overview *overview, struct damon_target *target,
 			 struct damon_snapshot *snapshot, const struct damon_snapshot **clipped);
 unsigned int damon_overview__nr_counted(const struct damon_overview *overview);
+u64 damon_overview__share_of_time(const struct damon_overview *overview,
+				  const struct damon_target *target);
 u64 damon_overview__total_average(const struct damon_overview *overview);
 
 #endif /* __PERF_DAMON_OVERVIEW_H */

@@ -11,6 +11,7 @@
 #include "plot.h"
 #include "settings.h"
 #include "ui/stdio/progress.h"
+#include "ui/ui.h"
 #include "util/color.h"
 #include "util/config.h"
 #include "util/debug.h"
@@ -101,7 +102,7 @@ static void print_target_head(struct damon_report *report, const struct damon_ta
 		damon_output__value(out, "start_timestamp", DAMON_TIMESTAMP, target->start);
 		damon_output__value(out, "end_timestamp", DAMON_TIMESTAMP, target->last_time);
 	}
-	if (out->format == DAMON_JSON)
+	if (out->format == DAMON_JSON || report->groups.by)
 		return;
 	damon_output__note(out, "\n%s: %lu snapshot%s in %s, each of %s%s",
 			   damon_target__name(target), target->nr_snapshots,
@@ -127,6 +128,10 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	if (err)
 		return err;
 	print_target_head(report, target);
+	if (report->groups.by) {
+		damon_output__close(out, '}');
+		return 0;
+	}
 	/* No regions in the selected address range. In JSON, print the same keys nevertheless. */
 	if (target->nr_snapshots && !target->max_bytes && out->format != DAMON_JSON)
 		damon_output__note(out, "nothing was monitored there\n");
@@ -153,6 +158,31 @@ static void print_total(struct damon_report *report)
 			   damon_output__str(out, kind, average));
 }
 
+/* Rows of all targets, below a line instead of the head of each. */
+static int print_groups(struct damon_report *report)
+{
+	unsigned long nr_snapshots = 0, nr_incomplete = 0;
+	struct damon_output *out = &report->out;
+	struct damon_target *target;
+
+	damon_overview__for_each_target(&report->overview, target) {
+		nr_snapshots += target->nr_snapshots;
+		nr_incomplete += target->nr_incomplete;
+	}
+	damon_output__note(out, "\n%u target%s: %lu snapshot%s in %s", report->overview.nr_targets,
+			   damon_plural(report->overview.nr_targets), nr_snapshots,
+			   damon_plural(nr_snapshots),
+			   damon_output__str(out, DAMON_TIME,
+					     report->overview.end - report->overview.start));
+	if (nr_incomplete && out->format != DAMON_JSON)
+		printf("; %lu incomplete one%s left out", nr_incomplete,
+		       damon_plural(nr_incomplete));
+	if (out->format != DAMON_JSON)
+		printf("\n");
+	out->of_all = true;
+	return report->ops->all(report);
+}
+
 static int print_targets(struct damon_report *report)
 {
 	struct damon_target *target;
@@ -165,6 +195,8 @@ static int print_targets(struct damon_report *report)
 			return err;
 	}
 	damon_output__close(&report->out, ']');
+	if (report->groups.by)
+		return print_groups(report);
 	print_total(report);
 	return 0;
 }
@@ -543,6 +575,7 @@ int damon_report__run(struct damon_report *report)
 	report->query.timed = report->by_time || report->plot;
 	report->query.uncut = report->ops->uncut;
 	report->query.each = report_snapshot;
+	damon_groups__init(&report->groups);
 	report->query.data = report;
 	try_to_stream(report);
 	if (report->ops->maps || !report->ops->uncut)
@@ -554,6 +587,7 @@ int damon_report__run(struct damon_report *report)
 		err = end_report(report, err);
 	err = finish_output(err);
 	damon_zoom__exit(&report->zoom);
+	damon_groups__exit(&report->groups);
 	damon_overview__exit(&report->overview);
 	return err;
 }
@@ -587,8 +621,10 @@ static struct {
 	const char		*input;
 	const char		*order;
 	const char		*symfs;
-	const char		*color;
 	bool			force;
+	bool			header;
+	bool			header_only;
+	bool			full_header;
 	bool			json;
 	bool			use_stdio;
 	bool			use_tui;
@@ -672,15 +708,13 @@ static int parse_palette(const char *str, void *value)
 	return *palette ? 0 : -EINVAL;
 }
 
-static int parse_color(const char *str, void *value)
+/* As perf's own option, which takes anything else for auto. */
+static int parse_color(const struct option *opt, const char *mode, int unset)
 {
-	const char **color = value;
-
-	if (strcmp(str, "always") && strcmp(str, "never") && strcmp(str, "auto"))
-		return -EINVAL;
-	*color = str;
-	perf_use_color_default = perf_config_colorbool("color.ui", str, -1);
-	return 0;
+	if (unset || !strcmp(mode, "always") || !strcmp(mode, "never") || !strcmp(mode, "auto"))
+		return stdio__config_color(opt, mode, unset);
+	pr_err("--stdio-color: '%s' is neither always, never nor auto\n", mode);
+	return -1;
 }
 
 static int parse_order(const char *str, void *value)
@@ -697,6 +731,17 @@ static int parse_work_time(const char *str, void *value)
 	int err = damon_number__parse(DAMON_TIME, str, ns);
 
 	return err ?: *ns ? 0 : -EINVAL;
+}
+
+static int parse_percent_limit(const char *str, void *value)
+{
+	double *limit = value;
+	char *end;
+
+	*limit = strtod(str, &end);
+	if (end == str || end[*end == '%'] || !(*limit >= 0 && *limit <= 100))
+		return -EINVAL;
+	return 0;
 }
 
 static int parse_directory(const char *str, void *value)
@@ -776,16 +821,28 @@ static const struct option report_options[] = {
 		  "time for which a working set is counted (default: each snapshot)",
 		  parse_work_time, "not a time such as 1s"),
 
-	OPT_STRING('F', "fields", &args.report.fields, "key[,key...]", "columns to print"),
-	OPT_STRING('s', "sort", &args.report.sort, "key[,key...]", "columns to sort by"),
+	OPT_STRING('F', "fields", &args.report.fields, "[+]key[,key...]",
+		   "columns to print, +: more of them"),
+	OPT_STRING('s', "sort", &args.report.sort, "[+]key[,key...]",
+		   "columns to sort by, +: more of them"),
+	OPT_VALUE("percent-limit", &args.report.percent_limit, "percent",
+		  "only mappings with so many percent of the accesses", parse_percent_limit,
+		  "not a percentage such as 0.5"),
 	OPT_VALUE("symfs", &args.symfs, "directory", "look for files with symbols below there",
 		  parse_directory, "no directory"),
 	OPT_BOOLEAN(0, "tui", &args.use_tui, "browse --mappings or --regions on the terminal"),
 	OPT_BOOLEAN(0, "stdio", &args.use_stdio, "print to the standard output (default)"),
-	OPT_VALUE("stdio-color", &args.color, "mode", "always, never or auto", parse_color,
-		  "neither always, never nor auto"),
+	OPT_CALLBACK_DEFAULT(0, "stdio-color", NULL, "mode",
+			     "colors: always (default), never or auto", parse_color,
+			     "always"),
+	OPT_BOOLEAN(0, "header", &args.header, "print the header of the file, too"),
+	OPT_BOOLEAN(0, "header-only", &args.header_only, "print only the header of the file"),
+	OPT_BOOLEAN('I', "show-info", &args.full_header,
+		    "print the header with the CPUs and the topology"),
 	OPT_STRING('x', "field-separator", &args.report.out.separator, "separator",
 		   "print fields with this between them, and exact numbers"),
+	/* perf report's letter */
+	OPT_STRING('t', NULL, &args.report.out.separator, "separator", "the same as -x"),
 	OPT_BOOLEAN('j', "json", &args.json, "print JSON, and exact numbers"),
 	OPT_BOOLEAN(0, "raw-numbers", &args.report.out.raw_numbers, "print exact numbers"),
 	OPT_BOOLEAN('f', "force", &args.force, "read the file whoever owns it"),
@@ -822,6 +879,8 @@ static bool is_given(const struct option *opt)
 		return *(bool *)opt->value;
 	if (opt->type == OPTION_STRING)
 		return *(const char **)opt->value;
+	if (!opt->value)
+		return false;
 	return memchr_inv(opt->value, 0, opt->defval);
 }
 
@@ -878,8 +937,9 @@ static int check_special_options(const struct damon_report_ops *usual)
 	for (opt = report_options; opt->type != OPTION_END; opt++) {
 		const char *name = opt->long_name, letter[] = { opt->short_name, '\0' };
 
-		if (!is_given(opt) || (has_option(args.report.ops->options, name) &&
-				       (!args.report.plot || has_option(drawn_options, name))))
+		if (!name || !is_given(opt) ||
+		    (has_option(args.report.ops->options, name) &&
+		     (!args.report.plot || has_option(drawn_options, name))))
 			continue;
 		for (i = 0; i < NR_REPORTS; i++) {
 			if (has_option(reports[i]->options, name))
@@ -896,6 +956,23 @@ static int check_keys(const char *option, const char *letter, const char *keys)
 	if (!keys || !damon_columns__check_keys(ops->columns, ops->nr_columns, option, keys))
 		return 0;
 	return show_usage(letter);
+}
+
+/* As in perf report: the names among the keys of -s, and then those of -F, too, make a row. */
+static void choose_groups(void)
+{
+	const struct damon_report_ops *ops = args.report.ops;
+	const char *sort = args.report.sort, *fields = args.report.fields;
+	unsigned int *by = &args.report.groups.by;
+
+	/* Without the usual columns, which may have names. */
+	if (!sort || !(damon_columns__by(ops->columns, ops->nr_columns, NULL,
+					 sort + (*sort == '+')) & DAMON_KEY_NAMES))
+		return;
+	*by = damon_columns__by(ops->columns, ops->nr_columns, ops->sort, sort);
+	if (fields)
+		*by |= damon_columns__by(ops->columns, ops->nr_columns, NULL,
+					 fields + (*fields == '+')) & DAMON_KEY_NAMES;
 }
 
 static int check_selection(void)
@@ -922,6 +999,8 @@ static int choose_format(void)
 {
 	struct damon_output *out = &args.report.out;
 
+	if (args.json && (args.header || args.header_only || args.full_header))
+		return refuse("header", "--header is text, not JSON: leave out -j\n");
 	if (out->separator && args.json)
 		return refuse("j", "-j and -x are two formats: choose one\n");
 	if (out->separator && !*out->separator)
@@ -953,10 +1032,12 @@ static int choose_format(void)
 static void setup_output(void)
 {
 	const char *no_color = getenv("NO_COLOR");
+	int chosen = perf_use_color_default;
 
-	if (!args.color)
-		perf_config(perf_color_default_config, NULL);
-	if (!args.color && no_color && *no_color)
+	perf_config(perf_color_default_config, NULL);
+	if (chosen >= 0)
+		perf_use_color_default = chosen;
+	else if (no_color && *no_color)
 		perf_use_color_default = 0;
 	else if (perf_use_color_default < 0)
 		perf_use_color_default = isatty(STDOUT_FILENO);
@@ -1024,10 +1105,25 @@ static int parse_report_options(int argc, const char **argv)
 	ret = ret ?: check_selection();
 	if (!ret && !args.report.palette && damon_config__read_palette(&args.report.palette))
 		ret = EXIT_USAGE;
+	if (!ret)
+		choose_groups();
 	args.report.by_time = args.order && !strcmp(args.order, "time");
 	if (!ret && args.symfs && symbol__config_symfs(NULL, args.symfs, 0))
 		ret = damon_out_of_memory();
 	return ret;
+}
+
+static int run(void)
+{
+	struct damon_session *session = &args.report.session;
+
+	if (args.full_header)
+		session->header = SHOW_FEAT_HEADER_FULL_INFO;
+	else if (args.header || args.header_only)
+		session->header = SHOW_FEAT_HEADER;
+	if (!args.header_only)
+		return damon_report__run(&args.report);
+	return finish_output(damon_session__print_header(session));
 }
 
 /**
@@ -1050,7 +1146,7 @@ int damon_report__main(int argc, const char **argv)
 		args.report.browses = args.use_tui && can_browse(path);
 		if (!args.report.plot && !args.report.browses)
 			setup_output();
-		ret = damon_report__run(&args.report);
+		ret = run();
 		damon_session__exit(&args.report.session);
 	}
 	damon_selection__exit(&args.report.query.selection);

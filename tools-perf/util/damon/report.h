@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_REPORT_H
 #define __PERF_DAMON_REPORT_H
 
+#include "groups.h"
 #include "output.h"
 #include "session.h"
 #include "overview.h"
@@ -17,6 +18,7 @@ struct damon_report;
  * @options: the options that it accepts, of those that not all reports accept, NULL at the end
  * @columns: columns for -F and -s
  * @nr_columns: number of columns
+ * @sort: the usual columns to sort by
  * @for_programs: the report with -x and -j, NULL: the same
  * @series: the number of each snapshot whose distribution is reported
  * @total_key: key for the average of @series, summed over all targets
@@ -32,6 +34,7 @@ struct damon_report;
  * @snapshot: handles a snapshot in the second pass; NULL: there is no second pass
  * @end: prints data of all targets
  * @target: prints data of one target
+ * @all: prints rows of all targets, in groups
  * @plot: draws instead of all printing; NULL: there is no picture
  * @exit: frees what is in @priv of a target
  *
@@ -43,6 +46,7 @@ struct damon_report_ops {
 	const char * const		*options;
 	const struct damon_column	*columns;
 	size_t				nr_columns;
+	const char			*sort;
 	const struct damon_report_ops	*for_programs;
 	enum damon_series		series;
 	const char			*total_key;
@@ -58,6 +62,7 @@ struct damon_report_ops {
 			    const struct damon_snapshot *snapshot);
 	int	(*end)(struct damon_report *report);
 	int	(*target)(struct damon_report *report, struct damon_target *target);
+	int	(*all)(struct damon_report *report);
 	int	(*plot)(struct damon_report *report);
 	void	(*exit)(struct damon_target *target);
 };
@@ -80,6 +85,7 @@ struct damon_percents {
  * @session: reads the perf.data
  * @query: parameters of the first pass
  * @overview: results of the first pass
+ * @groups: groups of rows
  * @out: output format
  * @table: the table of a report that prints rows as they come
  * @started: heads are printed
@@ -95,13 +101,15 @@ struct damon_percents {
  * @time_resolution: time resolution of heat maps
  * @addr_resolution: address resolution of heat maps
  * @fields: columns to print, NULL: the default ones
- * @sort: columns to sort by, NULL: the default ones
+ * @percent_limit: percentage of accesses below which mappings are not printed
+ * @sort: columns to sort by, and to group by if they are names, NULL: the default ones
  */
 struct damon_report {
 	const struct damon_report_ops	*ops;
 	struct damon_session		session;
 	struct damon_query		query;
 	struct damon_overview		overview;
+	struct damon_groups		groups;
 	struct damon_output		out;
 	struct damon_table		table;
 	bool				started;
@@ -118,6 +126,7 @@ struct damon_report {
 	struct damon_quantity		addr_resolution;
 	const char			*fields;
 	const char			*sort;
+	double				percent_limit;
 };
 
 extern const struct damon_report_ops damon_summary_ops;

@@ -465,8 +465,21 @@ static int read_events(struct damon_session *session, bool samples)
 	err = perf_session__process_events(session->perf);
 	session_done = 0;
 	session->nr_passes++;
-	err = session->err ?: err ?: prepare(session);
+	err = session->err ?: err;
+	if (session->only_header)
+		return err;
+	err = err ?: prepare(session);
 	return err ?: damon_assembler__flush(&session->assembler);
+}
+
+/* Like perf report --header. The features of a stream are printed as they come. */
+static void print_header(struct damon_session *session)
+{
+	session->tool.show_feat_hdr = session->header;
+	if (session->header)
+		perf_session__fprintf_info(session->perf, stdout,
+					   session->header == SHOW_FEAT_HEADER_FULL_INFO);
+	session->header = SHOW_FEAT_NO_HEADER;
 }
 
 /**
@@ -496,6 +509,9 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 	if (IS_ERR(perf))
 		return PTR_ERR(perf);
 	session->perf = perf;
+	print_header(session);
+	if (session->only_header && !perf_data__is_pipe(perf_data))
+		return 0;
 	session->err = 0;
 	session->source.nr_malformed = 0;
 	session->nr_lost_events = 0;
@@ -518,6 +534,23 @@ void damon_session__close(struct damon_session *session)
 {
 	perf_session__delete(session->perf);
 	session->perf = NULL;
+}
+
+/**
+ * damon_session__print_header - print the header of the file, and no more
+ * @session: the session, with @header set
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_session__print_header(struct damon_session *session)
+{
+	int err;
+
+	session->once = true;
+	session->only_header = true;
+	err = damon_session__read(session, NULL, NULL);
+	damon_session__close(session);
+	return err;
 }
 
 /**

@@ -52,6 +52,7 @@ struct damon_source {
  * @path: the file, -: standard input
  * @force: do not check the owner of the file
  * @once: one pass is enough: read the standard input as it comes
+ * @header: print the header of the file in the next pass
  * @maps: also track the mappings of processes
  * @mappings: the mappings of processes, if @maps
  * @perf: perf's session, from damon_session__read() to damon_session__close()
@@ -63,6 +64,7 @@ struct damon_session {
 	const char			*path;
 	bool				force;
 	bool				once;
+	enum show_feature_header	header;
 	bool				maps;
 	struct damon_mappings		mappings;
 	struct perf_session		*perf;
@@ -80,6 +82,7 @@ struct damon_session {
 	unsigned long			nr_lost_samples;
 	unsigned int			nr_passes;
 	bool				has_late_note;
+	bool				only_header;
 	int				err;
 };
 
@@ -87,6 +90,7 @@ void damon_session__init(struct damon_session *session, const char *path, bool f
 void damon_session__exit(struct damon_session *session);
 bool damon_session__is_pipe(const struct damon_session *session);
 int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, void *data);
+int damon_session__print_header(struct damon_session *session);
 void damon_session__close(struct damon_session *session);
 int damon_session__read_mappings(struct damon_session *session);
 bool damon_session__find_missing(struct damon_session *session);

@@ -169,7 +169,7 @@ int damon_zoom__show(struct damon_browser *browser, const char *name, const char
 	damon_table__init(&table, &report->out, "regions", columns, NR_COLUMNS,
 			  has_age ? 0 : 1U << AGE | 1U << AGE_TIME);
 	err = damon_table__print_sorted(&table, NULL, "frequency_percent,age,size_bytes,start",
-					*rows, nr);
+					/*sort=*/NULL, *rows, nr);
 	free(rows);
 	return err;
 }
