@@ -11,6 +11,7 @@
 #include "util/evsel.h"
 #include "util/header.h"
 #include "util/session.h"
+#include "util/trace-event.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +108,7 @@ static int read_event(int fd, off_t offset, struct evlist *evlist)
 		return -ENOMEM;
 	evlist__add(evlist, evsel);
 	if (event.attr.type == PERF_TYPE_TRACEPOINT)
-		evsel->name = strdup("damon:damon_aggregated");
+		evsel->name = tracepoint_id_to_name(event.attr.config);
 	if (perf_evsel__alloc_id(&evsel->core, 1, event.ids.size / sizeof(id)))
 		return -ENOMEM;
 	for (i = 0; i < event.ids.size / sizeof(id); i++) {
