@@ -184,6 +184,40 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	return TEST_OK;
 }
 
+static int read_enabled(void *history, const char *text)
+{
+	return damon_history__read_enabled(history, text);
+}
+
+/* Times at which events were enabled, which each file of several has again. */
+static int test__damon_enabled(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const u64 times[] = { 100, 5000000000ULL, 100, 5000000000ULL, 7000000000ULL };
+	static const struct {
+		u64 after, until;
+		bool was;
+	} spans[] = {
+		{ 0, 99, false }, { 0, 100, true }, { 99, 101, true },
+		{ 100, 4999999999ULL, false }, { 100, 5000000000ULL, true }, { 0, UINT64_MAX, true },
+		{ 5000000000ULL, 6999999999ULL, false }, { 7000000000ULL, UINT64_MAX, false },
+	};
+	struct damon_history history = {};
+	size_t i;
+
+	TEST_ASSERT_VAL("never", !damon_history__was_enabled(&history, 0, UINT64_MAX));
+	for (i = 0; i < ARRAY_SIZE(times); i++)
+		TEST_ASSERT_VAL("noted", !damon_history__write_enabled(times[i], read_enabled,
+								       &history));
+	TEST_ASSERT_VAL("other note", damon_history__read_enabled(&history, "damon:settings @1"));
+	TEST_ASSERT_VAL("no time", damon_history__read_enabled(&history, "damon:enabled @"));
+	for (i = 0; i < ARRAY_SIZE(spans); i++)
+		TEST_ASSERT_EQUAL("span", damon_history__was_enabled(&history, spans[i].after,
+								     spans[i].until),
+				  spans[i].was);
+	damon_history__exit(&history);
+	return TEST_OK;
+}
+
 /* Settings of two kdamonds, one of which has got others while it was recorded. */
 static int test__damon_history(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
@@ -223,6 +257,9 @@ static int test__damon_history(struct test_suite *test __maybe_unused, int subte
 	TEST_ASSERT_VAL("later", !store(&history, &settings, 10, 3000));
 	settings.aggr_ns = 2 * NSEC_PER_SEC;
 	TEST_ASSERT_VAL("earlier", !store(&history, &settings, 10, 1000));
+	/* As each file of --switch-output begins with it. */
+	TEST_ASSERT_EQUAL("repeated", store(&history, &settings, 10, 1000), -EEXIST);
+	TEST_ASSERT_EQUAL("no change", (int)history.nr, 3);
 	damon_settings__exit(&settings);
 	for (i = 0; i < ARRAY_SIZE(times); i++)
 		TEST_ASSERT_VAL(times[i].what, damon_history__find(&history, times[i].kdamond,
@@ -361,6 +398,7 @@ static struct test_case tests__damon_settings[] = {
 	TEST_CASE("DAMON: processes to monitor", damon_pids),
 	TEST_CASE("DAMON: settings in notes", damon_settings),
 	TEST_CASE("DAMON: settings that change", damon_history),
+	TEST_CASE("DAMON: times at which events were enabled", damon_enabled),
 	TEST_CASE("DAMON: targets that change", damon_targets),
 	TEST_CASE("DAMON: settings in a command line", damon_cmdline),
 	TEST_CASE("DAMON: attributes that not every kernel has", damon_optional_attrs),

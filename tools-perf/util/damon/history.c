@@ -20,6 +20,9 @@
 /* What a note of settings begins with. The rest is: @TIME kdamond TID: OPTIONS */
 #define NOTE	"damon:settings "
 
+/* A note that events are recorded from some time on, as they were not before, is: @TIME */
+#define ENABLED	"damon:enabled "
+
 /* What a note ends with that the next one continues. Older versions pass over it. */
 #define MORE	" ..."
 
@@ -74,6 +77,22 @@ int damon_history__write(const char *options, pid_t kdamond, u64 time,
 		err = write_note(rest, strlen(rest), "", kdamond, time, note, data);
 	free(copy);
 	return err;
+}
+
+/**
+ * damon_history__write_enabled - note that events have been enabled
+ * @time: the time
+ * @note: called for the note; returns 0 or a negative error number
+ * @data: passed to @note
+ *
+ * Return: the result of @note.
+ */
+int damon_history__write_enabled(u64 time, int (*note)(void *data, const char *text), void *data)
+{
+	char text[64];
+
+	scnprintf(text, sizeof(text), ENABLED "@%llu", (unsigned long long)time);
+	return note(data, text);
 }
 
 /* The number of entries that are before, or the same as, settings of @kdamond since @time. */
@@ -155,7 +174,10 @@ static int read_options(struct damon_history *history, pid_t kdamond, u64 time, 
 	int argc, err;
 	char **argv;
 
-	if (strstarts(options, "--ops "))
+	/* What each file of several begins with is in the first one twice. */
+	if (strstarts(options, "--ops ") && i && is_of(history->entry[i - 1], kdamond, time))
+		err = -EEXIST;
+	else if (strstarts(options, "--ops "))
 		err = add_entry(history, i, kdamond, time);
 	else	/* The rest of a long list. Older versions did not mark the parts before. */
 		err = i && is_of(history->entry[--i], kdamond, time) ? 0 : -EINVAL;
@@ -216,6 +238,43 @@ int damon_history__read(struct damon_history *history, const char *note)
 	err = read_options(history, kdamond, time, text + begin);
 	free(text);
 	return err;
+}
+
+/**
+ * damon_history__read_enabled - read a note that damon_history__write_enabled() has made
+ * @history: the time is added to it
+ * @note: the text of the note
+ *
+ * Return: 0, or a negative error number if it is another note.
+ */
+int damon_history__read_enabled(struct damon_history *history, const char *note)
+{
+	size_t nr = history->nr_enabled;
+	unsigned long long time;
+
+	if (sscanf(note, ENABLED "@%llu", &time) != 1)
+		return -EINVAL;
+	if (nr == MAX_ENTRIES || (nr && time <= history->enabled[nr - 1]))
+		return 0;
+	if (nr == history->max_enabled &&
+	    damon_array__grow(&history->enabled, &history->max_enabled))
+		return -ENOMEM;
+	history->enabled[history->nr_enabled++] = time;
+	return 0;
+}
+
+/**
+ * damon_history__was_enabled - find out whether events were enabled, so that some are missing
+ * @history: the times at which they were
+ * @after: begin of the time in question, exclusive
+ * @until: its end
+ */
+bool damon_history__was_enabled(const struct damon_history *history, u64 after, u64 until)
+{
+	size_t next = __damon_array__count_until(history->enabled, history->nr_enabled,
+						 sizeof(u64), 0, after);
+
+	return next < history->nr_enabled && history->enabled[next] <= until;
 }
 
 /**
@@ -310,5 +369,8 @@ void damon_history__exit(struct damon_history *history)
 		remove_entry(history, history->nr - 1);
 	zfree(&history->entry);
 	zfree(&history->begun);
+	zfree(&history->enabled);
+	history->nr_enabled = 0;
+	history->max_enabled = 0;
 	history->max = 0;
 }

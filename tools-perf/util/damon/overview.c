@@ -124,12 +124,21 @@ static void set_intervals(const struct damon_overview *overview, struct damon_sn
 	snapshot->samples = settings ? samples_of(settings) : overview->max_accesses;
 }
 
+static bool has_gap(const struct damon_overview *overview, const struct damon_target *target,
+		    const struct damon_snapshot *snapshot)
+{
+	return snapshot->nr_gaps != target->previous_gaps ||
+	       damon_history__was_enabled(&overview->session->source.history,
+					  target->previous_time, snapshot->time);
+}
+
 /*
  * Start of the time over which a snapshot counted accesses. A kdamond is often late, but never
  * early, so that is all time since the previous snapshot; but if events in between are missing and
  * the time is long enough for another snapshot, only the last interval.
  */
-static u64 since_of(const struct damon_target *target, const struct damon_snapshot *snapshot)
+static u64 since_of(const struct damon_overview *overview, const struct damon_target *target,
+		    const struct damon_snapshot *snapshot)
 {
 	u64 aggr_ns = snapshot->aggr_ns, time = snapshot->time;
 	bool lost;
@@ -137,7 +146,7 @@ static u64 since_of(const struct damon_target *target, const struct damon_snapsh
 	if (!target->previous_time)
 		return begin_of(time, aggr_ns);
 	/* Nearly two intervals are enough: a guessed interval may be a little too long. */
-	lost = aggr_ns && snapshot->nr_gaps != target->previous_gaps &&
+	lost = aggr_ns && has_gap(overview, target, snapshot) &&
 	       (time - target->previous_time) / 2 >= aggr_ns - aggr_ns / 8;
 	return lost ? time - aggr_ns : target->previous_time;
 }
@@ -163,7 +172,7 @@ int damon_overview__clip(const struct damon_overview *overview, struct damon_tar
 	int err;
 
 	set_intervals(overview, snapshot);
-	snapshot->since = since_of(target, snapshot);
+	snapshot->since = since_of(overview, target, snapshot);
 	/* Settings are noted after a change. There are never more accesses than samples. */
 	snapshot->samples = max(snapshot->samples, snapshot->max_accesses);
 	snapshot->threshold = threshold_of(overview, snapshot->samples);
@@ -204,7 +213,7 @@ static void find_changes(struct damon_overview *overview, struct damon_target *t
 
 	if (snapshot->max_accesses > snapshot->samples + 1)
 		overview->changed = true;
-	if (!target->previous_time || target->previous_gaps != snapshot->nr_gaps)
+	if (!target->previous_time || has_gap(overview, target, snapshot))
 		return;
 	target->nr_late = distance / VERY_LATE > snapshot->aggr_ns ? target->nr_late + 1 : 0;
 	if (distance < snapshot->aggr_ns / 2 || (!noted && target->nr_late == MANY_LATE))
@@ -307,8 +316,9 @@ static int add_snapshot(struct damon_overview *overview, struct damon_target *ta
 static void add_incomplete(struct damon_overview *overview, struct damon_target *target,
 			   const struct damon_snapshot *snapshot)
 {
-	if (!damon_selection__has_time(&overview->query->selection, since_of(target, snapshot),
-				       snapshot->time))
+	u64 since = since_of(overview, target, snapshot);
+
+	if (!damon_selection__has_time(&overview->query->selection, since, snapshot->time))
 		return;
 	choose_target(overview, target);
 	target->nr_incomplete++;

@@ -128,6 +128,7 @@ static int process_lost_samples(const struct perf_tool *tool, union perf_event *
 
 	if (event->header.misc & PERF_RECORD_MISC_LOST_SAMPLES_BPF)
 		return 0;
+	session->knows_lost_samples = true;
 	if (evsel && damon_event__is_of(evsel))
 		session->nr_lost_samples += event->lost_samples.lost;
 	return 0;
@@ -162,6 +163,8 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 			perf_event__process_event_update(tool, event, evlist) : 0;
 	/* An earlier pass has read them. Those of others are passed over. */
 	if (session->nr_passes || !memchr(update->note, '\0', event->header.size - note_at))
+		return 0;
+	if (!damon_history__read_enabled(&session->source.history, update->note))
 		return 0;
 	if (!damon_history__read(&session->source.history, update->note))
 		session->has_late_note |= assembler->nr_whole || assembler->nr_gaps;
@@ -482,6 +485,19 @@ static void print_header(struct damon_session *session)
 	session->header = SHOW_FEAT_NO_HEADER;
 }
 
+/* Lost events may be those of others. Lost samples are counted for each event, at the end. */
+static unsigned long count_lost(const struct damon_session *session)
+{
+	const struct evsel *evsel;
+
+	evlist__for_each_entry(session->perf->evlist, evsel) {
+		if (session->knows_lost_samples && evsel->handler != process_sample &&
+		    !evsel__is_dummy_event((struct evsel *)evsel))
+			return session->nr_lost_samples;
+	}
+	return max(session->nr_lost_events, session->nr_lost_samples);
+}
+
 /**
  * damon_session__read - read the whole file
  * @session: the session
@@ -516,13 +532,14 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 	session->source.nr_malformed = 0;
 	session->nr_lost_events = 0;
 	session->nr_lost_samples = 0;
+	session->knows_lost_samples = false;
 	err = damon_assembler__init(&session->assembler, fn, data, &session->source.history);
 	if (err)
 		return err;
 	err = read_events(session, fn);
 	damon_assembler__exit(&session->assembler);
 	zfree(&session->formats);
-	session->source.nr_lost = max(session->nr_lost_events, session->nr_lost_samples);
+	session->source.nr_lost = count_lost(session);
 	return err;
 }
 

@@ -80,6 +80,7 @@ struct damon_session {
 	struct damon_event_format	*formats;
 	unsigned long			nr_lost_events;
 	unsigned long			nr_lost_samples;
+	bool				knows_lost_samples;
 	unsigned int			nr_passes;
 	bool				has_late_note;
 	bool				only_header;
