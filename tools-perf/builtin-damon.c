@@ -10,11 +10,13 @@
 #include "util/damon/errors.h"
 #include "util/damon/habits.h"
 #include "util/damon/kdamond.h"
+#include "util/damon/pass.h"
 #include "util/damon/process.h"
 #include "util/damon/record.h"
 #include "util/damon/report.h"
 #include "util/damon/sysfs.h"
 #include "util/damon/units.h"
+#include "util/damon/user.h"
 #include "util/evlist.h"
 #include "util/levenshtein.h"
 #include "util/strbuf.h"
@@ -38,7 +40,9 @@
 #define MAX_TYPOS	2
 
 /* Options of record and, but for the limits, of start. */
-static struct damon_record record;
+static struct damon_record record = {
+	.passed = { .clock = CLOCK_MONOTONIC, .ctl_fd = -1, .ack_fd = -1 },
+};
 
 /* The last option given for an attribute or the operations, and the last one for the operations. */
 static const char *chosen, *chosen_ops;
@@ -160,6 +164,15 @@ static int parse_comp_level(const struct option *opt __maybe_unused, const char 
 #define OPT_NO_UNSET(name, argh_, help_, fn)						\
 	{ .type = OPTION_CALLBACK, .long_name = name, .argh = argh_, .help = help_,	\
 	  .callback = fn, .flags = PARSE_OPT_NONEG }
+/* Options of perf record, and one without a value. */
+#define OPT_PASSED(short, name, argh_, help_, fn)					\
+	{ .type = OPTION_CALLBACK, .short_name = short, .long_name = name,		\
+	  .value = &record.passed, .argh = argh_, .help = help_,			\
+	  .callback = damon_passed__##fn, .flags = PARSE_OPT_NONEG }
+#define OPT_PASSED_FLAG(short, name, help_, fn)						\
+	{ .type = OPTION_CALLBACK, .short_name = short, .long_name = name,		\
+	  .value = &record.passed, .help = help_, .callback = damon_passed__##fn,	\
+	  .flags = PARSE_OPT_NONEG | PARSE_OPT_NOARG }
 #define OPT_ATTR(name, argh, help)	OPT_CALLBACK(0, name, NULL, argh, help, parse_attr)
 
 /* Options of record and start: what to monitor, and how. */
@@ -198,6 +211,35 @@ static const struct option record_options[] = {
 			    "compress by Zstandard, at level 1 (default) to 22",
 			    parse_comp_level),
 #endif
+	OPT_STRING(0, "user", &record.user, "name", "run the command as this user"),
+	OPT_PASSED('e', "event", "event", "also record this event of the processes", add_event),
+	OPT_PASSED(0, "filter", "filter", "filter of the event of the -e before it",
+		   add_for_events),
+	OPT_PASSED('c', "count", "n", "period of the events of -e", add_for_events),
+	OPT_PASSED('F', "freq", "n", "frequency of the events of -e, or max", add_for_events),
+	OPT_PASSED(0, "call-graph", "mode[,size]",
+		   "call graphs of the events of -e: fp, dwarf or lbr", add_for_events),
+	OPT_PASSED_FLAG('g', NULL, "call graphs: see --call-graph", refuse_call_graph),
+	OPT_PASSED('k', "clockid", "clockid",
+		   "clock of all events: CLOCK_MONOTONIC (default) or CLOCK_MONOTONIC_RAW",
+		   set_clock),
+	OPT_PASSED('D', "delay", "ms",
+		   "record from so many ms on, in periods such as 10-20,30-40, or when --control says (-1)",
+		   set_delay),
+	OPT_PASSED(0, "control", "fd:ctl-fd[,ack-fd] or fifo:ctl-fifo[,ack-fifo]",
+		   "commands and acknowledgments: enable, disable, stop, ping and evlist",
+		   set_control),
+	{ .type = OPTION_CALLBACK, .long_name = "switch-output", .value = &record.passed,
+	  .argh = "signal or size[BKMG] or time[smhd]", .callback = damon_passed__add_files,
+	  .help = "begin a new file on SIGUSR2 (signal, default), at this size or after this time",
+	  .flags = PARSE_OPT_NONEG | PARSE_OPT_OPTARG },
+	OPT_PASSED(0, "switch-max-files", "n", "keep so many files of --switch-output", add_files),
+	OPT_PASSED_FLAG(0, "timestamp-filename", "append the time to the file's name", add_files),
+	OPT_PASSED_FLAG(0, "overwrite", "keep the latest events only, until SIGUSR2 or the end",
+			add),
+	OPT_PASSED_FLAG(0, "timestamp-boundary", "record the times of the first and last sample",
+			add),
+	OPT_PASSED('r', "realtime", "priority", "write with this priority of SCHED_FIFO", add),
 	OPT_BOOLEAN('q', "quiet", &quiet, "print no messages but errors"),
 	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
 	OPT_PARENT(setting_options)
@@ -312,11 +354,38 @@ static const char *check_settings(struct damon_settings *settings, bool has_comm
 	       check_virtual(settings, has_target);
 }
 
+static const char *check_passed(const struct damon_passed *passed, bool to_stdout)
+{
+	if (passed->of_events && !passed->events) {
+		pr_err("--%s: of which events? give them with -e\n", passed->of_events);
+		return passed->of_events;
+	}
+	if (passed->switches && to_stdout) {
+		pr_err("--switch-output: the standard output is one file: give others with -o\n");
+		return "switch-output";
+	}
+	if (passed->delayed && !passed->nr_toggles && passed->ctl_fd < 0) {
+		pr_err("-D: nobody would enable the events: give --control, too\n");
+		return "D";
+	}
+	return NULL;
+}
+
+static const char *check_user(void)
+{
+	if (record.user && !record.command) {
+		pr_err("--user: nothing is run: give a command, too\n");
+		return "user";
+	}
+	return record.user && damon_user__check(record.user) ? "user" : NULL;
+}
+
 static const char *check_record(void)
 {
 	struct damon_settings *settings = &record.settings;
 	bool to_stdout = !strcmp(record.output, "-");
-	const char *wrong = check_settings(settings, record.command);
+	const char *wrong = check_settings(settings, record.command) ?:
+			    check_passed(&record.passed, to_stdout) ?: check_user();
 
 	if (wrong)
 		return wrong;
@@ -600,6 +669,8 @@ static int cmd_damon_record(int argc, const char **argv)
 	wrong = check_record();
 	if (wrong)
 		return refuse_option(wrong, record_usage);
+	if (record.passed.nr && damon_recorder__check(&record))
+		return EXIT_USAGE;
 	ret = damon_record__run(&record);
 	damon_settings__exit(&record.settings);
 	return ret;

@@ -36,6 +36,8 @@ completes --tui perf damon report --tu
 completes --ranges perf damon start --ra
 completes --symfs perf damon report --symf
 completes --others perf damon stop --
+completes --switch-output perf damon record --switch-o
+completes minor-faults perf damon record -e minor-f
 completes printf perf damon record -- print
 completes printf perf damon record -p 1 -- print
 completes printf perf record -- print

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "process.h"
 #include "record.h"
+#include "user.h"
 #include "util/evlist.h"
 #include "util/target.h"
 
@@ -118,11 +119,12 @@ static int exec_and_hold(struct damon_command *command, struct evlist *evlist, c
  * @argv: its name, which is looked up in PATH, and its arguments
  * @mask: its signal mask
  * @stdout_is_taken: the recording goes to stdout, so redirect its output to stderr
+ * @user: the user that it runs as, NULL: the same as we
  *
  * Return: 0, or a negative error number; then the error has been printed and no process is left.
  */
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
-			bool stdout_is_taken)
+			bool stdout_is_taken, const char *user)
 {
 	struct evlist *evlist = evlist__new();
 	int pipe[2] = { -1, -1 }, err;
@@ -130,6 +132,10 @@ int damon_command__hold(struct damon_command *command, const char **argv, const 
 	if (!evlist || pipe2(pipe, O_CLOEXEC)) {
 		evlist__delete(evlist);
 		return damon_out_of_memory();
+	}
+	if (user) {
+		evlist->workload.before_exec = damon_user__become;
+		evlist->workload.data = user;
 	}
 	err = prepare(evlist, argv, mask, stdout_is_taken);
 	command->pid = evlist->workload.pid;

@@ -7,6 +7,7 @@
  * also when perf record is killed, exits on an error, or hangs in a write, and before the last read
  * of the ring buffers. And while perf record waits for events, settings and mappings are watched.
  */
+#include "control.h"
 #include "errors.h"
 #include "history.h"
 #include "kdamond.h"
@@ -37,17 +38,25 @@
 #include <linux/zalloc.h>
 
 /* Fixed slots of the array for poll(); the pidfds of the processes follow. */
-enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, NR_POLL };
+enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, NR_POLL };
+
+/* The settings of a kdamond as they were last noted. */
+struct noted {
+	u64	since;
+	char	settings[];
+};
 
 /**
  * struct supervisor - everything that runs or has to be restored
  * @record: options of the recording
  * @is_ours: we make the monitor; otherwise those that run already are recorded, and left alone
  * @monitor: our kdamond
- * @recorded: the threads of the kdamonds that are recorded, each with its settings when they were
- *            last noted, as text, or NULL
+ * @recorded: the threads of the kdamonds that are recorded, each with its struct noted, or NULL
+ * @kept: processes whose mappings are in each file, if there are several
  * @processes: the processes that they monitor
  * @recorder: perf record
+ * @control: commands of the user to it
+ * @nr_toggled: how often its events have been enabled or disabled at times that were given
  * @command: the command that is recorded
  * @fds: what poll() waits for
  * @signals: signalfd of the signals that end the recording
@@ -63,8 +72,11 @@ struct supervisor {
 	bool			is_ours;
 	struct damon_monitor	monitor;
 	struct intlist		*recorded;
+	struct intlist		*kept;
 	struct damon_processes	processes;
 	struct damon_recorder	recorder;
+	struct damon_control	control;
+	size_t			nr_toggled;
 	struct damon_command	command;
 	struct pollfd		*fds;
 	int			signals;
@@ -111,6 +123,8 @@ static int catch_signals(struct supervisor *sv)
 
 	signal(SIGPIPE, SIG_IGN);
 	damon_signals__that_end(&mask);
+	/* As to perf record, it means: begin a new file. */
+	sigaddset(&mask, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &mask, &sv->old_mask);
 	end_with_perf();
 	sv->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -125,15 +139,22 @@ static void read_signal(struct supervisor *sv)
 {
 	struct signalfd_siginfo info;
 
-	if (read(sv->signals, &info, sizeof(info)) == sizeof(info))
+	if (read(sv->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo != SIGUSR2)
 		sv->end_signal = info.ssi_signo;
+	else if (sv->on_ns)
+		kill(sv->recorder.pid, SIGUSR2);
 }
 
 /* From now on a signal means: do not wait any longer. The end of the outer perf means nothing. */
 static void forget_signals(struct supervisor *sv)
 {
 	struct signalfd_siginfo info;
+	sigset_t mask;
 
+	damon_signals__that_end(&mask);
+	signalfd(sv->signals, &mask, 0);
 	prctl(PR_SET_PDEATHSIG, 0);
 	while (read(sv->signals, &info, sizeof(info)) > 0)
 		;
@@ -148,7 +169,7 @@ static int find_targets(struct supervisor *sv)
 	/* With both -p and a command, the command only sets the duration. */
 	if (record->command)
 		err = damon_command__hold(&sv->command, record->command, &sv->old_mask,
-					  !strcmp(record->output, "-"));
+					  !strcmp(record->output, "-"), record->user);
 	if (!err && !settings->nr_pids && !damon_settings__is_physical(settings) &&
 	    damon_settings__add_pid(settings, sv->command.pid))
 		err = damon_out_of_memory();
@@ -185,6 +206,7 @@ static int poll_all(struct supervisor *sv, int timeout_ms)
 	struct pollfd *fds = sv->fds;
 	pid_t ended = 0;
 
+	fds[POLL_USER].fd = sv->on_ns ? damon_control__poll_fd(&sv->control) : -1;
 	while (poll(fds, NR_POLL + nr, timeout_ms) < 0) {
 		if (errno != EINTR)
 			return -errno;
@@ -344,24 +366,66 @@ static int write_note(void *recorder, const char *text)
 	return damon_recorder__command(recorder, "note %s", text);
 }
 
+static int write_noted(struct supervisor *sv, const struct int_node *recorded)
+{
+	const struct noted *noted = recorded->priv;
+
+	return noted ? damon_history__write(noted->settings, recorded->i, noted->since, write_note,
+					    &sv->recorder) : 0;
+}
+
+/*
+ * Each file of --switch-output begins with the notes that came since the last one without a text:
+ * note the settings of all kdamonds again if those of one have changed.
+ */
+static int write_all_noted(struct supervisor *sv, const struct int_node *changed)
+{
+	struct int_node *recorded;
+	int err;
+
+	if (!sv->record->passed.switches)
+		return write_noted(sv, changed);
+	err = damon_recorder__command(&sv->recorder, "note");
+	intlist__for_each_entry(recorded, sv->recorded)
+		err = err ?: write_noted(sv, recorded);
+	return err;
+}
+
+/* Each of these files has the mappings of processes that became targets later, too. */
+static void keep_mappings(struct supervisor *sv, const struct damon_settings *settings)
+{
+	size_t i;
+
+	for (i = 0; sv->record->passed.switches && i < settings->nr_pids; i++) {
+		if (!intlist__has_entry(sv->kept, settings->pids[i]) &&
+		    !damon_recorder__command(&sv->recorder, "maps %d", settings->pids[i]))
+			intlist__add(sv->kept, settings->pids[i]);
+	}
+}
+
 /* Note the settings of a kdamond if they have changed. If perf record is held up, do it later. */
 static void note_settings(struct supervisor *sv, const struct damon_kdamond *kdamond)
 {
 	struct int_node *recorded = intlist__find(sv->recorded, kdamond->pid);
+	struct noted *before = recorded->priv, *noted = NULL;
 	struct strbuf settings = STRBUF_INIT;
 
 	/* Its name is known as soon as its settings. */
-	if (!recorded->priv)
+	if (!before)
 		damon_recorder__command(&sv->recorder, "maps %d", kdamond->pid);
-	if (damon_settings__print(&kdamond->settings, &settings) ||
-	    (recorded->priv && !strcmp(settings.buf, recorded->priv)) ||
-	    damon_history__write(settings.buf, kdamond->pid, rdclock(), write_note,
-				 &sv->recorder)) {
-		strbuf_release(&settings);
-		return;
+	if (!damon_settings__print(&kdamond->settings, &settings) &&
+	    (!before || strcmp(settings.buf, before->settings)))
+		noted = malloc(sizeof(*noted) + settings.len + 1);
+	if (noted) {
+		noted->since = damon_passed__time(&sv->record->passed, rdclock());
+		memcpy(noted->settings, settings.buf, settings.len + 1);
+		recorded->priv = noted;
+		if (write_all_noted(sv, recorded))
+			recorded->priv = before;
+		free(recorded->priv == noted ? before : noted);
 	}
-	free(recorded->priv);
-	recorded->priv = strbuf_detach(&settings, NULL);
+	strbuf_release(&settings);
+	keep_mappings(sv, &kdamond->settings);
 }
 
 /* Return: whether any of the kdamonds is still on. */
@@ -425,10 +489,57 @@ static bool watch(struct supervisor *sv)
 	return left;
 }
 
+/* If there are no events for some time, that is not because a kdamond was late. */
+static int note_enabled(struct supervisor *sv, u64 time)
+{
+	return damon_history__write_enabled(damon_passed__time(&sv->record->passed, time),
+					    write_note, &sv->recorder);
+}
+
+static int enable_events(struct supervisor *sv, bool enable)
+{
+	int err = enable ? note_enabled(sv, rdclock()) : 0;
+
+	return err ?: damon_recorder__command(&sv->recorder, enable ? "enable" : "disable");
+}
+
+/* The time to enable or to disable events, as -D says. */
+static u64 next_toggle(const struct supervisor *sv)
+{
+	const struct damon_passed *passed = &sv->record->passed;
+
+	return sv->nr_toggled < passed->nr_toggles ?
+	       sv->on_ns + passed->toggle_ns[sv->nr_toggled] : UINT64_MAX;
+}
+
+/* Return: whether a period of -D is left. If perf record is held up, it is toggled later. */
+static bool toggle_events(struct supervisor *sv)
+{
+	const struct damon_passed *passed = &sv->record->passed;
+
+	while (rdclock() >= next_toggle(sv) && !enable_events(sv, sv->nr_toggled % 2 == 0))
+		sv->nr_toggled++;
+	return passed->nr_toggles < 2 || sv->nr_toggled < passed->nr_toggles;
+}
+
+/* Return: false if the user has said stop. */
+static bool read_control(struct supervisor *sv)
+{
+	u64 time = rdclock();
+	enum damon_control_kind kind = damon_control__read(&sv->control, &sv->recorder);
+
+	if (kind == DAMON_CONTROL_ENABLE)
+		note_enabled(sv, time);
+	return kind != DAMON_CONTROL_STOP;
+}
+
 /* Until the end of the recording, or the next look. Rounded up, so that poll() does not spin. */
 static int remaining_ms(const struct supervisor *sv)
 {
-	u64 ns = rdclock(), end_ns = min(sv->next_ns, sv->end_ns);
+	u64 ns = rdclock(), end_ns = min(sv->next_ns, sv->end_ns), toggle_ns = next_toggle(sv);
+
+	if (ns < toggle_ns)
+		end_ns = min(end_ns, toggle_ns);
 
 	return ns < end_ns ? min_t(u64, INT_MAX, DIV_ROUND_UP(end_ns - ns, NSEC_PER_MSEC)) : 0;
 }
@@ -439,12 +550,14 @@ static int wait_for_end(struct supervisor *sv)
 	const struct pollfd *fds = sv->fds;
 	int ended;
 
-	while (!sv->end_signal && watch(sv)) {
+	while (!sv->end_signal && watch(sv) && toggle_events(sv)) {
 		ended = poll_all(sv, remaining_ms(sv));
 		if (ended < 0)
 			return ended;
-		if (fds[POLL_CONTROL].revents)
-			damon_recorder__read_acks(&sv->recorder);
+		if (fds[POLL_CONTROL].revents && damon_recorder__read_acks(&sv->recorder))
+			damon_control__ack(&sv->control, &sv->recorder);
+		if (fds[POLL_USER].revents && !read_control(sv))
+			break;
 		if (fds[POLL_COMMAND].revents || fds[POLL_RECORDER].revents ||
 		    !processes_left(sv) || rdclock() >= sv->end_ns)
 			break;
@@ -487,7 +600,10 @@ static int run_all(struct supervisor *sv)
 	if (err)
 		return err;
 	sv->on_ns = rdclock();
-	sv->end_ns = sv->record->duration_ns ? sv->on_ns + sv->record->duration_ns : UINT64_MAX;
+	sv->end_ns = UINT64_MAX;
+	if (sv->record->duration_ns)
+		sv->end_ns = (sv->record->passed.nr_toggles ? next_toggle(sv) : sv->on_ns) +
+			     sv->record->duration_ns;
 	damon_command__start(&sv->command);
 	return wait_for_end(sv);
 }
@@ -525,6 +641,7 @@ static void free_all(struct supervisor *sv)
 	intlist__for_each_entry(recorded, sv->recorded)
 		zfree(&recorded->priv);
 	intlist__delete(sv->recorded);
+	intlist__delete(sv->kept);
 	damon_processes__close(&sv->processes);
 	free(sv->fds);
 	close(sv->signals);
@@ -555,12 +672,14 @@ int damon_record__run(struct damon_record *record)
 				  damon_settings__is_physical(settings),
 		.monitor	= { .lock = -1 },
 		.recorded	= intlist__new(NULL),
+		.kept		= intlist__new(NULL),
+		.control	= { .fd = record->passed.ctl_fd, .ack_fd = record->passed.ack_fd },
 		.recorder	= { .record = record, .pidfd = -1 },
 		.command	= { .pidfd = -1 },
 	};
 	int err, status;
 
-	if (!sv.recorded)
+	if (!sv.recorded || !sv.kept)
 		return damon_out_of_memory();
 	err = catch_signals(&sv);
 	if (err)

@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_RECORD_H
 #define __PERF_DAMON_RECORD_H
 
+#include "pass.h"
 #include "settings.h"
 
 #include <signal.h>
@@ -12,20 +13,24 @@
  * @settings: what to monitor, and how; nothing: what is monitored already
  * @output: name of the perf.data, "-": the standard output
  * @command: command to run and its arguments, or NULL
+ * @user: the user it runs as, NULL: the same as we
  * @duration_ns: time limit, 0: none
  * @mmap_pages: size of each CPU's ring buffer in pages, 0: computed from the settings
  * @comp_level: compression level, 0: none
  * @max_size: maximum size of the file in bytes, 0: unlimited
+ * @passed: options that are passed on to perf record
  * @cmd_record: perf record's main function
  */
 struct damon_record {
 	struct damon_settings	settings;
 	const char		*output;
 	const char		**command;
+	const char		*user;
 	u64			duration_ns;
 	unsigned int		mmap_pages;
 	unsigned int		comp_level;
 	u64			max_size;
+	struct damon_passed	passed;
 	int			(*cmd_record)(int argc, const char **argv);
 };
 
@@ -37,6 +42,8 @@ int damon_record__run(struct damon_record *record);
  * @pid: the process, 0: none
  * @pidfd: its pidfd, readable when it has ended
  * @control: socket for commands to perf record, and its acknowledgments
+ * @nr_commands: number of commands to it
+ * @nr_acks: number of its acknowledgments
  * @old: inode number of the file that had the name before, 0: there was none, or an empty one
  */
 struct damon_recorder {
@@ -44,9 +51,12 @@ struct damon_recorder {
 	pid_t				pid;
 	int				pidfd;
 	int				control;
+	unsigned long			nr_commands;
+	unsigned long			nr_acks;
 	ino_t				old;
 };
 
+int damon_recorder__check(const struct damon_record *record);
 int damon_recorder__start(struct damon_recorder *recorder, const char *pids, const char *filter,
 			  int lock);
 int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ...) __printf(2, 3);
@@ -70,7 +80,7 @@ struct damon_command {
 };
 
 int damon_command__hold(struct damon_command *command, const char **argv, const sigset_t *mask,
-			bool stdout_is_taken);
+			bool stdout_is_taken, const char *user);
 void damon_command__start(struct damon_command *command);
 int damon_command__end(struct damon_command *command, int signals);
 

@@ -42,7 +42,9 @@ static unsigned int ring_buffer_pages(const struct damon_record *record)
 		return record->mmap_pages;
 	if (record->settings.max_regions < most / EVENT_SIZE / nr_targets)
 		burst = record->settings.max_regions * nr_targets * EVENT_SIZE;
-	return roundup_pow_of_two(min(most, max(least, 2 * burst))) / page_size;
+	burst = min(most, max(least, 2 * burst));
+	/* The events of -e need as much as they would alone. */
+	return roundup_pow_of_two(burst + (record->passed.events ? least : 0)) / page_size;
 }
 
 /* perf record's -q would also suppress errors. Those that can still occur here tell of writes. */
@@ -53,7 +55,7 @@ static void be_quiet(void *data __maybe_unused)
 
 /* The command line for cmd_record(). The process ends with it, so nothing is freed. */
 struct args {
-	const char	*argv[40];
+	const char	*argv[40 + ARRAY_SIZE(((struct damon_passed *)0)->arg)];
 	int		argc;
 };
 
@@ -72,14 +74,20 @@ static void __printf(2, 3) add(struct args *args, const char *fmt, ...)
 /*
  * DAMON's event is recorded on all CPUs, as the kdamond may not have started yet. The dummy event
  * tracks the names and mappings of the targets, and of no other process. Without targets it tracks
- * our own process: perf record would track all processes of the machine.
+ * our own process: perf record would track all processes of the machine. That is wanted only if
+ * other events are recorded, too. What is asked for these is not for DAMON's event.
  */
-static void add_events(struct args *args, const char *pids, const char *filter)
+static void add_events(struct args *args, const char *pids, const char *filter, bool others)
 {
 	add(args, "-edummy/inherit-thread/u");
-	add(args, "-edamon:damon_aggregated/system-wide/");
+	add(args, "-edamon:damon_aggregated/system-wide,period=1,call-graph=no/");
 	if (filter)
 		add(args, "--filter=%s", filter);
+	if (!pids && others) {
+		add(args, "-a");
+		add(args, "-d");
+		return;
+	}
 	if (!pids) {
 		add(args, "-p%d", getppid());
 		add(args, "--no-buildid");
@@ -92,8 +100,48 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 	add(args, "--buildid-mmap");
 	/* No sample tells which files are used: list all that are mapped. */
 	add(args, "--buildid-all");
+	/* Each of several files has them, too. */
+	add(args, "--no-no-buildid");
 	/* In ms. Mappings not read within perf's default of 500 ms would be missing. */
 	add(args, "--proc-map-timeout=10000");
+}
+
+/* Those of the user, which are checked by perf record. */
+static void add_passed(struct args *args, const struct damon_passed *passed)
+{
+	size_t i;
+
+	/* The clock is that by which we note when settings have changed. */
+	add(args, "-k%s", passed->clock_name ?: "CLOCK_MONOTONIC");
+	/* We enable the events, at times that count from the begin of the command. */
+	if (passed->delayed)
+		add(args, "-D-1");
+	for (i = 0; i < passed->nr; i++)
+		args->argv[args->argc++] = passed->arg[i];
+}
+
+/**
+ * damon_recorder__check - let perf record check the options that are passed on
+ * @record: what will be recorded, and how
+ *
+ * Return: 0 or a negative error number; errors are printed.
+ */
+int damon_recorder__check(const struct damon_record *record)
+{
+	struct args args = { .argv = { "record", "--dry-run", "-m1" }, .argc = 3 };
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		add_passed(&args, &record->passed);
+		exit(record->cmd_record(args.argc, args.argv) ? 1 : 0);
+	}
+	if (pid > 0 && waitpid(pid, &status, 0) == pid)
+		return status ? -EINVAL : 0;
+	pr_err("cannot check the options for perf record: %m\n");
+	return -errno;
 }
 
 /*
@@ -104,14 +152,10 @@ static void add_events(struct args *args, const char *pids, const char *filter)
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
 {
-	/*
-	 * The clock is that by which we note when settings have changed. DAMON's event has its CPU
-	 * in any case: let all events have it, or perf script -C refuses the file.
-	 */
+	/* DAMON's event has its CPU in any case: let all have it, or perf script -C refuses the file. */
 	struct args args = {
-		.argv = { "record", "--no-bpf-event", "--sample-identifier", "--sample-cpu",
-			  "-kCLOCK_MONOTONIC" },
-		.argc = 5,
+		.argv = { "record", "--no-bpf-event", "--sample-identifier", "--sample-cpu" },
+		.argc = 4,
 	};
 	sigset_t mask;
 
@@ -120,7 +164,7 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
-	add_events(&args, pids, filter);
+	add_events(&args, pids, filter, record->passed.events);
 	add(&args, "-m%u", ring_buffer_pages(record));
 	add(&args, "--control=fd:%d,%d", control, control);
 	if (record->comp_level)
@@ -131,6 +175,7 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	/* Somebody may be waiting for each snapshot. */
 	if (!strcmp(record->output, "-"))
 		add(&args, "--no-buffering");
+	add_passed(&args, &record->passed);
 	if (quiet)
 		perf_hooks__set_hook("record_start", be_quiet, NULL);
 	quiet = false;
@@ -202,7 +247,10 @@ int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ..
 	va_end(args);
 	text[len++] = '\n';
 	/* So short a text is sent as a whole, or not at all. */
-	return send(recorder->control, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	if (send(recorder->control, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	recorder->nr_commands++;
+	return 0;
 }
 
 /**
@@ -214,8 +262,11 @@ int damon_recorder__command(struct damon_recorder *recorder, const char *fmt, ..
 bool damon_recorder__read_acks(struct damon_recorder *recorder)
 {
 	char acks[256];
+	ssize_t i, size = recv(recorder->control, acks, sizeof(acks), MSG_DONTWAIT);
 
-	return recv(recorder->control, acks, sizeof(acks), MSG_DONTWAIT) > 0;
+	for (i = 0; i < size; i++)
+		recorder->nr_acks += acks[i] == '\n';
+	return size > 0;
 }
 
 /**
