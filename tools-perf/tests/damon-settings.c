@@ -198,7 +198,8 @@ static int test__damon_enabled(struct test_suite *test __maybe_unused, int subte
 		bool was;
 	} spans[] = {
 		{ 0, 99, false }, { 0, 100, true }, { 99, 101, true },
-		{ 100, 4999999999ULL, false }, { 100, 5000000000ULL, true }, { 0, UINT64_MAX, true },
+		{ 100, 4999999999ULL, false }, { 100, 5000000000ULL, true },
+		{ 0, UINT64_MAX, true },
 		{ 5000000000ULL, 6999999999ULL, false }, { 7000000000ULL, UINT64_MAX, false },
 	};
 	struct damon_history history = {};

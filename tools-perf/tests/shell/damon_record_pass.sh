@@ -147,6 +147,37 @@ test_switch_by_signal()
 	expect_idle "--switch-output"
 }
 
+# Settings that have changed are noted in the file of that time, and only the latest in those that follow.
+test_switch_after_change()
+{
+	local pid attrs=$kdamonds/0/contexts/0/monitoring_attrs/intervals
+
+	perf damon start -p "$target" --aggr 200ms >out || fail "start: $(cat out)"
+	perf damon record -o changed.data --switch-output 2>err &
+	pid=$!
+	background+=("$pid")
+	wait_for recording "$pid"
+	sleep 3
+	echo 400000 >"$attrs"/aggr_us
+	echo commit >"$kdamonds"/0/state
+	sleep 4
+	kill -USR2 "$pid"
+	wait_for nr_files changed.data 1
+	sleep 3
+	kill -INT "$pid"
+	{ wait "$pid"; } 2>/dev/null
+	perf damon stop
+	set -- changed.data.*
+	[ "$(settings "$1" | grep -o 'aggr [^ ]*' | tr '\n' ' ')" = "aggr 200ms aggr 400ms " ] ||
+		fail "first file: $(settings "$1")"
+	[ "$(settings "$2" | grep -o 'aggr [^ ]*')" = "aggr 400ms" ] || fail "second file: $(settings "$2")"
+	perf damon report -f -i "$1" >out
+	expect "^# settings since .* --aggr 400ms " out
+	perf damon report -f -i "$2" >out
+	expect "^# settings: --ops vaddr --sample 5ms --aggr 400ms " out
+	expect "^perl (pid $target): [1-9].* each of 400ms" out
+}
+
 # By size, at which a burst of events ends; compressed, each for itself; of these the last two are kept.
 test_switch_by_size()
 {
@@ -298,10 +329,10 @@ test_user()
 	local user=nobody group
 
 	# shellcheck disable=SC2016 # for the shell of the command
-	perf damon record -o user.data --user $user -- sh -c 'id -un; id -G; echo "$HOME $USER $LOGNAME"; touch /tmp/x.$$ && stat -c %U /tmp/x.$$; sleep 2' >out 2>err
+	perf damon record -o user.data --user $user -- sh -c 'id -un; id -G; echo "$HOME $USER $LOGNAME"; touch /tmp/x.$$ && stat -c %U /tmp/x.$$; ls -1 -x /proc/self/fd; sleep 2' >out 2>err
 	expect_status 0 $? "--user"
 	group=$(id -G $user)
-	printf '%s\n%s\n%s %s %s\n%s\n' $user "$group" "$(getent passwd $user | cut -d : -f 6)" $user $user $user | cmp - out ||
+	printf '%s\n%s\n%s %s %s\n%s\n0  1  2  3\n' $user "$group" "$(getent passwd $user | cut -d : -f 6)" $user $user $user | cmp - out ||
 		fail "--user: $(cat out)"
 	[ "$(stat -c %u user.data)" = 0 ] || fail "--user: the record is not ours"
 	perf damon report -f -i user.data >out
@@ -319,7 +350,9 @@ test_killed()
 {
 	local pid
 
-	perf damon record -o killed.data -p "$target" -e sched:sched_switch -e page-faults 2>err &
+	# So many events that the buffers have been read.
+	perf damon record -o killed.data -m 16 -p "$target" --sample 1ms --aggr 2ms --min-regions 500 \
+		-e sched:sched_switch -e page-faults 2>err &
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
@@ -375,6 +408,7 @@ start_target
 test_errors
 record_whole
 test_switch_by_signal
+test_switch_after_change
 test_switch_by_size
 test_overwrite
 test_ignored_signal
