@@ -5,16 +5,19 @@
 #include "tests.h"
 #include "debug.h"
 #include "util/damon/history.h"
+#include "util/damon/pass.h"
 #include "util/strbuf.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/time64.h>
+#include <subcmd/parse-options.h>
 
 /* Whether ranges are printed as @text. */
 static bool are_ranges(const struct damon_ranges *ranges, const char *text)
@@ -181,6 +184,38 @@ static int test__damon_settings(struct test_suite *test __maybe_unused, int subt
 	TEST_ASSERT_EQUAL("notes", (int)history.nr, 2);
 	damon_history__exit(&history);
 	damon_settings__exit(&settings);
+	return TEST_OK;
+}
+
+/* What -D of record takes: a delay, none of ours, or periods. */
+static int test__damon_delays(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const struct {
+		const char *str;
+		size_t nr;
+		u64 ms[4];
+	} good[] = {
+		{ "0", 1, { 0 } }, { "5000", 1, { 5000 } }, { "-1", 0, {} },
+		{ "10-20", 2, { 10, 20 } }, { "0-5,10-4000000000", 4, { 0, 5, 10, 4000000000U } },
+	};
+	static const char * const bad[] = {
+		"", "x", "-2", "5,6", "1s", "20-10", "10-10", "10-20,", "10-20,15-30",
+		"10-20,20-30", "10-20,30", "10-20x", "-1-5", "99999999999",
+	};
+	struct damon_passed passed = {};
+	struct option opt = { .value = &passed };
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++) {
+		TEST_ASSERT_VAL(good[i].str, !damon_passed__set_delay(&opt, good[i].str, 0));
+		TEST_ASSERT_EQUAL(good[i].str, (int)passed.nr_toggles, (int)good[i].nr);
+		for (j = 0; j < good[i].nr; j++)
+			TEST_ASSERT_VAL(good[i].str, passed.toggle_ns[j] ==
+					good[i].ms[j] * NSEC_PER_MSEC);
+	}
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		TEST_ASSERT_VAL(bad[i], damon_passed__set_delay(&opt, bad[i], 0));
+	free(passed.toggle_ns);
 	return TEST_OK;
 }
 
@@ -399,6 +434,7 @@ static struct test_case tests__damon_settings[] = {
 	TEST_CASE("DAMON: processes to monitor", damon_pids),
 	TEST_CASE("DAMON: settings in notes", damon_settings),
 	TEST_CASE("DAMON: settings that change", damon_history),
+	TEST_CASE("DAMON: delays", damon_delays),
 	TEST_CASE("DAMON: times at which events were enabled", damon_enabled),
 	TEST_CASE("DAMON: targets that change", damon_targets),
 	TEST_CASE("DAMON: settings in a command line", damon_cmdline),

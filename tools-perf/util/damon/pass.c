@@ -13,6 +13,7 @@
 #include "util/record.h"
 #include "util/time-utils.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,13 +105,18 @@ int damon_passed__set_control(const struct option *opt, const char *arg,
 {
 	struct damon_passed *passed = opt->value;
 	bool close;
+	int err;
 
 	passed->ack_fd = -1;
-	if (!evlist__parse_control(arg, &passed->ctl_fd, &passed->ack_fd, &close))
-		return 0;
-	pr_err("--control: '%s' is not fd:N[,N] or fifo:FILE[,FILE], of files that can be opened\n",
-	       arg);
-	return -1;
+	/* It prints why it cannot open a file. */
+	err = evlist__parse_control(arg, &passed->ctl_fd, &passed->ack_fd, &close);
+	if (!err && (fcntl(passed->ctl_fd, F_GETFD) < 0 ||
+		     (passed->ack_fd >= 0 && fcntl(passed->ack_fd, F_GETFD) < 0)))
+		err = -EINVAL;
+	if (err == -EINVAL)
+		pr_err("--control: '%s' is not fd:N[,N], of open descriptors, or fifo:FILE[,FILE]\n",
+		       arg);
+	return err ? -1 : 0;
 }
 
 /* START-END in ms, each behind the one before. */
