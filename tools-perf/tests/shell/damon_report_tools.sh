@@ -178,13 +178,21 @@ test_inject()
 	done
 }
 
-# A CPU that does not exist: the socket of each sample is looked up by it.
+# What is damaged is an error, or left out: a CPU whose socket is looked up, the size of a build ID, and that of tracing
+# data, which would take years to read.
 # shellcheck disable=SC2016 # Perl in single quotes
 test_damaged()
 {
 	rewrite "$data/tools.data" 'substr($body, 32, 4) = pack("L<", 0x7fffffff) if $type == 9' >damaged.data
 	perf report -f -i damaged.data >out 2>err || fail "no such CPU: status $?: $(cat err)"
 	expect '^ *9[0-9]\.[0-9]*%  *[0-9]*:alternate  *anon' out
+	rewrite "$data/tools.data" 's!\x14\0\0\0(/usr/local/bin/alternate)!\xff\0\0\0$1!' >damaged.data
+	! cmp -s "$data/tools.data" damaged.data || fail "the build ID is not damaged"
+	perf report -f -i damaged.data >out 2>err || fail "build ID: status $?: $(cat err)"
+	expect '^ *9[0-9]\.[0-9]*%  *[0-9]*:alternate  *anon' out
+	rewrite "$data/tools.data" 's!header_event\0.{8}!"header_event\0" . pack("Q<", 1 << 62)!se' >damaged.data
+	timeout 60 perf report -f -i damaged.data >out 2>err
+	[ $? != 124 ] || fail "tracing data: it takes too long"
 }
 
 # Commands for other events have nothing to show, but do not crash.
