@@ -70,6 +70,11 @@ test_options()
 	refuse 129 "'1s-2s-3s' is not a range of times" --time 1s-2s-3s
 	refuse 129 "--time: '2s-1s' does not end behind its begin" --time 2s-1s
 	refuse 129 "--tmax is not after --tmin" --tmin 2s --tmax 1s
+	refuse 129 "'10,x' is not a list of widths such as 0,20" --mappings -w 10,x
+	refuse 129 "'10,' is not a list of widths" --mappings -w 10,
+	refuse 129 "'1001' is not a list of widths" --mappings -w 1001
+	refuse 129 "--column-widths is not for --wss" --wss -w 10
+	refuse 129 "-D: 'perf script -D' prints the records as they are" -D
 	refuse 129 "'x' is not a percentage such as 0.5" --mappings --percent-limit x
 	refuse 129 "'101' is not a percentage" --mappings --percent-limit 101
 	refuse 129 "'1%%' is not a percentage" --mappings --percent-limit 1%%

@@ -72,7 +72,8 @@ test_exact_output()
 		workers.data --mappings -s +pid -F +comm --addr 0x7f0000000000-0x7ffffffff000
 		workers.data --mappings -s size_bytes,comm -x ,
 		workers.data --mappings -s pid -j
-		workers.data --regions -s dso
+		workers.data --mappings -s dso,comm -F comm,dso,accesses -w 12,16,0
+		workers.data --regions -s dso -w 0,0,10
 		workers.data --regions -s comm,start -F +end --addr 0x7f0000000000-0x7ffffffff000
 		workers.data --regions -s mapping -x ,
 		plain.data --regions

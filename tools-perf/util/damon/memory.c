@@ -440,7 +440,8 @@ static void mappings_head(struct damon_report *report)
 const struct damon_report_ops damon_mappings_ops = {
 	.name		= "mappings",
 	.options	= (const char * const []) {
-		"threshold", "fields", "sort", "percent-limit", "symfs", "raw-numbers", "tui", NULL },
+		"threshold", "fields", "sort", "column-widths", "percent-limit", "symfs",
+		"raw-numbers", "tui", NULL },
 	.columns	= columns,
 	.nr_columns	= NR_COLUMNS,
 	.sort		= "accesses_percent,size_bytes,mapping,symbol",
@@ -635,7 +636,8 @@ static void regions_head(struct damon_report *report)
 
 const struct damon_report_ops damon_regions_ops = {
 	.name		= "regions",
-	.options	= (const char * const []) { "fields", "sort", "raw-numbers", "tui", NULL },
+	.options	= (const char * const []) {
+		"fields", "sort", "column-widths", "raw-numbers", "tui", NULL },
 	.columns	= region_columns,
 	.nr_columns	= NR_REGION_COLUMNS,
 	.sort		= "frequency_percent,age,size_bytes,start",

@@ -223,6 +223,7 @@ void damon_table__init(struct damon_table *table, struct damon_output *out, cons
 	table->nr_shown = 0;
 	for (i = 0; i < nr && i < DAMON_MAX_COLUMNS; i++) {
 		table->width[i] = columns[i].width;
+		table->limit[i] = 0;
 		if (!(hidden >> i & 1) && (columns[i].key || out->format == DAMON_FOR_PEOPLE))
 			table->shown[table->nr_shown++] = i;
 	}
@@ -260,13 +261,14 @@ static char *put_cell(char *to, const struct damon_table *table, size_t i,
 static void print_text(const struct damon_table *table, size_t i, const char *text)
 {
 	bool last = i == table->nr_shown - 1;
+	unsigned int nr = table->shown[i];
 
 	if (table->out->format == DAMON_JSON)
 		output_json_string(stdout, text);
 	else if (table->out->format == DAMON_FIELDS)
 		put_field(table->out, text, stdout);
 	else if (!last || *text)
-		printf("  %-*s", last ? 0 : table->width[table->shown[i]], text);
+		printf("  %-*.*s", last ? 0 : table->width[nr], table->limit[nr] ?: INT_MAX, text);
 }
 
 static void print_titles(const struct damon_table *table)
@@ -415,6 +417,28 @@ int damon_table__scnprintf_value(const struct damon_table *table, unsigned int n
 		return scnprintf(buf, size, "%-*s", table->width[nr], value->text);
 	put_number(number, table->out, kind, value);
 	return scnprintf(buf, size, "%*s", table->width[nr], number);
+}
+
+/* Numbers are not cut, and put_cell() has no room for more blanks. */
+static void force_widths(struct damon_table *table)
+{
+	const char *widths = table->out->widths;
+	size_t i;
+
+	for (i = 0; widths && i < table->nr_shown; i++) {
+		unsigned int nr = table->shown[i];
+		int width = strtoul(widths, NULL, 10);
+
+		if (table->columns[nr].kind == DAMON_TEXT)
+			table->limit[nr] = width;
+		else
+			width = min(width, DAMON_UNIT_LEN - 2);
+		if (width)
+			table->width[nr] = width;
+		widths = strchr(widths, ',');
+		if (widths)
+			widths++;
+	}
 }
 
 static int say_keys(const struct damon_column *columns, size_t nr, const char *option,
@@ -605,6 +629,7 @@ int damon_table__print_sorted(struct damon_table *table, const char *fields, con
 	table->nr_sort = nr_sort;
 	for (i = 0; i < table->nr; i++)
 		fit_width(table, i, rows, nr_rows);
+	force_widths(table);
 	row = calloc(nr_rows + 1, sizeof(*row));
 	if (!row)
 		return damon_out_of_memory();

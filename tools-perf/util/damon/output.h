@@ -37,6 +37,7 @@ enum damon_format {
  * @browser: shows sorted tables instead of printing them, NULL: they are printed
  * @row_head: the fields that each row begins with: its target
  * @row_head_len: their length
+ * @widths: widths of columns of sorted tables, with commas between them, NULL: those of the rows
  * @of_all: rows are of all targets, without a head
  */
 struct damon_output {
@@ -46,6 +47,7 @@ struct damon_output {
 	struct damon_browser	*browser;
 	char			row_head[DAMON_ROW_HEAD_LEN];
 	size_t			row_head_len;
+	const char		*widths;
 	bool			of_all;
 
 	/* private: nesting depth in JSON, and whether a comma is needed at each level */
@@ -125,6 +127,7 @@ union damon_value {
  * @sort: indices of the columns to sort by, the most important one first
  * @nr_sort: how many these are
  * @width: current width of each column
+ * @limit: longer texts are cut, 0: they are not
  */
 struct damon_table {
 	struct damon_output		*out;
@@ -136,6 +139,7 @@ struct damon_table {
 	unsigned int			sort[DAMON_MAX_COLUMNS];
 	size_t				nr_sort;
 	int				width[DAMON_MAX_COLUMNS];
+	int				limit[DAMON_MAX_COLUMNS];
 };
 
 /**

@@ -18,6 +18,7 @@
 #include "util/symbol.h"
 #include "util/term.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,6 +35,9 @@
 /* More settings than these, and more targets of each, are not printed for people. */
 #define MAX_CHANGES	16
 #define MAX_LISTED	8
+
+/* A wider column must be a typing mistake. */
+#define MAX_WIDTH	1000
 
 /**
  * damon_target__format_name - print which process a target is, for damon_target__name()
@@ -658,9 +662,12 @@ static int parse_value(const struct option *opt, const char *str, int unset __ma
 
 /* The value of an option that is not given is zero: is_given() needs its size. */
 #define OPT_TYPE(_name, _value, _argh, _help, ...)					\
-	{ .type = OPTION_CALLBACK, .long_name = _name, .value = (_value), .argh = _argh,	\
-	  .help = _help, .callback = parse_value, .flags = PARSE_OPT_NONEG,		\
-	  .defval = sizeof(*(_value)), .data = &(struct value_type){ __VA_ARGS__ } }
+	OPT_TYPE_LETTER(0, _name, _value, _argh, _help, __VA_ARGS__)
+#define OPT_TYPE_LETTER(_letter, _name, _value, _argh, _help, ...)			\
+	{ .type = OPTION_CALLBACK, .short_name = _letter, .long_name = _name,		\
+	  .value = (_value), .argh = _argh, .help = _help, .callback = parse_value,	\
+	  .flags = PARSE_OPT_NONEG, .defval = sizeof(*(_value)),			\
+	  .data = &(struct value_type){ __VA_ARGS__ } }
 #define OPT_VALUE(_name, _value, _argh, _help, _parse, _what)				\
 	OPT_TYPE(_name, _value, _argh, _help, .parse = _parse, .what = _what)
 #define OPT_QUANTITY(_name, _value, _argh, _help, _number, _other, _what)		\
@@ -733,6 +740,21 @@ static int parse_work_time(const char *str, void *value)
 	return err ?: *ns ? 0 : -EINVAL;
 }
 
+static int parse_widths(const char *str, void *value)
+{
+	const char **widths = value, *pos;
+	char *end = NULL;
+
+	*widths = str;
+	for (pos = str; isdigit(*pos) && strtoul(pos, &end, 10) <= MAX_WIDTH; pos = end + 1) {
+		if (!*end)
+			return 0;
+		if (*end != ',')
+			break;
+	}
+	return -EINVAL;
+}
+
 static int parse_percent_limit(const char *str, void *value)
 {
 	double *limit = value;
@@ -751,6 +773,14 @@ static int parse_directory(const char *str, void *value)
 
 	*directory = str;
 	return !stat(str, &st) && S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+/* perf report's letter for something that another command does here. */
+static int dump_raw_trace(const struct option *opt __maybe_unused, const char *str __maybe_unused,
+			  int unset __maybe_unused)
+{
+	pr_err("-D: 'perf script -D' prints the records as they are in the file\n");
+	return -1;
 }
 
 static const struct option report_options[] = {
@@ -825,6 +855,9 @@ static const struct option report_options[] = {
 		   "columns to print, +: more of them"),
 	OPT_STRING('s', "sort", &args.report.sort, "[+]key[,key...]",
 		   "columns to sort by, +: more of them"),
+	OPT_TYPE_LETTER('w', "column-widths", &args.report.out.widths, "width[,width...]",
+			"widths of columns, 0: as wide as what is in it", .parse = parse_widths,
+			.what = "not a list of widths such as 0,20"),
 	OPT_VALUE("percent-limit", &args.report.percent_limit, "percent",
 		  "only mappings with so many percent of the accesses", parse_percent_limit,
 		  "not a percentage such as 0.5"),
@@ -845,6 +878,7 @@ static const struct option report_options[] = {
 	OPT_STRING('t', NULL, &args.report.out.separator, "separator", "the same as -x"),
 	OPT_BOOLEAN('j', "json", &args.json, "print JSON, and exact numbers"),
 	OPT_BOOLEAN(0, "raw-numbers", &args.report.out.raw_numbers, "print exact numbers"),
+	OPT_CALLBACK_NOOPT('D', NULL, NULL, NULL, "see perf script -D", dump_raw_trace),
 	OPT_BOOLEAN('f', "force", &args.force, "read the file whoever owns it"),
 	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
 	OPT_PARENT(damon_report_habits)
