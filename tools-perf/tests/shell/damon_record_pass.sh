@@ -183,9 +183,9 @@ test_switch_by_size()
 {
 	local file nr=0 cut=0
 
-	perf damon record -q -o size.data -m 4 -p "$target" --aggr 200ms --min-regions 100 --switch-output=20K \
-		--timestamp-boundary --duration 20s 2>err
-	expect_status 0 $? "--switch-output=20K"
+	perf damon record -q -o size.data -m 4 -p "$target" --aggr 200ms --min-regions 100 --switch-output=100K \
+		--timestamp-boundary --duration 15s 2>err
+	expect_status 0 $? "--switch-output=100K"
 	for file in size.data.*; do
 		# The last one may have begun just before the end.
 		[ "$(nr_events "$file" damon_aggregated)" -gt 0 ] || continue
@@ -196,8 +196,8 @@ test_switch_by_size()
 		nr=$((nr + 1))
 	done
 	echo "$nr files by size, $cut with a snapshot that was cut"
-	[ "$nr" -ge 3 ] || fail "--switch-output=20K: $nr files"
-	[ $((2 * cut)) -le "$nr" ] || fail "--switch-output=20K: $cut of $nr files have cut snapshots"
+	[ "$nr" -ge 3 ] || fail "--switch-output=100K: $nr files"
+	[ $((2 * cut)) -le "$nr" ] || fail "--switch-output=100K: $cut of $nr files have cut snapshots"
 }
 
 # Each file is compressed for itself, and the last two of them are kept.

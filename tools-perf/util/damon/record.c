@@ -403,29 +403,51 @@ static void keep_mappings(struct supervisor *sv, const struct damon_settings *se
 	}
 }
 
-/* Note the settings of a kdamond if they have changed. If perf record is held up, do it later. */
-static void note_settings(struct supervisor *sv, const struct damon_kdamond *kdamond)
+static struct noted *new_noted(const struct damon_settings *settings, u64 since)
 {
-	struct int_node *recorded = intlist__find(sv->recorded, kdamond->pid);
-	struct noted *before = recorded->priv, *noted = NULL;
-	struct strbuf settings = STRBUF_INIT;
+	struct strbuf text = STRBUF_INIT;
+	struct noted *noted = NULL;
 
+	if (!damon_settings__print(settings, &text))
+		noted = malloc(sizeof(*noted) + text.len + 1);
+	if (noted) {
+		noted->since = since;
+		memcpy(noted->settings, text.buf, text.len + 1);
+	}
+	strbuf_release(&text);
+	return noted;
+}
+
+/*
+ * Note the settings of a kdamond if they have changed.
+ *
+ * Return: false if perf record is held up, and it has to be done later.
+ */
+static bool note_settings(struct supervisor *sv, const struct damon_settings *settings,
+			  pid_t kdamond, u64 since)
+{
+	struct int_node *recorded = intlist__find(sv->recorded, kdamond);
+	struct noted *noted, *before = recorded->priv;
+
+	keep_mappings(sv, settings);
+	noted = new_noted(settings, damon_passed__time(&sv->record->passed, since));
+	if (!noted)
+		return false;
+	if (before && !strcmp(noted->settings, before->settings)) {
+		free(noted);
+		return true;
+	}
 	/* Its name is known as soon as its settings. */
 	if (!before)
-		damon_recorder__command(&sv->recorder, "maps %d", kdamond->pid);
-	if (!damon_settings__print(&kdamond->settings, &settings) &&
-	    (!before || strcmp(settings.buf, before->settings)))
-		noted = malloc(sizeof(*noted) + settings.len + 1);
-	if (noted) {
-		noted->since = damon_passed__time(&sv->record->passed, rdclock());
-		memcpy(noted->settings, settings.buf, settings.len + 1);
-		recorded->priv = noted;
-		if (write_all_noted(sv, recorded))
-			recorded->priv = before;
-		free(recorded->priv == noted ? before : noted);
+		damon_recorder__command(&sv->recorder, "maps %d", kdamond);
+	recorded->priv = noted;
+	if (write_all_noted(sv, recorded)) {
+		recorded->priv = before;
+		free(noted);
+		return false;
 	}
-	strbuf_release(&settings);
-	keep_mappings(sv, &kdamond->settings);
+	free(before);
+	return true;
 }
 
 /* Return: whether any of the kdamonds is still on. */
@@ -444,7 +466,7 @@ static bool watch_kdamonds(struct supervisor *sv)
 			continue;
 		left = true;
 		if (kdamond->has_settings)
-			note_settings(sv, kdamond);
+			note_settings(sv, &kdamond->settings, kdamond->pid, rdclock());
 	}
 	damon_kdamonds__exit(&kdamonds);
 	return left;
