@@ -357,7 +357,8 @@ static const char *check_settings(struct damon_settings *settings, bool has_comm
 static const char *check_passed(const struct damon_passed *passed, bool to_stdout)
 {
 	if (passed->of_events && !passed->events) {
-		pr_err("--%s: of which events? give them with -e\n", passed->of_events);
+		pr_err("--%s: of which events? give them with -e; how often accesses are checked for is --sample\n",
+		       passed->of_events);
 		return passed->of_events;
 	}
 	if (passed->switches && to_stdout) {

@@ -74,10 +74,6 @@ test_answers()
 		sta|perf damon has no command 'sta': did you mean 'start'?
 		replay|perf damon has no command 'replay': 'perf damon help' lists them
 		help xyz|perf damon has no command 'xyz': 'perf damon help' lists them
-		record -g ls|-g: DAMON sees which memory is accessed, not by what code: leave it out
-		record -F 99 -a sleep 1|-F: accesses are checked for at intervals: --sample 5ms
-		record -F99 ls|-F: accesses are checked for at intervals: --sample 5ms
-		record --freq=99 ls|-F: accesses are checked for at intervals: --sample 5ms
 		record -I 100 ls|-I: the time of a snapshot is --aggr 100ms
 		record --interval 5 ls|--interval: --sample is between two checks, --aggr the time of a snapshot
 		record --regions 100 ls|--regions: how many there are: --min-regions and --max-regions
@@ -93,11 +89,11 @@ test_answers()
 		record --phys-data ls|--phys-data: physical memory is monitored with -a
 		record -b ls|-b: is for samples of a CPU, which DAMON does not take: leave it out
 		record --per-thread ls|--per-thread: is for samples of a CPU, which DAMON does not take: leave it out
-		record -r 1 ls|-r: chrt -f 50 perf damon record ...
 		record -j ls|-j: perf damon report -j prints JSON
 		record 1|1: no command: a process is given as -p 1
 		record -p 1 2 3|2: no command: several processes are given as -p 123,456
 		start 1|what is '1'? usage: perf damon start [<options>] -p <pid>[,<pid>...]
+		start -g -p 1|-g: DAMON sees which memory is accessed, not by what code: leave it out
 		start -F 99 -p 1|-F: accesses are checked for at intervals: --sample 5ms
 		stop -p 1|-p: all of it is stopped: leave it out
 		status -p 1|-p: all of it is listed: leave it out
@@ -159,13 +155,13 @@ test_usage()
 		expect_status 129 $? "perf damon $typed"
 		expect '^ Usage: perf damon record \[<options>\] -p <pid>' err
 		expect '^        --aggr <time>     time in which accesses are counted' err
-		! grep -e --freq err || fail "perf damon $typed tells of what it has not"
+		! grep -e --timeout err || fail "perf damon $typed tells of what it has not"
 	done
 	run help script
 	expect '^ Usage: perf script' err
 	[ "$(perf damon --list-cmds)" = "record report script start status stop help " ] ||
 		fail "--list-cmds: $(perf damon --list-cmds)"
-	! perf damon record --list-opts | grep -e --freq || fail "--list-opts tells of what it has not"
+	! perf damon record --list-opts | grep -e --timeout || fail "--list-opts tells of what it has not"
 }
 
 # Both are man perf-damon.

@@ -84,7 +84,7 @@ test_no_mount()
 {
 	make_tree
 	cat /proc/mounts >before
-	(unset TRACEFS_PATH; perf damon status >out 2>err) || fail "status: $?"
+	(unset TRACEFS_PATH; perf damon status -v >out 2>err) || fail "status -v: $?"
 	expect "^no kdamond is running$" out
 	diff before /proc/mounts || fail "status has mounted something"
 }
