@@ -21,6 +21,7 @@
 #include "util/levenshtein.h"
 #include "util/strbuf.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,6 +44,11 @@
 static struct damon_record record = {
 	.passed = { .clock = CLOCK_MONOTONIC, .ctl_fd = -1, .ack_fd = -1 },
 };
+
+/* A greater number would need more of what a process may have open. */
+#define MOST_CHILDREN	4096
+
+static u64 max_children = 64;
 
 /* The last option given for an attribute or the operations, and the last one for the operations. */
 static const char *chosen, *chosen_ops;
@@ -240,6 +246,13 @@ static const struct option record_options[] = {
 	OPT_PASSED_FLAG(0, "timestamp-boundary", "record the times of the first and last sample",
 			add),
 	OPT_PASSED('r', "realtime", "priority", "write with this priority of SCHED_FIFO", add),
+	OPT_STRING('G', "cgroup", &record.members.cgroup, "name",
+		   "monitor the processes of this cgroup, as they come and go"),
+	OPT_STRING('u', "uid", &record.members.user, "user",
+		   "monitor the processes of this user, as they come and go"),
+	OPT_BOOLEAN('i', "no-inherit", &record.no_inherit, "do not monitor child processes"),
+	OPT_U64(0, "max-children", &max_children,
+		"most child processes that are monitored at a time (default: 64)"),
 	OPT_BOOLEAN('q', "quiet", &quiet, "print no messages but errors"),
 	OPT_INCR('v', "verbose", &verbose, "be more verbose"),
 	OPT_PARENT(setting_options)
@@ -267,6 +280,7 @@ static const struct option status_options[] = {
 static const char * const record_usage[] = {
 	"perf damon record [<options>] -p <pid>[,<pid>...] [-- <command that says for how long>]",
 	"perf damon record [<options>] -- <command> [<command options>]",
+	"perf damon record [<options>] {-G <cgroup> | -u <user>} [-- <command that says for how long>]",
 	"perf damon record [<options>] -a [-- <command that says for how long>]",
 	"perf damon record [<options>]        (what DAMON does already)",
 	NULL
@@ -372,6 +386,29 @@ static const char *check_passed(const struct damon_passed *passed, bool to_stdou
 	return NULL;
 }
 
+/* Whose processes are monitored is said in one way. */
+static const char *check_members(void)
+{
+	const struct damon_members *members = &record.members;
+
+	if (members->cgroup && members->user) {
+		pr_err("-u: the processes of a cgroup are monitored already, by -G\n");
+		return "u";
+	}
+	if (!damon_members__are_given(members))
+		return NULL;
+	if (record.settings.nr_pids) {
+		pr_err("-p: processes are chosen already, by -%c\n", members->cgroup ? 'G' : 'u');
+		return "p";
+	}
+	if (damon_settings__is_physical(&record.settings)) {
+		pr_err("-%c: physical memory is monitored, which belongs to no process\n",
+		       members->cgroup ? 'G' : 'u');
+		return members->cgroup ? "G" : "u";
+	}
+	return NULL;
+}
+
 static const char *check_user(void)
 {
 	if (record.user && !record.command) {
@@ -385,17 +422,27 @@ static const char *check_record(void)
 {
 	struct damon_settings *settings = &record.settings;
 	bool to_stdout = !strcmp(record.output, "-");
-	const char *wrong = check_settings(settings, record.command) ?:
+	bool has_members = damon_members__are_given(&record.members);
+	const char *wrong = check_settings(settings, record.command || has_members) ?:
 			    check_passed(&record.passed, to_stdout) ?: check_user();
 
+	wrong = wrong ?: check_members();
 	if (wrong)
 		return wrong;
-	if (!settings->nr_pids && !record.command && !damon_settings__is_physical(settings) &&
+	if (!settings->nr_pids && !record.command && !has_members && !damon_settings__is_physical(settings) &&
 	    chosen) {
 		pr_err("--%s: of what? give a process with -p, all memory with -a, or a command\n",
 		       chosen);
 		return chosen;
 	}
+	if (max_children > MOST_CHILDREN) {
+		pr_err("--max-children: %" PRIu64 " is too big: at most %d\n", max_children,
+		       MOST_CHILDREN);
+		return "max-children";
+	}
+	if (!record.no_inherit && (settings->nr_pids || record.command || has_members) &&
+	    !damon_settings__is_physical(settings))
+		settings->max_children = max_children;
 	if (to_stdout && isatty(STDOUT_FILENO)) {
 		pr_err("-o: will not write a recording to a terminal: give a file, or a pipe\n");
 		return "o";
@@ -417,7 +464,7 @@ static int start(struct damon_settings *settings)
 	err = damon_monitor__claim(&monitor, "start");
 	if (err)
 		return err;
-	err = damon_processes__open(&processes, settings, /*must_exist=*/true);
+	err = damon_processes__open(&processes, settings, /*must_exist=*/true, 0);
 	err = err ?: damon_settings__find_memory(settings);
 	err = err ?: damon_monitor__configure(&monitor, settings, &processes);
 	err = err ?: damon_monitor__turn_on(&monitor, settings, &processes);

@@ -106,7 +106,6 @@ test_answers()
 		report -d libc.so|-d: --mappings has a row for each file
 		report -S main|-S: --mappings -F accesses_percent,symbol,mapping
 		report -o x|-o: perf damon report >FILE, or --plot FILE.png
-		report -D|-D: perf script -D -i FILE
 		report --stats|--stats: perf report --stats -i FILE
 		report -k vmlinux|-k: the kernel's own memory is not monitored: leave it out
 		report --no-children|--children: DAMON sees which memory is accessed, not by what code: leave it out
@@ -114,7 +113,6 @@ test_answers()
 		report -U|-U: perf damon report --mappings | grep -v unknown
 		report -T|-T: threads share their memory: leave it out
 		report -C 0|-C: memory belongs to processes, not to CPUs: --pid
-		report -w 1,2|-w: columns are as wide as they need to be: leave it out
 		report -a|-a: all of the record is reported: leave it out
 		report --hierarchy|--hierarchy: --mappings --tui goes from a mapping into its regions
 		report --inline|what is '--inline'? 'perf damon help report' lists the options

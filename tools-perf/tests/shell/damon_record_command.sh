@@ -118,15 +118,15 @@ test_interrupt()
 	expect_idle "interrupted"
 }
 
-# Children are counted, threads are not.
+# Children that are not monitored are counted, threads are not.
 test_children()
 {
-	perf damon record -o children.data -- bash -c '/bin/true; /bin/true; (sleep 1); exit 0' 2>err
+	perf damon record -i -o children.data -- bash -c '/bin/true; /bin/true; (sleep 1); exit 0' 2>err
 	expect_status 0 $? "children"
 	expect "perf damon record: 3 child processes were not monitored" err
-	perf damon record -o children.data -- bash -c '/bin/true; exec sleep 1' 2>err
+	perf damon record --max-children 0 -o children.data -- bash -c '/bin/true; exec sleep 1' 2>err
 	expect "perf damon record: 1 child process was not monitored" err
-	perf damon record -o threads.data -- /usr/bin/python3 -c 'import threading, time
+	perf damon record -i -o threads.data -- /usr/bin/python3 -c 'import threading, time
 for i in range(3): threading.Thread(target=time.sleep, args=(1,)).start()' 2>err
 	expect_status 0 $? "threads"
 	! grep "not monitored" err || fail "threads are counted as children"

@@ -329,9 +329,12 @@ const struct damon_settings *damon_history__find(const struct damon_history *his
 	return damon_history__find(history, 0, time);
 }
 
+/* Return: the process, 0: there is no such target, -1: it is none. */
 static pid_t pid_of(const struct damon_settings *settings, unsigned long target_id)
 {
-	return settings && target_id < settings->nr_pids ? settings->pids[target_id] : 0;
+	if (!settings || target_id >= settings->nr_pids)
+		return 0;
+	return settings->pids[target_id] ?: -1;
 }
 
 /**
@@ -341,7 +344,8 @@ static pid_t pid_of(const struct damon_settings *settings, unsigned long target_
  * @time: the time
  * @target_id: the target: the index of the process in the settings
  *
- * Return: the process, or 0 if it is unknown, or the target is no process.
+ * Return: the process; 0 if it is unknown, or the target is no process; -1 if it was none at that
+ * time, so that the snapshot is of nothing.
  */
 pid_t damon_history__find_pid(const struct damon_history *history, pid_t kdamond, u64 time,
 			      unsigned long target_id)

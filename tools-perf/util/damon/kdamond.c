@@ -22,7 +22,7 @@
 #include <linux/string.h>
 #include <linux/zalloc.h>
 
-#define CONTEXT	"0/contexts/0/"
+#define CONTEXT	"%u/contexts/0/"
 
 static int read_attrs(struct damon_settings *settings, unsigned int index)
 {
@@ -88,9 +88,9 @@ static int read_targets(struct damon_settings *settings, unsigned int index)
 		if (err || damon_settings__is_physical(settings))
 			break;
 		err = read_pid(settings, target);
-		/* A process that is listed twice would shift the target_id of later ones. */
+		/* Listed twice: see damon_processes__add_nobody(). Others keep their target_id. */
 		if (!err && settings->nr_pids != i + 1)
-			err = -EINVAL;
+			err = damon_settings__append_pid(settings, 0);
 	}
 	return err;
 }
@@ -285,7 +285,7 @@ int damon_kdamonds__read(struct damon_kdamonds *kdamonds)
 	kdamonds->nr_sysfs = nr;
 	for (i = 0; i < ARRAY_SIZE(modules); i++)
 		add_module(kdamonds, modules[i]);
-	if (nr == 1)
+	if (nr)
 		read_mark(kdamonds);
 	return 0;
 }
@@ -396,37 +396,15 @@ int damon_monitor__claim(struct damon_monitor *monitor, const char *by)
 	return err;
 }
 
-/*
- * Write the mark before the kdamond is made, and again with its directory. If we are killed in
- * between, the kdamond is known to be ours by having no contexts.
- */
-static int make_kdamond(struct damon_monitor *monitor)
+static int write_operations(unsigned int index, const char *ops)
 {
-	int err;
-
-	write_mark(monitor);
-	err = damon_sysfs__write("nr_kdamonds=1");
-	if (err) {
-		damon_mark__remove();
-	} else {
-		monitor->directory = damon_sysfs__inode("0");
-		write_mark(monitor);
-		err = damon_sysfs__write("0/contexts/nr_contexts=1");
-	}
-	if (err)
-		pr_err("cannot configure DAMON: %s%s\n", strerror(-err),
-		       err == -EACCES || err == -EPERM ? ": try sudo" : "");
-	return err;
-}
-
-static int write_operations(const char *ops)
-{
-	int err = damon_sysfs__write(CONTEXT "operations=%s", ops);
+	int err = damon_sysfs__write(CONTEXT "operations=%s", index, ops);
 	char available[64];
 
 	if (!err)
 		return 0;
-	if (damon_sysfs__read(available, sizeof(available), CONTEXT "avail_operations"))
+	if (damon_sysfs__read(available, sizeof(available), CONTEXT "avail_operations",
+			      index))
 		scnprintf(available, sizeof(available), "unknown");
 	strreplace(available, '\n', ' ');
 	pr_err("this kernel's DAMON has no operations '%s': it has %s; vaddr and fvaddr need CONFIG_DAMON_VADDR=y, paddr CONFIG_DAMON_PADDR=y\n",
@@ -435,13 +413,13 @@ static int write_operations(const char *ops)
 }
 
 /* An attribute that was not given stays as the kernel has it. */
-static int write_attr(const struct damon_attr *attr, u64 value)
+static int write_attr(unsigned int index, const struct damon_attr *attr, u64 value)
 {
 	int err = 0;
 
 	if (value != DAMON_ATTR_NONE)
-		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%" PRIu64, attr->file,
-					 value / attr->unit);
+		err = damon_sysfs__write(CONTEXT "monitoring_attrs/%s=%" PRIu64, index,
+					 attr->file, value / attr->unit);
 	if (err == -ENOENT && attr->initial == DAMON_ATTR_NONE)
 		pr_err("--%s: this kernel's DAMON has no monitoring_attrs/%s: leave the option out\n",
 		       attr->name, attr->file);
@@ -454,22 +432,23 @@ static int write_attr(const struct damon_attr *attr, u64 value)
  * The number tells others which process it is, but may belong to another one when DAMON is turned
  * on. A pidfd may not, if the kernel takes one.
  */
-static int write_process(size_t target, pid_t pid, int pidfd)
+static int write_process(unsigned int index, size_t target, pid_t pid, int pidfd)
 {
-	int err = damon_sysfs__write(CONTEXT "targets/%zu/pid_target=%d", target, pid);
+	int err = damon_sysfs__write(CONTEXT "targets/%zu/pid_target=%d", index, target, pid);
 
-	err = err ?: damon_sysfs__write(CONTEXT "targets/%zu/pidfd_target=%d", target, pidfd);
+	err = err ?: damon_sysfs__write(CONTEXT "targets/%zu/pidfd_target=%d", index, target,
+					pidfd);
 	return err == -ENOENT ? 0 : err;
 }
 
-static int write_ranges(const struct damon_ranges *ranges, size_t target)
+static int write_ranges(unsigned int index, const struct damon_ranges *ranges, size_t target)
 {
 	const struct damon_range *range = ranges->range;
 	char regions[64];
 	size_t i;
 	int err;
 
-	scnprintf(regions, sizeof(regions), CONTEXT "targets/%zu/regions", target);
+	scnprintf(regions, sizeof(regions), CONTEXT "targets/%zu/regions", index, target);
 	err = damon_sysfs__write("%s/nr_regions=%zu", regions, ranges->nr);
 	for (i = 0; !err && i < ranges->nr; i++, range++) {
 		err = damon_sysfs__write("%s/%zu/start=%" PRIu64, regions, i, range->start);
@@ -478,23 +457,78 @@ static int write_ranges(const struct damon_ranges *ranges, size_t target)
 	return err;
 }
 
-static int write_targets(const struct damon_settings *settings,
+static int write_target(unsigned int index, const struct damon_settings *settings,
+			const struct damon_processes *processes, size_t target)
+{
+	const struct damon_process *process = &processes->process[target];
+	int err = 0;
+
+	if (settings->nr_pids && !settings->pids[target])
+		process = &processes->nobody;
+	if (settings->nr_pids)
+		err = write_process(index, target, process->pid, process->pidfd);
+	if (!err && settings->ranges.nr)
+		err = write_ranges(index, &settings->ranges, target);
+	return err;
+}
+
+static int write_targets(unsigned int index, const struct damon_settings *settings,
 			 const struct damon_processes *processes)
 {
 	/* Physical memory is one target, which has no process. */
 	size_t i, nr = settings->nr_pids ?: 1;
 	int err;
 
-	err = damon_sysfs__write(CONTEXT "targets/nr_targets=%zu", nr);
-	for (i = 0; !err && i < nr; i++) {
-		if (settings->nr_pids)
-			err = write_process(i, settings->pids[i], processes->process[i].pidfd);
-		if (!err && settings->ranges.nr)
-			err = write_ranges(&settings->ranges, i);
+	err = damon_sysfs__write(CONTEXT "targets/nr_targets=%zu", index, nr);
+	for (i = 0; !err && i < nr; i++)
+		err = write_target(index, settings, processes, i);
+	return err;
+}
+
+static int configure(unsigned int index, const struct damon_settings *settings)
+{
+	int err = write_operations(index, settings->ops);
+	const struct damon_attr *attr;
+
+	damon_attr__for_each(attr)
+		err = err ?: write_attr(index, attr, damon_attr__value(attr, settings));
+	return err;
+}
+
+/*
+ * Write the mark before the kdamond is made, and again with its directory. If we are killed in
+ * between, the kdamond is known to be ours by having no contexts.
+ */
+static int make_kdamonds(struct damon_monitor *monitor, u64 nr,
+			 const struct damon_settings *settings)
+{
+	int err;
+
+	write_mark(monitor);
+	err = damon_sysfs__write("nr_kdamonds=%" PRIu64, nr);
+	if (err) {
+		damon_mark__remove();
+	} else {
+		monitor->directory = damon_sysfs__inode("0");
+		write_mark(monitor);
+		err = damon_sysfs__write("0/contexts/nr_contexts=1");
 	}
 	if (err)
-		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
-	return err;
+		pr_err("cannot configure DAMON: %s%s\n", strerror(-err),
+		       err == -EACCES || err == -EPERM ? ": try sudo" : "");
+	return err ?: configure(0, settings);
+}
+
+/**
+ * damon_monitor__can_commit - check whether the targets of a kdamond that runs can be changed
+ *
+ * Others than our kernel can change them, too. But if one of the processes has ended when the
+ * change takes effect, their kdamond ends; and a target that is added has no regions, as later
+ * updates do not find them. Linux 6.12.117 was tested.
+ */
+bool damon_monitor__can_commit(void)
+{
+	return damon_sysfs__inode("0/contexts/0/targets/0/pidfd_target");
 }
 
 /**
@@ -503,17 +537,111 @@ static int write_targets(const struct damon_settings *settings,
  * @settings: what to monitor, and how
  * @processes: the processes in @settings
  *
+ * If its targets could not be changed later, there are more kdamonds: one for each child.
+ *
  * Return: 0 or a negative error number; errors are printed.
  */
 int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_settings *settings,
 			     const struct damon_processes *processes)
 {
-	int err = make_kdamond(monitor) ?: write_operations(settings->ops);
-	const struct damon_attr *attr;
+	int err = make_kdamonds(monitor, 1, settings);
 
-	damon_attr__for_each(attr)
-		err = err ?: write_attr(attr, damon_attr__value(attr, settings));
-	return err ?: write_targets(settings, processes);
+	if (err)
+		return err;
+	err = write_targets(0, settings, processes);
+	if (!err && settings->max_children && !damon_monitor__can_commit()) {
+		err = make_kdamonds(monitor, 1 + settings->max_children, settings);
+		if (err)
+			return err;
+		err = write_targets(0, settings, processes);
+	}
+	if (err)
+		pr_err("the kernel refuses what is to be monitored: %s\n", strerror(-err));
+	return err;
+}
+
+/*
+ * Kernels that take no pidfds look numbers up when the monitor is turned on. If a process had ended
+ * by then, another one may have got its number.
+ *
+ * Return: such a process, or 0.
+ */
+static pid_t find_ended(const struct damon_processes *processes)
+{
+	size_t i;
+
+	if (damon_monitor__can_commit())
+		return 0;
+	for (i = 0; i < processes->nr; i++) {
+		struct pollfd pollfd = { .fd = processes->process[i].pidfd, .events = POLLIN };
+
+		if (poll(&pollfd, 1, 0) > 0)
+			return processes->process[i].pid;
+	}
+	return 0;
+}
+
+/**
+ * damon_monitor__remove - stop what damon_monitor__add() has started
+ * @index: index of the kdamond
+ */
+void damon_monitor__remove(unsigned int index)
+{
+	if (is_on(index))
+		damon_sysfs__write("%u/state=off", index);
+}
+
+/**
+ * damon_monitor__add - monitor a process by a kdamond of its own
+ * @index: index of the kdamond, 1 or more, which is not running
+ * @settings: how to monitor
+ * @process: the process; @kdamond is set
+ *
+ * Return: 0 or a negative error number, such as if the process has ended.
+ */
+int damon_monitor__add(unsigned int index, const struct damon_settings *settings,
+		       struct damon_process *process)
+{
+	const struct damon_processes processes = { .nr = 1, .process = process };
+	struct damon_settings alone = *settings;
+	int err;
+
+	alone.pids = &process->pid;
+	alone.nr_pids = 1;
+	err = damon_sysfs__write("%u/contexts/nr_contexts=1", index);
+	err = err ?: configure(index, &alone);
+	err = err ?: write_targets(index, &alone, &processes);
+	err = err ?: damon_sysfs__write("%u/state=on", index);
+	if (!err && find_ended(&processes)) {
+		damon_monitor__remove(index);
+		err = -ESRCH;
+	}
+	process->kdamond = err ? 0 : read_pid_of(index);
+	return err ?: is_on(index) ? 0 : -ESRCH;
+}
+
+/**
+ * damon_monitor__commit - change the targets of our kdamond, if damon_monitor__can_commit()
+ * @settings: the targets
+ * @processes: the processes in @settings
+ *
+ * They change at the end of an aggregation, for which this does not wait. Those that stay keep
+ * their regions.
+ *
+ * Return: 0 or a negative error number, such as if all of the processes have ended.
+ */
+int damon_monitor__commit(const struct damon_settings *settings,
+			  const struct damon_processes *processes)
+{
+	return write_targets(0, settings, processes) ?: damon_sysfs__write("0/state=commit");
+}
+
+/**
+ * damon_monitor__is_on - check whether our kdamond runs
+ */
+bool damon_monitor__is_on(void)
+{
+	return is_on(0);
 }
 
 /*
@@ -526,7 +654,7 @@ static int turn_on_joined(struct damon_ranges *ranges)
 
 	ranges->range[0].end = ranges->range[ranges->nr - 1].end;
 	ranges->nr = 1;
-	err = write_ranges(ranges, 0) ?: damon_sysfs__write("0/state=on");
+	err = write_ranges(0, ranges, 0) ?: damon_sysfs__write("0/state=on");
 	if (!err)
 		damon_warning("this kernel's DAMON takes one range only: what is between parts of the memory is monitored, too; --ranges chooses a part\n");
 	return err;
@@ -543,26 +671,30 @@ static const char *explain(int err, const struct damon_settings *settings)
 	return "";
 }
 
-/*
- * Kernels that take no pidfds look numbers up when the monitor is turned on. If a process had ended
- * by then, another one may have got its number.
- */
-static int check_identity(const struct damon_processes *processes)
+static void find_thread(struct damon_monitor *monitor)
 {
-	size_t i;
+	monitor->pid = read_pid_of(0);
+	monitor->tid = thread_of(monitor->pid);
+	write_mark(monitor);
+}
 
-	if (damon_sysfs__inode(CONTEXT "targets/0/pidfd_target"))
-		return 0;
-	for (i = 0; i < processes->nr; i++) {
-		struct pollfd pollfd = { .fd = processes->process[i].pidfd, .events = POLLIN };
+/**
+ * damon_monitor__restart - turn our kdamond on again, with other targets
+ * @monitor: our kdamond, which has ended as its targets have
+ * @settings: the targets
+ * @processes: the processes in @settings
+ *
+ * Return: 0 or a negative error number, such as if these have ended, too.
+ */
+int damon_monitor__restart(struct damon_monitor *monitor, const struct damon_settings *settings,
+			   const struct damon_processes *processes)
+{
+	int err = write_targets(0, settings, processes) ?: damon_sysfs__write("0/state=on");
 
-		if (poll(&pollfd, 1, 0) > 0) {
-			pr_err("process %d has ended before it was monitored\n",
-			       processes->process[i].pid);
-			return -ESRCH;
-		}
-	}
-	return 0;
+	err = err ?: is_on(0) ? 0 : -ESRCH;
+	if (!err)
+		find_thread(monitor);
+	return err;
 }
 
 /**
@@ -577,6 +709,7 @@ int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings 
 			   const struct damon_processes *processes)
 {
 	int err = damon_sysfs__write("0/state=on");
+	pid_t ended;
 
 	if (err == -EINVAL && settings->all_memory && settings->ranges.nr > 1)
 		err = turn_on_joined(&settings->ranges);
@@ -588,10 +721,11 @@ int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings 
 		pr_err("DAMON has ended at once: the process to be monitored is gone\n");
 		return -ESRCH;
 	}
-	monitor->pid = read_pid_of(0);
-	monitor->tid = thread_of(monitor->pid);
-	write_mark(monitor);
-	return check_identity(processes);
+	find_thread(monitor);
+	ended = find_ended(processes);
+	if (ended)
+		pr_err("process %d has ended before it was monitored\n", ended);
+	return ended ? -ESRCH : 0;
 }
 
 /**

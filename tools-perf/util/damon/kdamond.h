@@ -4,6 +4,7 @@
 
 #include "settings.h"
 
+struct damon_process;
 struct damon_processes;
 
 /**
@@ -82,6 +83,15 @@ int damon_monitor__configure(struct damon_monitor *monitor, const struct damon_s
 			     const struct damon_processes *processes);
 int damon_monitor__turn_on(struct damon_monitor *monitor, struct damon_settings *settings,
 			   const struct damon_processes *processes);
+bool damon_monitor__can_commit(void);
+int damon_monitor__add(unsigned int index, const struct damon_settings *settings,
+		       struct damon_process *process);
+void damon_monitor__remove(unsigned int index);
+int damon_monitor__commit(const struct damon_settings *settings,
+			  const struct damon_processes *processes);
+int damon_monitor__restart(struct damon_monitor *monitor, const struct damon_settings *settings,
+			   const struct damon_processes *processes);
+bool damon_monitor__is_on(void);
 int damon_monitor__release(struct damon_monitor *monitor);
 void damon_monitor__leave(struct damon_monitor *monitor);
 

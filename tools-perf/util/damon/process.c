@@ -6,10 +6,7 @@
 #include "name.h"
 #include "process.h"
 #include "settings.h"
-#include "util/evlist.h"
-#include "util/evsel.h"
 #include "util/rlimit.h"
-#include "util/target.h"
 #include "util/thread_map.h"
 #include "util/time-utils.h"
 
@@ -19,14 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <api/fs/fs.h>
 #include <api/io.h>
-#include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/time64.h>
 #include <linux/zalloc.h>
-#include <perf/evsel.h>
 
 /* Missing in perf's copy of the system call numbers, and in some libcs. */
 #ifndef __NR_pidfd_open
@@ -100,6 +97,23 @@ void damon_process__name(pid_t pid, char *buf, size_t size)
 	free(comm);
 }
 
+/* A number in /proc/PID/stat, 0 if there is no such process, or if it is a zombie. */
+static unsigned long long read_stat(pid_t pid, int field)
+{
+	/* The second field, the name in parentheses, may have any characters in it. */
+	char *stat = read_proc(pid, "stat"), *fields = stat ? strrchr(stat, ')') : NULL;
+	unsigned long long value = 0;
+	int i;
+
+	if (fields && fields[1] && !strchr("ZXx", fields[2])) {
+		for (i = 2; fields && i < field; i++)
+			fields = strchr(fields + 1, ' ');
+		value = fields ? strtoull(fields, NULL, 10) : 0;
+	}
+	free(stat);
+	return value;
+}
+
 /**
  * damon_process__start - find the start time of a process, by which it differs from later ones
  * @pid: the process
@@ -108,19 +122,18 @@ void damon_process__name(pid_t pid, char *buf, size_t size)
  */
 u64 damon_process__start(pid_t pid)
 {
-	/* The second field, the name in parentheses, may have any characters in it. */
-	char *stat = read_proc(pid, "stat"), *fields = stat ? strrchr(stat, ')') : NULL;
-	unsigned long long start = 0;
-	int i;
+	return read_stat(pid, 22);
+}
 
-	if (fields && fields[1] && !strchr("ZXx", fields[2])) {
-		/* The start time is field 22. */
-		for (i = 2; fields && i < 22; i++)
-			fields = strchr(fields + 1, ' ');
-		start = fields ? strtoull(fields, NULL, 10) : 0;
-	}
-	free(stat);
-	return start;
+/**
+ * damon_process__cpu_ns - find how much CPU time a process has used, with all its threads
+ * @pid: the process
+ *
+ * Return: the time, 0 also if there is no such process.
+ */
+u64 damon_process__cpu_ns(pid_t pid)
+{
+	return (read_stat(pid, 14) + read_stat(pid, 15)) * (NSEC_PER_SEC / sysconf(_SC_CLK_TCK));
 }
 
 /* The first thread that has memory; 0: a kernel thread, or a process that has ended. */
@@ -136,6 +149,17 @@ static pid_t find_thread_with_memory(pid_t pid)
 	}
 	perf_thread_map__put(threads);
 	return tid;
+}
+
+/**
+ * damon_process__has_memory - check whether a process can be monitored
+ * @pid: the process
+ *
+ * Return: false if it is a kernel thread, or has ended.
+ */
+bool damon_process__has_memory(pid_t pid)
+{
+	return find_thread_with_memory(pid);
 }
 
 /* Mappings are recorded again at most so fast. */
@@ -188,8 +212,14 @@ bool damon_process__check_maps(struct damon_process *process, size_t nr, bool no
 	return sum && old && sum != old;
 }
 
-/* Return: 0, -ESRCH: there is no such process, -EINVAL: it has no memory, or another error. */
-static int open_process(struct damon_process *process, pid_t tid)
+/**
+ * damon_process__open - begin to watch a process
+ * @process: set to it
+ * @tid: a thread of it
+ *
+ * Return: 0, -ESRCH: there is no such process, -EINVAL: it has no memory, or another error.
+ */
+int damon_process__open(struct damon_process *process, pid_t tid)
 {
 	*process = (struct damon_process){ .pidfd = -1, .pid = read_status(tid, "\nTgid:") };
 	if (!process->pid)
@@ -234,11 +264,12 @@ static void say_not_opened(pid_t tid, int err)
  * @processes: set to them; damon_processes__close() closes and frees them
  * @settings: their IDs, or those of threads, which are replaced by their processes
  * @must_exist: fail if one does not exist, or has no memory, rather than leave it out
+ * @nr_more: room for so many more
  *
  * Return: 0 or a negative error number; errors are printed.
  */
 int damon_processes__open(struct damon_processes *processes, struct damon_settings *settings,
-			  bool must_exist)
+			  bool must_exist, size_t nr_more)
 {
 	size_t i, nr = settings->nr_pids;
 	enum rlimit_action action = NO_CHANGE;
@@ -248,7 +279,7 @@ int damon_processes__open(struct damon_processes *processes, struct damon_settin
 
 	/* Each has a pidfd. */
 	rlimit__increase_nofile(&action);
-	processes->process = calloc(nr + 1, sizeof(*process));
+	processes->process = calloc(nr + nr_more + 1, sizeof(*process));
 	settings->pids = NULL;
 	settings->max_pids = 0;
 	damon_settings__clear_pids(settings);
@@ -256,7 +287,7 @@ int damon_processes__open(struct damon_processes *processes, struct damon_settin
 		err = damon_out_of_memory();
 	for (i = 0; !err && i < nr; i++) {
 		process = &processes->process[processes->nr];
-		err = open_process(process, tids[i]);
+		err = damon_process__open(process, tids[i]);
 		if (err && must_exist)
 			say_not_opened(tids[i], err);
 		if (err) {
@@ -276,6 +307,33 @@ int damon_processes__open(struct damon_processes *processes, struct damon_settin
 }
 
 /**
+ * damon_processes__add_nobody - make a process that has ended, for targets that are none
+ * @processes: the processes, which get it if they have none yet
+ *
+ * Until it is waited for, at our end, its number belongs to no other process.
+ *
+ * Return: 0 or a negative error number.
+ */
+int damon_processes__add_nobody(struct damon_processes *processes)
+{
+	struct damon_process *nobody = &processes->nobody;
+	pid_t pid;
+
+	if (nobody->pid)
+		return 0;
+	pid = fork();
+	if (!pid) {
+		/* For perf damon status, which lists all targets. */
+		prctl(PR_SET_NAME, "nobody");
+		_exit(0);
+	}
+	if (pid < 0)
+		return -errno;
+	*nobody = (struct damon_process){ .pid = pid, .pidfd = damon_pidfd_open(pid) };
+	return nobody->pidfd < 0 ? -errno : 0;
+}
+
+/**
  * damon_processes__close - stop watching all processes
  * @processes: the processes
  */
@@ -284,61 +342,9 @@ void damon_processes__close(struct damon_processes *processes)
 	while (processes->nr)
 		damon_process__close(&processes->process[--processes->nr]);
 	zfree(&processes->process);
-	evlist__delete(processes->forks);
-	processes->forks = NULL;
-}
-
-/**
- * damon_processes__count_forks - begin to count the children of all processes
- * @processes: the processes
- * @pids: their IDs, such as 123,456
- *
- * Without permission, or without the tracepoint, they are not counted.
- */
-void damon_processes__count_forks(struct damon_processes *processes, const char *pids)
-{
-	struct evsel *evsel = evsel__newtp("task", "task_newtask");
-	struct target target = { .pid = pids, .uid = UINT_MAX };
-	struct evlist *evlist = evlist__new();
-
-	if (IS_ERR(evsel) || !evlist)
-		goto out;
-	evlist__add(evlist, evsel);
-	/* Count, and nothing else; also what threads do that begin later. */
-	evsel->core.attr.sample_period = 0;
-	evsel->core.attr.sample_type = 0;
-	evsel->core.attr.inherit = true;
-	evsel->core.attr.inherit_thread = true;
-	evsel->ignore_missing_thread = true;
-	/* Without CLONE_THREAD. */
-	if (!evlist__create_maps(evlist, &target) && !evlist__open(evlist) &&
-	    !perf_evsel__apply_filter(&evsel->core, "!(clone_flags & 0x10000)")) {
-		processes->forks = evlist;
+	if (!processes->nobody.pid)
 		return;
-	}
-out:
-	evlist__delete(evlist);
-}
-
-/**
- * damon_processes__nr_forks - tell how many children all processes have had
- * @processes: the processes
- *
- * Return: their number since damon_processes__count_forks(), 0 also if it is unknown.
- */
-u64 damon_processes__nr_forks(const struct damon_processes *processes)
-{
-	struct perf_counts_values count;
-	struct evsel *evsel;
-	u64 nr = 0;
-	int i;
-
-	if (!processes->forks)
-		return 0;
-	evsel = evlist__first(processes->forks);
-	for (i = 0; i < perf_thread_map__nr(evsel->core.threads); i++) {
-		if (!perf_evsel__read(&evsel->core, 0, i, &count))
-			nr += count.val;
-	}
-	return nr;
+	damon_process__close(&processes->nobody);
+	waitpid(processes->nobody.pid, NULL, 0);
+	processes->nobody.pid = 0;
 }

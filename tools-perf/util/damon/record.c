@@ -14,6 +14,7 @@
 #include "process.h"
 #include "record.h"
 #include "sysfs.h"
+#include "targets.h"
 #include "units.h"
 #include "util/intlist.h"
 #include "util/strbuf.h"
@@ -38,7 +39,8 @@
 #include <linux/zalloc.h>
 
 /* Fixed slots of the array for poll(); the pidfds of the processes follow. */
-enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, NR_POLL };
+enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, POLL_TASKS,
+       NR_POLL };
 
 /* The settings of a kdamond as they were last noted. */
 struct noted {
@@ -54,6 +56,8 @@ struct noted {
  * @recorded: the threads of the kdamonds that are recorded, each with its struct noted, or NULL
  * @kept: processes whose mappings are in each file, if there are several
  * @processes: the processes that they monitor
+ * @targets: which processes of ours these are to be
+ * @current: the current settings of our kdamond; lists and ranges belong to others
  * @recorder: perf record
  * @control: commands of the user to it
  * @nr_toggled: how often its events have been enabled or disabled at times that were given
@@ -74,6 +78,8 @@ struct supervisor {
 	struct intlist		*recorded;
 	struct intlist		*kept;
 	struct damon_processes	processes;
+	struct damon_targets	targets;
+	struct damon_settings	current;
 	struct damon_recorder	recorder;
 	struct damon_control	control;
 	size_t			nr_toggled;
@@ -164,34 +170,47 @@ static int find_targets(struct supervisor *sv)
 {
 	struct damon_record *record = sv->record;
 	struct damon_settings *settings = &record->settings;
+	bool has_members = damon_members__are_given(&record->members);
 	int err = 0;
 
+	if (has_members)
+		err = damon_members__find(&record->members) ?:
+		      damon_targets__find(&record->members, settings);
 	/* With both -p and a command, the command only sets the duration. */
-	if (record->command)
+	if (!err && record->command)
 		err = damon_command__hold(&sv->command, record->command, &sv->old_mask,
 					  !strcmp(record->output, "-"), record->user);
 	if (!err && !settings->nr_pids && !damon_settings__is_physical(settings) &&
 	    damon_settings__add_pid(settings, sv->command.pid))
 		err = damon_out_of_memory();
-	err = err ?: damon_processes__open(&sv->processes, settings, /*must_exist=*/true);
+	err = err ?: damon_processes__open(&sv->processes, settings, /*must_exist=*/!has_members,
+					   settings->max_children);
 	return err ?: damon_settings__find_memory(settings);
+}
+
+static void set_process_fds(struct supervisor *sv)
+{
+	size_t i;
+
+	for (i = 0; i < sv->processes.nr; i++)
+		sv->fds[NR_POLL + i].fd = sv->processes.process[i].pidfd;
 }
 
 static int init_poll(struct supervisor *sv)
 {
-	size_t i, nr = NR_POLL + sv->processes.nr;
+	size_t i, most = NR_POLL + sv->processes.nr + sv->record->settings.max_children;
 
-	sv->fds = calloc(nr, sizeof(*sv->fds));
+	sv->fds = calloc(most, sizeof(*sv->fds));
 	if (!sv->fds)
 		return damon_out_of_memory();
 	sv->fds[POLL_SIGNAL].fd = sv->signals;
 	sv->fds[POLL_RECORDER].fd = sv->recorder.pidfd;
 	sv->fds[POLL_COMMAND].fd = sv->command.pidfd;
 	sv->fds[POLL_CONTROL].fd = sv->recorder.control;
-	for (i = NR_POLL; i < nr; i++)
-		sv->fds[i].fd = sv->processes.process[i - NR_POLL].pidfd;
-	for (i = 0; i < nr; i++)
+	sv->fds[POLL_TASKS].fd = -1;
+	for (i = 0; i < most; i++)
 		sv->fds[i].events = POLLIN;
+	set_process_fds(sv);
 	return 0;
 }
 
@@ -218,13 +237,14 @@ static int poll_all(struct supervisor *sv, int timeout_ms)
 			ended = sv->processes.process[i].pid;
 			damon_process__close(&sv->processes.process[i]);
 			fds[NR_POLL + i].fd = -1;
+			damon_targets__ended(&sv->targets, ended);
 		}
 	}
 	return ended;
 }
 
-/* The end of the last process ends the recording of our monitor. */
-static bool processes_left(const struct supervisor *sv)
+/* The end of the last process ends the recording of our monitor, unless it has left children. */
+static bool processes_left(struct supervisor *sv)
 {
 	size_t i;
 
@@ -234,7 +254,7 @@ static bool processes_left(const struct supervisor *sv)
 		if (sv->processes.process[i].pidfd >= 0)
 			return true;
 	}
-	return false;
+	return damon_targets__expect(&sv->targets);
 }
 
 /* perf record answers when its events are enabled. */
@@ -274,9 +294,11 @@ static int start_recorder(struct supervisor *sv, const char *filter)
 		damon_out_of_memory();
 	} else {
 		if (settings->nr_pids)
-			damon_processes__count_forks(&sv->processes, pids.buf);
-		err = damon_recorder__start(&sv->recorder, settings->nr_pids ? pids.buf : NULL,
-					    filter, sv->monitor.lock);
+			err = damon_targets__open(&sv->targets, settings->max_children);
+		err = err ?: damon_recorder__start(&sv->recorder,
+						   settings->nr_pids ? pids.buf : NULL, filter,
+						   sv->monitor.lock);
+		sv->record->members.recorder = sv->recorder.pid;
 	}
 	strbuf_release(&pids);
 	return err ?: init_poll(sv) ?: wait_for_recorder(sv);
@@ -292,6 +314,7 @@ static int start_ours(struct supervisor *sv)
 	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
 	err = err ?: start_recorder(sv, NULL);
 	err = err ?: damon_monitor__turn_on(&sv->monitor, settings, &sv->processes);
+	err = err ?: damon_targets__begin(&sv->targets);
 	if (err)
 		return err;
 	sv->aggr_ns = settings->aggr_ns;
@@ -355,7 +378,7 @@ static int start_with_found(struct supervisor *sv)
 	err = err ?: find_running(sv, &filter);
 	/* Settings list processes that have ended, too. */
 	err = err ?: damon_processes__open(&sv->processes, &sv->record->settings,
-					   /*must_exist=*/false);
+					   /*must_exist=*/false, 0);
 	err = err ?: start_recorder(sv, filter.buf);
 	strbuf_release(&filter);
 	return err;
@@ -450,6 +473,30 @@ static bool note_settings(struct supervisor *sv, const struct damon_settings *se
 	return true;
 }
 
+static void set_current_pids(struct supervisor *sv)
+{
+	sv->current.pids = sv->record->settings.pids;
+	sv->current.nr_pids = sv->record->settings.nr_pids;
+	if (sv->targets.nr_shared)
+		sv->current.nr_pids = min(sv->current.nr_pids, sv->targets.nr_shared);
+}
+
+/* Somebody may change the settings of our kdamond. Its targets are what we know better. */
+static const struct damon_settings *settings_of(struct supervisor *sv,
+						const struct damon_kdamond *kdamond)
+{
+	const struct damon_settings *ours = &sv->record->settings;
+
+	if (!sv->is_ours || !ours->nr_pids)
+		return &kdamond->settings;
+	sv->current = kdamond->settings;
+	sv->current.max_children = ours->max_children;
+	sv->current.ranges = ours->ranges;
+	if (kdamond->pid == sv->monitor.pid)
+		set_current_pids(sv);
+	return &sv->current;
+}
+
 /* Return: whether any of the kdamonds is still on. */
 static bool watch_kdamonds(struct supervisor *sv)
 {
@@ -465,8 +512,8 @@ static bool watch_kdamonds(struct supervisor *sv)
 		if (!kdamond->on || !intlist__has_entry(sv->recorded, kdamond->pid))
 			continue;
 		left = true;
-		if (kdamond->has_settings)
-			note_settings(sv, &kdamond->settings, kdamond->pid, rdclock());
+		if (kdamond->has_settings && !damon_targets__are_changing(&sv->targets))
+			note_settings(sv, settings_of(sv, kdamond), kdamond->pid, rdclock());
 	}
 	damon_kdamonds__exit(&kdamonds);
 	return left;
@@ -506,7 +553,7 @@ static bool watch(struct supervisor *sv)
 	if (begin < sv->next_ns)
 		return true;
 	watch_maps(sv, /*at_end=*/false);
-	left = watch_kdamonds(sv);
+	left = watch_kdamonds(sv) || damon_targets__expect(&sv->targets);
 	sv->next_ns = begin + max((u64)NSEC_PER_SEC, 100 * (u64)(rdclock() - begin));
 	return left;
 }
@@ -555,6 +602,60 @@ static bool read_control(struct supervisor *sv)
 	return kind != DAMON_CONTROL_STOP;
 }
 
+/* Note the settings of a kdamond that monitors one process, which are otherwise those of ours. */
+static int note_own_kdamond(struct supervisor *sv, struct damon_process *process)
+{
+	if (intlist__add(sv->recorded, process->kdamond) == -ENOMEM)
+		return damon_out_of_memory();
+	sv->current.pids = &process->pid;
+	sv->current.nr_pids = 1;
+	note_settings(sv, &sv->current, process->kdamond, rdclock());
+	return 0;
+}
+
+/* Begin to record what processes have mapped that have become targets. */
+static int record_new_processes(struct supervisor *sv)
+{
+	size_t i;
+	int err = 0;
+
+	set_process_fds(sv);
+	for (i = 0; !err && i < sv->processes.nr; i++) {
+		struct damon_process *process = &sv->processes.process[i];
+
+		if (!process->is_new)
+			continue;
+		process->is_new = false;
+		if (process->kdamond)
+			err = note_own_kdamond(sv, process);
+		if (damon_recorder__command(&sv->recorder, "maps %d", process->pid))
+			process->maps = ~process->maps;
+	}
+	return err;
+}
+
+/* Change the targets, and note them when they have changed. */
+static int follow_processes(struct supervisor *sv)
+{
+	struct damon_targets *targets = &sv->targets;
+	pid_t kdamond = sv->monitor.pid;
+	int ret = 0;
+
+	if (rdclock() >= targets->next_ns || sv->fds[POLL_TASKS].revents)
+		ret = damon_targets__update(targets);
+	sv->fds[POLL_TASKS].fd = targets->waits ? targets->tasks.poll_fd : -1;
+	if (ret > 0)
+		ret = record_new_processes(sv);
+	if (kdamond != sv->monitor.pid && intlist__add(sv->recorded, sv->monitor.pid) == -ENOMEM)
+		return damon_out_of_memory();
+	if (targets->since_ns) {
+		set_current_pids(sv);
+		if (note_settings(sv, &sv->current, sv->monitor.pid, targets->since_ns))
+			targets->since_ns = 0;
+	}
+	return ret < 0 ? ret : 0;
+}
+
 /* Until the end of the recording, or the next look. Rounded up, so that poll() does not spin. */
 static int remaining_ms(const struct supervisor *sv)
 {
@@ -562,6 +663,8 @@ static int remaining_ms(const struct supervisor *sv)
 
 	if (ns < toggle_ns)
 		end_ns = min(end_ns, toggle_ns);
+
+	end_ns = min(end_ns, sv->targets.next_ns);
 
 	return ns < end_ns ? min_t(u64, INT_MAX, DIV_ROUND_UP(end_ns - ns, NSEC_PER_MSEC)) : 0;
 }
@@ -580,6 +683,9 @@ static int wait_for_end(struct supervisor *sv)
 			damon_control__ack(&sv->control, &sv->recorder);
 		if (fds[POLL_USER].revents && !read_control(sv))
 			break;
+		ended = follow_processes(sv);
+		if (ended < 0)
+			return ended;
 		if (fds[POLL_COMMAND].revents || fds[POLL_RECORDER].revents ||
 		    !processes_left(sv) || rdclock() >= sv->end_ns)
 			break;
@@ -587,11 +693,39 @@ static int wait_for_end(struct supervisor *sv)
 	return 0;
 }
 
+static const char *plural_of_process(u64 nr)
+{
+	return nr == 1 ? "" : "es";
+}
+
+/* Which child processes were not monitored, and why */
+static void say_children(const struct supervisor *sv)
+{
+	const struct damon_children *children = &sv->targets.children;
+	u64 nr = children->nr_short, left_out = children->nr_left_out;
+
+	if (!children->max)
+		nr += left_out;
+	if (nr)
+		fprintf(stderr, "[ perf damon record: %" PRIu64 " child process%s %s ]\n", nr,
+			plural_of_process(nr),
+			!children->max ? nr == 1 ? "was not monitored" : "were not monitored" :
+			nr == 1 ? "was too short to be monitored" :
+				  "were too short to be monitored");
+	if (children->max && left_out)
+		fprintf(stderr,
+			"[ perf damon record: %" PRIu64 " child process%s not monitored, by --max-children %zu ]\n",
+			left_out, left_out == 1 ? " was" : "es were", children->max);
+	if (sv->targets.tasks.nr_lost)
+		pr_warning("%" PRIu64 " forks or ends of processes were not seen in time\n",
+			   sv->targets.tasks.nr_lost);
+}
+
 static void say_end(const struct supervisor *sv, u64 duration_ns)
 {
 	const struct damon_settings *settings = &sv->record->settings;
 	const char *duration = damon_number__str(DAMON_TIME, duration_ns, /*exact=*/false);
-	u64 nr_forks = damon_processes__nr_forks(&sv->processes);
+	u64 nr_processes = sv->targets.children.nr_monitored;
 	unsigned int nr = intlist__nr_entries(sv->recorded);
 
 	if (quiet)
@@ -604,12 +738,9 @@ static void say_end(const struct supervisor *sv, u64 duration_ns)
 		fprintf(stderr, "[ perf damon record: Monitored physical memory for %s ]\n",
 			duration);
 	else
-		fprintf(stderr, "[ perf damon record: Monitored %zu process%s for %s ]\n",
-			settings->nr_pids, settings->nr_pids == 1 ? "" : "es", duration);
-	if (nr_forks)
-		fprintf(stderr,
-			"[ perf damon record: %" PRIu64 " child process%s not monitored ]\n",
-			nr_forks, nr_forks == 1 ? " was" : "es were");
+		fprintf(stderr, "[ perf damon record: Monitored %" PRIu64 " process%s for %s ]\n",
+			nr_processes, plural_of_process(nr_processes), duration);
+	say_children(sv);
 	if (duration_ns < sv->aggr_ns)
 		pr_warning("that is less than the aggregation interval, %s: there is no snapshot\n",
 			   damon_number__str(DAMON_TIME, sv->aggr_ns, /*exact=*/false));
@@ -642,6 +773,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	forget_signals(sv);
 	ret = damon_monitor__release(&sv->monitor);
 	err = err ?: ret;
+	damon_targets__close(&sv->targets);
 	end_ns = rdclock();
 	if (sv->on_ns) {
 		watch_maps(sv, /*at_end=*/true);
@@ -691,6 +823,7 @@ int damon_record__run(struct damon_record *record)
 	struct supervisor sv = {
 		.record		= record,
 		.is_ours	= settings->nr_pids || record->command ||
+				  damon_members__are_given(&record->members) ||
 				  damon_settings__is_physical(settings),
 		.monitor	= { .lock = -1 },
 		.recorded	= intlist__new(NULL),
@@ -698,9 +831,15 @@ int damon_record__run(struct damon_record *record)
 		.control	= { .fd = record->passed.ctl_fd, .ack_fd = record->passed.ack_fd },
 		.recorder	= { .record = record, .pidfd = -1 },
 		.command	= { .pidfd = -1 },
+		.targets	= { .tasks = { .poll_fd = -1 }, .waits = true, .next_ns = -1ULL },
 	};
 	int err, status;
 
+	sv.targets.monitor = &sv.monitor;
+	sv.targets.settings = &record->settings;
+	sv.targets.processes = &sv.processes;
+	if (damon_members__are_given(&record->members))
+		sv.targets.members = &record->members;
 	if (!sv.recorded || !sv.kept)
 		return damon_out_of_memory();
 	err = catch_signals(&sv);

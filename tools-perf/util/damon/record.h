@@ -2,6 +2,7 @@
 #ifndef __PERF_DAMON_RECORD_H
 #define __PERF_DAMON_RECORD_H
 
+#include "members.h"
 #include "pass.h"
 #include "settings.h"
 
@@ -19,6 +20,8 @@
  * @comp_level: compression level, 0: none
  * @max_size: maximum size of the file in bytes, 0: unlimited
  * @passed: options that are passed on to perf record
+ * @members: whose processes are monitored, unless they are in @settings
+ * @no_inherit: do not monitor child processes
  * @cmd_record: perf record's main function
  */
 struct damon_record {
@@ -31,6 +34,8 @@ struct damon_record {
 	unsigned int		comp_level;
 	u64			max_size;
 	struct damon_passed	passed;
+	struct damon_members	members;
+	bool			no_inherit;
 	int			(*cmd_record)(int argc, const char **argv);
 };
 

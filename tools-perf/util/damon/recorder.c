@@ -77,9 +77,12 @@ static void __printf(2, 3) add(struct args *args, const char *fmt, ...)
  * our own process: perf record would track all processes of the machine. That is wanted only if
  * other events are recorded, too. What is asked for these is not for DAMON's event.
  */
-static void add_events(struct args *args, const char *pids, const char *filter, bool others)
+static void add_events(struct args *args, const struct damon_record *record, const char *pids,
+		       const char *filter)
 {
-	add(args, "-edummy/inherit-thread/u");
+	bool with_children = record->settings.max_children, others = record->passed.events;
+
+	add(args, with_children ? "-edummy:u" : "-edummy/inherit-thread/u");
 	add(args, "-edamon:damon_aggregated/system-wide,period=1,call-graph=no/");
 	if (filter)
 		add(args, "--filter=%s", filter);
@@ -164,7 +167,7 @@ static int run_record(const struct damon_record *record, const char *pids, const
 	prctl(PR_SET_PDEATHSIG, SIGCHLD);
 	if (getppid() != parent)
 		_exit(1);
-	add_events(&args, pids, filter, record->passed.events);
+	add_events(&args, record, pids, filter);
 	add(&args, "-m%u", ring_buffer_pages(record));
 	add(&args, "--control=fd:%d,%d", control, control);
 	if (record->comp_level)

@@ -318,6 +318,41 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
 }
 
 /**
+ * damon_settings__append_pid - add the process of the next target_id
+ * @settings: the settings
+ * @pid: the process, which is not in them, or 0: that target is none
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_settings__append_pid(struct damon_settings *settings, pid_t pid)
+{
+	if (pid)
+		return damon_settings__add_pid(settings, pid);
+	if (settings->nr_pids == settings->max_pids &&
+	    damon_array__grow(&settings->pids, &settings->max_pids))
+		return -ENOMEM;
+	settings->pids[settings->nr_pids++] = 0;
+	return 0;
+}
+
+static int parse_pids(struct damon_settings *settings, const char *str, long least)
+{
+	char *end;
+	long pid;
+
+	do {
+		errno = 0;
+		pid = strtol(str, &end, 10);
+		if (end == str || errno || pid < least || pid > INT_MAX || (*end && *end != ','))
+			return -EINVAL;
+		if (damon_settings__append_pid(settings, pid))
+			return -ENOMEM;
+		str = end + 1;
+	} while (*end);
+	return 0;
+}
+
+/**
  * damon_settings__parse_pids - add processes
  * @settings: the settings
  * @str: the processes, such as 123,456
@@ -326,19 +361,7 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid)
  */
 int damon_settings__parse_pids(struct damon_settings *settings, const char *str)
 {
-	char *end;
-	long pid;
-
-	do {
-		errno = 0;
-		pid = strtol(str, &end, 10);
-		if (end == str || errno || pid <= 0 || pid > INT_MAX || (*end && *end != ','))
-			return -EINVAL;
-		if (damon_settings__add_pid(settings, pid))
-			return -ENOMEM;
-		str = end + 1;
-	} while (*end);
-	return 0;
+	return parse_pids(settings, str, 1);
 }
 
 /**
@@ -396,7 +419,10 @@ int damon_settings__print(const struct damon_settings *settings, struct strbuf *
 	int err;
 
 	damon_settings__scnprintf(settings, attrs, sizeof(attrs));
-	err = strbuf_addf(to, "%s%s", attrs, settings->nr_pids ? " -p " : "");
+	err = strbuf_addstr(to, attrs);
+	if (!err && settings->max_children)
+		err = strbuf_addf(to, " --max-children %" PRIu64, settings->max_children);
+	err = err ?: strbuf_addstr(to, settings->nr_pids ? " -p " : "");
 	err = err ?: damon_settings__print_pids(settings, to);
 	err = err ?: strbuf_addstr(to, settings->ranges.nr ? " --ranges " : "");
 	return err ?: damon_ranges__print(&settings->ranges, to);
@@ -416,7 +442,9 @@ int damon_settings__parse_recorded(struct damon_settings *settings, const char *
 	const struct damon_attr *attr;
 
 	if (!strcmp(option, "-p"))
-		return damon_settings__parse_pids(settings, value);
+		return parse_pids(settings, value, 0);
+	if (!strcmp(option, "--max-children"))
+		return damon_number__parse(DAMON_COUNT, value, &settings->max_children);
 	if (!strcmp(option, "--ranges"))
 		return damon_ranges__parse(&settings->ranges, value);
 	if (!strcmp(option, "--ops")) {

@@ -56,10 +56,12 @@ int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem);
  * @max_regions: maximum number of regions
  * @tlb_flushes: maximum number of TLB flushes per second, DAMON_ATTR_NONE: unknown, or the kernel's
  *               DAMON does not flush
- * @pids: the processes, indexed by the target_id of the kernel's events
+ * @pids: the processes, indexed by the target_id of the kernel's events, 0: a target that is none
  * @nr_pids: number of processes
  * @max_pids: number of processes that @pids has room for
  * @known_pids: the processes in @pids, NULL: none
+ * @max_children: how many child processes may be targets, too, 0: @pids changes only if somebody else
+ *                changes it
  * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
  * @all_memory: no ranges were given, so @ranges has all System RAM
  */
@@ -75,6 +77,7 @@ struct damon_settings {
 	size_t		nr_pids;
 	size_t		max_pids;
 	struct intlist	*known_pids;
+	u64		max_children;
 	struct damon_ranges ranges;
 	bool		all_memory;
 };
@@ -122,6 +125,7 @@ int damon_settings__find_memory(struct damon_settings *settings);
 
 void damon_settings__clear_pids(struct damon_settings *settings);
 int damon_settings__add_pid(struct damon_settings *settings, pid_t pid);
+int damon_settings__append_pid(struct damon_settings *settings, pid_t pid);
 int damon_settings__parse_pids(struct damon_settings *settings, const char *str);
 int damon_settings__print_pids(const struct damon_settings *settings, struct strbuf *to);
 

@@ -173,6 +173,9 @@ static int close_snapshot(struct damon_assembler *assembler, struct assembly *as
 						 snapshot->time);
 	snapshot->pid = damon_history__find_pid(assembler->history, snapshot->kdamond,
 						snapshot->time, snapshot->target_id);
+	/* The process has ended, and the kdamond still has its regions. */
+	if (snapshot->pid < 0)
+		return 0;
 	snapshot->whole = !is_broken(assembler, assembly) &&
 			  (filtered || snapshot->nr_regions == assembly->expected);
 	assembler->nr_whole += snapshot->whole;
