@@ -8,6 +8,7 @@
 #include "errors.h"
 #include "name.h"
 #include "session.h"
+#include "tree.h"
 #include "util/debug.h"
 #include "util/intlist.h"
 #include "util/machine.h"
@@ -375,15 +376,20 @@ static int overview_snapshot(void *data, struct damon_snapshot *snapshot)
 static int read_record(struct damon_overview *overview)
 {
 	int err = damon_session__read(overview->session, overview_snapshot, overview);
+	struct perf_session *perf = overview->session->perf;
 	struct damon_target *target;
 
 	damon_overview__for_each_target(overview, target) {
 		name_target(target, overview);
+		if (!err)
+			err = damon_tree__add(&overview->tree, target, &perf->machines.host);
 		target->mapped = !overview->query->uncut &&
 				 damon_mappings__know(&overview->session->mappings, target->pid);
 		if (!err && damon_areas__join(&target->areas, target->mapped))
 			err = damon_out_of_memory();
 	}
+	if (!err)
+		err = damon_tree__join(overview->tree, &perf->machines.host);
 	damon_session__close(overview->session);
 	return err;
 }
@@ -482,6 +488,7 @@ void damon_overview__exit(struct damon_overview *overview)
 	INIT_LIST_HEAD(&overview->targets);
 	overview->nr_targets = 0;
 	damon_distribution__exit(&overview->spacing);
+	damon_tree__exit(&overview->tree);
 }
 
 static void init(struct damon_overview *overview, struct damon_session *session,
@@ -735,6 +742,33 @@ u64 damon_overview__share_of_time(const struct damon_overview *overview,
 	return (double)(end - start) / (overview->end - overview->start) * BILLION + 0.5;
 }
 
+/* The average of a target, weighted by its share of time, in bytes and billionths of them. */
+static u64 weigh(const struct damon_overview *overview, const struct damon_target *target,
+		 u64 *billionths)
+{
+	u64 average = damon_distribution__average(&target->series);
+	u64 share = damon_overview__share_of_time(overview, target);
+
+	/* average * share may overflow. */
+	*billionths += average % BILLION * share % BILLION;
+	return average / BILLION * share + average % BILLION * share / BILLION;
+}
+
+/**
+ * damon_overview__average - get what a target adds to damon_overview__total_average()
+ * @overview: the overview
+ * @target: the target, which is counted
+ *
+ * Return: its average, weighted by the share of the selected time in which it was monitored.
+ */
+u64 damon_overview__average(const struct damon_overview *overview,
+			    const struct damon_target *target)
+{
+	u64 rest = BILLION / 2, average = weigh(overview, target, &rest);
+
+	return average + rest / BILLION;
+}
+
 /**
  * damon_overview__total_average - get the average sum over all targets
  * @overview: the overview
@@ -747,16 +781,11 @@ u64 damon_overview__share_of_time(const struct damon_overview *overview,
 u64 damon_overview__total_average(const struct damon_overview *overview)
 {
 	struct damon_target *target;
-	u64 average, share, sum = 0, rest = BILLION / 2;
+	u64 sum = 0, rest = BILLION / 2;
 
 	damon_overview__for_each_target(overview, target) {
-		if (!damon_target__is_counted(target))
-			continue;
-		average = damon_distribution__average(&target->series);
-		share = damon_overview__share_of_time(overview, target);
-		/* average * share may overflow. */
-		sum += average / BILLION * share + average % BILLION * share / BILLION;
-		rest += average % BILLION * share % BILLION;
+		if (damon_target__is_counted(target))
+			sum += weigh(overview, target, &rest);
 	}
 	return sum + rest / BILLION;
 }

@@ -13,6 +13,7 @@
 
 struct damon_session;
 struct damon_target;
+struct intlist;
 
 /**
  * struct damon_query - parameters of an overview
@@ -112,6 +113,7 @@ struct damon_target {
  * @threshold: minimum number of accesses for a region to be part of the working set
  * @guessed: @aggr_ns and @max_accesses are guesses from the snapshots
  * @changed: other snapshots than the settings allow: these have changed while it was recorded
+ * @tree: the tree of all processes, see damon_tree__print()
  */
 struct damon_overview {
 	struct list_head	targets;
@@ -126,6 +128,7 @@ struct damon_overview {
 	u32			threshold;
 	bool			guessed;
 	bool			changed;
+	struct intlist		*tree;
 
 	/*
 	 * private: @by_id also has targets that are not selected; @first_time is the start of the
@@ -162,6 +165,8 @@ int damon_overview__clip(const struct damon_overview *overview, struct damon_tar
 unsigned int damon_overview__nr_counted(const struct damon_overview *overview);
 u64 damon_overview__share_of_time(const struct damon_overview *overview,
 				  const struct damon_target *target);
+u64 damon_overview__average(const struct damon_overview *overview,
+			    const struct damon_target *target);
 u64 damon_overview__total_average(const struct damon_overview *overview);
 
 #endif /* __PERF_DAMON_OVERVIEW_H */

@@ -10,6 +10,7 @@
 #include "habits.h"
 #include "plot.h"
 #include "settings.h"
+#include "tree.h"
 #include "ui/stdio/progress.h"
 #include "ui/ui.h"
 #include "util/color.h"
@@ -160,6 +161,8 @@ static void print_total(struct damon_report *report)
 	damon_output__value(out, ops->total_key, kind, average);
 	damon_output__note(out, "\ntotal of %u targets: %s %s\n", nr, ops->total_label,
 			   damon_output__str(out, kind, average));
+	if (ops->series == DAMON_SERIES_WORKING_SET)
+		damon_tree__print(report);
 }
 
 /* Rows of all targets, below a line instead of the head of each. */
@@ -238,6 +241,20 @@ static bool targets_changed(const struct damon_history *history)
 	return false;
 }
 
+/* Only other targets, as processes have come or gone. */
+static bool only_children_changed(const struct damon_history *history, size_t i)
+{
+	const struct damon_settings_since *entry = history->entry[i];
+	char settings[DAMON_SETTINGS_LEN], previous[DAMON_SETTINGS_LEN];
+
+	/* A child may also have a kdamond of its own. */
+	if (!i || !entry->settings.max_children)
+		return false;
+	damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
+	damon_settings__scnprintf(&history->entry[i - 1]->settings, previous, sizeof(previous));
+	return !strcmp(settings, previous);
+}
+
 static void list_targets(const struct damon_settings *settings)
 {
 	const struct damon_ranges *ranges = &settings->ranges;
@@ -252,34 +269,49 @@ static void list_targets(const struct damon_settings *settings)
 	printf("%s", i < ranges->nr ? ",..." : "");
 }
 
+static void print_entry(const struct damon_report *report, size_t i, bool several,
+			bool with_targets)
+{
+	const struct damon_settings_since *entry = report->session.source.history.entry[i];
+	u64 since = settings_since(report, i);
+	char settings[DAMON_SETTINGS_LEN];
+
+	printf("# settings");
+	if (several)
+		printf(" of kdamond %d", entry->kdamond);
+	if (since)
+		printf(" since %s", damon_output__str(&report->out, DAMON_TIME, since));
+	damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
+	printf(": %s", settings);
+	if (with_targets && !entry->settings.max_children)
+		list_targets(&entry->settings);
+	printf("\n");
+}
+
 /* A line for each change, and for each kdamond if there are several. */
 static void print_settings(const struct damon_report *report)
 {
 	const struct damon_history *history = &report->session.source.history;
-	bool several = history->entry[0]->kdamond != history->entry[history->nr - 1]->kdamond;
-	size_t i, nr = min_t(size_t, history->nr, MAX_CHANGES);
+	bool several = history->entry[0]->kdamond != history->entry[history->nr - 1]->kdamond &&
+		       !history->entry[0]->settings.max_children;
+	size_t i, nr = 0, nr_more = 0, nr_targets = 0;
 	bool with_targets = targets_changed(history);
-	char settings[DAMON_SETTINGS_LEN];
 
 	if (report->out.format == DAMON_JSON)
 		return;
-	for (i = 0; i < nr; i++) {
-		const struct damon_settings_since *entry = history->entry[i];
-		u64 since = settings_since(report, i);
-
-		printf("# settings");
-		if (several)
-			printf(" of kdamond %d", entry->kdamond);
-		if (since)
-			printf(" since %s", damon_output__str(&report->out, DAMON_TIME, since));
-		damon_settings__scnprintf(&entry->settings, settings, sizeof(settings));
-		printf(": %s", settings);
-		if (with_targets)
-			list_targets(&entry->settings);
-		printf("\n");
+	for (i = 0; i < history->nr; i++) {
+		if (only_children_changed(history, i))
+			nr_targets++;
+		else if (nr++ < MAX_CHANGES)
+			print_entry(report, i, several, with_targets);
+		else
+			nr_more++;
 	}
-	if (nr < history->nr)
-		printf("# settings: %zu more are in -j\n", history->nr - nr);
+	if (nr_more)
+		printf("# settings: %zu more are in -j\n", nr_more);
+	if (nr_targets)
+		printf("# targets: changed %zu time%s, as child processes came and went; -j lists them\n",
+		       nr_targets, damon_plural(nr_targets));
 }
 
 static bool has_changes(const struct damon_source *source)
@@ -288,7 +320,8 @@ static bool has_changes(const struct damon_source *source)
 	size_t i;
 
 	for (i = 1; i < history->nr; i++) {
-		if (history->entry[i]->kdamond == history->entry[i - 1]->kdamond)
+		if (history->entry[i]->kdamond == history->entry[i - 1]->kdamond &&
+		    !only_children_changed(history, i))
 			return true;
 	}
 	return false;
@@ -300,7 +333,8 @@ static void print_targets_members(struct damon_output *out, const struct damon_s
 
 	damon_output__open(out, "pids", '[');
 	for (i = 0; i < settings->nr_pids; i++)
-		damon_output__number(out, NULL, settings->pids[i]);
+		damon_output__number(out, NULL,
+				     settings->pids[i] ? (u64)settings->pids[i] : DAMON_UNKNOWN);
 	damon_output__close(out, ']');
 	damon_output__open(out, "ranges", '[');
 	for (i = 0; i < settings->ranges.nr; i++) {
