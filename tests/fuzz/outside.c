@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Stubs for what the fuzzed parts need of the rest of perf: messages, which are dropped, the name and
- * fields of an event of a file, of which there are none, and their values.
+ * Stubs for what the fuzzed parts need of the rest of perf: messages, which are dropped, the name
+ * and fields of an event of a file, of which there are none, and their values.
  */
 #include "util/debug.h"
 #include "util/evsel.h"

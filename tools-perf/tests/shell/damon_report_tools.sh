@@ -145,6 +145,7 @@ test_build_ids()
 		# shellcheck disable=SC2086 # none, or one
 		perf buildid-list -f -i "$data/tools.data" $options >out 2>err || fail "perf buildid-list: $(cat err)"
 		expect '^[0-9a-f]\{40\} /usr/local/bin/alternate$' out
+		expect '^[0-9a-f]\{40\} \[kernel\.kallsyms\]$' out
 	done
 }
 

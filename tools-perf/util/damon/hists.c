@@ -2,8 +2,8 @@
 /*
  * DAMON's events in the histograms of other commands, such as perf report.
  *
- * The kdamond emits them, but they tell of another process: of a region of its memory, whose heat is
- * the number of accesses times its bytes. So a sample gets the process and the address that it
+ * The kdamond emits them, but they tell of another process: of a region of its memory, whose heat
+ * is the number of accesses times its bytes. So a sample gets the process and the address that it
  * tells of, and the heat as its period. All the rest is done by perf: its threads, maps and DSOs.
  */
 #include "event.h"
@@ -194,7 +194,7 @@ static void add_block(struct thread *kdamond, struct machine *machine, u64 addre
 	map__put(map);
 }
 
-/* Place a region of the memory of a process, or, if that is not known, in a block of the kdamond. */
+/* Place a region in the memory of a process; if that is not known, in a block of the kdamond. */
 static struct place find_place(const struct damon_region *region, struct machine *machine,
 			       struct perf_sample *sample, pid_t pid)
 {
@@ -223,8 +223,10 @@ static struct place find_place(const struct damon_region *region, struct machine
  * @machine: perf's machine, with threads and their maps
  *
  * An event counts as a whole for the mapping that has most of its region.
+ *
+ * Return: true if the sample was changed.
  */
-void damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct machine *machine)
+bool damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct machine *machine)
 {
 	struct placer *placer;
 	struct damon_event event;
@@ -232,11 +234,11 @@ void damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct 
 	pid_t pid;
 
 	if (!evsel || !damon_event__is_of(evsel))
-		return;
+		return false;
 	placer = evsel->priv ?: new_placer(evsel);
 	if (!placer || !placer->is_usable ||
 	    !damon_event__parse(&event, &placer->format, sample))
-		return;
+		return false;
 	read_notes(placer, evsel->evlist);
 	if (!placer->history.first_kdamond)
 		placer->history.first_kdamond = event.kdamond;
@@ -246,4 +248,5 @@ void damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct 
 	sample->ip = place.address;
 	sample->addr = place.address;
 	sample->period = event.region.nr_accesses * DIV_ROUND_UP(place.bytes, HEAT_UNIT);
+	return true;
 }

@@ -12,17 +12,18 @@ struct perf_sample;
 
 #ifdef HAVE_LIBTRACEEVENT
 bool damon_hists__are_of(const struct evlist *evlist);
-void damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct machine *machine);
+bool damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct machine *machine);
 #else
 static inline bool damon_hists__are_of(const struct evlist *evlist __maybe_unused)
 {
 	return false;
 }
 
-static inline void damon_hists__place(struct perf_sample *sample __maybe_unused,
+static inline bool damon_hists__place(struct perf_sample *sample __maybe_unused,
 				      struct evsel *evsel __maybe_unused,
 				      struct machine *machine __maybe_unused)
 {
+	return false;
 }
 #endif
 
