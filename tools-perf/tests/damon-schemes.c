@@ -4,8 +4,9 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon/event.h"
+#include "util/damon/acted.h"
 #include "util/damon/scheme.h"
+#include "util/damon/snapshot.h"
 #include "util/strbuf.h"
 
 #include <errno.h>
@@ -33,7 +34,8 @@ static int test__damon_schemes(struct test_suite *test __maybe_unused, int subte
 		{ "pageout,quota=1GiB/10s" },
 		{ "migrate_cold:1,age>=1min", "migrate_cold:1,age>=60s" },
 		{ "pageout,only=memcg:/a/b,not=anon,not=young" },
-		{ "stat,only=addr:4KiB-8KiB,not=target:3", "stat,only=addr:0x1000-0x2000,not=target:3" },
+		{ "stat,only=addr:4KiB-8KiB,not=target:3",
+		  "stat,only=addr:0x1000-0x2000,not=target:3" },
 	};
 	size_t i;
 
@@ -85,7 +87,8 @@ static int test__damon_pattern(struct test_suite *test __maybe_unused, int subte
 		{ "stat", { 0, 0, 0 }, { UINT64_MAX >> 1, 20, UINT_MAX } },
 		{ "stat,size>=4KiB,frequency<=5%,age>=7s",
 		  { 4096, 0, 70 }, { UINT64_MAX >> 1, 1, UINT_MAX } },
-		{ "stat,frequency>=6%,frequency<=9%", { 0, 2, 0 }, { UINT64_MAX >> 1, 1, UINT_MAX } },
+		{ "stat,frequency>=6%,frequency<=9%",
+		  { 0, 2, 0 }, { UINT64_MAX >> 1, 1, UINT_MAX } },
 		{ "stat,size<2MiB,frequency<5%,age>150ms",
 		  { 0, 0, 2 }, { (2 << 20) - 1, 0, UINT_MAX } },
 		{ "stat,frequency>5%,age<=150ms", { 0, 2, 0 }, { UINT64_MAX >> 1, 20, 1 } },
@@ -107,6 +110,11 @@ static int test__damon_pattern(struct test_suite *test __maybe_unused, int subte
 	return TEST_OK;
 }
 
+static bool is_text(const char *str, const char *expected)
+{
+	return str && expected ? !strcmp(str, expected) : str == expected;
+}
+
 /* What only one set of operations has is refused before anything is changed. */
 static int test__damon_scheme_ops(struct test_suite *test __maybe_unused,
 				  int subtest __maybe_unused)
@@ -124,12 +132,79 @@ static int test__damon_scheme_ops(struct test_suite *test __maybe_unused,
 
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		TEST_ASSERT_VAL(tests[i].spec, !damon_scheme__parse(&scheme, tests[i].spec));
-		TEST_ASSERT_VAL("vaddr", damon_scheme__check_ops(&scheme, "vaddr") == tests[i].vaddr ||
-				!strcmp(damon_scheme__check_ops(&scheme, "vaddr"), tests[i].vaddr));
-		TEST_ASSERT_VAL("paddr", damon_scheme__check_ops(&scheme, "paddr") == tests[i].paddr ||
-				!strcmp(damon_scheme__check_ops(&scheme, "paddr"), tests[i].paddr));
+		TEST_ASSERT_VAL("vaddr", is_text(damon_scheme__check_ops(&scheme, "vaddr"),
+						 tests[i].vaddr));
+		TEST_ASSERT_VAL("paddr", is_text(damon_scheme__check_ops(&scheme, "paddr"),
+						 tests[i].paddr));
 		damon_scheme__exit(&scheme);
 	}
+	return TEST_OK;
+}
+
+struct sums {
+	u64	acted;
+	u64	again;
+	u64	latest;		/* when what was used again was acted on */
+};
+
+static void add_part(void *data, u64 start, u64 end, u64 acted)
+{
+	struct sums *sums = data;
+
+	if (acted) {
+		sums->again += end - start;
+		sums->latest = acted;
+	} else {
+		sums->acted += end - start;
+	}
+}
+
+/* Memory counts once until it is used again, whatever regions it is divided into. */
+static int test__damon_acted(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const struct {
+		struct damon_region	regions[3];
+		size_t			nr;
+		struct sums		sums;
+	} tests[] = {
+		{ { { 0, 100, 0, 9 } }, 1, { 0, 0, 0 } },
+		{ { { 0, 100, 0, 10 } }, 1, { 100, 0, 0 } },
+		/* Not again, also if the region grows. */
+		{ { { 0, 120, 0, 11 } }, 1, { 20, 0, 0 } },
+		/* Part of it is used, by a region that does not match. */
+		{ { { 0, 40, 0, 12 }, { 40, 80, 5, 0 }, { 80, 120, 0, 12 } }, 3, { 0, 40, 2 } },
+		{ { { 0, 40, 0, 13 }, { 40, 80, 0, 0 }, { 80, 120, 0, 13 } }, 3, { 0, 0, 0 } },
+		/* What was in the middle is acted on again. */
+		{ { { 0, 120, 0, 10 } }, 1, { 40, 0, 0 } },
+		/* All is used a little, and matches nevertheless. Its end was acted on later. */
+		{ { { 0, 120, 1, 11 } }, 1, { 120, 120, 3 } },
+		/* What is not monitored any more is forgotten. */
+		{ { { 0, 50, 0, 11 } }, 1, { 0, 0, 0 } },
+		{ { { 0, 120, 0, 11 } }, 1, { 70, 0, 0 } },
+		{ { }, 0, { 0, 0, 0 } },
+		{ { { 10, 20, 3, 0 } }, 1, { 0, 0, 0 } },
+	};
+	const struct damon_pattern pattern = {
+		.min = { [DAMON_REGION_AGE] = 10 }, .max = { 1000, 1, 1000 },
+	};
+	struct damon_acted acted = {};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++) {
+		struct damon_region regions[3];
+		struct damon_snapshot snapshot = {
+			.time = i + 1, .regions = regions, .nr_regions = tests[i].nr,
+		};
+		struct sums sums = {};
+
+		memcpy(regions, tests[i].regions, sizeof(regions));
+		TEST_ASSERT_VAL("update", !damon_acted__update(&acted, &snapshot, &pattern,
+							       add_part, &sums));
+		pr_debug("%zu: acted %d again %d of %d\n", i, (int)sums.acted, (int)sums.again,
+			 (int)sums.latest);
+		TEST_ASSERT_VAL("sums", !memcmp(&sums, &tests[i].sums, sizeof(sums)));
+	}
+	damon_acted__exit(&acted);
 	return TEST_OK;
 }
 
@@ -138,6 +213,7 @@ static struct test_case tests__damon_schemes[] = {
 	TEST_CASE("DAMON: schemes that are none", damon_bad_schemes),
 	TEST_CASE("DAMON: schemes in the units of the kernel", damon_pattern),
 	TEST_CASE("DAMON: schemes that operations do not have", damon_scheme_ops),
+	TEST_CASE("DAMON: memory that a scheme acts on", damon_acted),
 	{ .name = NULL, }
 };
 

@@ -53,11 +53,16 @@ struct heats {
 	struct heat	heat[];
 };
 
-/*
- * Number of cells from @start to @end. If the size of a cell was given, @end is rounded up to a
- * whole cell. If no resolution was given, it is @best, with which cells are no finer than the data.
+/**
+ * damon_heats__nr_cells - number of cells in a range
+ * @resolution: a number of cells, or the size of each
+ * @start: start of the range
+ * @end: its end, which is rounded up to a whole cell if the size of a cell was given
+ * @best: the number if no resolution was given: cells should be no finer than the data
+ *
+ * Return: the number.
  */
-static u64 nr_cells(const struct damon_quantity *resolution, u64 start, u64 *end, u64 best)
+u64 damon_heats__nr_cells(const struct damon_quantity *resolution, u64 start, u64 *end, u64 best)
 {
 	u64 nr, whole;
 
@@ -98,9 +103,11 @@ static int init_map(struct damon_heatmap *map, const struct damon_report *report
 	max_rows = report->plot ? PLOT_ROWS : report->ops->map_rows ?: max_rows;
 	/* DIV_ROUND_UP() could overflow: a file may have regions of all addresses. */
 	pages = (bytes - 1) / PAGE + 1;
-	nr_cols = nr_cells(&report->time_resolution, map->time_start, &map->time_end,
-			   min_t(u64, max_cols, max_t(u64, 1, target->nr_snapshots)));
-	nr_rows = nr_cells(&report->addr_resolution, 0, &bytes, min_t(u64, max_rows, pages));
+	nr_cols = damon_heats__nr_cells(&report->time_resolution, map->time_start, &map->time_end,
+					min_t(u64, max_cols,
+					      max_t(u64, 1, target->nr_snapshots)));
+	nr_rows = damon_heats__nr_cells(&report->addr_resolution, 0, &bytes,
+					min_t(u64, max_rows, pages));
 	extend(map, bytes);
 	if (nr_cols > MAX_CELLS || nr_rows > MAX_CELLS || nr_cols * nr_rows > MAX_CELLS) {
 		pr_err("a heat map of %llu columns and %llu rows is too fine: choose a coarser --tres or --ares\n",

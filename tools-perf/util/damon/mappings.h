@@ -2,12 +2,14 @@
 #ifndef __PERF_DAMON_MAPPINGS_H
 #define __PERF_DAMON_MAPPINGS_H
 
+#include "array.h"
 #include "snapshot.h"
 #include "util/hashmap.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 struct intlist;
@@ -38,6 +40,13 @@ struct damon_mapping {
 	struct map	*map;
 };
 
+/* How many bytes of a region lie in a mapping. */
+static inline u64 damon_mapping__overlap(const struct damon_mapping *mapping,
+					 const struct damon_region *region)
+{
+	return min(mapping->end, region->end) - max(mapping->start, region->start);
+}
+
 /* The owner of addresses of which no mapping is known. */
 #define DAMON_NO_OWNER	0
 
@@ -59,6 +68,20 @@ struct damon_layout {
 	size_t			owner_capacity;
 	struct hashmap		numbers;
 };
+
+/* Mapping @i, if a region lies in it, too, or NULL. */
+static inline const struct damon_mapping *
+damon_layout__mapping_of(const struct damon_layout *layout, size_t i,
+			 const struct damon_region *region)
+{
+	return i < layout->nr && layout->mapping[i].start < region->end ?
+	       &layout->mapping[i] : NULL;
+}
+
+/* The mappings that a region lies in, by address. */
+#define damon_layout__for_each_mapping(found, i, layout, region)				\
+	for (i = damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
+	     ((found) = damon_layout__mapping_of(layout, i, region)); i++)
 
 /**
  * struct damon_mappings - the mappings of all processes of a record

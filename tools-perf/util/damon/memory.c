@@ -135,24 +135,6 @@ static int print_rows(struct damon_report *report, const char *name, unsigned in
 	return err;
 }
 
-/* Mapping @i, if a region lies in it, too, or NULL. */
-static const struct damon_mapping *mapping_of(const struct damon_layout *layout, size_t i,
-					      const struct damon_region *region)
-{
-	return i < layout->nr && layout->mapping[i].start < region->end ?
-	       &layout->mapping[i] : NULL;
-}
-
-/* The mappings that a region lies in, by address. */
-#define for_each_mapping(found, i, layout, region)					\
-	for (i = damon_array__count_until((layout)->mapping, (layout)->nr, end, (region)->start); \
-	     ((found) = mapping_of(layout, i, region)); i++)
-
-static u64 overlap(const struct damon_mapping *mapping, const struct damon_region *region)
-{
-	return min(mapping->end, region->end) - max(mapping->start, region->start);
-}
-
 /* Columns of --mappings; symbols are printed only if asked for, since reading them takes time. */
 enum { ACCESSES, FREQUENCY, WSS, MAX_WSS, SIZE, PID, COMM, SYMBOL, MAPPING, NR_COLUMNS };
 
@@ -231,8 +213,8 @@ static void add_region(struct memory *memory, const struct damon_region *region,
 	const struct damon_mapping *mapping;
 	size_t i;
 
-	for_each_mapping(mapping, i, memory->layout, region) {
-		u64 bytes = overlap(mapping, region);
+	damon_layout__for_each_mapping(mapping, i, memory->layout, region) {
+		u64 bytes = damon_mapping__overlap(mapping, region);
 
 		unknown -= bytes;
 		add_part(memory, mapping->owner, bytes, region->nr_accesses, snapshot);
@@ -484,8 +466,8 @@ static unsigned int find_owner(const struct damon_layout *layout,
 	const struct damon_mapping *mapping;
 	size_t i;
 
-	for_each_mapping(mapping, i, layout, region) {
-		u64 bytes = overlap(mapping, region);
+	damon_layout__for_each_mapping(mapping, i, layout, region) {
+		u64 bytes = damon_mapping__overlap(mapping, region);
 
 		unknown -= bytes;
 		if (bytes > most) {

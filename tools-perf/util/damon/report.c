@@ -632,7 +632,8 @@ int damon_report__run(struct damon_report *report)
 
 /* Reports by their options; the first is the default. */
 enum report {
-	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, NR_REPORTS
+	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, WHAT_IF,
+	NR_REPORTS
 };
 
 static const struct damon_report_ops * const reports[NR_REPORTS] = {
@@ -645,6 +646,7 @@ static const struct damon_report_ops * const reports[NR_REPORTS] = {
 	[NR_REGIONS]	= &damon_nr_regions_ops,
 	[REGIONS]	= &damon_regions_ops,
 	[MAPPINGS]	= &damon_mappings_ops,
+	[WHAT_IF]	= &damon_what_if_ops,
 };
 
 static const char * const report_usage[] = {
@@ -741,6 +743,15 @@ int damon_percents__parse(const char *str, void *value)
 	return bad || !percents->step || percents->step > 101 ? -EINVAL : 0;
 }
 
+static int parse_what_if(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	struct damon_scheme *scheme = opt->value;
+
+	damon_scheme__exit(scheme);
+	args.chosen[WHAT_IF] = true;
+	return damon_scheme__parse(scheme, str) ? -1 : 0;
+}
+
 static int parse_palette(const char *str, void *value)
 {
 	const struct damon_palette **palette = value;
@@ -834,6 +845,10 @@ static const struct option report_options[] = {
 	OPT_BOOLEAN_FLAG(0, "regions", &args.chosen[REGIONS],
 			 "print the regions of the last snapshot, or that nearest to --tmax",
 			 PARSE_OPT_EXCLUSIVE),
+	{ .type = OPTION_CALLBACK, .long_name = "what-if", .value = &args.report.what_if,
+	  .argh = "scheme", .callback = parse_what_if, .flags = PARSE_OPT_NONEG,
+	  .defval = sizeof(args.report.what_if),
+	  .help = "print what a scheme would have done, such as pageout,age>=7s" },
 	OPT_BOOLEAN(0, "guide", &args.chosen[GUIDE], "print which areas and times there are"),
 	OPT_BOOLEAN(0, "points", &args.chosen[POINTS],
 		    "print the points of the heat map: time, address, frequency"),
@@ -1218,5 +1233,6 @@ int damon_report__main(int argc, const char **argv)
 		damon_session__exit(&args.report.session);
 	}
 	damon_selection__exit(&args.report.query.selection);
+	damon_scheme__exit(&args.report.what_if);
 	return ret;
 }

@@ -4,6 +4,7 @@
 
 #include "groups.h"
 #include "output.h"
+#include "scheme.h"
 #include "session.h"
 #include "overview.h"
 #include "zoom.h"
@@ -100,6 +101,7 @@ struct damon_percents {
  * @palette: colors of heat maps, NULL: the default ones
  * @time_resolution: time resolution of heat maps
  * @addr_resolution: address resolution of heat maps
+ * @what_if: the scheme that it is asked about
  * @fields: columns to print, NULL: the default ones
  * @percent_limit: percentage of accesses below which mappings are not printed
  * @sort: columns to sort by, and to group by if they are names, NULL: the default ones
@@ -124,6 +126,7 @@ struct damon_report {
 	const struct damon_palette	*palette;
 	struct damon_quantity		time_resolution;
 	struct damon_quantity		addr_resolution;
+	struct damon_scheme		what_if;
 	const char			*fields;
 	const char			*sort;
 	double				percent_limit;
@@ -138,6 +141,7 @@ extern const struct damon_report_ops damon_wss_ops;
 extern const struct damon_report_ops damon_regions_ops;
 extern const struct damon_report_ops damon_mappings_ops;
 extern const struct damon_report_ops damon_nr_regions_ops;
+extern const struct damon_report_ops damon_what_if_ops;
 
 /* A name that is valid until the end of the block. */
 #define damon_target__name(target)	damon_target__format_name((char [64]) {}, 64, target)
@@ -155,5 +159,6 @@ int damon_heats__snapshot(struct damon_report *report, struct damon_target *targ
 int damon_heats__print(struct damon_report *report, struct damon_target *target);
 int damon_heats__plot(struct damon_report *report);
 void damon_heats__exit(struct damon_target *target);
+u64 damon_heats__nr_cells(const struct damon_quantity *resolution, u64 start, u64 *end, u64 best);
 
 #endif /* __PERF_DAMON_REPORT_H */

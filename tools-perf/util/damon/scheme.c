@@ -401,8 +401,9 @@ int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to)
 /* In the kernel's units: bytes, samples or intervals. @up: round up, not down */
 static u64 resolve(const struct damon_bound *bound, u64 aggr_ns, u64 samples, bool up)
 {
-	u64 divisor = bound->kind == DAMON_RATIO ? MILLION : bound->kind == DAMON_TIME ? aggr_ns : 1;
-	u64 factor = bound->kind == DAMON_RATIO ? samples : 1;
+	bool is_ratio = bound->kind == DAMON_RATIO;
+	u64 divisor = is_ratio ? MILLION : bound->kind == DAMON_TIME ? aggr_ns : 1;
+	u64 factor = is_ratio ? samples : 1;
 
 	/* Millionths of samples do not overflow: these are less than 2^32. */
 	return bound->value * factor / divisor + (up && bound->value * factor % divisor);
@@ -438,6 +439,16 @@ void damon_scheme__pattern(const struct damon_scheme *scheme, u64 aggr_ns, u64 s
 				resolve(max, aggr_ns, samples, true) - 1 :
 				resolve(max, aggr_ns, samples, false);
 	}
+}
+
+/**
+ * damon_scheme__needs_age - check whether a scheme asks for the age of regions
+ * @scheme: the scheme
+ */
+bool damon_scheme__needs_age(const struct damon_scheme *scheme)
+{
+	return scheme->min[DAMON_REGION_AGE].kind != DAMON_TEXT ||
+	       scheme->max[DAMON_REGION_AGE].kind != DAMON_TEXT;
 }
 
 /**

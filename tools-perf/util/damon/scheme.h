@@ -99,6 +99,7 @@ void damon_scheme__exit(struct damon_scheme *scheme);
 int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to);
 void damon_scheme__pattern(const struct damon_scheme *scheme, u64 aggr_ns, u64 samples,
 			   struct damon_pattern *pattern);
+bool damon_scheme__needs_age(const struct damon_scheme *scheme);
 const char *damon_scheme__check_ops(const struct damon_scheme *scheme, const char *ops);
 bool damon_pattern__matches(const struct damon_pattern *pattern, const struct damon_region *region);
 
