@@ -7,6 +7,7 @@
 
 #include "ui/ui.h"
 #include "util/damon/config.h"
+#include "util/damon/damos.h"
 #include "util/damon/errors.h"
 #include "util/damon/habits.h"
 #include "util/damon/kdamond.h"
@@ -129,6 +130,45 @@ static int parse_attr(const struct option *opt, const char *str, int unset)
 	return damon_attr__set(attr, &record.settings, name, str) ? -1 : 0;
 }
 
+static int add_scheme(const char *spec)
+{
+	struct damon_scheme scheme;
+	int err = damon_scheme__parse(&scheme, spec);
+
+	if (!err && damon_settings__add_scheme(&record.settings, &scheme)) {
+		damon_scheme__exit(&scheme);
+		err = damon_out_of_memory();
+	}
+	return err;
+}
+
+/* A scheme a line; empty lines and comments are passed over. */
+static int add_schemes_of(const char *path)
+{
+	char *text, *rest, *line;
+	size_t size;
+	int err = filename__read_str(path, &text, &size);
+
+	if (err) {
+		pr_err("--scheme: cannot read %s: %s\n", path, strerror(-err));
+		return err;
+	}
+	rest = text;
+	while (!err && (line = strsep(&rest, "\n"))) {
+		line = strim(line);
+		if (*line && *line != '#')
+			err = add_scheme(line);
+	}
+	free(text);
+	return err;
+}
+
+static int parse_scheme(const struct option *opt, const char *str, int unset __maybe_unused)
+{
+	chosen = opt->long_name;
+	return (*str == '@' ? add_schemes_of(str + 1) : add_scheme(str)) ? -1 : 0;
+}
+
 static int parse_mmap_pages(const struct option *opt __maybe_unused, const char *str, int unset)
 {
 	record.mmap_pages = 0;
@@ -200,6 +240,9 @@ static const struct option setting_options[] = {
 	OPT_ATTR("max-regions", "n", "greatest number of regions (default: 1000)"),
 	OPT_ATTR("tlb-flushes", "n",
 		 "most flushes of the TLB in a second, 0: none (default: the kernel's)"),
+	OPT_NO_UNSET("scheme", "scheme|@file",
+		     "what to do with which memory, such as pageout,age>=7s; may be repeated",
+		     parse_scheme),
 	OPT_PARENT(damon_record_habits)
 };
 
@@ -356,6 +399,23 @@ static const char *check_virtual(const struct damon_settings *settings, bool has
 	return NULL;
 }
 
+static const char *check_schemes(const struct damon_settings *settings)
+{
+	const char *missing;
+	size_t i;
+
+	for (i = 0; i < settings->nr_schemes; i++) {
+		missing = damon_scheme__check_ops(&settings->scheme[i], settings->ops);
+		if (!missing)
+			continue;
+		pr_err("--scheme: %s is only for %s\n", missing,
+		       damon_settings__is_physical(settings) ?
+		       "addresses of processes, vaddr and fvaddr" : "physical memory, -a");
+		return "scheme";
+	}
+	return NULL;
+}
+
 static const char *check_settings(struct damon_settings *settings, bool has_command)
 {
 	bool has_target = settings->nr_pids || has_command;
@@ -363,7 +423,7 @@ static const char *check_settings(struct damon_settings *settings, bool has_comm
 
 	if (settings->ranges.nr && !chosen_ops && has_target)
 		scnprintf(settings->ops, sizeof(settings->ops), "fvaddr");
-	wrong = check_attrs(settings);
+	wrong = check_attrs(settings) ?: check_schemes(settings);
 	return wrong ?: damon_settings__is_physical(settings) ? check_physical(settings) :
 	       check_virtual(settings, has_target);
 }
@@ -533,6 +593,36 @@ static void print_targets(const struct damon_settings *settings)
 	strbuf_release(&ranges);
 }
 
+static void print_stats(const struct damos_stats *stats)
+{
+	printf("              tried %s in %" PRIu64 " regions, applied to %s; quota exceeded in %" PRIu64 " windows\n",
+	       damon_number__str(DAMON_SIZE, stats->sz_tried, /*exact=*/false), stats->nr_tried,
+	       damon_number__str(DAMON_SIZE, stats->sz_applied, /*exact=*/false),
+	       stats->qt_exceeds);
+}
+
+static void print_schemes(const struct damon_kdamond *kdamond)
+{
+	const struct damon_settings *settings = &kdamond->settings;
+	struct damos_stats *stats = calloc(settings->nr_schemes + 1, sizeof(*stats));
+	bool has_stats = stats && kdamond->on &&
+			 !damos__read_stats(stats, kdamond->index, settings->nr_schemes);
+	size_t i;
+
+	for (i = 0; i < settings->nr_schemes; i++) {
+		struct strbuf text = STRBUF_INIT;
+
+		if (!damon_scheme__print(&settings->scheme[i], &text))
+			printf("  scheme %zu:   %s\n", i, text.buf);
+		strbuf_release(&text);
+		if (has_stats)
+			print_stats(&stats[i]);
+	}
+	if (!kdamond->has_schemes)
+		printf("  schemes:    there are others, which this perf does not know\n");
+	free(stats);
+}
+
 static void print_kdamond(const struct damon_kdamond *kdamond, enum damon_maker maker)
 {
 	static const char * const makers[] = {
@@ -560,6 +650,7 @@ static void print_kdamond(const struct damon_kdamond *kdamond, enum damon_maker 
 	damon_settings__scnprintf(&kdamond->settings, settings, sizeof(settings));
 	printf("  settings:   %s\n", settings);
 	print_targets(&kdamond->settings);
+	print_schemes(kdamond);
 }
 
 static int print_kdamonds(void)

@@ -3,6 +3,7 @@
  * The kdamonds that there are, and ours: made, run and removed through the files that every kernel
  * with DAMON's sysfs interface has (since 5.18).
  */
+#include "damos.h"
 #include "errors.h"
 #include "kdamond.h"
 #include "process.h"
@@ -132,6 +133,9 @@ static void read_kdamond(struct damon_kdamond *kdamond, unsigned int index)
 				index);
 	err = err ?: read_attrs(settings, index);
 	kdamond->has_settings = !err && !read_targets(settings, index);
+	/* A newer kernel may have schemes that we cannot read. */
+	if (kdamond->has_settings)
+		kdamond->has_schemes = !damos__read(settings, index);
 }
 
 /* Add the kdamond of a module of the kernel, if it runs one. */
@@ -492,7 +496,7 @@ static int configure(unsigned int index, const struct damon_settings *settings)
 
 	damon_attr__for_each(attr)
 		err = err ?: write_attr(index, attr, damon_attr__value(attr, settings));
-	return err;
+	return err ?: damos__write(index, settings);
 }
 
 /*

@@ -29,6 +29,7 @@ enum damon_maker {
  * @pid: its thread, if it is running, as the kernel numbers it
  * @settings: its settings and targets
  * @has_settings: the settings could be read
+ * @has_schemes: the settings have all schemes
  */
 struct damon_kdamond {
 	unsigned int		index;
@@ -37,6 +38,7 @@ struct damon_kdamond {
 	pid_t			pid;
 	struct damon_settings	settings;
 	bool			has_settings;
+	bool			has_schemes;
 };
 
 /**

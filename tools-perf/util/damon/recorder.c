@@ -83,6 +83,8 @@ static void add_events(struct args *args, const struct damon_record *record, con
 	bool with_children = record->settings.max_children, others = record->passed.events;
 
 	add(args, with_children ? "-edummy:u" : "-edummy/inherit-thread/u");
+	if (record->settings.nr_schemes)
+		add(args, "-edamon:damos_before_apply/system-wide,period=1,call-graph=no/");
 	add(args, "-edamon:damon_aggregated/system-wide,period=1,call-graph=no/");
 	if (filter)
 		add(args, "--filter=%s", filter);

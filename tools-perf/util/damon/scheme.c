@@ -170,24 +170,40 @@ static int parse_filter_type(struct damon_filter *filter, char *str)
 	return -EINVAL;
 }
 
-static int parse_filter(struct damon_scheme *scheme, char *str, bool only)
+/**
+ * damon_scheme__add_filter - add a filter
+ * @scheme: the scheme
+ * @spec: the filter, such as memcg:/path
+ * @only: the scheme acts only on what is of this type, otherwise it leaves that alone
+ *
+ * Return: 0, -EINVAL if it is no filter, or -ENOMEM.
+ */
+int damon_scheme__add_filter(struct damon_scheme *scheme, const char *spec, bool only)
 {
 	struct damon_filter filter = { .only = only }, *new;
-	char *copy = strdup(str);
+	char *copy = strdup(spec);
 	int err = copy ? parse_filter_type(&filter, copy) : -ENOMEM;
 
 	free(copy);
 	new = err ? NULL : reallocarray(scheme->filter, scheme->nr_filters + 1, sizeof(*new));
-	if (new) {
-		scheme->filter = new;
-		new[scheme->nr_filters++] = filter;
-		return 0;
+	if (!new) {
+		free(filter.path);
+		return err ?: -ENOMEM;
 	}
-	free(filter.path);
-	if (err != -EINVAL)
+	scheme->filter = new;
+	new[scheme->nr_filters++] = filter;
+	return 0;
+}
+
+static int parse_filter(struct damon_scheme *scheme, const char *str, bool only)
+{
+	int err = damon_scheme__add_filter(scheme, str, only);
+
+	if (err == -ENOMEM)
 		return damon_out_of_memory();
-	pr_err("%s: '%s' is none of anon, young, memcg:/PATH, addr:START-END and target:NUMBER\n",
-	       only ? "only" : "not", str);
+	if (err)
+		pr_err("%s: '%s' is none of anon, young, memcg:/PATH, addr:START-END and target:NUMBER\n",
+		       only ? "only" : "not", str);
 	return err;
 }
 
@@ -372,6 +388,28 @@ static int print_filter(const struct damon_filter *filter, struct strbuf *to)
 }
 
 /**
+ * damon_scheme__find_action - find an action by its name
+ * @name: the name
+ *
+ * Return: the name, for &struct damon_scheme, or NULL: there is no such action.
+ */
+const char *damon_scheme__find_action(const char *name)
+{
+	const struct action *action = find_action(name);
+
+	return action ? action->name : NULL;
+}
+
+/**
+ * damon_scheme__takes_node - check whether a scheme moves memory to a node
+ * @scheme: the scheme
+ */
+bool damon_scheme__takes_node(const struct damon_scheme *scheme)
+{
+	return find_action(scheme->action)->takes_node;
+}
+
+/**
  * damon_scheme__print - print a scheme for damon_scheme__parse()
  * @scheme: the scheme
  * @to: what the text is added to
@@ -384,7 +422,7 @@ int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to)
 	size_t i;
 	int err = strbuf_addstr(to, scheme->action);
 
-	if (find_action(scheme->action)->takes_node)
+	if (damon_scheme__takes_node(scheme))
 		err = err ?: strbuf_addf(to, ":%" PRIu64, scheme->node);
 	for (i = 0; !err && i < DAMON_NR_PROPERTIES; i++)
 		err = print_bound(&scheme->min[i], i, '>', to) ?:

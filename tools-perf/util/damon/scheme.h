@@ -96,6 +96,9 @@ struct damon_pattern {
 
 int damon_scheme__parse(struct damon_scheme *scheme, const char *spec);
 void damon_scheme__exit(struct damon_scheme *scheme);
+const char *damon_scheme__find_action(const char *name);
+int damon_scheme__add_filter(struct damon_scheme *scheme, const char *spec, bool only);
+bool damon_scheme__takes_node(const struct damon_scheme *scheme);
 int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to);
 void damon_scheme__pattern(const struct damon_scheme *scheme, u64 aggr_ns, u64 samples,
 			   struct damon_pattern *pattern);

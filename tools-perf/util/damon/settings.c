@@ -242,6 +242,9 @@ void damon_settings__init(struct damon_settings *settings)
 void damon_settings__exit(struct damon_settings *settings)
 {
 	damon_settings__clear_pids(settings);
+	while (settings->nr_schemes)
+		damon_scheme__exit(&settings->scheme[--settings->nr_schemes]);
+	zfree(&settings->scheme);
 	zfree(&settings->pids);
 	settings->max_pids = 0;
 	damon_ranges__exit(&settings->ranges);
@@ -382,6 +385,43 @@ int damon_settings__print_pids(const struct damon_settings *settings, struct str
 }
 
 /**
+ * damon_settings__add_scheme - add a scheme
+ * @settings: the settings
+ * @scheme: the scheme, which belongs to the settings then
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_settings__add_scheme(struct damon_settings *settings, const struct damon_scheme *scheme)
+{
+	struct damon_scheme *new = reallocarray(settings->scheme, settings->nr_schemes + 1,
+						sizeof(*new));
+
+	if (!new)
+		return -ENOMEM;
+	settings->scheme = new;
+	new[settings->nr_schemes++] = *scheme;
+	return 0;
+}
+
+/**
+ * damon_settings__print_schemes - print the schemes as options
+ * @settings: the settings
+ * @to: what the text is added to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int damon_settings__print_schemes(const struct damon_settings *settings, struct strbuf *to)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < settings->nr_schemes; i++)
+		err = strbuf_addstr(to, " --scheme ") ?:
+		      damon_scheme__print(&settings->scheme[i], to);
+	return err ? -ENOMEM : 0;
+}
+
+/**
  * damon_settings__scnprintf - print the operations and attributes as options
  * @settings: the settings
  * @buf: output buffer
@@ -422,10 +462,24 @@ int damon_settings__print(const struct damon_settings *settings, struct strbuf *
 	err = strbuf_addstr(to, attrs);
 	if (!err && settings->max_children)
 		err = strbuf_addf(to, " --max-children %" PRIu64, settings->max_children);
+	err = err ?: damon_settings__print_schemes(settings, to);
 	err = err ?: strbuf_addstr(to, settings->nr_pids ? " -p " : "");
 	err = err ?: damon_settings__print_pids(settings, to);
 	err = err ?: strbuf_addstr(to, settings->ranges.nr ? " --ranges " : "");
 	return err ?: damon_ranges__print(&settings->ranges, to);
+}
+
+static int parse_scheme(struct damon_settings *settings, const char *spec)
+{
+	struct damon_scheme scheme;
+	int err = damon_scheme__parse(&scheme, spec);
+
+	if (err)
+		return err;
+	err = damon_settings__add_scheme(settings, &scheme);
+	if (err)
+		damon_scheme__exit(&scheme);
+	return err;
 }
 
 /**
@@ -447,6 +501,8 @@ int damon_settings__parse_recorded(struct damon_settings *settings, const char *
 		return damon_number__parse(DAMON_COUNT, value, &settings->max_children);
 	if (!strcmp(option, "--ranges"))
 		return damon_ranges__parse(&settings->ranges, value);
+	if (!strcmp(option, "--scheme"))
+		return parse_scheme(settings, value);
 	if (!strcmp(option, "--ops")) {
 		scnprintf(settings->ops, sizeof(settings->ops), "%s", value);
 		damon_name__make_printable(settings->ops);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include <linux/types.h>
 
+#include "scheme.h"
 #include "units.h"
 
 /* Size of a buffer for damon_settings__scnprintf(). */
@@ -63,6 +64,8 @@ int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem);
  * @max_children: how many child processes may be targets, too, 0: @pids changes only if somebody else
  *                changes it
  * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
+ * @scheme: the schemes, indexed by the scheme_idx of the kernel's events
+ * @nr_schemes: number of schemes
  * @all_memory: no ranges were given, so @ranges has all System RAM
  */
 struct damon_settings {
@@ -79,6 +82,8 @@ struct damon_settings {
 	struct intlist	*known_pids;
 	u64		max_children;
 	struct damon_ranges ranges;
+	struct damon_scheme *scheme;
+	size_t		nr_schemes;
 	bool		all_memory;
 };
 
@@ -128,6 +133,9 @@ int damon_settings__add_pid(struct damon_settings *settings, pid_t pid);
 int damon_settings__append_pid(struct damon_settings *settings, pid_t pid);
 int damon_settings__parse_pids(struct damon_settings *settings, const char *str);
 int damon_settings__print_pids(const struct damon_settings *settings, struct strbuf *to);
+
+int damon_settings__add_scheme(struct damon_settings *settings, const struct damon_scheme *scheme);
+int damon_settings__print_schemes(const struct damon_settings *settings, struct strbuf *to);
 
 int damon_settings__scnprintf(const struct damon_settings *settings, char *buf, size_t size);
 int damon_settings__print(const struct damon_settings *settings, struct strbuf *to);

@@ -310,7 +310,7 @@ static int print_mappings(struct damon_report *report, const struct what_if *wha
 		nr += fill_row(rows[nr], &tally, nr_snapshots);
 	}
 	damon_table__init(&table, &report->out, "mappings", columns, NR_COLUMNS, 1U << TIME);
-	err = damon_table__print_sorted(&table, NULL, "met_bytes,acted_bytes,mapping", *rows, nr);
+	err = damon_table__print_sorted(&table, NULL, "met_bytes,acted_bytes,mapping", NULL, *rows, nr);
 	free(rows);
 	return err;
 }
