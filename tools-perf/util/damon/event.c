@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Decodes damon:damon_aggregated events. The fields are looked up only once, because a long record
+ * Decodes damon:damon_aggregated and damon:damos_before_apply events. The fields are looked up only once, because a long record
  * has many millions of events.
  */
 #include "event.h"
@@ -20,8 +20,15 @@ static const char * const field_names[DAMON_NR_FIELDS] = {
 	[DAMON_FIELD_END]		= "end",
 	[DAMON_FIELD_NR_ACCESSES]	= "nr_accesses",
 	[DAMON_FIELD_AGE]		= "age",
+	[DAMON_FIELD_SCHEME]		= "scheme_idx",
 	[DAMON_FIELD_PID]		= "common_pid",
 };
+
+static bool is_tracepoint(struct evsel *evsel, const char *name)
+{
+	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
+	       evsel__name_is(evsel, name);
+}
 
 /**
  * damon_event__is_of - check whether an event of a perf.data is DAMON's
@@ -29,8 +36,32 @@ static const char * const field_names[DAMON_NR_FIELDS] = {
  */
 bool damon_event__is_of(struct evsel *evsel)
 {
-	return evsel->core.attr.type == PERF_TYPE_TRACEPOINT && evsel->tp_format &&
-	       evsel__name_is(evsel, DAMON_EVENT);
+	return is_tracepoint(evsel, DAMON_EVENT);
+}
+
+/**
+ * damon_event__is_of_scheme - check whether an event of a perf.data is that of DAMON's schemes
+ * @evsel: the event
+ */
+bool damon_event__is_of_scheme(struct evsel *evsel)
+{
+	return is_tracepoint(evsel, DAMOS_EVENT);
+}
+
+/* Not every kernel, or only one of the events, has these. */
+static bool is_optional(enum damon_field i)
+{
+	return i == DAMON_FIELD_AGE || i == DAMON_FIELD_SCHEME || i == DAMON_FIELD_PID;
+}
+
+static struct tep_format_field *find_field(struct evsel *evsel, enum damon_field i)
+{
+	struct tep_format_field *field = tep_find_any_field(evsel->tp_format, field_names[i]);
+
+	/* damos_before_apply has the same by another name. */
+	if (!field && i == DAMON_FIELD_TARGET_ID)
+		field = tep_find_any_field(evsel->tp_format, "target_idx");
+	return field;
 }
 
 static bool is_usable(const struct tep_format_field *field)
@@ -49,18 +80,17 @@ static bool is_usable(const struct tep_format_field *field)
  */
 int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel)
 {
-	int i;
+	enum damon_field i;
 
 	memset(format, 0, sizeof(*format));
 	format->needs_swap = evsel->needs_swap;
 	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		struct tep_format_field *field = tep_find_any_field(evsel->tp_format,
-								    field_names[i]);
+		struct tep_format_field *field = find_field(evsel, i);
 
-		if (!field && (i == DAMON_FIELD_AGE || i == DAMON_FIELD_PID))
+		if (!field && is_optional(i))
 			continue;
 		if (!is_usable(field)) {
-			pr_err("damon:damon_aggregated has no usable field '%s'\n", field_names[i]);
+			pr_err("%s has no usable field '%s'\n", evsel__name(evsel), field_names[i]);
 			return -EINVAL;
 		}
 		format->field[i] = field;
@@ -100,6 +130,9 @@ bool damon_event__parse(struct damon_event *event, const struct damon_event_form
 	region->start = value_of(format, DAMON_FIELD_START, sample);
 	region->end = value_of(format, DAMON_FIELD_END, sample);
 	region->nr_accesses = value_of(format, DAMON_FIELD_NR_ACCESSES, sample);
+	event->scheme = 0;
+	if (format->field[DAMON_FIELD_SCHEME])
+		event->scheme = value_of(format, DAMON_FIELD_SCHEME, sample);
 	region->age = 0;
 	if (format->field[DAMON_FIELD_AGE])
 		region->age = value_of(format, DAMON_FIELD_AGE, sample);

@@ -13,6 +13,9 @@ struct tep_format_field;
 /* The event that a kdamond emits for each region. */
 #define DAMON_EVENT	"damon:damon_aggregated"
 
+/* The event of a kdamond for each region on which a scheme is going to act */
+#define DAMOS_EVENT	"damon:damos_before_apply"
+
 /**
  * struct damon_region - an address range and its access frequency
  * @start: start address
@@ -28,9 +31,10 @@ struct damon_region {
 };
 
 /**
- * struct damon_event - a decoded damon:damon_aggregated event
+ * struct damon_event - a decoded event of a region
  * @kdamond: the kdamond that has emitted it, as the kernel numbers it
  * @target_id: index of the target in that kdamond
+ * @scheme: damos_before_apply: index of the scheme that is going to act on the region
  * @time: time of the event
  * @nr_regions: number of regions in the snapshot
  * @region: the region
@@ -38,12 +42,16 @@ struct damon_region {
 struct damon_event {
 	pid_t			kdamond;
 	unsigned long		target_id;
+	u32			scheme;
 	u64			time;
 	u32			nr_regions;
 	struct damon_region	region;
 };
 
-/* Fields of damon:damon_aggregated, and one of all tracepoints. Kernels before 6.1 have no age. */
+/*
+ * Fields of damon:damon_aggregated, where kernels before 6.1 have no age; of
+ * damon:damos_before_apply, and one of all tracepoints.
+ */
 enum damon_field {
 	DAMON_FIELD_TARGET_ID,
 	DAMON_FIELD_NR_REGIONS,
@@ -51,6 +59,7 @@ enum damon_field {
 	DAMON_FIELD_END,
 	DAMON_FIELD_NR_ACCESSES,
 	DAMON_FIELD_AGE,
+	DAMON_FIELD_SCHEME,
 	DAMON_FIELD_PID,
 	DAMON_NR_FIELDS
 };
@@ -68,6 +77,7 @@ struct damon_event_format {
 };
 
 bool damon_event__is_of(struct evsel *evsel);
+bool damon_event__is_of_scheme(struct evsel *evsel);
 int damon_event_format__init(struct damon_event_format *format, struct evsel *evsel);
 bool damon_event__parse(struct damon_event *event, const struct damon_event_format *format,
 			struct perf_sample *sample);

@@ -63,6 +63,27 @@ static struct damon_target *find_target(struct damon_overview *overview,
 	return hashmap__find(&overview->by_id, &key, &target) ? target : NULL;
 }
 
+/**
+ * damon_overview__find - find the target of an event
+ * @overview: the overview
+ * @event: the event
+ *
+ * Return: the target, or NULL: it is not selected, or has no snapshot.
+ */
+struct damon_target *damon_overview__find(struct damon_overview *overview,
+					  const struct damon_event *event)
+{
+	const struct damon_history *history = &overview->session->source.history;
+	const struct damon_snapshot key = {
+		.kdamond = event->kdamond, .target_id = event->target_id,
+		.pid = damon_history__find_pid(history, event->kdamond, event->time,
+					       event->target_id),
+	};
+	struct damon_target *target = find_target(overview, &key);
+
+	return target && !list_empty(&target->list) ? target : NULL;
+}
+
 static struct damon_target *findnew_target(struct damon_overview *overview,
 					   const struct damon_snapshot *snapshot)
 {

@@ -162,6 +162,8 @@ int damon_overview__read_again(struct damon_overview *overview);
 void damon_overview__exit(struct damon_overview *overview);
 int damon_overview__clip(const struct damon_overview *overview, struct damon_target *target,
 			 struct damon_snapshot *snapshot, const struct damon_snapshot **clipped);
+struct damon_target *damon_overview__find(struct damon_overview *overview,
+					  const struct damon_event *event);
 unsigned int damon_overview__nr_counted(const struct damon_overview *overview);
 u64 damon_overview__share_of_time(const struct damon_overview *overview,
 				  const struct damon_target *target);

@@ -13,6 +13,7 @@
 #include "kdamond.h"
 #include "process.h"
 #include "record.h"
+#include "stats.h"
 #include "sysfs.h"
 #include "targets.h"
 #include "units.h"
@@ -492,9 +493,32 @@ static const struct damon_settings *settings_of(struct supervisor *sv,
 	sv->current = kdamond->settings;
 	sv->current.max_children = ours->max_children;
 	sv->current.ranges = ours->ranges;
+	sv->current.scheme = ours->scheme;
+	sv->current.nr_schemes = ours->nr_schemes;
 	if (kdamond->pid == sv->monitor.pid)
 		set_current_pids(sv);
 	return &sv->current;
+}
+
+/* Note what the schemes of a kdamond have done, unless it answers somebody else just now. */
+static void note_stats(struct supervisor *sv, const struct damon_kdamond *kdamond)
+{
+	struct damon_stat stat = {
+		.kdamond = kdamond->pid, .time = damon_passed__time(&sv->record->passed, rdclock()),
+	};
+	size_t nr = kdamond->settings.nr_schemes;
+	struct damos_stats *stats = calloc(nr + 1, sizeof(*stats));
+
+	if (nr && stats && !damos__read_stats(stats, kdamond->index, nr)) {
+		/* The latest are enough for a new file. */
+		if (sv->record->passed.switches)
+			write_all_noted(sv, intlist__find(sv->recorded, kdamond->pid));
+		for (; stat.scheme < nr; stat.scheme++) {
+			stat.stats = stats[stat.scheme];
+			damon_stat__write(&stat, write_note, &sv->recorder);
+		}
+	}
+	free(stats);
 }
 
 /* Return: whether any of the kdamonds is still on. */
@@ -514,6 +538,7 @@ static bool watch_kdamonds(struct supervisor *sv)
 		left = true;
 		if (kdamond->has_settings && !damon_targets__are_changing(&sv->targets))
 			note_settings(sv, settings_of(sv, kdamond), kdamond->pid, rdclock());
+		note_stats(sv, kdamond);
 	}
 	damon_kdamonds__exit(&kdamonds);
 	return left;
@@ -771,6 +796,9 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 	int ret;
 
 	forget_signals(sv);
+	/* The last statistics. */
+	if (sv->on_ns && sv->record->settings.nr_schemes)
+		watch_kdamonds(sv);
 	ret = damon_monitor__release(&sv->monitor);
 	err = err ?: ret;
 	damon_targets__close(&sv->targets);

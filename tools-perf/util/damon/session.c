@@ -52,16 +52,21 @@ static int end_reading(struct damon_session *session, int err)
 }
 
 static int prepare(struct damon_session *session);
+static int process_applied(const struct perf_tool *tool, union perf_event *perf_event,
+			   struct perf_sample *sample, struct evsel *evsel,
+			   struct machine *machine);
 
-static int process_sample(const struct perf_tool *tool, union perf_event *perf_event __maybe_unused,
+static int process_sample(const struct perf_tool *tool, union perf_event *perf_event,
 			  struct perf_sample *sample, struct evsel *evsel,
-			  struct machine *machine __maybe_unused)
+			  struct machine *machine)
 {
 	struct damon_session *session = to_session(tool);
 	struct damon_history *history = &session->source.history;
 	struct damon_event event;
 	int err = prepare(session);
 
+	if (!err && evsel->handler == process_applied)
+		return process_applied(tool, perf_event, sample, evsel, machine);
 	if (err || evsel->handler != process_sample)
 		return end_reading(session, err);
 	if (!damon_event__parse(&event, evsel->priv, sample)) {
@@ -71,6 +76,21 @@ static int process_sample(const struct perf_tool *tool, union perf_event *perf_e
 	if (!history->first_kdamond)
 		history->first_kdamond = event.kdamond;
 	return end_reading(session, damon_assembler__add(&session->assembler, &event));
+}
+
+static int process_applied(const struct perf_tool *tool,
+			   union perf_event *perf_event __maybe_unused, struct perf_sample *sample,
+			   struct evsel *evsel, struct machine *machine __maybe_unused)
+{
+	struct damon_session *session = to_session(tool);
+	struct damon_event event;
+
+	if (!session->applied)
+		return 0;
+	if (damon_event__parse(&event, evsel->priv, sample))
+		return end_reading(session, session->applied(session->applied_data, &event));
+	session->source.nr_malformed++;
+	return 0;
 }
 
 static int process_comm(const struct perf_tool *tool, union perf_event *event,
@@ -166,6 +186,7 @@ static int process_event_update(const struct perf_tool *tool, union perf_event *
 		return 0;
 	if (!damon_history__read_enabled(&session->source.history, update->note))
 		return 0;
+	damon_stats__read(&session->source.stats, update->note);
 	if (!damon_history__read(&session->source.history, update->note))
 		session->has_late_note |= assembler->nr_whole || assembler->nr_gaps;
 	set_settings(&session->source);
@@ -259,9 +280,22 @@ static void read_source(struct damon_session *session, const struct perf_header 
 		source->hostname = damon_name__printable(env->hostname);
 }
 
+/* Schemes are optional, as are their fields: without a usable format, nothing is known of them. */
+static bool init_applied(struct evsel *evsel, struct damon_event_format *format)
+{
+	if (!damon_event__is_of_scheme(evsel) ||
+	    !(evsel->core.attr.sample_type & PERF_SAMPLE_TIME) ||
+	    damon_event_format__init(format, evsel))
+		return false;
+	evsel->handler = process_applied;
+	evsel->priv = format;
+	return true;
+}
+
 static int find_formats(struct damon_session *session, struct evlist *evlist)
 {
 	struct damon_event_format *format;
+	bool found = false;
 	struct evsel *evsel;
 	int err;
 
@@ -270,8 +304,11 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		return damon_out_of_memory();
 	session->formats = format;
 	evlist__for_each_entry(evlist, evsel) {
+		if (init_applied(evsel, format))
+			format++;
 		if (!damon_event__is_of(evsel))
 			continue;
+		found = true;
 		if (!(evsel->core.attr.sample_type & PERF_SAMPLE_TIME)) {
 			pr_err("%s has no time stamps: record without --no-timestamp\n",
 			       session->path);
@@ -287,7 +324,7 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		evsel->handler = process_sample;
 		evsel->priv = format++;
 	}
-	if (format > session->formats)
+	if (found)
 		return 0;
 	pr_err("no damon:damon_aggregated events in %s; record with 'perf damon record'\n",
 	       session->path);
@@ -411,6 +448,7 @@ void damon_session__exit(struct damon_session *session)
 {
 	damon_mappings__exit(&session->mappings);
 	damon_history__exit(&session->source.history);
+	damon_stats__exit(&session->source.stats);
 	zfree(&session->source.filter);
 	zfree(&session->source.os_release);
 	zfree(&session->source.hostname);

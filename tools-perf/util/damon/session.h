@@ -6,6 +6,7 @@
 #include "history.h"
 #include "mappings.h"
 #include "snapshot.h"
+#include "stats.h"
 #include "util/data.h"
 #include "util/tool.h"
 
@@ -21,6 +22,7 @@ struct perf_session;
  * @has_age: regions have an age: not with kernels before 6.1
  * @is_cut: the file is truncated, and the settings are in the missing part
  * @is_partial: a sample period or a frequency was set, so events are missing
+ * @stats: what the schemes have done, over time
  * @filter: the filter that events had to pass to be recorded, or NULL: none, or it is not known
  * @clock: the clock of the times of events
  * @first_sample: time of the first sample as noted in the header, 0: it is not
@@ -37,6 +39,7 @@ struct damon_source {
 	bool			has_age;
 	bool			is_cut;
 	bool			is_partial;
+	struct damon_stats	stats;
 	char			*filter;
 	struct damon_clock	clock;
 	u64			first_sample;
@@ -53,6 +56,8 @@ struct damon_source {
  * @force: do not check the owner of the file
  * @once: one pass is enough: read the standard input as it comes
  * @header: print the header of the file in the next pass
+ * @applied: called for each region on which a scheme is going to act, or NULL
+ * @applied_data: passed to @applied
  * @maps: also track the mappings of processes
  * @mappings: the mappings of processes, if @maps
  * @perf: perf's session, from damon_session__read() to damon_session__close()
@@ -65,6 +70,8 @@ struct damon_session {
 	bool				force;
 	bool				once;
 	enum show_feature_header	header;
+	int				(*applied)(void *data, const struct damon_event *event);
+	void				*applied_data;
 	bool				maps;
 	struct damon_mappings		mappings;
 	struct perf_session		*perf;
