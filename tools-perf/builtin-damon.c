@@ -133,8 +133,13 @@ static int parse_attr(const struct option *opt, const char *str, int unset)
 static int add_scheme(const char *spec)
 {
 	struct damon_scheme scheme;
-	int err = damon_scheme__parse(&scheme, spec);
+	int err;
 
+	if (record.settings.nr_schemes == DAMON_MAX_SCHEMES) {
+		pr_err("--scheme: there are more than %zu\n", DAMON_MAX_SCHEMES);
+		return -E2BIG;
+	}
+	err = damon_scheme__parse(&scheme, spec);
 	if (!err && damon_settings__add_scheme(&record.settings, &scheme)) {
 		damon_scheme__exit(&scheme);
 		err = damon_out_of_memory();

@@ -632,8 +632,8 @@ int damon_report__run(struct damon_report *report)
 
 /* Reports by their options; the first is the default. */
 enum report {
-	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, WHAT_IF,
-	NR_REPORTS
+	SUMMARY, RAW, HEATS, GUIDE, POINTS, WSS, NR_REGIONS, REGIONS, MAPPINGS, SCHEMES,
+	WHAT_IF, NR_REPORTS
 };
 
 static const struct damon_report_ops * const reports[NR_REPORTS] = {
@@ -646,6 +646,7 @@ static const struct damon_report_ops * const reports[NR_REPORTS] = {
 	[NR_REGIONS]	= &damon_nr_regions_ops,
 	[REGIONS]	= &damon_regions_ops,
 	[MAPPINGS]	= &damon_mappings_ops,
+	[SCHEMES]	= &damon_schemes_ops,
 	[WHAT_IF]	= &damon_what_if_ops,
 };
 
@@ -844,6 +845,9 @@ static const struct option report_options[] = {
 			 PARSE_OPT_EXCLUSIVE),
 	OPT_BOOLEAN_FLAG(0, "regions", &args.chosen[REGIONS],
 			 "print the regions of the last snapshot, or that nearest to --tmax",
+			 PARSE_OPT_EXCLUSIVE),
+	OPT_BOOLEAN_FLAG(0, "schemes", &args.chosen[SCHEMES],
+			 "print what schemes did, when, and to whose memory",
 			 PARSE_OPT_EXCLUSIVE),
 	{ .type = OPTION_CALLBACK, .long_name = "what-if", .value = &args.report.what_if,
 	  .argh = "scheme", .callback = parse_what_if, .flags = PARSE_OPT_NONEG,

@@ -141,6 +141,7 @@ extern const struct damon_report_ops damon_wss_ops;
 extern const struct damon_report_ops damon_regions_ops;
 extern const struct damon_report_ops damon_mappings_ops;
 extern const struct damon_report_ops damon_nr_regions_ops;
+extern const struct damon_report_ops damon_schemes_ops;
 extern const struct damon_report_ops damon_what_if_ops;
 
 /* A name that is valid until the end of the block. */

@@ -11,6 +11,9 @@
 struct damon_region;
 struct strbuf;
 
+/* Most schemes of a kdamond that perf damon takes, and that a report tells of. */
+#define DAMON_MAX_SCHEMES	((size_t)64)
+
 /* What a scheme asks of a region. */
 enum damon_property {
 	DAMON_REGION_SIZE,
