@@ -1,0 +1,126 @@
+#!/bin/bash
+# DAMON schemes: start, status and record
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck disable=SC2154 # variables of lib/damon.sh
+
+# shellcheck source=lib/damon.sh
+. "$(dirname "$0")"/lib/damon.sh
+need_monitor
+
+schemes=$kdamonds/0/contexts/0/schemes
+
+# expect_file VALUE FILE: FILE of scheme 0 has VALUE
+expect_file()
+{
+	[ "$(cat "$schemes/$2")" = "$1" ] || fail "$2 is $(cat "$schemes/$2"), not $1"
+}
+
+# Every part of a scheme is written as the kernel counts it, and read back as it was given.
+test_start()
+{
+	local spec='pageout,size>=4KiB,frequency<=5%,age>=7s,quota=100MiB/s'
+
+	perf damon start -p "$target" --scheme "$spec" >out 2>err || fail "start: $(cat err)"
+	expect_file pageout 0/action
+	expect_file 4096 0/access_pattern/sz/min
+	expect_file 0 0/access_pattern/nr_accesses/min
+	expect_file 1 0/access_pattern/nr_accesses/max
+	expect_file 70 0/access_pattern/age/min
+	expect_file 104857600 0/quotas/bytes
+	expect_file 1000 0/quotas/reset_interval_ms
+	perf damon status >out
+	expect "^  scheme 0:   $spec$" out
+	expect "^ *tried [0-9.KMGiB]* in [0-9]* regions, applied to" out
+	perf damon stop || fail "stop"
+	expect_idle "start with a scheme"
+
+	printf '# two\n\nstat,frequency=0\n  stat,size=4KiB-2MiB,age<2s  \n' >schemes
+	perf damon start -p "$target" --sample 10ms --scheme @schemes --scheme hugepage,frequency\>5% >out 2>err ||
+		fail "start with a file: $(cat err)"
+	expect_file 3 nr_schemes
+	expect_file 0 0/access_pattern/nr_accesses/max
+	expect_file 2097152 1/access_pattern/sz/max
+	expect_file 19 1/access_pattern/age/max
+	expect_file 1 2/access_pattern/nr_accesses/min
+	perf damon status >out
+	expect "^  scheme 2:   hugepage,frequency>=10%$" out
+	perf damon stop || fail "stop"
+}
+
+# What not every kernel has is named, and nothing is left.
+test_optional()
+{
+	local option file
+
+	while read -r option file; do
+		if perf damon start -p "$target" --scheme "stat,$option" >out 2>err; then
+			[ -e "$schemes/0/$file" ] || fail "$option: this kernel has no $file"
+			perf damon status >out
+			expect "^  scheme 0:   stat,$option$" out
+			perf damon stop || fail "stop"
+		else
+			[ "$(wc -l <err)" = 1 ] || fail "$option: more than one line: $(cat err)"
+			expect "^--scheme: this kernel's DAMON " err
+		fi
+		expect_idle "$option"
+	done <<-'END'
+	every=500ms apply_interval_us
+	quota=10ms/s quotas/ms
+	not=addr:0x1000-0x2000 filters/0/addr_start
+	only=target:0 filters/0/damon_target_idx
+	END
+}
+
+# refuse TEXT OPTION...: a mistake is named in the first line, before anything is changed
+refuse()
+{
+	local text=$1
+
+	shift
+	! perf damon start "$@" >out 2>err || fail "no error: $*"
+	head -n 1 err >line
+	expect "$text" line
+	expect_idle "$*"
+}
+
+test_errors()
+{
+	refuse "'pagout' is no action: stat, pageout" -p "$target" --scheme pagout
+	refuse "^--scheme: cold is only for addresses of processes" -a --scheme cold
+	refuse "^--scheme: lru_prio is only for physical memory" -p "$target" --scheme lru_prio
+	refuse "^--scheme: anon is only for physical memory" -p "$target" --scheme pageout,not=anon
+	refuse "^--scheme: cannot read /none: No such file" -p "$target" --scheme @/none
+}
+
+# A recording has the scheme, its statistics, and the events of what it was tried on.
+test_record()
+{
+	perf damon record -o scheme.data -p "$target" --scheme 'stat,size>=4KiB,frequency<=50%' --duration 4s 2>err ||
+		fail "record: $(cat err)"
+	expect_idle "record with a scheme"
+	settings scheme.data >out
+	expect ' --scheme stat,size>=4KiB,frequency<=50% -p ' out
+	perf damon report -f -i scheme.data --schemes >out 2>err || fail "--schemes: $(cat err)"
+	expect '^scheme 0: stat,size>=4KiB,frequency<=50%$' out
+	expect '^tried on [0-9.]*[KMG]iB in [1-9][0-9]* regions, applied to 0B; over quota in 0 windows$' out
+	perf damon report -f -i scheme.data --schemes -j >schemes.json
+	perf damon report -f -i scheme.data --what-if 'stat,size>=4KiB,frequency<=50%' -j >what-if.json
+	perf script -f -i scheme.data 2>/dev/null | sed -n 's/.*damos_before_apply: .* \([0-9]*\)-\([0-9]*\): .*/\1 \2/p' >events
+	python3 - <<'END' || fail "--schemes, the events, the statistics and --what-if differ"
+import json
+events = sum(int(end) - int(start) for start, end in (line.split() for line in open("events")))
+stats = json.load(open("schemes.json"))["targets"][0]["schemes"][0]["sz_tried"]
+predicted = json.load(open("what-if.json"))["targets"][0]["tried_bytes"]
+print(events, stats, predicted)
+# Statistics end a little before the monitor is off; a snapshot may be cut off at the end.
+assert 0 < stats <= events and stats > 0.8 * events
+assert abs(predicted - events) < 0.2 * events
+END
+}
+
+start_target
+test_start
+test_optional
+test_errors
+test_record
+finish
