@@ -161,6 +161,9 @@ static double overlap(u64 start, u64 end, u64 other_start, u64 other_end)
 	return start < end ? end - start : 0;
 }
 
+/* Instead of an access rate: mark the cells. */
+#define MARK	-1.0
+
 static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_start, u64 time_end,
 		       double bytes, double rate)
 {
@@ -172,6 +175,10 @@ static void add_to_row(struct damon_heatmap *map, unsigned int row, u64 time_sta
 		double weight;
 
 		end = damon_heatmap__col_time(map, col + 1);
+		if (rate == MARK) {
+			cell->marked = true;
+			continue;
+		}
 		weight = bytes * overlap(time_start, time_end, start, end);
 		cell->seen += weight;
 		cell->heat += weight * rate;
@@ -220,6 +227,30 @@ void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 			add_bytes(map, time_start, time_end, start - shown->start + shown->offset,
 				  end - shown->start + shown->offset, rate);
 	}
+}
+
+/**
+ * damon_heatmap__mark - mark the cells of addresses at a moment
+ * @map: the map
+ * @time: the moment
+ * @addr_start: start address
+ * @addr_end: end address, exclusive
+ */
+void damon_heatmap__mark(struct damon_heatmap *map, u64 time, u64 addr_start, u64 addr_end)
+{
+	/* A column has the times up to its end. */
+	damon_heatmap__add(map, time - 1, time, addr_start, addr_end, MARK);
+}
+
+/**
+ * damon_heatmap__is_marked - check whether a cell is marked
+ * @map: the map
+ * @col: its column
+ * @row: its row
+ */
+bool damon_heatmap__is_marked(const struct damon_heatmap *map, unsigned int col, unsigned int row)
+{
+	return map->cell[(size_t)row * map->nr_cols + col].marked;
 }
 
 /**

@@ -13,10 +13,12 @@
  * struct damon_heatmap_cell - a stretch of time and a range of addresses
  * @heat: access rate times bytes times nanoseconds, summed over all regions
  * @seen: bytes times nanoseconds that were monitored
+ * @marked: damon_heatmap__mark() was called for a part of it
  */
 struct damon_heatmap_cell {
 	double	heat;
 	double	seen;
+	bool	marked;
 };
 
 /**
@@ -61,6 +63,8 @@ int damon_heatmap__init(struct damon_heatmap *map, unsigned int nr_cols, unsigne
 void damon_heatmap__exit(struct damon_heatmap *map);
 void damon_heatmap__add(struct damon_heatmap *map, u64 time_start, u64 time_end,
 			u64 addr_start, u64 addr_end, double rate);
+void damon_heatmap__mark(struct damon_heatmap *map, u64 time, u64 addr_start, u64 addr_end);
+bool damon_heatmap__is_marked(const struct damon_heatmap *map, unsigned int col, unsigned int row);
 double damon_heatmap__value(const struct damon_heatmap *map, unsigned int col, unsigned int row);
 double damon_heatmap__max(const struct damon_heatmap *map);
 u64 damon_heatmap__col_time(const struct damon_heatmap *map, unsigned int col);

@@ -148,6 +148,20 @@ static int init_heat(struct heat *heat, const struct damon_report *report,
 	return init_map(&heat->map, report, target);
 }
 
+/* Called for each event of a scheme. */
+static int mark_applied(void *data, const struct damon_event *event)
+{
+	struct damon_report *report = data;
+	struct damon_target *target = damon_overview__find(&report->overview, event);
+	struct heats *heats = target ? target->priv : NULL;
+	size_t i;
+
+	for (i = 0; heats && i < heats->nr; i++)
+		damon_heatmap__mark(&heats->heat[i].map, event->time, event->region.start,
+				    event->region.end);
+	return 0;
+}
+
 /**
  * damon_heats__begin - make empty heat maps for a target
  * @report: the report
@@ -169,6 +183,8 @@ int damon_heats__begin(struct damon_report *report, struct damon_target *target)
 		return damon_out_of_memory();
 	target->priv = heats;
 	heats->nr = nr;
+	report->session.applied = mark_applied;
+	report->session.applied_data = report;
 	if (selection->addr_min.given && selection->addr_max.given)
 		area = NULL;
 	for (i = 0; i < nr && !err; i++) {
@@ -233,16 +249,17 @@ static unsigned int level_of(double value, double max)
 	return min_t(unsigned int, level, DAMON_NR_LEVELS - 1);
 }
 
-static void print_level(const struct damon_palette *palette, unsigned int level)
+/* @marked: a scheme was tried there */
+static void print_level(const struct damon_palette *palette, unsigned int level, bool marked)
 {
 	char color[COLOR_MAXLEN];
 
 	if (perf_use_color_default <= 0) {
-		putchar('0' + level);
+		putchar((marked ? 'a' : '0') + level);
 		return;
 	}
 	scnprintf(color, sizeof(color), "\033[48;5;%um", palette->colors[level]);
-	color_fprintf(stdout, color, " ");
+	color_fprintf(stdout, color, marked ? "_" : " ");
 }
 
 static void print_map_row(const struct damon_heatmap *map, const struct damon_palette *palette,
@@ -259,7 +276,8 @@ static void print_map_row(const struct damon_heatmap *map, const struct damon_pa
 		if (value == DAMON_HEATMAP_NONE)
 			putchar(' ');
 		else
-			print_level(palette, level_of(value, max));
+			print_level(palette, level_of(value, max),
+				    damon_heatmap__is_marked(map, col, row));
 	}
 	printf("|\n");
 }
@@ -304,13 +322,26 @@ static void print_legend(const struct damon_report *report, const struct damon_p
 		damon_percent__put(most, max, report->out.raw_numbers);
 		printf("0%% ");
 		for (level = 0; level < DAMON_NR_LEVELS; level++)
-			print_level(palette, level);
+			print_level(palette, level, false);
 		printf(" %s of samples with an access", most);
 	} else {
-		print_level(palette, 0);
+		print_level(palette, 0, false);
 		printf(" no access");
 	}
 	printf("; blank: not monitored\n");
+}
+
+static bool has_marks(const struct damon_heatmap *map)
+{
+	unsigned int col, row;
+
+	for (row = 0; row < map->nr_rows; row++) {
+		for (col = 0; col < map->nr_cols; col++) {
+			if (damon_heatmap__is_marked(map, col, row))
+				return true;
+		}
+	}
+	return false;
 }
 
 static void print_title(const struct damon_report *report, const struct heat *heat,
@@ -364,6 +395,9 @@ int damon_heats__print(struct damon_report *report, struct damon_target *target)
 		print_legend(report, palette, max);
 		if (broken)
 			printf("%*s~ unmapped memory is left out\n", LABEL_WIDTH, "");
+		if (has_marks(map))
+			printf("%*s%s: a scheme was tried there\n", LABEL_WIDTH, "",
+			       perf_use_color_default > 0 ? "_" : "a to j, as 0 to 9");
 	}
 	return 0;
 }
@@ -482,15 +516,35 @@ static void write_cells(FILE *out, const struct damon_heatmap *map)
 	}
 }
 
+/* Points on the cells in which a scheme was tried. */
+static void write_marks(FILE *out, const struct damon_heatmap *map, double start, double end)
+{
+	double width = (end - start) / map->nr_cols;
+	unsigned int col, row;
+
+	fprintf(out, "$acted << END\n");
+	for (row = 0; row < map->nr_rows; row++) {
+		for (col = 0; col < map->nr_cols; col++) {
+			if (damon_heatmap__is_marked(map, col, row))
+				fprintf(out, "%.9g %g\n", start + (col + 0.5) * width, row + 0.5);
+		}
+	}
+	fprintf(out, "END\n");
+}
+
 /* gnuplot centers each cell on its position. */
 static void plot_cells(FILE *out, const struct damon_heatmap *map, double start, double end)
 {
 	unsigned int nr_cols = nr_drawn(map->nr_cols), nr_rows = nr_drawn(map->nr_rows);
 	double width = (end - start) / nr_cols, height = (double)map->nr_rows / nr_rows;
 
+	if (has_marks(map))
+		write_marks(out, map, start, end);
 	fprintf(out, "plot '-' binary array=(%u,%u) format='%%float'", nr_cols, nr_rows);
-	fprintf(out, " origin=(%.9g,%.9g) dx=%.9g dy=%.9g with image notitle\n",
-		start + width / 2, height / 2, width, height);
+	fprintf(out, " origin=(%.9g,%.9g) dx=%.9g dy=%.9g with image notitle%s\n",
+		start + width / 2, height / 2, width, height,
+		!has_marks(map) ? "" :
+		", $acted with points pt 7 ps 0.3 lc rgb 'cyan' title 'a scheme was tried'");
 	write_cells(out, map);
 }
 
