@@ -544,7 +544,7 @@ static void plot_cells(FILE *out, const struct damon_heatmap *map, double start,
 	fprintf(out, " origin=(%.9g,%.9g) dx=%.9g dy=%.9g with image notitle%s\n",
 		start + width / 2, height / 2, width, height,
 		!has_marks(map) ? "" :
-		", $acted with points pt 7 ps 0.3 lc rgb 'cyan' title 'a scheme was tried'");
+		", $acted with points pt 7 ps 0.3 lc rgb 'cyan' notitle");
 	write_cells(out, map);
 }
 
@@ -566,7 +566,8 @@ static void plot_heat(struct damon_plot *plot, const struct damon_report *report
 		scnprintf(area, sizeof(area), "hottest area, ");
 	damon_plot__title(plot, "%s: %s%s", damon_target__name(target), area,
 			  damon_number__str(DAMON_SIZE, map->bytes, /*exact=*/false));
-	fprintf(out, "set xlabel 'time (s)'\n");
+	fprintf(out, "set xlabel 'time (s)%s'\n",
+		has_marks(map) ? "; points: a scheme was tried there" : "");
 	fprintf(out, "set cblabel 'accessed in %% of the samples'\n");
 	fprintf(out, "set lmargin 22\n");
 	for (i = 0; i < DAMON_MAX_STOPS && palette->stops[i]; i++)
