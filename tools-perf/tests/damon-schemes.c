@@ -27,7 +27,7 @@ static int test__damon_schemes(struct test_suite *test __maybe_unused, int subte
 		  "pageout,size>=4KiB,frequency<=5%,age>=7s" },
 		{ "pageout,size>=4097B,frequency<=1,age>=70" },
 		{ "stat,size=4KiB-2MiB", "stat,size>=4KiB,size<=2MiB" },
-		{ "stat,frequency=0", "stat,frequency>=0%,frequency<=0%" },
+		{ "stat,frequency=0", "stat,frequency=0%" },
 		{ "hugepage,frequency>5%,size<1GiB", "hugepage,size<1GiB,frequency>5%" },
 		{ "pageout,quota=100MiB/s" },
 		{ "pageout,quota=10ms/1s,every=500ms", "pageout,quota=10ms/s,every=500ms" },
@@ -147,7 +147,8 @@ struct sums {
 	u64	latest;		/* when what was used again was acted on */
 };
 
-static void add_part(void *data, u64 start, u64 end, u64 acted)
+static void add_part(void *data, u64 start, u64 end, u64 acted,
+		     u32 nr_accesses __maybe_unused)
 {
 	struct sums *sums = data;
 

@@ -25,7 +25,7 @@ test_formats()
 import json
 rows = [line.strip().split(",") for line in open("fields") if not line.startswith("#")]
 target = json.load(open("json"))["targets"][0]
-for table, column, key in ("mappings", 10, "mapping"), ("times", 4, "time_ns"):
+for table, column, key in ("mappings", 11, "mapping"), ("times", 4, "time_ns"):
     assert target[table]
     for row in target[table]:
         mine = [r for r in rows if r[column] == str(row[key])]

@@ -50,7 +50,7 @@ static int act(struct update *update, u64 start, u64 end)
 {
 	if (start >= end)
 		return 0;
-	update->fn(update->data, start, end, 0);
+	update->fn(update->data, start, end, 0, 0);
 	return add_range(update, start, end, update->now);
 }
 
@@ -75,7 +75,7 @@ static int update_region(struct update *update, const struct damon_region *regio
 			err = err ?: add_range(update, start, end, range->time);
 			continue;
 		}
-		update->fn(update->data, start, end, range->time);
+		update->fn(update->data, start, end, range->time, region->nr_accesses);
 		if (matches)
 			err = err ?: act(update, start, end);
 	}

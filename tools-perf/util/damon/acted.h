@@ -35,8 +35,11 @@ struct damon_acted {
 	size_t				next_capacity;
 };
 
-/* Called for memory on which the scheme acts now (@acted is 0), or which was used again. */
-typedef void (*damon_acted_fn)(void *data, u64 start, u64 end, u64 acted);
+/*
+ * Called for memory on which the scheme acts now (@acted is 0), or which was used again by
+ * @nr_accesses of the samples since then.
+ */
+typedef void (*damon_acted_fn)(void *data, u64 start, u64 end, u64 acted, u32 nr_accesses);
 
 int damon_acted__update(struct damon_acted *acted, const struct damon_snapshot *snapshot,
 			const struct damon_pattern *pattern, damon_acted_fn fn, void *data);

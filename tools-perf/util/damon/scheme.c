@@ -349,15 +349,31 @@ static const char *format_bound(char *buf, const struct damon_bound *bound)
 	return buf;
 }
 
-static int print_bound(const struct damon_bound *bound, enum damon_property i, char compare,
-		       struct strbuf *to)
+static bool is_one_value(const struct damon_bound *min, const struct damon_bound *max)
+{
+	return min->kind != DAMON_TEXT && min->kind == max->kind && min->value == max->value &&
+	       !min->exclusive && !max->exclusive;
+}
+
+static int print_bound(const struct damon_bound *bound, enum damon_property i,
+		       const char *compare, struct strbuf *to)
 {
 	char buf[DAMON_UNIT_LEN];
 
 	if (bound->kind == DAMON_TEXT)
 		return 0;
-	return strbuf_addf(to, ",%s%c%s%s", properties[i].name, compare,
+	return strbuf_addf(to, ",%s%.1s%s%s", properties[i].name, compare,
 			   bound->exclusive ? "" : "=", format_bound(buf, bound));
+}
+
+static int print_bounds(const struct damon_scheme *scheme, enum damon_property i,
+			struct strbuf *to)
+{
+	const struct damon_bound *min = &scheme->min[i], *max = &scheme->max[i];
+
+	if (is_one_value(min, max))
+		return print_bound(min, i, "", to);
+	return print_bound(min, i, ">", to) ?: print_bound(max, i, "<", to);
 }
 
 static int print_quota(const struct damon_quota *quota, struct strbuf *to)
@@ -425,8 +441,7 @@ int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to)
 	if (damon_scheme__takes_node(scheme))
 		err = err ?: strbuf_addf(to, ":%" PRIu64, scheme->node);
 	for (i = 0; !err && i < DAMON_NR_PROPERTIES; i++)
-		err = print_bound(&scheme->min[i], i, '>', to) ?:
-		      print_bound(&scheme->max[i], i, '<', to);
+		err = print_bounds(scheme, i, to);
 	err = err ?: print_quota(&scheme->quota, to);
 	if (scheme->apply_ns)
 		err = err ?: strbuf_addf(to, ",every=%s",

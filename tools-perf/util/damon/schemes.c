@@ -93,7 +93,7 @@ static int add_applied(void *data, const struct damon_event *event)
 	timeline = find_timeline(report, target, event->scheme);
 	if (!timeline || update_layout(report, target, event->time))
 		return -ENOMEM;
-	return damon_timeline__add(timeline, event->time, TRIED, &event->region, NULL);
+	return damon_timeline__add(timeline, event->time, TRIED, &event->region, 1);
 }
 
 /* The statistic of the same scheme before @stat, or NULL. */

@@ -120,15 +120,15 @@ static int add_bytes(const struct damon_timeline *timeline, struct damon_timelin
  * @time: for this time
  * @sum: the sum
  * @region: the addresses
- * @added: if not NULL, increased by the bytes that are memory
+ * @share: which share of their bytes to add
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int sum,
-		     const struct damon_region *region, u64 *added)
+		     const struct damon_region *region, double share)
 {
 	struct damon_timeline_slot *slot = slot_of(timeline, time);
-	u64 rest = region->end - region->start, all = rest;
+	u64 rest = region->end - region->start;
 	const struct damon_mapping *mapping;
 	size_t i;
 	int err = 0;
@@ -136,14 +136,12 @@ int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int 
 	damon_layout__for_each_mapping(mapping, i, timeline->layout, region) {
 		u64 bytes = damon_mapping__overlap(mapping, region);
 
-		err = err ?: add_bytes(timeline, slot, mapping->owner, sum, bytes);
+		err = err ?: add_bytes(timeline, slot, mapping->owner, sum, share * bytes);
 		rest -= bytes;
 	}
 	/* Between mappings there is no memory, unless none is known, or it is physical. */
-	if (added)
-		*added += timeline->mapped ? all - rest : all;
 	if (rest && !timeline->mapped)
-		err = err ?: add_bytes(timeline, slot, DAMON_NO_OWNER, sum, rest);
+		err = err ?: add_bytes(timeline, slot, DAMON_NO_OWNER, sum, share * rest);
 	return err;
 }
 

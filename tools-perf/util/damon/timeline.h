@@ -14,7 +14,7 @@ struct damon_target;
 struct damon_timeline_slot;
 
 /* Most sums of a timeline. */
-#define DAMON_MAX_SUMS	5
+#define DAMON_MAX_SUMS	6
 
 /**
  * struct damon_timeline - sums of bytes, by time and by whose memory it is
@@ -53,7 +53,7 @@ int damon_timeline__init(struct damon_timeline *timeline, struct damon_report *r
 		      const struct damon_target *target);
 void damon_timeline__exit(struct damon_timeline *timeline);
 int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int sum,
-		     const struct damon_region *region, u64 *added);
+		     const struct damon_region *region, double share);
 int damon_timeline__add_number(struct damon_timeline *timeline, u64 time, unsigned int sum, u64 number);
 void damon_timeline__count_snapshot(struct damon_timeline *timeline, u64 time);
 

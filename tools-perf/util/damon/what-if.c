@@ -20,9 +20,9 @@
 #include <linux/zalloc.h>
 
 /* Bytes that met the pattern, on which the scheme acts, and that were used again in some time. */
-enum sum { MET, ACTED, AGAIN_1S, AGAIN_10S, AGAIN_60S, NR_SUMS };
+enum sum { MET, ACTED, AGAIN_1S, AGAIN_10S, AGAIN_60S, AT_LEAST, NR_SUMS };
 
-static const u64 again_ns[NR_SUMS] = {
+static const u64 again_ns[AT_LEAST] = {
 	[AGAIN_1S]	= NSEC_PER_SEC,
 	[AGAIN_10S]	= 10ULL * NSEC_PER_SEC,
 	[AGAIN_60S]	= 60ULL * NSEC_PER_SEC,
@@ -35,6 +35,7 @@ static const struct damon_column columns[DAMON_TIMELINE_SUMS + NR_SUMS + 1] = {
 	[DAMON_TIMELINE_SUMS + AGAIN_1S]	= { "again in 1s",	DAMON_SIZE,	11, "again_1s_bytes" },
 	[DAMON_TIMELINE_SUMS + AGAIN_10S]	= { "in 10s",		DAMON_SIZE,	10, "again_10s_bytes" },
 	[DAMON_TIMELINE_SUMS + AGAIN_60S]	= { "in 60s",		DAMON_SIZE,	10, "again_60s_bytes" },
+	[DAMON_TIMELINE_SUMS + AT_LEAST]	= { "at least",		DAMON_SIZE,	10, "again_min_bytes" },
 	[DAMON_TIMELINE_SUMS + NR_SUMS]	= { "mapping",		DAMON_TEXT,	24, "mapping" },
 };
 
@@ -43,18 +44,18 @@ static const struct damon_column columns[DAMON_TIMELINE_SUMS + NR_SUMS + 1] = {
  * @timeline: sums by time and mapping
  * @acted: on which memory it has acted
  * @tried: bytes that it would have been tried on, as the kernel counts sz_tried
- * @most: the most bytes that met the pattern at a time
  * @next_ns: when it is applied next
  * @now: time of the snapshot that is being added
+ * @samples: its samples
  * @err: an error of note_part()
  */
 struct what_if {
 	struct damon_timeline	timeline;
 	struct damon_acted	acted;
 	u64			tried;
-	u64			most;
 	u64			next_ns;
 	u64			now;
+	u32			samples;
 	int			err;
 };
 
@@ -84,20 +85,28 @@ static void exit_target(struct damon_target *target)
 	damon_acted__exit(&what_if->acted);
 }
 
-/* What is used again counts for the time when it was acted on. */
-static void note_part(void *data, u64 start, u64 end, u64 acted)
+/*
+ * What is used again counts for the time when it was acted on. The monitor probes a page of a region
+ * in each sample: at least that share of it was used, and at most all of it.
+ */
+static void note_part(void *data, u64 start, u64 end, u64 acted, u32 nr_accesses)
 {
 	const struct damon_region part = { .start = start, .end = end };
 	struct what_if *what_if = data;
 	int err = what_if->err;
 	enum sum sum;
 
-	if (!acted)
-		err = err ?: damon_timeline__add(&what_if->timeline, what_if->now, ACTED, &part, NULL);
-	for (sum = AGAIN_1S; acted && sum < NR_SUMS; sum++) {
-		if (what_if->now - acted <= again_ns[sum])
-			err = err ?: damon_timeline__add(&what_if->timeline, acted, sum, &part, NULL);
+	if (!acted) {
+		what_if->err = err ?: damon_timeline__add(&what_if->timeline, what_if->now, ACTED, &part, 1);
+		return;
 	}
+	for (sum = AGAIN_1S; sum < AT_LEAST; sum++) {
+		if (what_if->now - acted <= again_ns[sum])
+			err = err ?: damon_timeline__add(&what_if->timeline, acted, sum, &part, 1);
+	}
+	if (what_if->now - acted <= again_ns[AGAIN_60S])
+		err = err ?: damon_timeline__add(&what_if->timeline, acted, AT_LEAST, &part,
+					      (double)nr_accesses / what_if->samples);
 	what_if->err = err;
 }
 
@@ -118,7 +127,7 @@ static u64 count_applications(struct what_if *what_if, const struct damon_scheme
 static int add_met(struct what_if *what_if, const struct damon_scheme *scheme,
 		   const struct damon_snapshot *snapshot, const struct damon_pattern *pattern)
 {
-	u64 tried = 0, met = 0;
+	u64 tried = 0;
 	size_t i;
 	int err = 0;
 
@@ -129,9 +138,8 @@ static int add_met(struct what_if *what_if, const struct damon_scheme *scheme,
 		if (!damon_pattern__matches(pattern, region))
 			continue;
 		tried += region->end - region->start;
-		err = damon_timeline__add(&what_if->timeline, snapshot->time, MET, region, &met);
+		err = damon_timeline__add(&what_if->timeline, snapshot->time, MET, region, 1);
 	}
-	what_if->most = max(what_if->most, met);
 	what_if->tried += tried * count_applications(what_if, scheme, snapshot);
 	return err;
 }
@@ -149,6 +157,7 @@ static int add_snapshot(struct damon_report *report, struct damon_target *target
 	if (!what_if->timeline.layout)
 		return -ENOMEM;
 	what_if->now = snapshot->time;
+	what_if->samples = snapshot->samples;
 	damon_scheme__pattern(&report->what_if, snapshot->aggr_ns, snapshot->samples, &pattern);
 	err = add_met(what_if, &report->what_if, snapshot, &pattern);
 	if (!err && damon_acted__update(&what_if->acted, snapshot, &pattern, note_part, what_if))
@@ -162,11 +171,8 @@ static int print_target(struct damon_report *report, struct damon_target *target
 	struct damon_output *out = &report->out;
 
 	damon_output__number(out, "tried_bytes", what_if->tried);
-	damon_output__number(out, "max_met_bytes", what_if->most);
-	damon_output__note(out, "tried on %s in all, with what is not mapped; at most %s %s\n",
-			   damon_output__str(out, DAMON_SIZE, what_if->tried),
-			   damon_output__str(out, DAMON_SIZE, what_if->most),
-			   "met the pattern at a time");
+	damon_output__note(out, "tried on %s in all, with what is not mapped\n",
+			   damon_output__str(out, DAMON_SIZE, what_if->tried));
 	return damon_timeline__print(&what_if->timeline, report, 0);
 }
 
@@ -182,7 +188,7 @@ static void head(struct damon_report *report)
 	strbuf_release(&text);
 	damon_output__note(&report->out,
 			   "# met: bytes that met the pattern, on average; acted on: the first time since they were used\n"
-			   "# again: how many of these were used again, within that time\n");
+			   "# again: regions of which something was used again within that time, and at least so much of them within 60s\n");
 	if (scheme->quota.window_ns)
 		damon_output__note(&report->out, "# quota: left out, as if there was none\n");
 	if (scheme->nr_filters)
