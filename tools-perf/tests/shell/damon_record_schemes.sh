@@ -118,9 +118,78 @@ assert abs(predicted - events) < 0.2 * events
 END
 }
 
+# start_redis, start_xz, start_python: programs of Debian's packages at their work, whose process is $program
+# shellcheck disable=SC2317 # called by their names
+start_redis()
+{
+	local server
+
+	server=$(command -v redis-server || command -v redis-check-rdb) || return
+	# It tells by its name what it is to be.
+	ln -sf "$server" redis-server
+	./redis-server --save '' --port 0 --unixsocket "$dir/socket" --enable-debug-command yes >/dev/null &
+	program=$!
+	background+=("$program")
+	wait_for redis-cli -s "$dir/socket" ping >/dev/null 2>&1
+	redis-cli -s "$dir/socket" debug populate 20000 key 1024 >/dev/null
+	redis-benchmark -s "$dir/socket" -q -t set,get -r 2000 -d 1024 -P 16 -l >/dev/null 2>&1 &
+	background+=("$!")
+}
+
+# shellcheck disable=SC2317
+start_xz()
+{
+	xz -1 </dev/urandom >/dev/null &
+	program=$!
+	background+=("$program")
+}
+
+# shellcheck disable=SC2317
+start_python()
+{
+	python3 -c 'import random
+values = {str(i): str(i) * 50 for i in range(200000)}
+keys = list(values)[:2000]
+while True:
+    values[random.choice(keys)].count("1")' &
+	program=$!
+	background+=("$program")
+}
+
+# What --what-if says of a record without a scheme is near to what the same scheme is then tried on.
+test_prediction()
+{
+	local name spec='stat,size>=4KiB,frequency<=5%,age>=1s' program
+
+	for name in redis xz python; do
+		program=
+		start_$name
+		[ -n "$program" ] || continue
+		# Until its memory is as large as it gets, or nearly.
+		sleep 8
+		perf damon record -q -o before.data -p "$program" --duration 8s 2>err || fail "$name: $(cat err)"
+		perf damon record -q -o after.data -p "$program" --scheme "$spec" --duration 8s 2>err ||
+			fail "$name with a scheme: $(cat err)"
+		kill "$program"
+		perf damon report -f -i before.data --what-if "$spec" -j >before.json
+		perf damon report -f -i after.data --schemes -j >after.json
+		python3 - "$name" <<'END' || fail "$name: another prediction"
+import json, sys
+before, after = (json.load(open(f + ".json"))["targets"][0] for f in ("before", "after"))
+# A snapshot each time that it is tried
+predicted = before["tried_bytes"] / before["snapshots"]
+tried = sum(row["tried_bytes"] for row in after["schemes"][0]["times"]) / after["snapshots"]
+print("%s: predicted %d bytes, tried on %d each time: %+.1f%%" %
+      (sys.argv[1], predicted, tried, 100 * (predicted / tried - 1)))
+assert abs(predicted / tried - 1) <= 0.2
+END
+	done
+}
+
 start_target
 test_start
 test_optional
 test_errors
 test_record
+test_prediction
 finish
