@@ -302,8 +302,12 @@ int damos__read_stats(struct damos_stats *stats, unsigned int index, size_t nr)
 		{ "qt_exceeds", offsetof(struct damos_stats, qt_exceeds) },
 	};
 	size_t i, j;
-	int err = damon_sysfs__write("%u/state=update_schemes_stats", index);
+	int err;
 
+	/* Ask nothing of a kdamond that has no schemes. */
+	if (!nr)
+		return 0;
+	err = damon_sysfs__write("%u/state=update_schemes_stats", index);
 	for (i = 0; !err && i < nr; i++) {
 		for (j = 0; !err && j < ARRAY_SIZE(files); j++)
 			err = damon_sysfs__read_u64((void *)&stats[i] + files[j].offset,
