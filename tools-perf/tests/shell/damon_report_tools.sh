@@ -120,6 +120,9 @@ test_diff()
 	0.03% alternate ld-linux-x86-64.so.2
 	0.03% alternate libc.so.6
 	END
+	perf diff -f "$data/tools.data" "$data/tools.data" >out 2>err || fail "perf diff: status $?: $(cat err)"
+	expect '^ *98\.51%  *+0\.00%  *alternate  *anon *$' out
+	! grep dummy out || fail "a table of the dummy event"
 	perf diff -f -s dso "$data/alternate.data" "$data/debian-6.12.data" 2>err | rows >out
 	expect '^99\.87% -0\.35% anon$' out
 }
