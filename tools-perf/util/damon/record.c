@@ -45,9 +45,13 @@ enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, POLL_T
 
 /* The settings of a kdamond as they were last noted. */
 struct noted {
-	u64	since;
-	char	settings[];
+	u64		since;
+	unsigned long	round;
+	char		settings[];
 };
+
+/* After so many of new kdamonds, the notes of those that have ended are left out of further files. */
+#define MANY_NOTES	256
 
 /**
  * struct supervisor - everything that runs or has to be restored
@@ -55,6 +59,9 @@ struct noted {
  * @is_ours: we make the monitor; otherwise those that run already are recorded, and left alone
  * @monitor: our kdamond
  * @recorded: the threads of the kdamonds that are recorded, each with its struct noted, or NULL
+ * @round: how often the kdamonds have been looked at; the round of a struct noted is the last one
+ *         in which its kdamond was on
+ * @nr_noted: number of notes that files begin with, without those of changes
  * @kept: processes whose mappings are in each file, if there are several
  * @processes: the processes that they monitor
  * @targets: which processes of ours these are to be
@@ -77,6 +84,8 @@ struct supervisor {
 	bool			is_ours;
 	struct damon_monitor	monitor;
 	struct intlist		*recorded;
+	unsigned long		round;
+	unsigned int		nr_noted;
 	struct intlist		*kept;
 	struct damon_processes	processes;
 	struct damon_targets	targets;
@@ -394,24 +403,32 @@ static int write_noted(struct supervisor *sv, const struct int_node *recorded)
 {
 	const struct noted *noted = recorded->priv;
 
-	return noted ? damon_history__write(noted->settings, recorded->i, noted->since, write_note,
-					    &sv->recorder) : 0;
+	return damon_history__write(noted->settings, recorded->i, noted->since, write_note,
+				    &sv->recorder);
 }
 
 /*
  * Each file of --switch-output begins with the notes that came since the last one without a text:
- * note the settings of all kdamonds again if those of one have changed.
+ * note the settings of all kdamonds again if those of one have changed. If it is a new one, its
+ * note is one more.
  */
-static int write_all_noted(struct supervisor *sv, const struct int_node *changed)
+static int write_all_noted(struct supervisor *sv, const struct int_node *changed, bool is_new)
 {
 	struct int_node *recorded;
 	int err;
 
-	if (!sv->record->passed.switches)
+	if (!sv->record->passed.switches || (is_new && ++sv->nr_noted < MANY_NOTES))
 		return write_noted(sv, changed);
 	err = damon_recorder__command(&sv->recorder, "note");
-	intlist__for_each_entry(recorded, sv->recorded)
-		err = err ?: write_noted(sv, recorded);
+	intlist__for_each_entry(recorded, sv->recorded) {
+		const struct noted *noted = recorded->priv;
+
+		if (noted && noted->round + 1 >= sv->round)
+			err = err ?: write_noted(sv, recorded);
+	}
+	/* Otherwise all of them are written later. */
+	if (!err)
+		sv->nr_noted = 0;
 	return err;
 }
 
@@ -427,7 +444,8 @@ static void keep_mappings(struct supervisor *sv, const struct damon_settings *se
 	}
 }
 
-static struct noted *new_noted(const struct damon_settings *settings, u64 since)
+static struct noted *new_noted(const struct supervisor *sv, const struct damon_settings *settings,
+			       u64 since)
 {
 	struct strbuf text = STRBUF_INIT;
 	struct noted *noted = NULL;
@@ -435,11 +453,20 @@ static struct noted *new_noted(const struct damon_settings *settings, u64 since)
 	if (!damon_settings__print(settings, &text))
 		noted = malloc(sizeof(*noted) + text.len + 1);
 	if (noted) {
-		noted->since = since;
+		noted->since = damon_passed__time(&sv->record->passed, since);
+		noted->round = sv->round;
 		memcpy(noted->settings, text.buf, text.len + 1);
 	}
 	strbuf_release(&text);
 	return noted;
+}
+
+static void see_kdamond(const struct supervisor *sv, pid_t kdamond)
+{
+	struct noted *noted = intlist__find(sv->recorded, kdamond)->priv;
+
+	if (noted)
+		noted->round = sv->round;
 }
 
 /*
@@ -454,7 +481,7 @@ static bool note_settings(struct supervisor *sv, const struct damon_settings *se
 	struct noted *noted, *before = recorded->priv;
 
 	keep_mappings(sv, settings);
-	noted = new_noted(settings, damon_passed__time(&sv->record->passed, since));
+	noted = new_noted(sv, settings, since);
 	if (!noted)
 		return false;
 	if (before && !strcmp(noted->settings, before->settings)) {
@@ -465,7 +492,7 @@ static bool note_settings(struct supervisor *sv, const struct damon_settings *se
 	if (!before)
 		damon_recorder__command(&sv->recorder, "maps %d", kdamond);
 	recorded->priv = noted;
-	if (write_all_noted(sv, recorded)) {
+	if (write_all_noted(sv, recorded, /*is_new=*/!before)) {
 		recorded->priv = before;
 		free(noted);
 		return false;
@@ -530,11 +557,13 @@ static bool watch_kdamonds(struct supervisor *sv)
 
 	if (damon_kdamonds__read(&kdamonds))
 		return false;
+	sv->round++;
 	for (i = 0; i < kdamonds.nr; i++) {
 		const struct damon_kdamond *kdamond = &kdamonds.kdamond[i];
 
 		if (!kdamond->on || !intlist__has_entry(sv->recorded, kdamond->pid))
 			continue;
+		see_kdamond(sv, kdamond->pid);
 		left = true;
 		if (kdamond->has_settings && !damon_targets__are_changing(&sv->targets))
 			note_settings(sv, settings_of(sv, kdamond), kdamond->pid, rdclock());
