@@ -537,9 +537,10 @@ static void note_stats(struct supervisor *sv, const struct damon_kdamond *kdamon
 	struct damos_stats *stats = calloc(nr + 1, sizeof(*stats));
 
 	if (nr && stats && !damos__read_stats(stats, kdamond->index, nr)) {
-		/* The latest are enough for a new file. */
-		if (sv->record->passed.switches)
-			write_all_noted(sv, intlist__find(sv->recorded, kdamond->pid));
+		/* A new file gets all of the notes, and does not need old statistics. */
+		sv->nr_noted += nr;
+		if (sv->record->passed.switches && sv->nr_noted >= MANY_NOTES)
+			write_all_noted(sv, NULL, /*is_new=*/false);
 		for (; stat.scheme < nr; stat.scheme++) {
 			stat.stats = stats[stat.scheme];
 			damon_stat__write(&stat, write_note, &sv->recorder);
