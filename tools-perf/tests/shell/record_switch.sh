@@ -32,17 +32,22 @@ tell()
 
 	for text; do
 		echo "$text" >&3
-		read -r -t 10 ack <&4 || fail "no acknowledgment of: $text"
+		read -r -t 60 ack <&4 || fail "no acknowledgment of: $text"
 		[ "${ack//[^a-z]/}" = ack ] || fail "'$ack' is no acknowledgment of: $text"
 	done
 }
 
-# switch NUMBER: begin a new file, after which there are so many that are finished
+# switch NUMBER [PID]: begin a new file, after which so many are finished. Meanwhile the process ends.
 switch()
 {
 	local i
 
 	kill -USR2 $record
+	if [ $# = 2 ]; then
+		sleep 0.2
+		kill -KILL "$2"
+		{ wait "$2" || :; } 2>/dev/null
+	fi
 	for ((i = 0; i < 100; i++)); do
 		[ "$(find . -name 'switch.data.*' | wc -l)" -lt "$1" ] || return 0
 		sleep 0.1
@@ -80,8 +85,9 @@ zstd=()
 start_spinning
 start_spinning
 start_spinning
-# The first one ends, the last one is not among those of -p.
-perf record -q -e task-clock:u -c 1000000 "${zstd[@]}" -p "${targets[0]},${targets[1]}" --buildid-mmap --switch-output \
+start_spinning
+# The first one ends, the last one while a file ends; the one before is not among those of -p.
+perf record -q -e task-clock:u -c 1000000 "${zstd[@]}" -p "${targets[0]},${targets[1]},${targets[3]}" --buildid-mmap --switch-output \
 	--control fifo:ctl,ack -o switch.data 2>err &
 record=$!
 tell ping 'note one'
@@ -91,10 +97,10 @@ kill -KILL "${targets[0]}"
 switch 1
 tell "maps ${targets[2]}" 'note two'
 sleep 0.5
-switch 2
+switch 2 "${targets[3]}"
 sleep 0.5
 echo 'note' >&3
-read -r -t 10 ack <&4
+read -r -t 60 ack <&4
 tell 'note three'
 switch 3
 sleep 0.5
@@ -103,9 +109,9 @@ wait $record || fail "perf record: $(cat err)"
 
 set -- switch.data.*
 [ $# = 4 ] || fail "files: $*"
-expect_file "$1" 'one ' "${targets[0]}" "${targets[1]}"
-expect_file "$2" 'one two ' "${targets[1]}"
-expect_file "$3" 'one two three ' "${targets[1]}" "${targets[2]}"
+expect_file "$1" 'one ' "${targets[0]}" "${targets[1]}" "${targets[3]}"
+expect_file "$2" 'one two ' "${targets[1]}" "${targets[3]}"
+expect_file "$3" 'one two three ' "${targets[1]}" "${targets[2]}" "${targets[3]}"
 expect_file "$4" 'three ' "${targets[1]}" "${targets[2]}"
 
 # What is mapped while events are disabled is known.
@@ -116,10 +122,10 @@ record=$!
 tell ping
 echo >&5
 for ((i = 0; i < 100; i++)); do
-	[ "$(cat "/proc/${targets[3]}/comm")" != sleep ] || break
+	[ "$(cat "/proc/${targets[4]}/comm")" != sleep ] || break
 	sleep 0.1
 done
 tell enable disable stop
 wait $record || fail "perf record -D -1: $(cat err)"
 perf script --show-mmap-events -F comm,tid -i disabled.data >maps 2>/dev/null
-grep -q "MMAP2 ${targets[3]}/.*/sleep$" maps || fail "mappings before events were enabled: $(cat maps)"
+grep -q "MMAP2 ${targets[4]}/.*/sleep$" maps || fail "mappings before events were enabled: $(cat maps)"

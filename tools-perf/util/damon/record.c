@@ -51,7 +51,7 @@ struct noted {
 };
 
 /* After so many of new kdamonds, the notes of those that have ended are left out of further files. */
-#define MANY_NOTES	256
+#define MANY_NOTES	16
 
 /**
  * struct supervisor - everything that runs or has to be restored
