@@ -13,6 +13,7 @@
 #include "thread_map.h"
 #include "time-utils.h"
 #include "util/damon/array.h"
+#include "util/damon/groups.h"
 #include "util/damon/mappings.h"
 #include "util/damon/report.h"
 #include "util/damon/series.h"
@@ -378,6 +379,65 @@ static int test__damon_times(struct test_suite *test __maybe_unused, int subtest
 	return err;
 }
 
+static int check_group_keys(const char *keys, unsigned int expected)
+{
+	const struct damon_report_ops *ops = &damon_mappings_ops;
+	unsigned int by = damon_columns__by(ops->columns, ops->nr_columns, ops->sort, keys);
+
+	if (by == expected)
+		return TEST_OK;
+	pr_debug("'%s': %#x, expected %#x\n", keys, by, expected);
+	return TEST_FAIL;
+}
+
+/* Which keys make groups, and what is in the same one. */
+static int test__damon_groups(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static char libc[] = "libc", heap[] = "[heap]", none[] = "", buffer[] = "buffer",
+		    worker[] = "worker";
+	struct damon_target a = { .pid = 1, .comm = worker }, b = { .pid = 2, .comm = worker };
+	const struct damon_owner owners[] = { { libc, none }, { libc, buffer }, { heap, none } };
+	const struct damon_region regions[] = { { 1000, 2000, 1, 5 }, { 1000, 3000, 2, 6 } };
+	static const struct {
+		unsigned int	by;
+		bool		pid, owner, symbol, end;
+	} cases[] = {
+		{ DAMON_KEY_MAPPING, false, true, false, false },
+		{ DAMON_KEY_SYMBOL, false, false, true, false },
+		{ DAMON_KEY_PID, true, false, false, false },
+		{ DAMON_KEY_COMM, false, false, false, false },
+		{ DAMON_KEY_COMM | DAMON_KEY_END, false, false, false, true },
+		{ DAMON_KEY_PID | DAMON_KEY_MAPPING | DAMON_KEY_START, true, true, false, false },
+	};
+	size_t i;
+
+	TEST_ASSERT_VAL("word", !check_group_keys("dso", DAMON_KEY_MAPPING));
+	TEST_ASSERT_VAL("title", !check_group_keys("Working Set,overhead,accesses", 0));
+	TEST_ASSERT_VAL("more", !check_group_keys("+pid", DAMON_KEY_PID | DAMON_KEY_MAPPING |
+						  DAMON_KEY_SYMBOL));
+	TEST_ASSERT_VAL("two", !check_group_keys("sym,size_bytes,comm", DAMON_KEY_COMM |
+						 DAMON_KEY_SYMBOL));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_groups groups = { .by = cases[i].by };
+
+		damon_groups__init(&groups);
+		TEST_ASSERT_EQUAL("first", damon_groups__findnew(&groups, &a, &owners[0],
+								 &regions[0]), 0);
+		TEST_ASSERT_VAL("process", damon_groups__findnew(&groups, &b, &owners[0],
+						&regions[0]) == (cases[i].pid ? 1 : 0));
+		TEST_ASSERT_VAL("symbol", !damon_groups__findnew(&groups, &a, &owners[1],
+						&regions[0]) == !cases[i].symbol);
+		TEST_ASSERT_VAL("owner", !damon_groups__findnew(&groups, &a, &owners[2],
+						&regions[0]) == !cases[i].owner);
+		TEST_ASSERT_VAL("end", !damon_groups__findnew(&groups, &a, &owners[0],
+						&regions[1]) == !cases[i].end);
+		TEST_ASSERT_EQUAL("again", damon_groups__findnew(&groups, &a, &owners[0],
+								 &regions[0]), 0);
+		damon_groups__exit(&groups);
+	}
+	return TEST_OK;
+}
+
 static int test__damon_working_set(struct test_suite *test __maybe_unused,
 				   int subtest __maybe_unused)
 {
@@ -723,6 +783,7 @@ static struct test_case tests__damon_report[] = {
 	TEST_CASE("DAMON report: ranges and resolutions", damon_ranges),
 	TEST_CASE("DAMON report: part of a record", damon_selection),
 	TEST_CASE("DAMON report: times", damon_times),
+	TEST_CASE("DAMON report: groups of rows", damon_groups),
 	TEST_CASE("DAMON report: working sets", damon_working_set),
 	TEST_CASE("DAMON report: gaps in a record", damon_gaps),
 	TEST_CASE("DAMON report: time of a snapshot", damon_clip),

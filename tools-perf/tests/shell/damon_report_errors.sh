@@ -70,6 +70,7 @@ test_options()
 	refuse 129 "'1s-2s-3s' is not a range of times" --time 1s-2s-3s
 	refuse 129 "--time: '2s-1s' does not end behind its begin" --time 2s-1s
 	refuse 129 "--tmax is not after --tmin" --tmin 2s --tmax 1s
+	refuse 129 "'12,13' has both ends: leave out --tmin and --tmax" --time 12,13 --tmax 1s
 	refuse 129 "'10,x' is not a list of widths such as 0,20" --mappings -w 10,x
 	refuse 129 "'10,' is not a list of widths" --mappings -w 10,
 	refuse 129 "'1001' is not a list of widths" --mappings -w 1001

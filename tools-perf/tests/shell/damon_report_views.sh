@@ -80,6 +80,7 @@ test_exact_output()
 		plain.data --mappings
 		paddr.data --guide
 		paddr.data --mappings
+		paddr.data --mappings -s dso,pid
 	END
 	diff "$data/views.expected" all || fail "prints something else"
 }

@@ -309,10 +309,14 @@ static int mappings_snapshot(struct damon_report *report, struct damon_target *t
 }
 
 /* Frees the rows. */
-static int print_mapping_rows(struct damon_report *report, union damon_value *rows, size_t nr)
+static int print_mapping_rows(struct damon_report *report, bool mapped, union damon_value *rows,
+			      size_t nr)
 {
 	unsigned int hidden = report->session.mappings.symbols ? 0 : 1U << SYMBOL;
 
+	if (!mapped)
+		damon_output__note(&report->out,
+				   "# the record does not tell what was mapped here\n");
 	return print_rows(report, "mappings", hidden, rows, nr);
 }
 
@@ -362,10 +366,7 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	}
 	set_browser(report, zoom_into_mapping, "mappings in %lu snapshot%s", target->nr_snapshots,
 		    damon_plural(target->nr_snapshots));
-	if (!memory->mapped)
-		damon_output__note(&report->out,
-				   "# the record does not tell what was mapped here\n");
-	return print_mapping_rows(report, *rows, nr);
+	return print_mapping_rows(report, memory->mapped, *rows, nr);
 }
 
 /* As in totals, a target counts in the average working set for the time that it was monitored. */
@@ -391,13 +392,17 @@ static int print_all_mappings(struct damon_report *report)
 	const struct damon_groups *groups = &report->groups;
 	union damon_value (*rows)[NR_COLUMNS] = calloc(groups->nr + 1, sizeof(*rows));
 	struct damon_target *target;
+	bool mapped = false;
 	size_t i, nr = 0;
 	double heat = 0;
 
 	if (!rows)
 		return damon_out_of_memory();
 	damon_overview__for_each_target(&report->overview, target) {
-		heat += ((struct memory *)target->priv)->heat;
+		const struct memory *memory = target->priv;
+
+		heat += memory->heat;
+		mapped |= memory->mapped;
 		add_to_groups(report, target);
 	}
 	for (i = 0; i < groups->nr; i++) {
@@ -408,7 +413,7 @@ static int print_all_mappings(struct damon_report *report)
 		fill_tally(rows[nr], &group->tally, heat);
 		fill_names(rows[nr++], group->target, &group->owner);
 	}
-	return print_mapping_rows(report, *rows, nr);
+	return print_mapping_rows(report, mapped, *rows, nr);
 }
 
 static void mappings_head(struct damon_report *report)

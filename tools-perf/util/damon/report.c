@@ -1068,6 +1068,9 @@ static int check_selection(void)
 
 	if (selection->addr_min.value >= selection->addr_max.value)
 		return refuse("amax", "--amax is not above --amin\n");
+	if (selection->perf_times && (selection->time_min.given || selection->time_max.given))
+		return refuse("time", "--time: '%s' has both ends: leave out --tmin and --tmax\n",
+			      selection->perf_times);
 	if (selection->time_min.given && selection->time_min.given == selection->time_max.given &&
 	    selection->time_min.value >= selection->time_max.value)
 		return refuse("tmax", "--tmax is not after --tmin\n");
