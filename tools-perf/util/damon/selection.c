@@ -197,6 +197,7 @@ int damon_selection__parse_times(const char *str, void *value)
 		/* Only to check it, as the record is not known yet. */
 		err = parse_perf_times(selection, 0, NSEC_PER_SEC);
 		selection->nr_ranges = 0;
+		parsed = (struct damon_selection){ .time_max.value = -1ULL };
 	}
 	selection->time_min = parsed.time_min;
 	selection->time_max = parsed.time_max;
