@@ -208,6 +208,47 @@ is_gone()
 	! is_shown "$1"
 }
 
+# Rows of all processes, and the regions of all of them
+test_groups()
+{
+	browse 100 14 two.data --mappings -s dso -F overhead,wss_bytes,dso
+	shown "? - help$"
+	{
+		echo "2 targets: mappings"
+		rows 12 100 -i "$data/two.data" --mappings -s dso -F overhead,wss_bytes,dso
+		echo "? - help"
+	} >groups
+	same groups
+	press Tab
+	press Enter
+	shown "^2 targets: regions of \[anon\]$"
+	expect "^frequency .* start  *end  *pid$" pane
+	expect " 179$" pane
+	expect " 180$" pane
+	press Tab
+	press Escape
+	shown "^2 targets: mappings$"
+	same groups
+	press q
+	ended "groups"
+
+	# The regions of one process
+	browse 100 14 two.data --mappings -s pid,dso -F overhead,pid,dso
+	shown "? - help$"
+	press Enter
+	shown "^2 targets: regions of \[anon\]$"
+	expect " 180$" pane
+	! grep -q " 179$" pane || fail "regions of another process: $(cat pane)"
+	press q
+	ended "groups by process"
+
+	# Columns of a given width
+	browse 100 14 two.data --mappings -F overhead,dso -w 0,12
+	shown "/usr/lib/x86\( \|$\)"
+	press q
+	ended "widths"
+}
+
 # A record that is damaged, or has not what is asked for, is an error before the terminal is taken.
 test_errors()
 {
@@ -247,6 +288,7 @@ test_zoom
 test_no_regions
 test_regions
 test_processes
+test_groups
 test_errors
 test_no_terminal
 finish

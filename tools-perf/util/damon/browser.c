@@ -169,16 +169,21 @@ static bool leaves(struct damon_browser *browser, struct hist_browser *hb)
 	return browser->depth || ui_browser__dialog_yesno(&hb->b, "Do you really want to exit?");
 }
 
+/* Groups are of all targets. */
+static bool step(struct damon_browser *browser, int by)
+{
+	browser->step = browser->target ? by : 0;
+	return browser->step;
+}
+
 /* Returns true if a key ends the page. */
 static bool handle_key(struct damon_browser *browser, struct hist_browser *hb, int key)
 {
 	switch (key) {
 	case K_TAB:
-		browser->step = 1;
-		return true;
+		return step(browser, 1);
 	case K_UNTAB:
-		browser->step = -1;
-		return true;
+		return step(browser, -1);
 	case K_ESC:
 		browser->quit = leaves(browser, hb) && !browser->depth;
 		return browser->depth || browser->quit;

@@ -12,7 +12,7 @@ struct damon_target;
 /**
  * struct damon_browser - shows sorted tables on the terminal
  * @report: the report
- * @target: the target whose tables are shown
+ * @target: the target whose tables are shown, NULL: all of them in groups
  * @help: the line at the bottom
  * @name: name of the target
  * @title: title of the next table, behind the name

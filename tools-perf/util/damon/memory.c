@@ -346,7 +346,15 @@ static bool is_shown(const struct damon_report *report, const struct damon_tally
 
 static int zoom_into_mapping(struct damon_browser *browser, const union damon_value *row)
 {
-	return damon_zoom__show(browser, row[MAPPING].text, row[SYMBOL].text);
+	unsigned int by = browser->report->groups.by ?: DAMON_KEY_MAPPING | DAMON_KEY_SYMBOL;
+	const struct damon_zoom_row zoomed = {
+		.pid	 = by & DAMON_KEY_PID ? row[PID].number : 0,
+		.comm	 = by & DAMON_KEY_COMM ? row[COMM].text : NULL,
+		.mapping = by & DAMON_KEY_MAPPING ? row[MAPPING].text : NULL,
+		.symbol	 = by & DAMON_KEY_SYMBOL ? row[SYMBOL].text : NULL,
+	};
+
+	return damon_zoom__show(browser, &zoomed);
 }
 
 static int print_mappings(struct damon_report *report, struct damon_target *target)
@@ -413,6 +421,7 @@ static int print_all_mappings(struct damon_report *report)
 		fill_tally(rows[nr], &group->tally, heat);
 		fill_names(rows[nr++], group->target, &group->owner);
 	}
+	set_browser(report, zoom_into_mapping, "mappings");
 	return print_mapping_rows(report, mapped, *rows, nr);
 }
 
@@ -612,6 +621,7 @@ static int print_all_regions(struct damon_report *report)
 	for (i = 0; i < report->groups.nr; i++)
 		fill_region_group(rows[i], &report->groups.group[i],
 				  report->session.source.has_age);
+	set_browser(report, NULL, "regions");
 	return print_region_rows(report, *rows, report->groups.nr);
 }
 

@@ -414,7 +414,8 @@ int damon_table__scnprintf_value(const struct damon_table *table, unsigned int n
 	char number[DAMON_UNIT_LEN];
 
 	if (kind == DAMON_TEXT)
-		return scnprintf(buf, size, "%-*s", table->width[nr], value->text);
+		return scnprintf(buf, size, "%-*.*s", table->width[nr],
+				 table->limit[nr] ?: INT_MAX, value->text);
 	put_number(number, table->out, kind, value);
 	return scnprintf(buf, size, "%*s", table->width[nr], number);
 }

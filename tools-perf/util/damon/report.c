@@ -508,24 +508,37 @@ static struct damon_target *step(struct damon_overview *overview, struct damon_t
 }
 
 /* There is a table: damon_overview__run() would have found nothing otherwise. */
-static int browse_targets(struct damon_report *report)
+static int browse_targets(struct damon_report *report, struct damon_browser *browser)
 {
 	struct damon_overview *overview = &report->overview;
-	struct damon_browser browser = {
-		.report = report,
-		.help = overview->nr_targets > 1 ? "? - help, TAB - next process" : "? - help",
-	};
 	struct damon_target *target;
-	int err = damon_browser__init();
+	int err = 0;
 
 	target = list_last_entry(&overview->targets, struct damon_target, list);
 	target = step(overview, target, /*forwards=*/true);
-	report->out.browser = &browser;
-	while (!err && !browser.quit) {
-		browser.target = target;
-		damon_target__format_name(browser.name, sizeof(browser.name), target);
+	if (overview->nr_targets > 1)
+		browser->help = "? - help, TAB - next process";
+	while (!err && !browser->quit) {
+		browser->target = target;
+		damon_target__format_name(browser->name, sizeof(browser->name), target);
 		err = report->ops->target(report, target);
-		target = step(overview, target, browser.step >= 0);
+		target = step(overview, target, browser->step >= 0);
+	}
+	return err;
+}
+
+static int browse(struct damon_report *report)
+{
+	struct damon_browser browser = { .report = report, .help = "? - help" };
+	int err = damon_browser__init();
+
+	report->out.browser = &browser;
+	if (!err && report->groups.by) {
+		scnprintf(browser.name, sizeof(browser.name), "%u target%s",
+			  report->overview.nr_targets, damon_plural(report->overview.nr_targets));
+		err = report->ops->all(report);
+	} else if (!err) {
+		err = browse_targets(report, &browser);
 	}
 	report->out.browser = NULL;
 	return err;
@@ -541,7 +554,7 @@ static int end_report(struct damon_report *report, int err)
 		print_rest_of_head(report);
 	if (!err)
 		err = report->plot ? ops->plot(report) :
-		      report->browses ? browse_targets(report) : print_targets(report);
+		      report->browses ? browse(report) : print_targets(report);
 	exit_targets(report);
 	if (!err)
 		damon_output__close(&report->out, '}');

@@ -38,7 +38,7 @@ struct damon_part {
 	u64				aggr_ns;
 };
 
-enum { FREQUENCY, AGE, AGE_TIME, SIZE, START, END, NR_COLUMNS };
+enum { FREQUENCY, AGE, AGE_TIME, SIZE, START, END, PID, NR_COLUMNS };
 
 /* As those of --regions: the mapping is in the title. */
 static const struct damon_column columns[NR_COLUMNS] = {
@@ -48,6 +48,7 @@ static const struct damon_column columns[NR_COLUMNS] = {
 	[SIZE]		= { "size",		DAMON_SIZE,	10, "size_bytes" },
 	[START]		= { "start",		DAMON_ADDRESS,	18, "start" },
 	[END]		= { "end",		DAMON_ADDRESS,	18, "end" },
+	[PID]		= { "pid",		DAMON_COUNT,	7,  "pid" },
 };
 
 static int keep_part(struct damon_zoom *zoom, const struct damon_part *part, u64 start, u64 end,
@@ -124,6 +125,40 @@ int damon_zoom__keep(struct damon_zoom *zoom, const struct damon_target *target,
 	return 0;
 }
 
+static u64 pid_of(const struct damon_part *part)
+{
+	return part->target->pid ? (u64)part->target->pid : DAMON_UNKNOWN;
+}
+
+static bool is_or_any(const char *wanted, const char *text)
+{
+	return !wanted || !strcmp(wanted, text);
+}
+
+/* Without a target, the regions of all. */
+static bool is_zoomed(const struct damon_part *part, const struct damon_target *target,
+		      const struct damon_zoom_row *zoomed)
+{
+	return (!target || part->target == target) &&
+	       (!zoomed->pid || zoomed->pid == pid_of(part)) &&
+	       is_or_any(zoomed->comm, part->target->comm ?: "") &&
+	       is_or_any(zoomed->mapping, part->name) && is_or_any(zoomed->symbol, part->symbol);
+}
+
+static void set_title(struct damon_browser *browser, const struct damon_zoom_row *zoomed)
+{
+	const char *symbol = zoomed->symbol && *zoomed->symbol ? zoomed->symbol : NULL;
+	const char *what = symbol ?: zoomed->mapping ?: zoomed->comm ?: "this process";
+	const struct damon_report *report = browser->report;
+
+	if (!browser->target)
+		scnprintf(browser->title, sizeof(browser->title), "regions of %s", what);
+	else
+		scnprintf(browser->title, sizeof(browser->title), "regions of %s at %s", what,
+			  damon_output__str(&report->out, DAMON_TIME,
+					    browser->target->nearest_time - report->overview.zero));
+}
+
 static void fill_part(union damon_value *row, const struct damon_part *part)
 {
 	row[FREQUENCY].ratio = part->frequency;
@@ -132,23 +167,22 @@ static void fill_part(union damon_value *row, const struct damon_part *part)
 	row[SIZE].number = part->end - part->start;
 	row[START].number = part->start;
 	row[END].number = part->end;
+	row[PID].number = pid_of(part);
 }
 
 /**
  * damon_zoom__show - show the regions of a mapping in the browser
- * @browser: the browser, with the target
- * @name: name of the mapping
- * @symbol: the variable in it, or ""
+ * @browser: the browser, with the target, or of all targets
+ * @zoomed: the row of the mapping, or of a group
  *
  * Return: 0 or a negative error number; errors are printed.
  */
-int damon_zoom__show(struct damon_browser *browser, const char *name, const char *symbol)
+int damon_zoom__show(struct damon_browser *browser, const struct damon_zoom_row *zoomed)
 {
-	const struct damon_target *target = browser->target;
 	struct damon_report *report = browser->report;
 	const struct damon_zoom *zoom = &report->zoom;
 	union damon_value (*rows)[NR_COLUMNS] = calloc(zoom->nr + 1, sizeof(*rows));
-	bool has_age = report->session.source.has_age;
+	unsigned int hidden = browser->target ? 1U << PID : 0;
 	struct damon_table table;
 	size_t i, nr = 0;
 	int err;
@@ -156,18 +190,13 @@ int damon_zoom__show(struct damon_browser *browser, const char *name, const char
 	if (!rows)
 		return damon_out_of_memory();
 	for (i = 0; i < zoom->nr; i++) {
-		const struct damon_part *part = &zoom->part[i];
-
-		if (part->target == target && !strcmp(part->name, name) &&
-		    !strcmp(part->symbol, symbol))
-			fill_part(rows[nr++], part);
+		if (is_zoomed(&zoom->part[i], browser->target, zoomed))
+			fill_part(rows[nr++], &zoom->part[i]);
 	}
-	scnprintf(browser->title, sizeof(browser->title), "regions of %s at %s",
-		  *symbol ? symbol : name,
-		  damon_output__str(&report->out, DAMON_TIME,
-				    target->nearest_time - report->overview.zero));
-	damon_table__init(&table, &report->out, "regions", columns, NR_COLUMNS,
-			  has_age ? 0 : 1U << AGE | 1U << AGE_TIME);
+	set_title(browser, zoomed);
+	if (!report->session.source.has_age)
+		hidden |= 1U << AGE | 1U << AGE_TIME;
+	damon_table__init(&table, &report->out, "regions", columns, NR_COLUMNS, hidden);
 	err = damon_table__print_sorted(&table, NULL, "frequency_percent,age,size_bytes,start",
 					/*sort=*/NULL, *rows, nr);
 	free(rows);
