@@ -329,14 +329,14 @@ static int choose(struct damon_targets *targets, u64 now)
 	return change(targets, is_on);
 }
 
-/* About once a second, and in no more than 1 % of the time: some may have come from elsewhere. */
+/* About once a second, and in no more than 10 % of the time: some may have come from elsewhere. */
 static int list_members(struct damon_targets *targets, u64 now)
 {
 	int err;
 
 	err = damon_members__list(targets->members, add_member, &targets->children);
 	damon_children__end_unseen(&targets->children, now);
-	targets->members_ns = now + max((u64)NSEC_PER_SEC, 100 * (u64)(rdclock() - now));
+	targets->members_ns = now + max((u64)NSEC_PER_SEC, 10 * (u64)(rdclock() - now));
 	targets->changed = true;
 	return err;
 }
