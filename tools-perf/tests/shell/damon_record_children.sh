@@ -55,21 +55,19 @@ test_make()
 {
 	mkdir project
 	cat >project/busy.c <<-'C'
-		#include <stdlib.h>
 		#include <string.h>
 		#include <unistd.h>
-		#define SIZE (8 << 20)
+		/* Mapped when it starts: other kernels may not see what is mapped later. */
+		char memory[8 << 20];
 		int main(void)
 		{
-			char *memory = malloc(SIZE);
 			for (int i = 0; i < 300; i++) {
-				memset(memory, i, SIZE);
+				memset(memory, i, sizeof(memory));
 				usleep(10000);
 			}
-			return memory[i];
+			return memory[0] == 1;
 		}
 	C
-	sed -i 's/memory\[i\]/memory[0] == 1/' project/busy.c
 	# shellcheck disable=SC2016 # variables of make
 	printf 'check: busy\n\t./busy\nbusy: busy.c\n\t$(CC) -O1 -o $@ $<\n' >project/Makefile
 	perf damon record -o make.data -- make -C project >out 2>err
@@ -77,10 +75,10 @@ test_make()
 	expect "Monitored [3-9][0-9]* processes for" err
 	expect_snapshots make.data make
 	expect_snapshots make.data busy
-	# Its 8 MiB are most of what it accesses.
+	# Its variable is most of what it accesses.
 	perf damon report -f -i make.data --mappings -F accesses_percent,mapping >out 2>&1
 	sed -n '/^busy /,/^$/p' out >busy
-	expect "^ *[6-9][0-9]\.[0-9]%  \[anon\]" busy
+	expect "^ *[6-9][0-9]\.[0-9]%  .*/project/busy$" busy
 	expect_idle "make"
 }
 
@@ -142,13 +140,13 @@ test_soon()
 {
 	local pid time since
 
-	perf damon record -o soon.data --aggr 1s --sample 50ms -- bash -c 'sleep 2; perl busy.pl 4 6 & wait' 2>err
+	perf damon record -o soon.data --aggr 1s --sample 50ms -- bash -c 'sleep 4; perl busy.pl 4 8 & wait' 2>err
 	expect_status 0 $? "soon"
 	while read -r time pid _; do
 		since=$(targets soon.data | awk -v pid="$pid" '$2 ~ "(^|,)" pid "(,|$)" { print $1; exit }')
 		[ -n "$since" ] || fail "soon: process $pid is no target: $(targets soon.data)"
 		# The note has a time between two snapshots, and an emulated machine may be late.
-		[ $((since - time)) -lt 3000 ] || fail "soon: process $pid became a target after $((since - time)) ms"
+		[ $((since - time)) -lt 3500 ] || fail "soon: process $pid became a target after $((since - time)) ms"
 	done < <(forks soon.data)
 	# No snapshot is of the wrong process: each has its own memory.
 	perf damon report -f -i soon.data --raw -x , >out
@@ -257,33 +255,29 @@ test_daemon()
 	expect_idle "daemon"
 }
 
-# members_come_and_go NAME OPTION VALUE START...: of what START starts, which gets a number, all are monitored:
-# the first one, one that is started while it runs, and one when none is left
+# members_come_and_go NAME OPTION VALUE START...: of what START starts, all are monitored: the first one, and one that
+# is started while it runs; the recording ends when all have ended that were there when it began
 members_come_and_go()
 {
-	local pid first second third name=$1 option=$2 value=$3
+	local pid first second name=$1 option=$2 value=$3
 
 	shift 3
-	"$@" 1
+	"$@"
 	first=$member
 	perf damon record -o "$name.data" "$option" "$value" 2>err &
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
-	"$@" 2
+	"$@"
 	second=$member
-	sleep 5
-	kill "$first" "$second"
+	sleep 8
+	kill "$second"
 	sleep 2
-	"$@" 3
-	third=$member
-	sleep 5
-	kill -INT "$pid"
+	kill "$first"
 	wait "$pid"
-	expect_status 130 $? "$name"
-	kill "$third"
-	perf damon report -f -i "$name.data" --wss >out
-	for pid in "$first" "$second" "$third"; do
+	expect_status 0 $? "$name: $(cat err)"
+	perf damon report -f -i "$name.data" --wss --range 50,51,1 >out
+	for pid in "$first" "$second"; do
 		expect "^perl (pid $pid): [1-9]" out
 	done
 	expect_idle "$name"

@@ -18,6 +18,7 @@ struct damon_settings;
  * @maps: checksum of its mappings, when they were last read
  * @next_ns: time to read them again
  * @is_new: perf record has to be told to record its mappings
+ * @has_new_image: it has called exec() since it is monitored
  * @kdamond: the kdamond that monitors nothing else, as the kernel numbers it, 0: it has none
  */
 struct damon_process {
@@ -27,6 +28,7 @@ struct damon_process {
 	u64			maps;
 	u64			next_ns;
 	bool			is_new;
+	bool			has_new_image;
 	pid_t			kdamond;
 };
 

@@ -324,7 +324,6 @@ static int start_ours(struct supervisor *sv)
 	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
 	err = err ?: start_recorder(sv, NULL);
 	err = err ?: damon_monitor__turn_on(&sv->monitor, settings, &sv->processes);
-	err = err ?: damon_targets__begin(&sv->targets);
 	if (err)
 		return err;
 	sv->aggr_ns = settings->aggr_ns;

@@ -15,6 +15,7 @@
 #include "targets.h"
 #include "util/time-utils.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -111,22 +112,18 @@ int damon_targets__open(struct damon_targets *targets, size_t max)
 	return 0;
 }
 
-/**
- * damon_targets__begin - watch a kdamond that was turned on
- * @targets: the targets
- *
- * Return: 0 or a negative error number; errors are printed.
- */
-int damon_targets__begin(struct damon_targets *targets)
+/* Other kernels may find its new memory late, or never: see damon_monitor__can_commit(). */
+static void note_exec(struct damon_targets *targets, pid_t pid)
 {
-	int err = 0;
+	const struct damon_processes *processes = targets->processes;
+	size_t i;
 
-	if (targets->tasks.poll_fd >= 0)
-		err = damon_tasks__set_kdamond(&targets->tasks, targets->monitor->pid);
-	if (err)
-		pr_err("cannot watch the snapshots of kdamond %d: %s\n", targets->monitor->pid,
-		       strerror(-err));
-	return err;
+	for (i = targets->nr_shared; targets->nr_shared && i < processes->nr; i++) {
+		if (processes->process[i].pid != pid)
+			continue;
+		processes->process[i].has_new_image = true;
+		targets->failed = true;
+	}
 }
 
 static int process_event(void *data, const struct damon_task_event *event)
@@ -141,6 +138,9 @@ static int process_event(void *data, const struct damon_task_event *event)
 		/* The end of a target is told by its pidfd first: other threads may go on. */
 		if (!damon_children__is_target(children, event->pid))
 			damon_children__end(children, event->pid);
+		break;
+	case DAMON_TASK_EXEC:
+		note_exec(targets, event->pid);
 		break;
 	case DAMON_TASK_SNAPSHOT:
 		if (!targets->snapshot_ns && event->time > targets->commit_ns)
@@ -218,6 +218,7 @@ static int set_pids(struct damon_targets *targets)
 static void begin_commit(struct damon_targets *targets)
 {
 	targets->snapshot_ns = 0;
+	targets->tasks.kdamond = targets->monitor->tid;
 	targets->failed = damon_tasks__watch_snapshots(&targets->tasks, true);
 	targets->commit_ns = rdclock();
 	if (!targets->failed)
@@ -252,36 +253,43 @@ static void change_kdamonds(struct damon_targets *targets)
 	for (i = targets->nr_shared; i < nr; i++) {
 		pid_t was = i < settings->nr_pids ? settings->pids[i] : 0;
 		pid_t pid = i < children->nr ? children->target[i] : 0;
+		struct damon_process *process = &processes->process[i];
 		unsigned int index = i - targets->nr_shared + 1;
 
-		if (was && was != pid)
-			damon_monitor__remove(index);
-		if (!pid || was == pid ||
-		    !damon_monitor__add(index, settings, &processes->process[i]))
+		if (was == pid && !(pid && process->has_new_image))
 			continue;
-		damon_process__close(&processes->process[i]);
-		processes->process[i].pid = 0;
+		if (was)
+			damon_monitor__remove(index);
+		process->has_new_image = false;
+		process->is_new = pid;
+		if (!pid || !damon_monitor__add(index, settings, process))
+			continue;
+		damon_process__close(process);
+		process->pid = 0;
 		damon_children__end(children, pid);
 	}
 	processes->nr = children->nr;
+	targets->failed = false;
 }
 
 /* If all targets have ended, so has our kdamond: begin once more, with the new ones. */
-static int restart(struct damon_targets *targets)
+static void restart(struct damon_targets *targets)
 {
 	targets->since_ns = rdclock();
 	targets->free_ns = targets->since_ns;
 	targets->failed = damon_monitor__restart(targets->monitor, targets->settings,
 						 targets->processes);
-	return targets->failed ? 0 : damon_targets__begin(targets);
 }
 
+/* Some may have ended, and the caller does not know it yet. */
 static bool is_alive(const struct damon_processes *processes)
 {
 	size_t i;
 
 	for (i = 0; i < processes->nr; i++) {
-		if (processes->process[i].pidfd >= 0)
+		struct pollfd pollfd = { .fd = processes->process[i].pidfd, .events = POLLIN };
+
+		if (pollfd.fd >= 0 && !poll(&pollfd, 1, 0))
 			return true;
 	}
 	return false;
@@ -295,15 +303,18 @@ static int change(struct damon_targets *targets, bool is_on)
 	if (!err && targets->nr_shared)
 		change_kdamonds(targets);
 	/* If all have ended, let our kdamond end, too. */
-	if (err || (!targets->nr_shared && !children->nr) ||
-	    (!targets->failed && !damon_children__differ(children, targets->settings)))
-		return err;
-	err = set_pids(targets);
 	if (err || targets->nr_shared)
-		return err ?: 1;
-	if (!is_on)
-		return restart(targets) ?: 1;
-	begin_commit(targets);
+		return err ?: set_pids(targets) ?: 1;
+	if (!children->nr ||
+	    (!targets->failed && !damon_children__differ(children, targets->settings)))
+		return 0;
+	err = set_pids(targets);
+	if (err)
+		return err;
+	if (is_on)
+		begin_commit(targets);
+	else
+		restart(targets);
 	return 1;
 }
 
@@ -434,7 +445,7 @@ bool damon_targets__expect(struct damon_targets *targets)
 		return false;
 	if (damon_tasks__read(&targets->tasks, process_event, targets))
 		return false;
-	if (targets->tasks.nr || targets->members)
+	if (targets->tasks.nr)
 		return true;
 	return damon_children__sweep(children, damon_process__start);
 }

@@ -56,7 +56,6 @@ struct damon_targets {
 
 int damon_targets__find(const struct damon_members *members, struct damon_settings *settings);
 int damon_targets__open(struct damon_targets *targets, size_t max);
-int damon_targets__begin(struct damon_targets *targets);
 int damon_targets__update(struct damon_targets *targets);
 void damon_targets__ended(struct damon_targets *targets, pid_t pid);
 bool damon_targets__are_changing(const struct damon_targets *targets);

@@ -28,7 +28,7 @@
 #include <linux/zalloc.h>
 #include <perf/mmap.h>
 
-/* Size of the ring buffer of each CPU: room for the forks of 8,000 processes, each of 32 bytes. */
+/* Size of the ring buffer of each CPU: room for 2,000 processes, with fork, exec and exit. */
 #define RING_SIZE	(256 << 10)
 
 /* An event has been written so long after its time. */
@@ -62,7 +62,8 @@ static int add_events(struct damon_tasks *tasks)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_DUMMY, .size = sizeof(attr),
-		.task = 1, .exclude_kernel = 1,
+		.task = 1, .comm = 1, .comm_exec = 1, .exclude_kernel = 1,
+		.sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1,
 	};
 	struct evsel *forks, *snapshots;
 
@@ -75,7 +76,7 @@ static int add_events(struct damon_tasks *tasks)
 	if (IS_ERR(snapshots))
 		return PTR_ERR(snapshots);
 	set_attr(&snapshots->core.attr);
-	snapshots->core.attr.sample_type = PERF_SAMPLE_TIME;
+	snapshots->core.attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME;
 	snapshots->core.attr.disabled = 1;
 	evlist__add(tasks->evlist, snapshots);
 	tasks->snapshots = snapshots;
@@ -124,6 +125,12 @@ void damon_tasks__close(struct damon_tasks *tasks)
 	tasks->capacity = 0;
 }
 
+/* Behind what is of its type, as set by sample_id_all */
+static u64 time_of(const union perf_event *event)
+{
+	return *(const u64 *)((const char *)event + event->header.size - sizeof(u64));
+}
+
 /* Return: whether the event is one of those that are looked for. */
 static bool parse(struct damon_tasks *tasks, const union perf_event *event,
 		  struct damon_task_event *task)
@@ -132,18 +139,25 @@ static bool parse(struct damon_tasks *tasks, const union perf_event *event,
 	case PERF_RECORD_FORK:
 	case PERF_RECORD_EXIT:
 		*task = (struct damon_task_event){
-			.time = event->fork.time, .pid = event->fork.pid,
+			.time = time_of(event), .pid = event->fork.pid,
 			.parent = event->fork.ppid,
 			.kind = event->header.type == PERF_RECORD_FORK ? DAMON_TASK_FORK :
 									 DAMON_TASK_EXIT,
 		};
 		/* Not of a thread, and not of a process that has no number here. */
 		return task->pid > 0 && event->fork.tid == event->fork.pid;
+	case PERF_RECORD_COMM:
+		*task = (struct damon_task_event){
+			.time = time_of(event), .pid = event->comm.pid, .kind = DAMON_TASK_EXEC,
+		};
+		return task->pid > 0 && event->header.misc & PERF_RECORD_MISC_COMM_EXEC;
 	case PERF_RECORD_SAMPLE:
 		*task = (struct damon_task_event){
-			.time = *event->sample.array, .kind = DAMON_TASK_SNAPSHOT,
+			.time = time_of(event), .kind = DAMON_TASK_SNAPSHOT,
 		};
-		return true;
+		/* First the ID of the process, which is that of the thread, too. */
+		memcpy(&task->pid, event->sample.array, sizeof(u32));
+		return !tasks->kdamond || task->pid == tasks->kdamond;
 	case PERF_RECORD_LOST:
 		tasks->nr_lost += event->lost.lost;
 		return false;
@@ -204,21 +218,6 @@ int damon_tasks__read(struct damon_tasks *tasks,
 	tasks->nr -= done;
 	memmove(tasks->event, tasks->event + done, tasks->nr * sizeof(*tasks->event));
 	return err;
-}
-
-/**
- * damon_tasks__set_kdamond - set whose snapshots are watched
- * @tasks: the events
- * @kdamond: the thread that takes them, as the kernel numbers it
- *
- * Return: 0 or a negative error number.
- */
-int damon_tasks__set_kdamond(struct damon_tasks *tasks, pid_t kdamond)
-{
-	char filter[32];
-
-	scnprintf(filter, sizeof(filter), "common_pid == %d", kdamond);
-	return perf_evsel__apply_filter(&tasks->snapshots->core, filter);
 }
 
 /**

@@ -16,6 +16,8 @@ enum damon_task_kind {
 	DAMON_TASK_FORK,
 	/* The first thread of a process has ended */
 	DAMON_TASK_EXIT,
+	/* A process has called exec() */
+	DAMON_TASK_EXEC,
 	/* A region of a snapshot was emitted */
 	DAMON_TASK_SNAPSHOT,
 };
@@ -37,12 +39,14 @@ struct damon_task_event {
 /**
  * struct damon_tasks - reads which processes are forked and end, of the whole machine
  * @poll_fd: file descriptor that is readable when something has happened, -1: nothing is read
+ * @kdamond: the thread whose snapshots are watched, as /proc numbers it, 0: those of all
  * @nr: number of events that were read, but are too new to be in order
  * @nr_read: number of events that were read the last time
  * @nr_lost: number of events that were lost
  */
 struct damon_tasks {
 	int			poll_fd;
+	pid_t			kdamond;
 	size_t			nr;
 	size_t			nr_read;
 	u64			nr_lost;
@@ -58,7 +62,6 @@ int damon_tasks__open(struct damon_tasks *tasks);
 void damon_tasks__close(struct damon_tasks *tasks);
 int damon_tasks__read(struct damon_tasks *tasks,
 		      int (*fn)(void *data, const struct damon_task_event *event), void *data);
-int damon_tasks__set_kdamond(struct damon_tasks *tasks, pid_t kdamond);
 int damon_tasks__watch_snapshots(struct damon_tasks *tasks, bool begin);
 
 #endif /* __PERF_DAMON_TASKS_H */
