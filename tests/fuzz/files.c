@@ -7,8 +7,8 @@
  * read by perf's own code. The second byte has the options of the report, a bit for each.
  */
 #include "util/color.h"
-#include "util/damon/report.h"
-#include "util/damon/selection.h"
+#include "util/damon/report/report.h"
+#include "util/damon/model/selection.h"
 #include "util/debug.h"
 
 #include <err.h>

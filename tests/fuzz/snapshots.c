@@ -3,13 +3,13 @@
  * Fuzz the parts of all reports with any bytes as raw data of events: snapshots, areas, heat
  * maps, working sets, percentiles. Whatever the input, the output has to keep its promises.
  */
-#include "util/damon/areas.h"
-#include "util/damon/event.h"
-#include "util/damon/heatmap.h"
-#include "util/damon/history.h"
-#include "util/damon/selection.h"
-#include "util/damon/series.h"
-#include "util/damon/snapshot.h"
+#include "util/damon/model/areas.h"
+#include "util/damon/model/event.h"
+#include "util/damon/model/heatmap.h"
+#include "util/damon/model/history.h"
+#include "util/damon/model/selection.h"
+#include "util/damon/model/series.h"
+#include "util/damon/model/snapshot.h"
 #include "util/sample.h"
 
 #include <stdint.h>

@@ -4,9 +4,9 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon/children.h"
-#include "util/damon/history.h"
-#include "util/damon/snapshot.h"
+#include "util/damon/record/children.h"
+#include "util/damon/model/history.h"
+#include "util/damon/model/snapshot.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -13,12 +13,12 @@
 #include "thread_map.h"
 #include "time-utils.h"
 #include "util/damon/array.h"
-#include "util/damon/groups.h"
-#include "util/damon/mappings.h"
-#include "util/damon/report.h"
-#include "util/damon/series.h"
+#include "util/damon/report/groups.h"
+#include "util/damon/model/mappings.h"
+#include "util/damon/report/report.h"
+#include "util/damon/model/series.h"
 #include "util/damon/units.h"
-#include "util/damon/selection.h"
+#include "util/damon/model/selection.h"
 #include "util/synthetic-events.h"
 
 #include <errno.h>

@@ -4,9 +4,9 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon/acted.h"
-#include "util/damon/scheme.h"
-#include "util/damon/snapshot.h"
+#include "util/damon/model/acted.h"
+#include "util/damon/monitor/scheme.h"
+#include "util/damon/model/snapshot.h"
 #include "util/strbuf.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
  */
 #include "tests.h"
 #include "debug.h"
-#include "util/damon/history.h"
-#include "util/damon/pass.h"
+#include "util/damon/model/history.h"
+#include "util/damon/record/pass.h"
 #include "util/strbuf.h"
 
 #include <errno.h>

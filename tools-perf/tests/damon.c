@@ -6,11 +6,11 @@
 #include "debug.h"
 #include "ui/progress.h"
 #include "ui/stdio/progress.h"
-#include "util/damon/areas.h"
-#include "util/damon/heatmap.h"
-#include "util/damon/history.h"
-#include "util/damon/series.h"
-#include "util/damon/snapshot.h"
+#include "util/damon/model/areas.h"
+#include "util/damon/model/heatmap.h"
+#include "util/damon/model/history.h"
+#include "util/damon/model/series.h"
+#include "util/damon/model/snapshot.h"
 #include "util/damon/units.h"
 
 #include <errno.h>

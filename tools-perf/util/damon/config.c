@@ -4,8 +4,8 @@
  * options, and the palette of heat maps.
  */
 #include "config.h"
-#include "plot.h"
-#include "settings.h"
+#include "report/plot.h"
+#include "monitor/settings.h"
 #include "util/config.h"
 #include "util/debug.h"
 
