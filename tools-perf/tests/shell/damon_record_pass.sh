@@ -89,7 +89,7 @@ expect_complete()
 	[ "$(settings "$file" | wc -l)" = 1 ] || fail "$file: notes: $(settings "$file")"
 	mapped "$file" >maps
 	cmp maps maps.whole || fail "$file: mappings: $(diff maps.whole maps)"
-	perf damon report -f -i "$file" --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' >out
+	perf damon report -f -i "$file" --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' | sort >out
 	cmp out report.whole || fail "$file: report: $(diff report.whole out)"
 	perf buildid-list -f -i "$file" | awk '{ print $2 }' | sort >ids
 	cmp ids ids.whole || fail "$file: build IDs: $(diff ids.whole ids)"
@@ -104,7 +104,7 @@ record_whole()
 	perf damon record -o whole.data -p "$target" --aggr 200ms --duration 3s 2>err
 	expect_whole whole.data
 	mapped whole.data >maps.whole
-	perf damon report -f -i whole.data --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' >report.whole
+	perf damon report -f -i whole.data --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' | sort >report.whole
 	perf buildid-list -f -i whole.data | awk '{ print $2 }' | sort >ids.whole
 	perf report -f -i whole.data --header-only 2>/dev/null | grep -c '^# [a-z]' >features.whole
 	expect 'perl$' maps.whole
