@@ -494,8 +494,8 @@ static const char *check_record(void)
 	wrong = wrong ?: check_members();
 	if (wrong)
 		return wrong;
-	if (!settings->nr_pids && !record.command && !has_members && !damon_settings__is_physical(settings) &&
-	    chosen) {
+	if (!settings->nr_pids && !record.command && !has_members &&
+	    !damon_settings__is_physical(settings) && chosen) {
 		pr_err("--%s: of what? give a process with -p, all memory with -a, or a command\n",
 		       chosen);
 		return chosen;
@@ -600,10 +600,11 @@ static void print_targets(const struct damon_settings *settings)
 
 static void print_stats(const struct damos_stats *stats)
 {
-	printf("              tried %s in %" PRIu64 " regions, applied to %s; quota exceeded in %" PRIu64 " windows\n",
-	       damon_number__str(DAMON_SIZE, stats->sz_tried, /*exact=*/false), stats->nr_tried,
-	       damon_number__str(DAMON_SIZE, stats->sz_applied, /*exact=*/false),
-	       stats->qt_exceeds);
+	printf("              tried %s in %llu regions, applied to %s; ",
+	       damon_number__str(DAMON_SIZE, stats->sz_tried, /*exact=*/false),
+	       (unsigned long long)stats->nr_tried,
+	       damon_number__str(DAMON_SIZE, stats->sz_applied, /*exact=*/false));
+	printf("over quota in %llu windows\n", (unsigned long long)stats->qt_exceeds);
 }
 
 static void print_schemes(const struct damon_kdamond *kdamond)

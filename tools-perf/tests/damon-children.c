@@ -75,7 +75,8 @@ static int test__damon_children(struct test_suite *test __maybe_unused,
 	TEST_ASSERT_VAL("forks", !damon_children__fork(&children, 10, 20, 5) &&
 			!damon_children__fork(&children, 20, 21, 6) &&
 			!damon_children__fork(&children, 99, 22, 6));
-	TEST_ASSERT_EQUAL("when they are old enough", (int)damon_children__next(&children, 3, 99), 8);
+	TEST_ASSERT_EQUAL("when they are old enough",
+			  (int)damon_children__next(&children, 3, 99), 8);
 	TEST_ASSERT_VAL("too young", choose(&children, &now_are, 4, "10,11"));
 	TEST_ASSERT_VAL("child and grandchild", choose(&children, &now_are, 6, "10,11,20,21"));
 	TEST_ASSERT_VAL("nothing to wait for", damon_children__next(&children, 3, 99) == -1ULL);

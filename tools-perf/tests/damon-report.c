@@ -393,8 +393,8 @@ static int check_group_keys(const char *keys, unsigned int expected)
 /* Which keys make groups, and what is in the same one. */
 static int test__damon_groups(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
 {
-	static char libc[] = "libc", heap[] = "[heap]", none[] = "", buffer[] = "buffer",
-		    worker[] = "worker";
+	char libc[] = "libc", heap[] = "[heap]", none[] = "", buffer[] = "buffer";
+	char worker[] = "worker";
 	struct damon_target a = { .pid = 1, .comm = worker }, b = { .pid = 2, .comm = worker };
 	const struct damon_owner owners[] = { { libc, none }, { libc, buffer }, { heap, none } };
 	const struct damon_region regions[] = { { 1000, 2000, 1, 5 }, { 1000, 3000, 2, 6 } };
@@ -424,13 +424,13 @@ static int test__damon_groups(struct test_suite *test __maybe_unused, int subtes
 		TEST_ASSERT_EQUAL("first", damon_groups__findnew(&groups, &a, &owners[0],
 								 &regions[0]), 0);
 		TEST_ASSERT_VAL("process", damon_groups__findnew(&groups, &b, &owners[0],
-						&regions[0]) == (cases[i].pid ? 1 : 0));
+								 &regions[0]) == cases[i].pid);
 		TEST_ASSERT_VAL("symbol", !damon_groups__findnew(&groups, &a, &owners[1],
-						&regions[0]) == !cases[i].symbol);
+								 &regions[0]) == !cases[i].symbol);
 		TEST_ASSERT_VAL("owner", !damon_groups__findnew(&groups, &a, &owners[2],
-						&regions[0]) == !cases[i].owner);
+								&regions[0]) == !cases[i].owner);
 		TEST_ASSERT_VAL("end", !damon_groups__findnew(&groups, &a, &owners[0],
-						&regions[1]) == !cases[i].end);
+							      &regions[1]) == !cases[i].end);
 		TEST_ASSERT_EQUAL("again", damon_groups__findnew(&groups, &a, &owners[0],
 								 &regions[0]), 0);
 		damon_groups__exit(&groups);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Decodes damon:damon_aggregated and damon:damos_before_apply events. The fields are looked up only once, because a long record
- * has many millions of events.
+ * Decodes damon:damon_aggregated and damon:damos_before_apply events. The fields are looked up only
+ * once, because a long record has many millions of events.
  */
 #include "event.h"
 #include "util/debug.h"

@@ -15,7 +15,7 @@
 #define READ_NOTE	WRITE_NOTE "%n"
 
 /* A perf.data from anywhere may have any number of notes. */
-#define MAX_STATS	(1 << 20)
+#define MAX_STATS	1000000
 
 /**
  * damon_stat__write - write what a scheme has done as a note

@@ -61,8 +61,8 @@ int damon_ranges__read_iomem(struct damon_ranges *ranges, FILE *iomem);
  * @nr_pids: number of processes
  * @max_pids: number of processes that @pids has room for
  * @known_pids: the processes in @pids, NULL: none
- * @max_children: how many child processes may be targets, too, 0: @pids changes only if somebody else
- *                changes it
+ * @max_children: how many child processes may be targets, too, 0: @pids changes only if somebody
+ *                else changes it
  * @ranges: address ranges, the same for each process, or of physical memory; not used with vaddr
  * @scheme: the schemes, indexed by the scheme_idx of the kernel's events
  * @nr_schemes: number of schemes

@@ -40,8 +40,9 @@
 #include <linux/zalloc.h>
 
 /* Fixed slots of the array for poll(); the pidfds of the processes follow. */
-enum { POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, POLL_TASKS,
-       NR_POLL };
+enum {
+	POLL_SIGNAL, POLL_RECORDER, POLL_COMMAND, POLL_CONTROL, POLL_USER, POLL_TASKS, NR_POLL
+};
 
 /* The settings of a kdamond as they were last noted. */
 struct noted {
@@ -50,7 +51,7 @@ struct noted {
 	char		settings[];
 };
 
-/* After so many of new kdamonds, the notes of those that have ended are left out of further files. */
+/* After so many notes of new kdamonds, those of what has ended are left out of further files. */
 #define MANY_NOTES	16
 
 /**
@@ -768,8 +769,9 @@ static void say_children(const struct supervisor *sv)
 				  "were too short to be monitored");
 	if (children->max && left_out)
 		fprintf(stderr,
-			"[ perf damon record: %" PRIu64 " child process%s not monitored, by --max-children %zu ]\n",
-			left_out, left_out == 1 ? " was" : "es were", children->max);
+			"[ perf damon record: %" PRIu64 " child process%s not monitored, %s%zu ]\n",
+			left_out, left_out == 1 ? " was" : "es were", "by --max-children ",
+			children->max);
 	if (sv->targets.tasks.nr_lost)
 		pr_warning("%" PRIu64 " forks or ends of processes were not seen in time\n",
 			   sv->targets.tasks.nr_lost);

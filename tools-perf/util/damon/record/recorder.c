@@ -157,7 +157,7 @@ int damon_recorder__check(const struct damon_record *record)
 static int run_record(const struct damon_record *record, const char *pids, const char *filter,
 		      int control, pid_t parent)
 {
-	/* DAMON's event has its CPU in any case: let all have it, or perf script -C refuses the file. */
+	/* DAMON's event has its CPU in any case: let all have it, or perf script -C fails. */
 	struct args args = {
 		.argv = { "record", "--no-bpf-event", "--sample-identifier", "--sample-cpu" },
 		.argc = 4,

@@ -310,7 +310,7 @@ static void print_settings(const struct damon_report *report)
 	if (nr_more)
 		printf("# settings: %zu more are in -j\n", nr_more);
 	if (nr_targets)
-		printf("# targets: changed %zu time%s, as child processes came and went; -j lists them\n",
+		printf("# targets: changed %zu time%s, as children came and went; -j lists them\n",
 		       nr_targets, damon_plural(nr_targets));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * perf damon report --schemes: what each scheme did, when, and to whose memory. Events tell on which
- * memory it was tried; statistics, which were noted about once a second, where it worked and whether
- * its quota was enough. These are of all targets of the kdamond.
+ * perf damon report --schemes: what each scheme did, when, and to whose memory. Events tell on
+ * which memory it was tried; statistics, which were noted about once a second, where it worked and
+ * whether its quota was enough. These are of all targets of the kdamond.
  */
 #include "../array.h"
 #include "../errors.h"
@@ -12,7 +12,6 @@
 #include "util/session.h"
 #include "util/strbuf.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <linux/kernel.h>
 #include <linux/zalloc.h>
@@ -20,12 +19,12 @@
 enum sum { TRIED, APPLIED, EXCEEDED, NR_SUMS };
 
 static const struct damon_column columns[DAMON_TIMELINE_SUMS + NR_SUMS + 2] = {
-	[DAMON_TIMELINE_TIME]		= { "time",		DAMON_TIME,	10, "time_ns" },
-	[DAMON_TIMELINE_SUMS + TRIED]	= { "tried on",		DAMON_SIZE,	10, "tried_bytes" },
-	[DAMON_TIMELINE_SUMS + APPLIED]	= { "applied to",	DAMON_SIZE,	10, "applied_bytes" },
-	[DAMON_TIMELINE_SUMS + EXCEEDED]	= { "over quota",	DAMON_COUNT,	10, "qt_exceeds" },
-	[DAMON_TIMELINE_SUMS + NR_SUMS]	= { "scheme",		DAMON_COUNT,	6, "scheme" },
-	[DAMON_TIMELINE_SUMS + NR_SUMS + 1] = { "mapping",		DAMON_TEXT,	24, "mapping" },
+	[DAMON_TIMELINE_TIME] = { "time", DAMON_TIME, 10, "time_ns" },
+	[DAMON_TIMELINE_SUMS + TRIED] = { "tried on", DAMON_SIZE, 10, "tried_bytes" },
+	[DAMON_TIMELINE_SUMS + APPLIED] = { "applied to", DAMON_SIZE, 10, "applied_bytes" },
+	[DAMON_TIMELINE_SUMS + EXCEEDED] = { "over quota", DAMON_COUNT, 10, "qt_exceeds" },
+	[DAMON_TIMELINE_SUMS + NR_SUMS] = { "scheme", DAMON_COUNT, 6, "scheme" },
+	[DAMON_TIMELINE_SUMS + NR_SUMS + 1] = { "mapping", DAMON_TEXT, 24, "mapping" },
 };
 
 /* Columns that do not tell of mappings. */
@@ -38,15 +37,16 @@ struct done {
 	size_t			capacity;
 };
 
-static struct damon_timeline *find_timeline(struct damon_report *report, struct damon_target *target,
-				      u32 scheme)
+static struct damon_timeline *find_timeline(struct damon_report *report,
+					    struct damon_target *target, u32 scheme)
 {
 	struct done *done = target->priv;
 
 	while (done->nr <= scheme) {
 		struct damon_timeline *timeline;
 
-		if (done->nr == done->capacity && damon_array__grow(&done->timeline, &done->capacity)) {
+		if (done->nr == done->capacity &&
+		    damon_array__grow(&done->timeline, &done->capacity)) {
 			damon_out_of_memory();
 			return NULL;
 		}
@@ -125,7 +125,7 @@ static int add_stat(struct damon_report *report, struct damon_target *target,
 	return damon_timeline__add_number(timeline, stat->time, APPLIED,
 				       stat->stats.sz_applied - since->sz_applied) ?:
 	       damon_timeline__add_number(timeline, stat->time, EXCEEDED,
-				       stat->stats.qt_exceeds - since->qt_exceeds);
+					  stat->stats.qt_exceeds - since->qt_exceeds);
 }
 
 static const struct damon_settings *settings_of(const struct damon_report *report,
@@ -210,11 +210,11 @@ static void print_stats(struct damon_report *report, const struct damon_target *
 	damon_output__number(out, "nr_applied", stat->stats.nr_applied);
 	damon_output__number(out, "sz_applied", stat->stats.sz_applied);
 	damon_output__number(out, "qt_exceeds", stat->stats.qt_exceeds);
-	damon_output__note(out, "tried on %s in %" PRIu64 " regions, applied to %s; over quota in %" PRIu64 " windows\n",
+	damon_output__note(out, "tried on %s in %llu regions, applied to %s; %s %llu windows\n",
 			   damon_output__str(out, DAMON_SIZE, stat->stats.sz_tried),
-			   stat->stats.nr_tried,
+			   (unsigned long long)stat->stats.nr_tried,
 			   damon_output__str(out, DAMON_SIZE, stat->stats.sz_applied),
-			   stat->stats.qt_exceeds);
+			   "over quota in", (unsigned long long)stat->stats.qt_exceeds);
 }
 
 static int print_target(struct damon_report *report, struct damon_target *target)

@@ -46,7 +46,7 @@ struct damon_timeline_slot {
  * Return: 0 or a negative error number; errors are printed.
  */
 int damon_timeline__init(struct damon_timeline *timeline, struct damon_report *report,
-		      const struct damon_target *target)
+			 const struct damon_target *target)
 {
 	const struct damon_overview *overview = &report->overview;
 	u64 start = overview->start, end = max(overview->end, start + 1);
@@ -86,7 +86,8 @@ static struct damon_timeline_slot *slot_of(const struct damon_timeline *timeline
 }
 
 /* Sums for each owner: there may be new ones. */
-static struct sums *find_sums(const struct damon_timeline *timeline, struct damon_timeline_slot *slot,
+static struct sums *find_sums(const struct damon_timeline *timeline,
+			      struct damon_timeline_slot *slot,
 			      unsigned int owner)
 {
 	size_t nr = timeline->layout ? timeline->layout->nr_owners : 1;
@@ -125,7 +126,7 @@ static int add_bytes(const struct damon_timeline *timeline, struct damon_timelin
  * Return: 0 or -ENOMEM; errors are printed.
  */
 int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int sum,
-		     const struct damon_region *region, double share)
+			const struct damon_region *region, double share)
 {
 	struct damon_timeline_slot *slot = slot_of(timeline, time);
 	u64 rest = region->end - region->start;
@@ -154,7 +155,8 @@ int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int 
  *
  * Return: 0 or -ENOMEM; errors are printed.
  */
-int damon_timeline__add_number(struct damon_timeline *timeline, u64 time, unsigned int sum, u64 number)
+int damon_timeline__add_number(struct damon_timeline *timeline, u64 time, unsigned int sum,
+			       u64 number)
 {
 	return add_bytes(timeline, slot_of(timeline, time), DAMON_NO_OWNER, sum, number);
 }
@@ -243,7 +245,8 @@ static int print_owners(const struct damon_timeline *timeline, struct damon_repo
 }
 
 /* The end of a slot: its snapshots have times up to that. */
-static u64 slot_end(const struct damon_timeline *timeline, const struct damon_report *report, size_t i)
+static u64 slot_end(const struct damon_timeline *timeline, const struct damon_report *report,
+		    size_t i)
 {
 	u64 end = timeline->start + (i + 1) * timeline->slot_ns;
 
@@ -256,7 +259,8 @@ static void print_slots(const struct damon_timeline *timeline, struct damon_repo
 	size_t i, owner;
 
 	damon_output__note(&report->out, "\n");
-	damon_table__init(&table, &report->out, "times", timeline->columns, mapping_column(timeline) + 1,
+	damon_table__init(&table, &report->out, "times", timeline->columns,
+			  mapping_column(timeline) + 1,
 			  number_mask(timeline) | 1U << mapping_column(timeline));
 	damon_table__open(&table);
 	for (i = 0; i < timeline->nr_slots; i++) {
@@ -306,7 +310,7 @@ static void print_fields(const struct damon_timeline *timeline, struct damon_rep
  * Return: 0 or a negative error number; errors are printed.
  */
 int damon_timeline__print(struct damon_timeline *timeline, struct damon_report *report,
-		       unsigned int hidden)
+			  unsigned int hidden)
 {
 	int err;
 

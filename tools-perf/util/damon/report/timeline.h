@@ -50,14 +50,15 @@ struct damon_timeline {
 enum { DAMON_TIMELINE_TIME, DAMON_TIMELINE_SUMS };
 
 int damon_timeline__init(struct damon_timeline *timeline, struct damon_report *report,
-		      const struct damon_target *target);
+			 const struct damon_target *target);
 void damon_timeline__exit(struct damon_timeline *timeline);
 int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int sum,
-		     const struct damon_region *region, double share);
-int damon_timeline__add_number(struct damon_timeline *timeline, u64 time, unsigned int sum, u64 number);
+			const struct damon_region *region, double share);
+int damon_timeline__add_number(struct damon_timeline *timeline, u64 time, unsigned int sum,
+			       u64 number);
 void damon_timeline__count_snapshot(struct damon_timeline *timeline, u64 time);
 
 int damon_timeline__print(struct damon_timeline *timeline, struct damon_report *report,
-		       unsigned int hidden);
+			  unsigned int hidden);
 
 #endif /* __PERF_DAMON_TIMELINE_H */

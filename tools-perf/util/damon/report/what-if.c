@@ -29,14 +29,14 @@ static const u64 again_ns[AT_LEAST] = {
 };
 
 static const struct damon_column columns[DAMON_TIMELINE_SUMS + NR_SUMS + 1] = {
-	[DAMON_TIMELINE_TIME]		= { "time",		DAMON_TIME,	10, "time_ns" },
-	[DAMON_TIMELINE_SUMS + MET]	= { "met",		DAMON_SIZE,	10, "met_bytes" },
-	[DAMON_TIMELINE_SUMS + ACTED]	= { "acted on",		DAMON_SIZE,	10, "acted_bytes" },
-	[DAMON_TIMELINE_SUMS + AGAIN_1S]	= { "again in 1s",	DAMON_SIZE,	11, "again_1s_bytes" },
-	[DAMON_TIMELINE_SUMS + AGAIN_10S]	= { "in 10s",		DAMON_SIZE,	10, "again_10s_bytes" },
-	[DAMON_TIMELINE_SUMS + AGAIN_60S]	= { "in 60s",		DAMON_SIZE,	10, "again_60s_bytes" },
-	[DAMON_TIMELINE_SUMS + AT_LEAST]	= { "at least",		DAMON_SIZE,	10, "again_min_bytes" },
-	[DAMON_TIMELINE_SUMS + NR_SUMS]	= { "mapping",		DAMON_TEXT,	24, "mapping" },
+	[DAMON_TIMELINE_TIME] = { "time", DAMON_TIME, 10, "time_ns" },
+	[DAMON_TIMELINE_SUMS + MET] = { "met", DAMON_SIZE, 10, "met_bytes" },
+	[DAMON_TIMELINE_SUMS + ACTED] = { "acted on", DAMON_SIZE, 10, "acted_bytes" },
+	[DAMON_TIMELINE_SUMS + AGAIN_1S] = { "again in 1s", DAMON_SIZE, 11, "again_1s_bytes" },
+	[DAMON_TIMELINE_SUMS + AGAIN_10S] = { "in 10s", DAMON_SIZE, 10, "again_10s_bytes" },
+	[DAMON_TIMELINE_SUMS + AGAIN_60S] = { "in 60s", DAMON_SIZE, 10, "again_60s_bytes" },
+	[DAMON_TIMELINE_SUMS + AT_LEAST] = { "at least", DAMON_SIZE, 10, "again_min_bytes" },
+	[DAMON_TIMELINE_SUMS + NR_SUMS] = { "mapping", DAMON_TEXT, 24, "mapping" },
 };
 
 /**
@@ -86,8 +86,8 @@ static void exit_target(struct damon_target *target)
 }
 
 /*
- * What is used again counts for the time when it was acted on. The monitor probes a page of a region
- * in each sample: at least that share of it was used, and at most all of it.
+ * What is used again counts for the time when it was acted on. The monitor probes a page of a
+ * region in each sample: at least that share of it was used, and at most all of it.
  */
 static void note_part(void *data, u64 start, u64 end, u64 acted, u32 nr_accesses)
 {
@@ -97,7 +97,8 @@ static void note_part(void *data, u64 start, u64 end, u64 acted, u32 nr_accesses
 	enum sum sum;
 
 	if (!acted) {
-		what_if->err = err ?: damon_timeline__add(&what_if->timeline, what_if->now, ACTED, &part, 1);
+		what_if->err = err ?: damon_timeline__add(&what_if->timeline, what_if->now, ACTED,
+							  &part, 1);
 		return;
 	}
 	for (sum = AGAIN_1S; sum < AT_LEAST; sum++) {
@@ -152,7 +153,7 @@ static int add_snapshot(struct damon_report *report, struct damon_target *target
 	int err;
 
 	what_if->timeline.layout = damon_mappings__layout(&report->session.mappings,
-						       &report->session.perf->machines.host,
+							  &report->session.perf->machines.host,
 						       target->pid, snapshot->since);
 	if (!what_if->timeline.layout)
 		return -ENOMEM;
@@ -186,9 +187,10 @@ static void head(struct damon_report *report)
 	damon_output__text(&report->out, "scheme", text.buf);
 	damon_output__note(&report->out, "# what if: %s\n", text.buf);
 	strbuf_release(&text);
-	damon_output__note(&report->out,
-			   "# met: bytes that met the pattern, on average; acted on: the first time since they were used\n"
-			   "# again: regions of which something was used again within that time, and at least so much of them within 60s\n");
+	damon_output__note(&report->out, "# met: bytes that met the pattern, on average; %s\n",
+			   "acted on: the first time since they were used");
+	damon_output__note(&report->out, "# again: regions of which something was used again %s\n",
+			   "within that time, and at least so much of them within 60s");
 	if (scheme->quota.window_ns)
 		damon_output__note(&report->out, "# quota: left out, as if there was none\n");
 	if (scheme->nr_filters)
