@@ -65,7 +65,7 @@ refuse()
 test_errors()
 {
 	refuse "'pagout' is no action: stat, pageout" --what-if pagout
-	refuse "what is 'sise>=4KiB'" --what-if 'pageout,sise>=4KiB'
+	refuse "what is 'colour>=4KiB'" --what-if 'pageout,colour>=4KiB'
 	refuse "'4' is not a size, such as 4KiB" --what-if 'pageout,size>=4'
 	refuse "age: no region can be like that" --what-if 'pageout,age=7s-3s'
 	refuse "to which node" --what-if migrate_cold
