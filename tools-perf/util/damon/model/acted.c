@@ -14,6 +14,27 @@
 #include <linux/zalloc.h>
 
 /**
+ * damon_pattern__matches - check whether a scheme is for a region
+ * @pattern: what it asks of regions
+ * @region: the region
+ */
+bool damon_pattern__matches(const struct damon_pattern *pattern, const struct damon_region *region)
+{
+	const u64 value[DAMON_NR_PROPERTIES] = {
+		[DAMON_REGION_SIZE]	 = region->end - region->start,
+		[DAMON_REGION_FREQUENCY] = region->nr_accesses,
+		[DAMON_REGION_AGE]	 = region->age,
+	};
+	size_t i;
+
+	for (i = 0; i < DAMON_NR_PROPERTIES; i++) {
+		if (value[i] < pattern->min[i] || value[i] > pattern->max[i])
+			return false;
+	}
+	return true;
+}
+
+/**
  * struct update - the pass over one snapshot
  * @acted: memory on which the scheme has acted; its next ranges are being made
  * @nr: how many of these there are

@@ -2,10 +2,12 @@
 #ifndef __PERF_DAMON_ACTED_H
 #define __PERF_DAMON_ACTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <linux/types.h>
 
 struct damon_pattern;
+struct damon_region;
 struct damon_snapshot;
 
 /**
@@ -40,6 +42,8 @@ struct damon_acted {
  * @nr_accesses of the samples since then.
  */
 typedef void (*damon_acted_fn)(void *data, u64 start, u64 end, u64 acted, u32 nr_accesses);
+
+bool damon_pattern__matches(const struct damon_pattern *pattern, const struct damon_region *region);
 
 int damon_acted__update(struct damon_acted *acted, const struct damon_snapshot *snapshot,
 			const struct damon_pattern *pattern, damon_acted_fn fn, void *data);

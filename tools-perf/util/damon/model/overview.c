@@ -8,7 +8,7 @@
 #include "../errors.h"
 #include "../name.h"
 #include "session.h"
-#include "../report/tree.h"
+#include "tree.h"
 #include "util/debug.h"
 #include "util/intlist.h"
 #include "util/machine.h"

@@ -4,7 +4,6 @@
  * pageout,size>=4KiB,frequency<=5%,age>=7s,quota=100MiB/s,not=target:1.
  */
 #include "../errors.h"
-#include "../model/event.h"
 #include "scheme.h"
 #include "util/debug.h"
 #include "util/strbuf.h"
@@ -526,25 +525,4 @@ const char *damon_scheme__check_ops(const struct damon_scheme *scheme, const cha
 		}
 	}
 	return NULL;
-}
-
-/**
- * damon_pattern__matches - check whether a scheme is for a region
- * @pattern: what it asks of regions
- * @region: the region
- */
-bool damon_pattern__matches(const struct damon_pattern *pattern, const struct damon_region *region)
-{
-	const u64 value[DAMON_NR_PROPERTIES] = {
-		[DAMON_REGION_SIZE]	 = region->end - region->start,
-		[DAMON_REGION_FREQUENCY] = region->nr_accesses,
-		[DAMON_REGION_AGE]	 = region->age,
-	};
-	size_t i;
-
-	for (i = 0; i < DAMON_NR_PROPERTIES; i++) {
-		if (value[i] < pattern->min[i] || value[i] > pattern->max[i])
-			return false;
-	}
-	return true;
 }

@@ -8,7 +8,6 @@
 
 #include "../units.h"
 
-struct damon_region;
 struct strbuf;
 
 /* Most schemes of a kdamond that perf damon takes, and that a report tells of. */
@@ -107,6 +106,5 @@ void damon_scheme__pattern(const struct damon_scheme *scheme, u64 aggr_ns, u64 s
 			   struct damon_pattern *pattern);
 bool damon_scheme__needs_age(const struct damon_scheme *scheme);
 const char *damon_scheme__check_ops(const struct damon_scheme *scheme, const char *ops);
-bool damon_pattern__matches(const struct damon_pattern *pattern, const struct damon_region *region);
 
 #endif /* __PERF_DAMON_SCHEME_H */

@@ -10,7 +10,6 @@
 #include "../habits.h"
 #include "plot.h"
 #include "../monitor/settings.h"
-#include "tree.h"
 #include "ui/stdio/progress.h"
 #include "ui/ui.h"
 #include "util/color.h"

@@ -152,6 +152,7 @@ int damon_report__name_target(struct damon_report *report, const struct damon_ta
 
 int damon_report__run(struct damon_report *report);
 int damon_report__main(int argc, const char **argv);
+int damon_tree__print(struct damon_report *report);
 int damon_percents__parse(const char *str, void *percents);
 
 int damon_heats__begin(struct damon_report *report, struct damon_target *target);
