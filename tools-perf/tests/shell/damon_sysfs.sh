@@ -53,6 +53,25 @@ expect_file()
 	[ "$(cat "$2")" = "$1" ] || fail "$2: $(cat "$2"), expected $1"
 }
 
+# Before a kdamond is turned on, its files may have anything, such as intervals of 0.
+test_no_intervals()
+{
+	local scheme=$kdamonds/0/contexts/0/schemes/0 file
+
+	make_tree
+	put 1 "$kdamonds/nr_kdamonds"
+	make_kdamond 0 -1 0
+	put 0 "$kdamonds/0/contexts/0/monitoring_attrs/intervals/sample_us"
+	put 1 "$kdamonds/0/contexts/0/schemes/nr_schemes"
+	put stat "$scheme/action"
+	for file in sz nr_accesses age; do
+		put 1 "$scheme/access_pattern/$file/min"
+		put 2 "$scheme/access_pattern/$file/max"
+	done
+	perf damon status >out 2>err || fail "intervals of 0: status $?: $(cat err)"
+	expect '^  scheme 0:   stat,size>=1B,size<=2B,' out
+}
+
 test_two_kdamonds()
 {
 	make_tree
@@ -210,6 +229,7 @@ sleep 1000 &
 target=$!
 background+=("$target")
 test_two_kdamonds
+test_no_intervals
 test_no_mount
 test_container
 test_pidfd

@@ -123,11 +123,6 @@ static u64 begin_of(u64 time, u64 aggr_ns)
 	return time - min(time, aggr_ns);
 }
 
-static u32 samples_of(const struct damon_settings *settings)
-{
-	return min_t(u64, UINT_MAX, settings->aggr_ns / settings->sample_ns);
-}
-
 static u32 threshold_of(const struct damon_overview *overview, u32 samples)
 {
 	const struct damon_quantity *threshold = &overview->query->threshold;
@@ -143,7 +138,7 @@ static void set_intervals(const struct damon_overview *overview, struct damon_sn
 	const struct damon_settings *settings = snapshot->settings;
 
 	snapshot->aggr_ns = settings ? settings->aggr_ns : overview->aggr_ns;
-	snapshot->samples = settings ? samples_of(settings) : overview->max_accesses;
+	snapshot->samples = settings ? damon_settings__samples(settings) : overview->max_accesses;
 }
 
 static bool has_gap(const struct damon_overview *overview, const struct damon_target *target,
@@ -349,7 +344,7 @@ static void add_incomplete(struct damon_overview *overview, struct damon_target 
 static void use_settings(struct damon_overview *overview, const struct damon_settings *settings)
 {
 	overview->aggr_ns = settings->aggr_ns;
-	overview->max_accesses = samples_of(settings);
+	overview->max_accesses = damon_settings__samples(settings);
 }
 
 /* The settings are known before the first snapshot, while a guess needs all snapshots. */

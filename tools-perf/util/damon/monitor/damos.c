@@ -105,7 +105,7 @@ static int write_scheme(unsigned int index, size_t i, const struct damon_scheme 
 	size_t j;
 	int err;
 
-	damon_scheme__pattern(scheme, settings->aggr_ns, settings->aggr_ns / settings->sample_ns,
+	damon_scheme__pattern(scheme, settings->aggr_ns, damon_settings__samples(settings),
 			      &pattern);
 	scnprintf(dir, sizeof(dir), "%u/contexts/0/schemes/%zu", index, i);
 	err = write_text(dir, "action", scheme->action);
@@ -150,7 +150,7 @@ int damos__write(unsigned int index, const struct damon_settings *settings)
 static int read_bound(struct damon_bound *bound, const struct damon_settings *settings,
 		      enum damon_property i, const char *scheme, const char *end)
 {
-	u64 samples = settings->aggr_ns / settings->sample_ns, value;
+	u64 samples = damon_settings__samples(settings), value;
 	int err = damon_sysfs__read_u64(&value, "%s/access_pattern/%s/%s", scheme,
 					pattern_files[i], end);
 
@@ -183,10 +183,9 @@ static int read_pattern(struct damon_scheme *scheme, const struct damon_settings
 	}
 	if (err)
 		return err;
-	damon_scheme__pattern(scheme, settings->aggr_ns, settings->aggr_ns / settings->sample_ns,
+	damon_scheme__pattern(scheme, settings->aggr_ns, damon_settings__samples(settings),
 			      &pattern);
-	damon_scheme__pattern(&none, settings->aggr_ns, settings->aggr_ns / settings->sample_ns,
-			      &any);
+	damon_scheme__pattern(&none, settings->aggr_ns, damon_settings__samples(settings), &any);
 	for (i = 0; i < DAMON_NR_PROPERTIES; i++) {
 		if (pattern.min[i] <= any.min[i])
 			scheme->min[i].kind = DAMON_TEXT;

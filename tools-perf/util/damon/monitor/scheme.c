@@ -454,7 +454,7 @@ int damon_scheme__print(const struct damon_scheme *scheme, struct strbuf *to)
 static u64 resolve(const struct damon_bound *bound, u64 aggr_ns, u64 samples, bool up)
 {
 	bool is_ratio = bound->kind == DAMON_RATIO;
-	u64 divisor = is_ratio ? MILLION : bound->kind == DAMON_TIME ? aggr_ns : 1;
+	u64 divisor = is_ratio ? MILLION : bound->kind == DAMON_TIME ? aggr_ns ?: 1 : 1;
 	u64 factor = is_ratio ? samples : 1;
 
 	/* Millionths of samples do not overflow: these are less than 2^32. */

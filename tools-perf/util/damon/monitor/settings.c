@@ -260,6 +260,19 @@ bool damon_settings__is_physical(const struct damon_settings *settings)
 }
 
 /**
+ * damon_settings__samples - compute how many samples there are in an aggregation interval
+ * @settings: the settings; the intervals of a kdamond that is off may be anything, also 0
+ *
+ * Return: the number, at least 1.
+ */
+u32 damon_settings__samples(const struct damon_settings *settings)
+{
+	u64 samples = settings->sample_ns ? settings->aggr_ns / settings->sample_ns : 1;
+
+	return clamp(samples, (u64)1, (u64)UINT_MAX);
+}
+
+/**
  * damon_settings__find_memory - set the ranges of physical memory to all System RAM, unless given
  * @settings: the settings
  *

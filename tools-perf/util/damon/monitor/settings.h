@@ -126,6 +126,7 @@ int damon_attr__set(const struct damon_attr *attr, struct damon_settings *settin
 void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
 bool damon_settings__is_physical(const struct damon_settings *settings);
+u32 damon_settings__samples(const struct damon_settings *settings);
 int damon_settings__find_memory(struct damon_settings *settings);
 
 void damon_settings__clear_pids(struct damon_settings *settings);
