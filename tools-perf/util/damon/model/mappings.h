@@ -3,6 +3,7 @@
 #define __PERF_DAMON_MAPPINGS_H
 
 #include "../array.h"
+#include "../name.h"
 #include "snapshot.h"
 #include "util/hashmap.h"
 
@@ -25,6 +26,13 @@ struct damon_owner {
 	char	*name;
 	char	*symbol;
 };
+
+/* Its name may have any characters until it is to be printed. */
+static inline const char *damon_owner__name(const struct damon_owner *owner)
+{
+	damon_name__make_printable(owner->name);
+	return owner->name;
+}
 
 /**
  * struct damon_mapping - an address range and its owner

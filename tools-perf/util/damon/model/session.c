@@ -627,6 +627,19 @@ int damon_session__read_mappings(struct damon_session *session)
 }
 
 /**
+ * damon_session__layout - get what is mapped in a process at this point of the pass
+ * @session: the session, in a pass with maps
+ * @pid: the process, 0: unknown
+ * @time: the time
+ *
+ * Return: as damon_mappings__layout().
+ */
+const struct damon_layout *damon_session__layout(struct damon_session *session, pid_t pid, u64 time)
+{
+	return damon_mappings__layout(&session->mappings, &session->perf->machines.host, pid, time);
+}
+
+/**
  * damon_session__find_missing - set what may be missing, from what a pass has shown
  * @session: the session, after a pass
  *

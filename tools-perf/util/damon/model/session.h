@@ -101,6 +101,8 @@ int damon_session__read(struct damon_session *session, damon_snapshot_fn fn, voi
 int damon_session__print_header(struct damon_session *session);
 void damon_session__close(struct damon_session *session);
 int damon_session__read_mappings(struct damon_session *session);
+const struct damon_layout *damon_session__layout(struct damon_session *session, pid_t pid,
+						 u64 time);
 bool damon_session__find_missing(struct damon_session *session);
 
 #endif /* __PERF_DAMON_SESSION_H */

@@ -13,7 +13,6 @@
 #include "../errors.h"
 #include "groups.h"
 #include "../model/mappings.h"
-#include "../name.h"
 #include "output.h"
 #include "report.h"
 #include "util/debug.h"
@@ -70,22 +69,13 @@ static void memory_exit(struct damon_target *target)
 static int update_layout(struct damon_report *report, const struct damon_target *target,
 			 const struct damon_snapshot *snapshot)
 {
-	struct damon_session *session = &report->session;
 	struct memory *memory = target->priv;
 
-	memory->layout = damon_mappings__layout(&session->mappings,
-						&session->perf->machines.host, target->pid,
-						snapshot->since);
+	memory->layout = damon_session__layout(&report->session, target->pid, snapshot->since);
 	if (!memory->layout)
 		return -ENOMEM;
 	memory->mapped |= memory->layout->nr;
 	return 0;
-}
-
-static const char *owner_name(const struct damon_owner *owner)
-{
-	damon_name__make_printable(owner->name);
-	return owner->name;
 }
 
 /* What rows are not grouped by is hidden, or the process, which is in the head of each table. */
@@ -326,7 +316,7 @@ static void fill_names(union damon_value *row, const struct damon_target *target
 	row[PID].number = target->pid ? (u64)target->pid : DAMON_UNKNOWN;
 	row[COMM].text = target->comm ?: "";
 	row[SYMBOL].text = owner->symbol;
-	row[MAPPING].text = owner_name(owner);
+	row[MAPPING].text = damon_owner__name(owner);
 }
 
 static void fill_tally(union damon_value *row, const struct damon_tally *tally, double heat)
@@ -527,7 +517,7 @@ static void fill_region(union damon_value *row, const struct damon_target *targe
 	row[REGION_END].number = region->end;
 	row[REGION_PID].number = target->pid ? (u64)target->pid : DAMON_UNKNOWN;
 	row[REGION_COMM].text = target->comm ?: "";
-	row[REGION_MAPPING].text = owner_name(&memory->layout->owner[memory->owner[i]]);
+	row[REGION_MAPPING].text = damon_owner__name(&memory->layout->owner[memory->owner[i]]);
 }
 
 /* Frees the rows. */
@@ -600,7 +590,7 @@ static void fill_region_group(union damon_value *row, const struct damon_group *
 	row[REGION_END].number = group->end;
 	row[REGION_PID].number = group->target->pid ? (u64)group->target->pid : DAMON_UNKNOWN;
 	row[REGION_COMM].text = group->target->comm ?: "";
-	row[REGION_MAPPING].text = owner_name(&group->owner);
+	row[REGION_MAPPING].text = damon_owner__name(&group->owner);
 }
 
 static int print_all_regions(struct damon_report *report)

@@ -9,7 +9,6 @@
 #include "../model/mappings.h"
 #include "report.h"
 #include "timeline.h"
-#include "util/session.h"
 #include "util/strbuf.h"
 
 #include <stdlib.h>
@@ -69,8 +68,7 @@ static int update_layout(struct damon_report *report, struct damon_target *targe
 	const struct damon_layout *layout;
 	size_t i;
 
-	layout = damon_mappings__layout(&report->session.mappings,
-					&report->session.perf->machines.host, target->pid, time);
+	layout = damon_session__layout(&report->session, target->pid, time);
 	for (i = 0; i < done->nr; i++)
 		done->timeline[i].layout = layout;
 	return layout ? 0 : -ENOMEM;

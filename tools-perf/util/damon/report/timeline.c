@@ -5,7 +5,6 @@
  */
 #include "../errors.h"
 #include "../model/mappings.h"
-#include "../name.h"
 #include "report.h"
 #include "timeline.h"
 
@@ -198,14 +197,6 @@ static bool fill_row(const struct damon_timeline *timeline, union damon_value *r
 	return any;
 }
 
-static const char *owner_name(const struct damon_timeline *timeline, size_t owner)
-{
-	char *name = timeline->layout->owner[owner].name;
-
-	damon_name__make_printable(name);
-	return name;
-}
-
 static void add_sums(struct sums *to, const struct damon_timeline_slot *slot, size_t owner)
 {
 	size_t i;
@@ -234,7 +225,8 @@ static int print_owners(const struct damon_timeline *timeline, struct damon_repo
 
 		for (i = 0; i < timeline->nr_slots; i++)
 			add_sums(&sums, &timeline->slot[i], owner);
-		row[mapping_column(timeline)].text = owner_name(timeline, owner);
+		row[mapping_column(timeline)].text =
+			damon_owner__name(&timeline->layout->owner[owner]);
 		nr += fill_row(timeline, row, &sums, nr_snapshots, hidden);
 	}
 	damon_table__init(&table, &report->out, "mappings", timeline->columns, nr_columns,
@@ -293,7 +285,8 @@ static void print_fields(const struct damon_timeline *timeline, struct damon_rep
 
 			row[DAMON_TIMELINE_TIME].number = slot_end(timeline, report, i);
 			row[DAMON_TIMELINE_SUMS + timeline->nr_sums].number = timeline->number;
-			row[mapping_column(timeline)].text = owner_name(timeline, owner);
+			row[mapping_column(timeline)].text =
+			damon_owner__name(&timeline->layout->owner[owner]);
 			if (fill_row(timeline, row, &slot->owner[owner], slot->nr_snapshots, 0))
 				damon_table__print_row(&table, row);
 		}

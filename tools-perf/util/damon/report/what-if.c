@@ -11,7 +11,6 @@
 #include "../model/mappings.h"
 #include "report.h"
 #include "timeline.h"
-#include "util/session.h"
 #include "util/strbuf.h"
 
 #include <stdio.h>
@@ -152,9 +151,8 @@ static int add_snapshot(struct damon_report *report, struct damon_target *target
 	struct damon_pattern pattern;
 	int err;
 
-	what_if->timeline.layout = damon_mappings__layout(&report->session.mappings,
-							  &report->session.perf->machines.host,
-						       target->pid, snapshot->since);
+	what_if->timeline.layout = damon_session__layout(&report->session, target->pid,
+							 snapshot->since);
 	if (!what_if->timeline.layout)
 		return -ENOMEM;
 	what_if->now = snapshot->time;

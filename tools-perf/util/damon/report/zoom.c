@@ -71,23 +71,23 @@ static int keep_part(struct damon_zoom *zoom, const struct damon_part *part, u64
 
 /* Its parts in mappings, and what is between these. */
 static int keep_region(struct damon_zoom *zoom, const struct damon_part *part,
-		       const struct damon_layout *layout)
+		       const struct damon_region *region, const struct damon_layout *layout)
 {
-	size_t i = damon_array__count_until(layout->mapping, layout->nr, end, part->start);
 	const struct damon_owner *none = &layout->owner[DAMON_NO_OWNER];
-	u64 at = part->start;
+	const struct damon_mapping *mapping;
+	u64 at = region->start;
 	int err = 0;
+	size_t i;
 
-	for (; i < layout->nr && layout->mapping[i].start < part->end && !err; i++) {
-		const struct damon_mapping *mapping = &layout->mapping[i];
-		u64 end = min(mapping->end, part->end);
+	damon_layout__for_each_mapping(mapping, i, layout, region) {
+		u64 end = min(mapping->end, region->end);
 
-		err = keep_part(zoom, part, at, mapping->start, none) ?:
+		err = err ?: keep_part(zoom, part, at, mapping->start, none) ?:
 		      keep_part(zoom, part, max(mapping->start, at), end,
 				&layout->owner[mapping->owner]);
 		at = end;
 	}
-	return err ?: keep_part(zoom, part, at, part->end, none);
+	return err ?: keep_part(zoom, part, at, region->end, none);
 }
 
 /**
@@ -114,12 +114,12 @@ int damon_zoom__keep(struct damon_zoom *zoom, const struct damon_target *target,
 	for (i = 0; i < snapshot->nr_regions; i++) {
 		const struct damon_region *region = &snapshot->regions[i];
 		const struct damon_part part = {
-			.target = target, .start = region->start, .end = region->end,
+			.target = target,
 			.frequency = (double)region->nr_accesses / snapshot->samples,
 			.age = region->age, .aggr_ns = snapshot->aggr_ns,
 		};
 
-		if (keep_region(zoom, &part, layout))
+		if (keep_region(zoom, &part, region, layout))
 			return damon_out_of_memory();
 	}
 	return 0;
