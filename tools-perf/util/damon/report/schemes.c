@@ -74,9 +74,13 @@ static int update_layout(struct damon_report *report, struct damon_target *targe
 	return layout ? 0 : -ENOMEM;
 }
 
+/* Schemes are applied behind a snapshot, so also behind the last one. */
 static bool is_selected(const struct damon_report *report, u64 time)
 {
-	return time > report->overview.start && time <= report->overview.end;
+	const struct damon_selection *selection = &report->query.selection;
+
+	return !damon_selection__has_times(selection) ||
+	       damon_selection__has_time(selection, time, time);
 }
 
 /* Called for each event of a scheme. */
@@ -215,6 +219,17 @@ static void print_stats(struct damon_report *report, const struct damon_target *
 			   "over quota in", (unsigned long long)stat->stats.qt_exceeds);
 }
 
+/* Stock DAMON has regions where nothing is mapped. */
+static void print_unmapped(struct damon_report *report, const struct damon_timeline *timeline)
+{
+	struct damon_output *out = &report->out;
+
+	damon_output__number(out, "unmapped_bytes", timeline->unmapped);
+	if (timeline->unmapped)
+		damon_output__note(out, "of this, %s were where nothing is mapped\n",
+				   damon_output__str(out, DAMON_SIZE, timeline->unmapped));
+}
+
 static int print_target(struct damon_report *report, struct damon_target *target)
 {
 	const struct done *done = target->priv;
@@ -228,6 +243,7 @@ static int print_target(struct damon_report *report, struct damon_target *target
 		damon_output__open(&report->out, NULL, '{');
 		print_name(report, target, i);
 		print_stats(report, target, i);
+		print_unmapped(report, &done->timeline[i]);
 		err = damon_timeline__print(&done->timeline[i], report, OF_ALL);
 		damon_output__close(&report->out, '}');
 	}

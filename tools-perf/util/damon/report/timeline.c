@@ -142,6 +142,8 @@ int damon_timeline__add(struct damon_timeline *timeline, u64 time, unsigned int 
 	/* Between mappings there is no memory, unless none is known, or it is physical. */
 	if (rest && !timeline->mapped)
 		err = err ?: add_bytes(timeline, slot, DAMON_NO_OWNER, sum, share * rest);
+	else if (!sum)
+		timeline->unmapped += share * rest;
 	return err;
 }
 
@@ -286,7 +288,7 @@ static void print_fields(const struct damon_timeline *timeline, struct damon_rep
 			row[DAMON_TIMELINE_TIME].number = slot_end(timeline, report, i);
 			row[DAMON_TIMELINE_SUMS + timeline->nr_sums].number = timeline->number;
 			row[mapping_column(timeline)].text =
-			damon_owner__name(&timeline->layout->owner[owner]);
+				damon_owner__name(&timeline->layout->owner[owner]);
 			if (fill_row(timeline, row, &slot->owner[owner], slot->nr_snapshots, 0))
 				damon_table__print_row(&table, row);
 		}

@@ -26,6 +26,7 @@ struct damon_timeline_slot;
  * @averaged: the first sum is one of all snapshots, of which the average is printed
  * @layout: what is mapped now, NULL: there was no snapshot
  * @mapped: mappings are known: what is between them is no memory
+ * @unmapped: bytes between mappings, which the first sum leaves out
  *
  * The time is divided into slots.
  */
@@ -38,12 +39,13 @@ struct damon_timeline {
 	bool				averaged;
 	const struct damon_layout	*layout;
 	bool				mapped;
+	u64				unmapped;
 
 	/* private */
 	u64				start;
 	u64				slot_ns;
 	u64				nr_slots;
-	struct damon_timeline_slot		*slot;
+	struct damon_timeline_slot	*slot;
 };
 
 /* Places of columns. */
