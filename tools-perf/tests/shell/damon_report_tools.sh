@@ -49,6 +49,18 @@ test_heat()
 	0.74% 89:kdamond.0 [0x0-0x40000000]
 	0.00% 89:kdamond.0 [0x7ffe00000000-0x7ffe40000000]
 	END
+	# What schemes were tried on, and the heat
+	expect_rows schemes.data <<-'END'
+	97.56% 848:alternate anon
+	1.82% 848:alternate alternate
+	0.31% 848:alternate [stack]
+	0.31% 848:alternate [heap]
+	99.65% 848:alternate anon
+	0.16% 848:alternate alternate
+	0.11% 848:alternate [stack]
+	0.08% 848:alternate [heap]
+	0.00% 848:alternate [unknown]
+	END
 	expect_rows two.data <<-'END'
 	62.04% 180:worker anon
 	34.76% 179:worker anon

@@ -4,7 +4,8 @@
  *
  * The kdamond emits them, but they tell of another process: of a region of its memory, whose heat
  * is the number of accesses times its bytes. So a sample gets the process and the address that it
- * tells of, and the heat as its period. All the rest is done by perf: its threads, maps and DSOs.
+ * tells of, and the heat as its period. An event of a scheme has its bytes as its period. All the
+ * rest is done by perf: its threads, maps and DSOs.
  */
 #include "../model/event.h"
 #include "hists.h"
@@ -56,10 +57,11 @@ struct place {
 };
 
 /**
- * damon_hists__are_of - check whether histograms of a record are those of DAMON's event only
+ * damon_hists__are_of - check whether histograms of a record are those of DAMON's events only
  * @evlist: the events of the record
  *
- * Return: true if there is no other event, except for what tracks processes.
+ * Return: true if there is no other event, except for what tracks processes, and for what schemes
+ * were tried on.
  */
 bool damon_hists__are_of(const struct evlist *evlist)
 {
@@ -67,7 +69,7 @@ bool damon_hists__are_of(const struct evlist *evlist)
 	struct evsel *evsel;
 
 	evlist__for_each_entry(evlist, evsel) {
-		if (evsel__is_dummy_event(evsel))
+		if (evsel__is_dummy_event(evsel) || damon_event__is_of_scheme(evsel))
 			continue;
 		if (!damon_event__is_of(evsel))
 			return false;
@@ -233,7 +235,7 @@ bool damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct 
 	struct place place;
 	pid_t pid;
 
-	if (!evsel || !damon_event__is_of(evsel))
+	if (!evsel || !(damon_event__is_of(evsel) || damon_event__is_of_scheme(evsel)))
 		return false;
 	placer = evsel->priv ?: new_placer(evsel);
 	if (!placer || !placer->is_usable ||
@@ -247,6 +249,8 @@ bool damon_hists__place(struct perf_sample *sample, struct evsel *evsel, struct 
 	sample->cpumode = PERF_RECORD_MISC_USER;
 	sample->ip = place.address;
 	sample->addr = place.address;
-	sample->period = event.region.nr_accesses * DIV_ROUND_UP(place.bytes, HEAT_UNIT);
+	sample->period = DIV_ROUND_UP(place.bytes, HEAT_UNIT);
+	if (!damon_event__is_of_scheme(evsel))
+		sample->period *= event.region.nr_accesses;
 	return true;
 }
