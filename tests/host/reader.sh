@@ -22,13 +22,13 @@ in_order()
 {
 	LC_ALL=C perl -0777 -e '
 		$_ = <STDIN>;
-		my ($at, $size) = unpack("QQ", substr($_, 40, 16));
+		my ($at, $size) = unpack("Q<Q<", substr($_, 40, 16));
 		my ($end, @records, @round, @samples) = ($at + $size);
 		srand(1);
 		sub end_round {
 			my @cpus;
 			if (@ARGV) {
-				for (@round) { substr($_, 24, 8) = pack("Q", int(unpack("x24Q", $_) / 1e7) * 1e7) }
+				for (@round) { substr($_, 24, 8) = pack("Q<", int(unpack("x24Q<", $_) / 1e7) * 1e7) }
 				push(@{$cpus[rand(8)]}, $_) for @round;
 				@round = map { @{$_ // []} } @cpus;
 			}
@@ -37,7 +37,7 @@ in_order()
 			@round = ();
 		}
 		while ($at < $end) {
-			my ($type, undef, $size) = unpack("LSS", substr($_, $at, 8));
+			my ($type, undef, $size) = unpack("L<S<S<", substr($_, $at, 8));
 			my $record = substr($_, $at, $size);
 			$at += $size;
 			if ($type == 9) { push(@round, $record); next }
@@ -46,11 +46,11 @@ in_order()
 		}
 		end_round();
 		# The time follows the address and the thread, and the raw data that, the CPU and the period.
-		for (sort { unpack("x24Q", $a) <=> unpack("x24Q", $b) } @samples) {
-			printf("%#x %#x %d %d\n", unpack("x" . (8 + 8 * 6 + 4 + 24) . "QQLL", $_));
+		for (sort { unpack("x24Q<", $a) <=> unpack("x24Q<", $b) } @samples) {
+			printf("%#x %#x %d %d\n", unpack("x" . (8 + 8 * 6 + 4 + 24) . "Q<Q<L<L<", $_));
 		}
 		if (@ARGV) {
-			my ($at, $size) = unpack("QQ", substr($_, 40, 16));
+			my ($at, $size) = unpack("Q<Q<", substr($_, 40, 16));
 			substr($_, $at, $size) = join("", @records);
 			open(my $file, ">", $ARGV[0]) or die;
 			print $file $_;

@@ -243,9 +243,9 @@ test_odd_records()
 	# Two kdamonds take snapshots in turn, and there are settings of one of them, of the first as it seems.
 	rewrite "$data/alternate.data" 'if ($type == 9) {
 		our ($left, $nr);
-		$left = unpack("x68L", $body), $nr++ if !$left;
+		$left = unpack("x68L<", $body), $nr++ if !$left;
 		$left--;
-		substr($body, 56, 4) = pack("L", 9999) if $nr % 2 == 0 }' >odd.data
+		substr($body, 56, 4) = pack("L<", 9999) if $nr % 2 == 0 }' >odd.data
 	perf damon report -f -i odd.data --guide >out 2>err || fail "two kdamonds: status $?: $(cat err)"
 	[ "$(grep -c 'alternate (pid 157)' out)" = 1 ] || fail "two kdamonds have the same process: $(cat out)"
 	expect "^target 0 of kdamond 9999: " out
@@ -276,7 +276,7 @@ test_filter()
 
 	# The command line is in the header; nr_accesses is in the raw data.
 	rewrite "$data/plain.data" 's/-o\0{6}(.{60})plain.data\0{5}/--filter$1nr_accesses > 0/s;
-		$type = 40 if $type == 9 && !unpack("x84L", $body)' >filtered.data
+		$type = 40 if $type == 9 && !unpack("x84L<", $body)' >filtered.data
 	rewrite filtered.data 's/--filter/--filled/' >unsaid.data
 	regions "$data/plain.data" >expected
 	[ "$(wc -l <expected)" -gt 30 ] || fail "nothing accessed"
@@ -332,9 +332,9 @@ test_typed_filters()
 test_held_up()
 {
 	rewrite "$data/alternate.data" 'if ($type == 9 && our $n++ >= 300) {
-		my $time = unpack("x16Q", $body);
+		my $time = unpack("x16Q<", $body);
 		our $first //= $time;
-		substr($body, 16, 8) = pack("Q", $time + 101e6) if $time < $first + 50e6 }' >late.data
+		substr($body, 16, 8) = pack("Q<", $time + 101e6) if $time < $first + 50e6 }' >late.data
 	perf damon report -f -i late.data --guide >out
 	expect ": 20 snapshots in " out
 	! grep "left out" out || fail "a delay loses a snapshot"

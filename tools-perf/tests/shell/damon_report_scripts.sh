@@ -39,7 +39,7 @@ test_python()
 	expect 'damon-wss  *percentiles' out
 
 	# Compare the percentiles and the heat map of the scripts with perf damon report. They know no mappings.
-	rewrite "$data/alternate.data" 'substr($body, 0, 8) = pack("LL", 1, 1) if $type == 10' >bare.data
+	rewrite "$data/alternate.data" 'substr($body, 0, 8) = pack("L<L<", 1, 1) if $type == 10' >bare.data
 	perf script report damon-wss -f -i bare.data >out 2>err ||
 		fail "damon-wss: status $?: $(cat err)"
 	awk '/MiB/ { print $1, $2 }' out >percentiles

@@ -455,16 +455,16 @@ test_mappings()
 
 	mappings "$data/alternate.data" >expected
 	# What mremap() has moved or grown is told only when the mappings are written again.
-	rewrite "$data/alternate.data" 'if ($type == 10 && unpack("x8Q", $body) == '$anon') {
-		substr($body, -16, 8) = pack("Q", 16_600_000_000);
+	rewrite "$data/alternate.data" 'if ($type == 10 && unpack("x8Q<", $body) == '$anon') {
+		substr($body, -16, 8) = pack("Q<", 16_600_000_000);
 	}' >late.data
 	mappings late.data >out
 	diff expected out || fail "the mapping of memory is unknown before perf is told of it"
 	# A file below the program, and memory behind that: not the heap, which is behind the program.
 	rewrite "$data/alternate.data" 'if ($type == 10) {
-		my $start = unpack("x8Q", $body);
-		substr($body, 8, 8) = pack("Q", 0x555b94000000) if $start == '$cache';
-		substr($body, 8, 8) = pack("Q", 0x555b94100000) if $start == '$above';
+		my $start = unpack("x8Q<", $body);
+		substr($body, 8, 8) = pack("Q<", 0x555b94000000) if $start == '$cache';
+		substr($body, 8, 8) = pack("Q<", 0x555b94100000) if $start == '$above';
 	}' >low.data
 	mappings low.data >out
 	expect "$(grep '\[heap\]' expected | sed 's/[][]/\\&/g')" out
@@ -504,8 +504,8 @@ for target in json.load(open("out"))["targets"]:
     print(target["max_bytes"], target["wss_bytes"]["p100"])' | diff expected - || fail "$file: not what is mapped"
 	done
 	# Memory that is accessed is mapped, even if the record never tells of it.
-	rewrite "$data/alternate.data" 'substr($body, 0, 8) = pack("LL", 1, 1)
-		if $type == 10 && unpack("x8Q", $body) == 0x7f6cda400000' >untold.data
+	rewrite "$data/alternate.data" 'substr($body, 0, 8) = pack("L<L<", 1, 1)
+		if $type == 10 && unpack("x8Q<", $body) == 0x7f6cda400000' >untold.data
 	perf damon report -f -i untold.data --mappings -x , | sed -n 's/\[unknown\]//p' >unknown
 	awk -F , '$5 > 99 && $9 > 40 * 2^20 { found = 1 } END { exit !found }' unknown ||
 		fail "hot memory without a mapping is lost: $(cat unknown)"
