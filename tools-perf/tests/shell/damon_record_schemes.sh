@@ -8,6 +8,8 @@
 need_monitor
 
 schemes=$kdamonds/0/contexts/0/schemes
+# Linux has the tracepoint of schemes since 6.7.
+events=/sys/kernel/tracing/events/damon
 
 # expect_file VALUE FILE: FILE of scheme 0 has VALUE
 expect_file()
@@ -103,6 +105,17 @@ test_record()
 	perf damon report -f -i scheme.data --schemes >out 2>err || fail "--schemes: $(cat err)"
 	expect '^scheme 0: stat,size>=4KiB,frequency<=50%$' out
 	expect '^tried on [0-9.]*[KMG]iB in [1-9][0-9]* regions, applied to 0B; over quota in 0 windows$' out
+	if [ ! -e "$events/damos_before_apply" ]; then
+		expect "^Warning: .* no tracepoint damon:damos_before_apply" err
+		expect '^# tried on: .* is not in the record' out
+		return
+	fi
+	# Whose memory they are for is what perf report begins with, and not the kdamond.
+	perf report -f -i scheme.data --stdio 2>/dev/null | awk '
+		/^# Samples: .* of event/ { event = $NF }
+		/^ / && !(event in first) { print event, (first[event] = $2) }' >out
+	expect "^'damon:damos_before_apply' $target:perl$" out
+	expect "^'damon:damon_aggregated' $target:perl$" out
 	perf damon report -f -i scheme.data --schemes -j >schemes.json
 	perf damon report -f -i scheme.data --what-if 'stat,size>=4KiB,frequency<=50%' -j >what-if.json
 	perf script -f -i scheme.data 2>/dev/null | sed -n 's/.*damos_before_apply: .* \([0-9]*\)-\([0-9]*\): .*/\1 \2/p' >events
@@ -115,6 +128,22 @@ print(events, stats, predicted)
 # Statistics end a little before the monitor is off; a snapshot may be cut off at the end.
 assert 0 < stats <= events and stats > 0.8 * events
 assert abs(predicted - events) < 0.2 * events
+END
+}
+
+# A recording of what runs already has them, too.
+test_running()
+{
+	[ -e "$events/damos_before_apply" ] || return
+	perf damon start -p "$target" --scheme 'stat,size>=4KiB' >out 2>err || fail "start: $(cat err)"
+	perf damon record -q -o running.data --duration 3s 2>err || fail "record what runs: $(cat err)"
+	perf damon stop || fail "stop"
+	perf damon report -f -i running.data --schemes -j >schemes.json
+	python3 - <<'END' || fail "record what runs: --schemes has no rows or no statistics"
+import json
+scheme, = json.load(open("schemes.json"))["targets"][0]["schemes"]
+assert scheme["spec"] == "stat,size>=4KiB" and scheme["sz_tried"]
+assert sum(row["tried_bytes"] for row in scheme["times"])
 END
 }
 
@@ -172,12 +201,13 @@ while True:
 # What --what-if says of a record without a scheme is near to what the same scheme is then tried on.
 test_prediction()
 {
-	local name spec='stat,size>=4KiB,frequency<=5%,age>=500ms' program
+	local name nr=0 spec='stat,size>=4KiB,frequency<=5%,age>=500ms' program
 
 	for name in redis sqlite python; do
 		program=
 		start_$name
 		[ -n "$program" ] || continue
+		nr=$((nr + 1))
 		# Until its memory is as large as it gets, or nearly.
 		sleep 8
 		perf damon record -q -o before.data -p "$program" --duration 8s 2>err || fail "$name: $(cat err)"
@@ -197,6 +227,8 @@ print("%s: predicted %d bytes, tried on %d each time: %+.1f%%" %
 assert abs(predicted / tried - 1) <= 0.2
 END
 	done
+	[ $nr = 3 ] || echo "only $nr of redis, sqlite3 and python3 are there"
+	[ $nr -gt 0 ] || fail "no program to predict"
 }
 
 start_target
@@ -204,5 +236,6 @@ test_start
 test_optional
 test_errors
 test_record
+test_running
 test_prediction
 finish

@@ -304,8 +304,10 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		return damon_out_of_memory();
 	session->formats = format;
 	evlist__for_each_entry(evlist, evsel) {
-		if (init_applied(evsel, format))
+		if (init_applied(evsel, format)) {
+			session->source.has_applied = true;
 			format++;
+		}
 		if (!damon_event__is_of(evsel))
 			continue;
 		found = true;

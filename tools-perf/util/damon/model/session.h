@@ -20,6 +20,7 @@ struct perf_session;
  * @settings: the first known settings, if @has_settings; owned by @history
  * @has_settings: the file is from perf damon record
  * @has_age: regions have an age: not with kernels before 6.1
+ * @has_applied: it was recorded on what schemes were tried: not with kernels before 6.7
  * @is_cut: the file is truncated, and the settings are in the missing part
  * @is_partial: a sample period or a frequency was set, so events are missing
  * @stats: what the schemes have done, over time
@@ -37,6 +38,7 @@ struct damon_source {
 	struct damon_settings	settings;
 	bool			has_settings;
 	bool			has_age;
+	bool			has_applied;
 	bool			is_cut;
 	bool			is_partial;
 	struct damon_stats	stats;

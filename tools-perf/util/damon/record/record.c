@@ -9,6 +9,7 @@
  */
 #include "control.h"
 #include "../errors.h"
+#include "../model/event.h"
 #include "../model/history.h"
 #include "../monitor/kdamond.h"
 #include "../monitor/process.h"
@@ -75,6 +76,7 @@ struct noted {
  * @signals: signalfd of the signals that end the recording
  * @end_signal: the signal that ended it
  * @old_mask: the original signal mask
+ * @has_schemes: there are schemes, so there are statistics to note
  * @aggr_ns: the aggregation interval, 0: unknown
  * @on_ns: start time of the recording, 0: it has not started, and the file is not worth keeping
  * @next_ns: time to look at the kdamonds again
@@ -99,6 +101,7 @@ struct supervisor {
 	int			signals;
 	int			end_signal;
 	sigset_t		old_mask;
+	bool			has_schemes;
 	u64			aggr_ns;
 	u64			on_ns;
 	u64			next_ns;
@@ -315,6 +318,18 @@ static int start_recorder(struct supervisor *sv, const char *filter)
 	return err ?: init_poll(sv) ?: wait_for_recorder(sv);
 }
 
+/* Linux before 6.7 does not tell on what a scheme is tried, only how much that is. */
+static void expect_schemes(struct supervisor *sv, size_t nr_schemes)
+{
+	if (!nr_schemes || sv->has_schemes)
+		return;
+	sv->has_schemes = true;
+	sv->record->applied = !damon_sysfs__find_tracepoint("damos_before_apply", /*mount=*/true);
+	if (!sv->record->applied)
+		damon_warning("this kernel has no tracepoint %s, only statistics of schemes: they do not tell of which memory\n",
+			      DAMOS_EVENT);
+}
+
 static int start_ours(struct supervisor *sv)
 {
 	struct damon_settings *settings = &sv->record->settings;
@@ -323,6 +338,7 @@ static int start_ours(struct supervisor *sv)
 	err = damon_monitor__claim(&sv->monitor, "record");
 	err = err ?: find_targets(sv);
 	err = err ?: damon_monitor__configure(&sv->monitor, settings, &sv->processes);
+	expect_schemes(sv, settings->nr_schemes);
 	err = err ?: start_recorder(sv, NULL);
 	err = err ?: damon_monitor__turn_on(&sv->monitor, settings, &sv->processes);
 	if (err)
@@ -367,6 +383,7 @@ static int find_running(struct supervisor *sv, struct strbuf *filter)
 			sv->aggr_ns = kdamond->settings.aggr_ns;
 		/* The ring buffers are made for them. */
 		settings->max_regions = max(settings->max_regions, kdamond->settings.max_regions);
+		expect_schemes(sv, kdamond->settings.nr_schemes);
 		err = strbuf_addf(filter, "%scommon_pid == %d", filter->len ? " || " : "",
 				  kdamond->pid);
 		for (j = 0; !err && j < kdamond->settings.nr_pids; j++)
@@ -828,7 +845,7 @@ static int stop_all(struct supervisor *sv, int err, int *command_status)
 
 	forget_signals(sv);
 	/* The last statistics. */
-	if (sv->on_ns && sv->record->settings.nr_schemes)
+	if (sv->on_ns && sv->has_schemes)
 		watch_kdamonds(sv);
 	ret = damon_monitor__release(&sv->monitor);
 	err = err ?: ret;

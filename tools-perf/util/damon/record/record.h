@@ -22,6 +22,7 @@
  * @passed: options that are passed on to perf record
  * @members: whose processes are monitored, unless they are in @settings
  * @no_inherit: do not monitor child processes
+ * @applied: record what schemes are tried on, too
  * @cmd_record: perf record's main function
  */
 struct damon_record {
@@ -36,6 +37,7 @@ struct damon_record {
 	struct damon_passed	passed;
 	struct damon_members	members;
 	bool			no_inherit;
+	bool			applied;
 	int			(*cmd_record)(int argc, const char **argv);
 };
 

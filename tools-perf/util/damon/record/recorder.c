@@ -4,6 +4,7 @@
  * has to be turned off in any case.
  */
 #include "mend.h"
+#include "../model/event.h"
 #include "../monitor/process.h"
 #include "record.h"
 #include "util/debug.h"
@@ -71,11 +72,18 @@ static void __printf(2, 3) add(struct args *args, const char *fmt, ...)
 	args->argv[args->argc++] = arg;
 }
 
+static void add_event(struct args *args, const char *name, const char *filter)
+{
+	add(args, "-e%s/system-wide,period=1,call-graph=no/", name);
+	if (filter)
+		add(args, "--filter=%s", filter);
+}
+
 /*
- * DAMON's event is recorded on all CPUs, as the kdamond may not have started yet. The dummy event
+ * DAMON's events are recorded on all CPUs, as the kdamond may not have started yet. The dummy event
  * tracks the names and mappings of the targets, and of no other process. Without targets it tracks
  * our own process: perf record would track all processes of the machine. That is wanted only if
- * other events are recorded, too. What is asked for these is not for DAMON's event.
+ * other events are recorded, too. What is asked for these is not for DAMON's events.
  */
 static void add_events(struct args *args, const struct damon_record *record, const char *pids,
 		       const char *filter)
@@ -83,11 +91,9 @@ static void add_events(struct args *args, const struct damon_record *record, con
 	bool with_children = record->settings.max_children, others = record->passed.events;
 
 	add(args, with_children ? "-edummy:u" : "-edummy/inherit-thread/u");
-	if (record->settings.nr_schemes)
-		add(args, "-edamon:damos_before_apply/system-wide,period=1,call-graph=no/");
-	add(args, "-edamon:damon_aggregated/system-wide,period=1,call-graph=no/");
-	if (filter)
-		add(args, "--filter=%s", filter);
+	if (record->applied)
+		add_event(args, DAMOS_EVENT, filter);
+	add_event(args, DAMON_EVENT, filter);
 	if (!pids && others) {
 		add(args, "-a");
 		add(args, "-d");

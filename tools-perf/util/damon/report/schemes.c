@@ -255,6 +255,10 @@ static void head(struct damon_report *report)
 {
 	damon_output__note(&report->out,
 			   "# tried on: what met the pattern, within the quota; applied to: where the action worked\n");
+	if (!report->session.source.has_applied)
+		damon_output__note(&report->out,
+				   "# tried on: on which memory is not in the record, as there is no %s\n",
+				   DAMOS_EVENT);
 }
 
 const struct damon_report_ops damon_schemes_ops = {
