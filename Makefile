@@ -60,10 +60,10 @@ help: ## this list
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
-test-debug: build/debug/bzImage perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+test-debug: build/debug/bzImage perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
 test-native: build/native/bzImage build/.overlaid ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way

@@ -49,27 +49,36 @@ test_start()
 	perf damon stop || fail "stop"
 }
 
-# What not every kernel has is named, and nothing is left.
+# What not every kernel has is named, and nothing is left. Each line: what to monitor, a scheme, a file that it needs,
+# and the value that is written there.
 test_optional()
 {
-	local option file
+	local what scheme file value
 
-	while read -r option file; do
-		if perf damon start -p "$target" --scheme "stat,$option" >out 2>err; then
-			[ -e "$schemes/0/$file" ] || fail "$option: this kernel has no $file"
+	while read -r what scheme file value; do
+		[ "$what" = -a ] || what="-p$target"
+		if perf damon start "$what" --scheme "$scheme" >out 2>err; then
+			expect_file "$value" "0/$file"
 			perf damon status >out
-			expect "^  scheme 0:   stat,$option$" out
+			grep -qxF "  scheme 0:   $scheme" out || fail "$scheme: status: $(cat out)"
 			perf damon stop || fail "stop"
 		else
-			[ "$(wc -l <err)" = 1 ] || fail "$option: more than one line: $(cat err)"
+			[ "$(wc -l <err)" = 1 ] || fail "$scheme: more than one line: $(cat err)"
 			expect "^--scheme: this kernel's DAMON " err
 		fi
-		expect_idle "$option"
+		expect_idle "$scheme"
 	done <<-'END'
-	every=500ms apply_interval_us
-	quota=10ms/s quotas/ms
-	not=addr:0x1000-0x2000 filters/0/addr_start
-	only=target:0 filters/0/damon_target_idx
+	-p stat,every=500ms apply_interval_us 500000
+	-p stat,quota=10ms/s quotas/ms 10
+	-p stat,not=addr:0x1000-0x2000 filters/0/addr_start 4096
+	-p stat,only=target:0 filters/0/damon_target_idx 0
+	-a pageout,only=memcg:/ filters/0/memcg_path /
+	-a pageout,not=anon filters/0/type anon
+	-a stat,only=young filters/0/matching N
+	-a lru_prio,frequency>=50% action lru_prio
+	-a lru_deprio,age>=5s action lru_deprio
+	-a migrate_cold:0,age>=5s target_nid 0
+	-a migrate_hot:0 action migrate_hot
 	END
 }
 
@@ -147,7 +156,8 @@ assert sum(row["tried_bytes"] for row in scheme["times"])
 END
 }
 
-# start_redis, start_sqlite, start_python: programs of Debian's packages at their work, whose process is $program
+# start_redis, start_sqlite, start_python: programs of Debian's packages at their work, whose process is $program. The
+# file ready has something once they have filled their memory.
 # shellcheck disable=SC2317 # called by their names
 start_redis()
 {
@@ -160,7 +170,7 @@ start_redis()
 	program=$!
 	background+=("$program")
 	wait_for redis-cli -s "$dir/socket" ping >/dev/null 2>&1
-	redis-cli -s "$dir/socket" debug populate 20000 key 1024 >/dev/null
+	redis-cli -s "$dir/socket" debug populate 20000 key 1024 >ready
 	redis-benchmark -s "$dir/socket" -q -t set,get -r 2000 -d 1024 -P 16 -l >/dev/null 2>&1 &
 	background+=("$!")
 }
@@ -181,7 +191,7 @@ start_sqlite()
 		done
 	} >feed 2>/dev/null &
 	background+=("$!")
-	sqlite3 <feed >/dev/null &
+	stdbuf -oL sqlite3 <feed >ready &
 	program=$!
 	background+=("$program")
 }
@@ -189,11 +199,12 @@ start_sqlite()
 # shellcheck disable=SC2317
 start_python()
 {
-	python3 -c 'import random
+	python3 -u -c 'import random
 values = {str(i): str(i) * 50 for i in range(200000)}
 keys = list(values)[:2000]
+print("ready")
 while True:
-    values[random.choice(keys)].count("1")' &
+    values[random.choice(keys)].count("1")' >ready &
 	program=$!
 	background+=("$program")
 }
@@ -205,15 +216,18 @@ test_prediction()
 
 	for name in redis sqlite python; do
 		program=
+		rm -f ready
 		start_$name
 		[ -n "$program" ] || continue
 		nr=$((nr + 1))
-		# Until its memory is as large as it gets, or nearly.
-		sleep 8
+		until [ -s ready ]; do
+			sleep 0.1
+		done
+		sleep 1
 		perf damon record -q -o before.data -p "$program" --duration 8s 2>err || fail "$name: $(cat err)"
 		perf damon record -q -o after.data -p "$program" --scheme "$spec" --duration 8s 2>err ||
 			fail "$name with a scheme: $(cat err)"
-		kill "$program"
+		kill "$program" || fail "$name has ended"
 		perf damon report -f -i before.data --what-if "$spec" -j >before.json
 		perf damon report -f -i after.data --schemes -j >after.json
 		python3 - "$name" <<'END' || fail "$name: another prediction"

@@ -20,15 +20,16 @@ other_perf()
 	done
 }
 
-# readers: print all perfs that can read the files of this perf record; an older perf may not
+# readers: print all perfs that are to read our files: this one, those that the caller names, such as the perf of the
+# same kernel, and a distribution's, if it can read the files of this perf record, which an older one may not
 readers()
 {
 	local perf
 
 	perf record -q -e dummy -o dummy.data true 2>/dev/null
-	for perf in perf $(other_perf); do
-		! "$perf" script -f -i dummy.data >/dev/null 2>&1 || echo "$perf"
-	done
+	printf '%s\n' perf ${PERF_TEST_DAMON_READERS:-}
+	perf=$(other_perf)
+	! "${perf:-false}" script -f -i dummy.data >/dev/null 2>&1 || echo "$perf"
 }
 
 test_perf_script_and_report()

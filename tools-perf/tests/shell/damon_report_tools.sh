@@ -179,18 +179,40 @@ test_json()
 # perf inject keeps the settings, and with them the process.
 test_inject()
 {
-	local option
+	local option perf
 
 	settings "$data/tools.data" >noted
 	expect '^kdamond [0-9]*: --ops vaddr .* -p [0-9]*$' noted
 	perf report -f -i "$data/tools.data" 2>/dev/null | rows >expected
-	for option in --force --build-ids --buildid-all --mmap2-buildid-all --jit --sched-stat --itrace=i; do
-		perf inject -f $option -i "$data/tools.data" -o injected.data 2>err || fail "perf inject $option: $(cat err)"
-		settings injected.data | cmp noted - || fail "perf inject $option: settings"
-		perf report -f -i injected.data 2>/dev/null | rows | cmp expected - || fail "perf inject $option"
-		perf damon report -f -i injected.data --raw -x , 2>/dev/null >injected.raw
-		perf damon report -f -i "$data/tools.data" --raw -x , 2>/dev/null | cmp - injected.raw ||
-			fail "perf inject $option: regions"
+	perf damon report -f -i "$data/tools.data" --raw -x , 2>/dev/null >expected.raw
+	# Those that the caller names, such as the perf of the same kernel, lose nothing, either.
+	for perf in perf ${PERF_TEST_DAMON_READERS:-}; do
+		for option in --force --build-ids --buildid-all --mmap2-buildid-all --jit --sched-stat --itrace=i; do
+			"$perf" inject -f $option -i "$data/tools.data" -o injected.data 2>err ||
+				fail "$perf inject $option: $(cat err)"
+			settings injected.data | cmp noted - || fail "$perf inject $option: settings"
+			perf report -f -i injected.data 2>/dev/null | rows | cmp expected - || fail "$perf inject $option"
+			perf damon report -f -i injected.data --raw -x , 2>/dev/null | cmp expected.raw - ||
+				fail "$perf inject $option: regions"
+		done
+	done
+}
+
+# Others print the same events, kdamonds and files, for all that they do not know of regions.
+test_other_readers()
+{
+	local perf file
+
+	for perf in ${PERF_TEST_DAMON_READERS:-}; do
+		for file in tools schemes; do
+			perf script -f -i "$data/$file.data" >expected 2>/dev/null
+			"$perf" script -f -i "$data/$file.data" >out 2>err || fail "$perf script: $(cat err)"
+			diff expected out || fail "$perf script prints something else"
+			perf buildid-list -f -i "$data/$file.data" >expected
+			"$perf" buildid-list -f -i "$data/$file.data" | diff expected - || fail "$perf buildid-list"
+			"$perf" report -f -i "$data/$file.data" --stdio -s comm >out 2>err || fail "$perf report: $(cat err)"
+			expect '^ *100.00%  *kdamond\.[0-9]* *$' out
+		done
 	done
 }
 
@@ -250,6 +272,7 @@ test_script
 test_build_ids
 test_json
 test_inject
+test_other_readers
 test_damaged
 test_other_commands
 finish
