@@ -353,17 +353,10 @@ static const char * const status_usage[] = {
 /* Checks of options print what is wrong, and return the wrong one, or NULL. */
 static const char *check_attrs(const struct damon_settings *settings)
 {
-	if (settings->sample_ns > settings->aggr_ns) {
-		pr_err("--aggr: %s is shorter than the sampling interval, %s\n",
-		       damon_number__str(DAMON_TIME, settings->aggr_ns, /*exact=*/true),
-		       damon_number__str(DAMON_TIME, settings->sample_ns, /*exact=*/true));
-		return "aggr";
-	}
-	if (settings->min_regions > settings->max_regions) {
-		pr_err("--max-regions: %lu is less than the minimum, %lu\n",
-		       (unsigned long)settings->max_regions, (unsigned long)settings->min_regions);
-		return "max-regions";
-	}
+	const char *wrong = damon_settings__check(settings, "", "--");
+
+	if (wrong)
+		return wrong;
 	if (settings->ranges.nr > settings->max_regions) {
 		pr_err("--max-regions: %lu is less than the number of ranges, %zu\n",
 		       (unsigned long)settings->max_regions, settings->ranges.nr);

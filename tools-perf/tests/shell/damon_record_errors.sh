@@ -34,8 +34,8 @@ test_options()
 	refuse 129 "'5' is not a time" --sample 5 -p 1
 	refuse 129 "'x' is not a number" --min-regions x -p 1
 	refuse 129 "'2' is too small: 3 is the least" --min-regions 2 -p 1
-	refuse 129 "10ms is shorter than the sampling interval, 20ms" --sample 20ms --aggr 10ms -p 1
-	refuse 129 "5 is less than the minimum, 10" --max-regions 5 -p 1
+	refuse 129 "10ms is shorter than --sample, 20ms" --sample 20ms --aggr 10ms -p 1
+	refuse 129 "5 is less than --min-regions, 10" --max-regions 5 -p 1
 	refuse 129 "'bogus' is not supported: vaddr (.*), fvaddr (.*), paddr (.*)" --ops bogus -p 1
 	refuse 129 "the operations are paddr already, by --all" -a --ops vaddr
 	refuse 129 "physical memory is monitored, which belongs to no process" -a -p 1

@@ -74,8 +74,8 @@ test_bad_values()
 		refuse "damon.update in $file: '1ns' is too small: 1us is the least" damon.update=1ns -- $command
 		refuse "damon.min-regions in $file: '2' is too small: 3 is the least" damon.min-regions=2 -- $command
 		refuse "damon.max-regions in $file: 'many' is not a number" damon.max-regions=many -- $command
-		refuse "$file: damon.aggr, 100ms, is shorter than damon.sample, 200ms" damon.sample=200ms -- $command
-		refuse "$file: damon.max-regions, 100, is less than damon.min-regions, 200" \
+		refuse "$file: damon.aggr: 100ms is shorter than damon.sample, 200ms" damon.sample=200ms -- $command
+		refuse "$file: damon.max-regions: 100 is less than damon.min-regions, 200" \
 			damon.min-regions=200 damon.max-regions=100 -- $command
 		}
 	done
@@ -95,16 +95,16 @@ test_settings()
 	chmod 644 .perfconfig
 	export PERF_CONFIG=$HOME/.perfconfig
 	perf_as_nobody damon record --aggr 10ms -- true 2>err
-	expect "^--aggr: 10ms is shorter than the sampling interval, 30ms$" err
+	expect "^--aggr: 10ms is shorter than --sample, 30ms$" err
 	perf_as_nobody damon record --sample 400ms -- true 2>err
-	expect "^--aggr: 300ms is shorter than the sampling interval, 400ms$" err
+	expect "^--aggr: 300ms is shorter than --sample, 400ms$" err
 	perf_as_nobody damon record --max-regions 19 -- true 2>err
-	expect "^--max-regions: 19 is less than the minimum, 20$" err
+	expect "^--max-regions: 19 is less than --min-regions, 20$" err
 	perf_as_nobody damon record --min-regions 501 -- true 2>err
-	expect "^--max-regions: 500 is less than the minimum, 501$" err
+	expect "^--max-regions: 500 is less than --min-regions, 501$" err
 	# Without the option, there is perf's default.
 	perf_as_nobody damon record --no-sample --aggr 4ms -- true 2>err
-	expect "^--aggr: 4ms is shorter than the sampling interval, 5ms$" err
+	expect "^--aggr: 4ms is shorter than --sample, 5ms$" err
 	unset PERF_CONFIG
 }
 

@@ -10,7 +10,6 @@
 #include "util/debug.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,21 +122,13 @@ static int read_key(const char *key, const char *value, void *data)
 int damon_config__read_settings(struct damon_settings *settings)
 {
 	struct reader reader = { .settings = settings };
+	char where[PATH_MAX + 2];
 
 	perf_config(read_key, &reader);
 	if (reader.err || !reader.file)
 		return reader.err;
-	if (settings->sample_ns > settings->aggr_ns)
-		pr_err("%s: " SECTION "aggr, %s, is shorter than " SECTION "sample, %s\n",
-		       reader.file, damon_number__str(DAMON_TIME, settings->aggr_ns, true),
-		       damon_number__str(DAMON_TIME, settings->sample_ns, true));
-	else if (settings->min_regions > settings->max_regions)
-		pr_err("%s: " SECTION "max-regions, %" PRIu64 ", is less than " SECTION
-		       "min-regions, %" PRIu64 "\n", reader.file, settings->max_regions,
-		       settings->min_regions);
-	else
-		return 0;
-	return -EINVAL;
+	scnprintf(where, sizeof(where), "%s: ", reader.file);
+	return damon_settings__check(settings, where, SECTION) ? -EINVAL : 0;
 }
 
 /**

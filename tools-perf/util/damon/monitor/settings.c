@@ -107,6 +107,41 @@ int damon_attr__set(const struct damon_attr *attr, struct damon_settings *settin
 }
 
 /**
+ * damon_settings__check - check attributes against each other
+ * @settings: the settings
+ * @where: where they were given, such as "FILE: "
+ * @prefix: what their names begin with there
+ *
+ * Return: the name of a wrong one, after printing an error, or NULL.
+ */
+const char *damon_settings__check(const struct damon_settings *settings, const char *where,
+				  const char *prefix)
+{
+	static const struct {
+		const char *name, *least, *relation;
+	} checks[] = {
+		{ "aggr", "sample", "shorter" },
+		{ "max-regions", "min-regions", "less" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		const struct damon_attr *attr = damon_attr__find(checks[i].name);
+		u64 value = damon_attr__value(attr, settings);
+		u64 least = damon_attr__value(damon_attr__find(checks[i].least), settings);
+
+		if (value >= least)
+			continue;
+		pr_err("%s%s%s: %s is %s than %s%s, %s\n", where, prefix, attr->name,
+		       damon_number__str(attr->kind, value, /*exact=*/true), checks[i].relation,
+		       prefix, checks[i].least,
+		       damon_number__str(attr->kind, least, /*exact=*/true));
+		return attr->name;
+	}
+	return NULL;
+}
+
+/**
  * damon_ranges__exit - free the ranges
  * @ranges: the ranges, empty afterwards
  */

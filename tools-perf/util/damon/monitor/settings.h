@@ -127,6 +127,8 @@ void damon_settings__init(struct damon_settings *settings);
 void damon_settings__exit(struct damon_settings *settings);
 bool damon_settings__is_physical(const struct damon_settings *settings);
 u32 damon_settings__samples(const struct damon_settings *settings);
+const char *damon_settings__check(const struct damon_settings *settings, const char *where,
+				  const char *prefix);
 int damon_settings__find_memory(struct damon_settings *settings);
 
 void damon_settings__clear_pids(struct damon_settings *settings);
