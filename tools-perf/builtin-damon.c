@@ -273,7 +273,6 @@ static const struct option record_options[] = {
 	OPT_PASSED('F', "freq", "n", "frequency of the events of -e, or max", add_for_events),
 	OPT_PASSED(0, "call-graph", "mode[,size]",
 		   "call graphs of the events of -e: fp, dwarf or lbr", add_for_events),
-	OPT_PASSED_FLAG('g', NULL, "call graphs: see --call-graph", refuse_call_graph),
 	OPT_PASSED('k', "clockid", "clockid",
 		   "clock of all events: CLOCK_MONOTONIC (default) or CLOCK_MONOTONIC_RAW",
 		   set_clock),

@@ -93,7 +93,7 @@ test_answers()
 		record 1|1: no command: a process is given as -p 1
 		record -p 1 2 3|2: no command: several processes are given as -p 123,456
 		start 1|what is '1'? usage: perf damon start [<options>] -p <pid>[,<pid>...]
-		start -g -p 1|-g: DAMON sees which memory is accessed, not by what code: leave it out
+		start -g -p 1|-g: DAMON's events have no callers; those of others: perf damon record -e page-faults --call-graph fp
 		start -F 99 -p 1|-F: accesses are checked for at intervals: --sample 5ms
 		stop -p 1|-p: all of it is stopped: leave it out
 		status -p 1|-p: all of it is listed: leave it out
@@ -194,7 +194,41 @@ test_work()
 	run report || fail "perf damon report: $(cat err)"
 }
 
+# refused MESSAGE OPTION...: one line says what is wrong with an option of perf record, and nothing is recorded
+refused()
+{
+	local message=$1
+	shift
+
+	run record -o none.data "$@"
+	expect_status 129 $? "record $*"
+	head -n 1 err >line
+	expect "$message" line
+	[ ! -e none.data ] || fail "record $*: a file"
+}
+
+test_passed()
+{
+	refused "^-g: DAMON's events have no callers; .*--call-graph" -g -p 1
+	refused "^--count: of which events? give them with -e" -c 10 -p 1
+	refused "^--call-graph: of which events?" --call-graph fp -p 1
+	refused "^--filter: of which event? give it behind its -e" --filter a==1 -e page-faults -p 1
+	refused "option .count' expects a numerical value" -e page-faults -c x -p 1
+	refused "^-k: the kernel has 'realtime' for no tracepoint" -k realtime -p 1
+	refused "^-D: '5,6' is not a delay" -D 5,6 -p 1
+	refused "^-D: '20-30,30-40' is not a delay" -D 20-30,30-40 -p 1
+	refused "^-D: nobody would enable the events: give --control" -D -1 -p 1
+	refused "^--control: 'x' is not fd:N" --control x -p 1
+	refused "^--control: 'fd:99' is not fd:N" --control fd:99 -p 1
+	refused "^Failed to open 'nowhere'" --control fifo:nowhere -p 1
+	refused "^--user: nothing is run" --user nobody -p 1
+	refused "^--user: there is no user 'no such'" --user 'no such' -- true
+	run record -o - --switch-output -p 1
+	expect "^--switch-output: the standard output is one file" err
+}
+
 test_answers
+test_passed
 test_usage
 test_manual
 test_work

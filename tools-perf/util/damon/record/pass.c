@@ -175,13 +175,6 @@ int damon_passed__set_delay(const struct option *opt, const char *arg, int unset
 	return err ? -1 : 0;
 }
 
-int damon_passed__refuse_call_graph(const struct option *opt __maybe_unused,
-				    const char *arg __maybe_unused, int unset __maybe_unused)
-{
-	pr_err("-g: DAMON's events have no callers; those of others: -e page-faults --call-graph fp\n");
-	return -1;
-}
-
 /**
  * damon_passed__time - tell what time it is, or was recently, by the clock of events
  * @passed: the options

@@ -47,7 +47,6 @@ int damon_passed__add_files(const struct option *opt, const char *arg, int unset
 int damon_passed__set_clock(const struct option *opt, const char *arg, int unset);
 int damon_passed__set_control(const struct option *opt, const char *arg, int unset);
 int damon_passed__set_delay(const struct option *opt, const char *arg, int unset);
-int damon_passed__refuse_call_graph(const struct option *opt, const char *arg, int unset);
 
 u64 damon_passed__time(const struct damon_passed *passed, u64 time);
 
