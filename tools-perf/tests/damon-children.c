@@ -7,12 +7,16 @@
 #include "util/damon/record/children.h"
 #include "util/damon/model/history.h"
 #include "util/damon/model/snapshot.h"
+#include "util/damon/model/tree.h"
+#include "util/intlist.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <linux/compiler.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/time64.h>
+#include <linux/zalloc.h>
 
 #define MS	NSEC_PER_MSEC
 
@@ -193,10 +197,73 @@ static int test__damon_targets_of_none(struct test_suite *test __maybe_unused,
 	return TEST_OK;
 }
 
+static bool add_member(struct intlist *tree, pid_t pid, pid_t parent)
+{
+	struct int_node *node = intlist__findnew(tree, pid);
+	struct damon_tree_member *member = zalloc(sizeof(*member));
+
+	if (!node || !member)
+		return false;
+	member->pid = pid;
+	member->parent = parent;
+	INIT_LIST_HEAD(&member->children);
+	INIT_LIST_HEAD(&member->siblings);
+	INIT_LIST_HEAD(&member->order);
+	node->priv = member;
+	return true;
+}
+
+/* Each behind its parent. The number of 8 was used again, by a child of its child. */
+static int test__damon_tree(struct test_suite *test __maybe_unused, int subtest __maybe_unused)
+{
+	static const pid_t members[][2] = {
+		{ 1, 0 }, { 2, 1 }, { 3, 5 }, { 5, 1 }, { 6, 77 }, { 8, 9 }, { 9, 8 }, { 10, 3 },
+	};
+	struct intlist *tree = intlist__new(NULL);
+	struct damon_tree_member *member;
+	struct list_head order;
+	char text[128] = "";
+	int len = 0;
+	size_t i;
+
+	TEST_ASSERT_VAL("tree", tree);
+	for (i = 0; i < ARRAY_SIZE(members); i++)
+		TEST_ASSERT_VAL("member", add_member(tree, members[i][0], members[i][1]));
+	damon_tree__sort(tree, &order);
+	list_for_each_entry(member, &order, order)
+		len += scnprintf(text + len, sizeof(text) - len, " %u:%d", member->depth,
+				 member->pid);
+	TEST_ASSERT_VAL(text, !strcmp(text, " 0:1 1:2 1:5 2:3 3:10 0:6 0:8 1:9"));
+	damon_tree__exit(&tree);
+	return TEST_OK;
+}
+
+/* Neither hours nor a big stack, whatever is in a file */
+static int test__damon_deep_tree(struct test_suite *test __maybe_unused,
+				 int subtest __maybe_unused)
+{
+	struct intlist *tree = intlist__new(NULL);
+	struct damon_tree_member *member;
+	struct list_head order;
+	pid_t pid, most = 200000;
+
+	TEST_ASSERT_VAL("tree", tree);
+	for (pid = 1; pid <= most; pid++)
+		TEST_ASSERT_VAL("member", add_member(tree, pid, pid + 1));
+	damon_tree__sort(tree, &order);
+	member = list_last_entry(&order, struct damon_tree_member, order);
+	TEST_ASSERT_EQUAL("last", member->pid, 1);
+	TEST_ASSERT_EQUAL("depth", (int)member->depth, most - 1);
+	damon_tree__exit(&tree);
+	return TEST_OK;
+}
+
 static struct test_case tests__damon_children[] = {
 	TEST_CASE("DAMON: children that are forked and end", damon_children),
 	TEST_CASE("DAMON: more children than may be monitored", damon_many_children),
 	TEST_CASE("DAMON: targets that are none", damon_targets_of_none),
+	TEST_CASE("DAMON: tree of processes", damon_tree),
+	TEST_CASE("DAMON: deep tree of processes", damon_deep_tree),
 	{}
 };
 

@@ -81,6 +81,10 @@ test_exact_output()
 		paddr.data --guide
 		paddr.data --mappings
 		paddr.data --mappings -s dso,pid
+		children.data --wss --range 50,51,1
+		children.data --wss --range 50,51,1 -j
+		children.data --mappings -s comm
+		children.data --mappings -s pid,comm -F pid,comm,wss_bytes
 	END
 	diff "$data/views.expected" all || fail "prints something else"
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/zalloc.h>
 
 /**
@@ -53,6 +54,9 @@ static struct damon_tree_member *findnew_member(struct intlist *tree, struct mac
 		return NULL;
 	member->pid = pid;
 	member->parent = parent_of(machine, pid);
+	INIT_LIST_HEAD(&member->children);
+	INIT_LIST_HEAD(&member->siblings);
+	INIT_LIST_HEAD(&member->order);
 	node->priv = member;
 	return member;
 }
@@ -122,6 +126,62 @@ int damon_tree__join(struct intlist *tree, struct machine *machine)
 			return err;
 	}
 	return 0;
+}
+
+static void link_children(struct intlist *tree)
+{
+	struct int_node *node;
+
+	intlist__for_each_entry(node, tree) {
+		struct damon_tree_member *member = node->priv;
+
+		member->above = damon_tree__find(tree, member->parent);
+		if (member->above)
+			list_add_tail(&member->siblings, &member->above->children);
+	}
+}
+
+/* Put a process at the end, and all of its descendants behind it: each behind its parent. */
+static void append(struct damon_tree_member *member, struct list_head *order)
+{
+	list_add_tail(&member->order, order);
+	list_for_each_entry_from(member, order, order) {
+		struct damon_tree_member *child;
+
+		list_for_each_entry_reverse(child, &member->children, siblings) {
+			child->depth = member->depth + 1;
+			list_add(&child->order, &member->order);
+		}
+	}
+}
+
+/**
+ * damon_tree__sort - list a tree, once
+ * @tree: the tree, with all of its processes
+ * @order: where they are listed: each is followed by its children, these by theirs, by pid
+ *
+ * If a number was used again, a process may be among its own descendants: there the tree is cut.
+ */
+void damon_tree__sort(struct intlist *tree, struct list_head *order)
+{
+	struct damon_tree_member *member;
+	struct int_node *node;
+
+	INIT_LIST_HEAD(order);
+	link_children(tree);
+	intlist__for_each_entry(node, tree) {
+		member = node->priv;
+		if (!member->above)
+			append(member, order);
+	}
+	intlist__for_each_entry(node, tree) {
+		member = node->priv;
+		if (!list_empty(&member->order))
+			continue;
+		list_del_init(&member->siblings);
+		member->above = NULL;
+		append(member, order);
+	}
 }
 
 /**

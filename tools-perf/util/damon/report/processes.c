@@ -4,38 +4,36 @@
  */
 #include "report.h"
 #include "../model/tree.h"
-#include "util/intlist.h"
 
 #include <stdio.h>
 #include <linux/bits.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 
-/* Add to a process, and to all of its ancestors. Of more than there may be, some are the same. */
-static void add_average(struct intlist *tree, struct damon_tree_member *member, u64 average)
+/* The working set of each target is that of its process. */
+static void set_averages(struct damon_overview *overview)
 {
-	int depth;
+	struct damon_target *target;
 
-	member->average += average;
-	for (depth = 0; member && depth < DAMON_MAX_DEPTH; depth++) {
-		member->tree_average += average;
-		member = damon_tree__find(tree, member->parent);
+	damon_overview__for_each_target(overview, target) {
+		if (damon_target__is_counted(target) && target->pid > 0)
+			damon_tree__find(overview->tree, target->pid)->average +=
+				damon_overview__average(overview, target);
 	}
 }
 
-static void count(struct intlist *tree)
+/* From the last one on: that of a parent is complete when all behind it have been added. */
+static void sum_up(struct list_head *order)
 {
 	struct damon_tree_member *member;
-	struct int_node *node;
-	int depth;
 
-	intlist__for_each_entry(node, tree) {
-		member = node->priv;
-		if (!member->monitored)
+	list_for_each_entry_reverse(member, order, order) {
+		member->tree_average += member->average;
+		member->nr += member->monitored;
+		if (!member->above)
 			continue;
-		for (depth = 0; member && depth < DAMON_MAX_DEPTH; depth++) {
-			member->nr++;
-			member = damon_tree__find(tree, member->parent);
-		}
+		member->above->tree_average += member->tree_average;
+		member->above->nr += member->nr;
 	}
 }
 
@@ -52,12 +50,10 @@ static const struct damon_column columns[] = {
 /* The columns that are for programs */
 #define HIDDEN	(BIT(4) | BIT(5) | BIT(6))
 
-/* A process, and then its children, further to the right. */
-static void print_member(struct damon_table *table, struct intlist *tree,
-			 const struct damon_tree_member *member, int depth)
+/* Children are further to the right than their parent. */
+static void print_member(struct damon_table *table, const struct damon_tree_member *member)
 {
-	const struct damon_tree_member *parent = damon_tree__find(tree, member->parent);
-	struct int_node *node;
+	int indent = 2 * min(member->depth, DAMON_MAX_DEPTH);
 	char name[2 * DAMON_MAX_DEPTH + 96];
 	const union damon_value row[] = {
 		{ .number = member->average },
@@ -65,27 +61,21 @@ static void print_member(struct damon_table *table, struct intlist *tree,
 		{ .number = member->nr },
 		{ .text = name },
 		{ .number = member->pid },
-		{ .number = parent ? (u64)parent->pid : DAMON_UNKNOWN },
+		{ .number = member->above ? (u64)member->above->pid : DAMON_UNKNOWN },
 		{ .text = member->comm },
 	};
 
-	if (depth == DAMON_MAX_DEPTH)
-		return;
-	scnprintf(name, sizeof(name), "%*s%s (pid %d)%s", 2 * depth, "", member->comm ?: "?",
+	scnprintf(name, sizeof(name), "%*s%s (pid %d)%s", indent, "", member->comm ?: "?",
 		  member->pid, member->monitored ? "" : ", not monitored");
 	damon_table__print_row(table, row);
-	intlist__for_each_entry(node, tree) {
-		if (((struct damon_tree_member *)node->priv)->parent == member->pid)
-			print_member(table, tree, node->priv, depth + 1);
-	}
 }
 
-static bool has_children(struct intlist *tree)
+static bool has_children(const struct list_head *order)
 {
-	struct int_node *node;
+	const struct damon_tree_member *member;
 
-	intlist__for_each_entry(node, tree) {
-		if (damon_tree__find(tree, ((struct damon_tree_member *)node->priv)->parent))
+	list_for_each_entry(member, order, order) {
+		if (member->depth)
 			return true;
 	}
 	return false;
@@ -100,28 +90,24 @@ static bool has_children(struct intlist *tree)
 int damon_tree__print(struct damon_report *report)
 {
 	struct damon_overview *overview = &report->overview;
-	struct intlist *tree = overview->tree;
-	struct damon_target *target;
+	struct damon_tree_member *member;
 	struct damon_table table;
-	struct int_node *node;
+	struct list_head order;
 
-	if (!tree || report->out.format == DAMON_FIELDS || !has_children(tree))
+	if (!overview->tree || report->out.format == DAMON_FIELDS)
 		return 0;
-	damon_overview__for_each_target(overview, target) {
-		if (damon_target__is_counted(target) && target->pid > 0)
-			add_average(tree, damon_tree__find(tree, target->pid),
-				    damon_overview__average(overview, target));
-	}
-	count(tree);
+	damon_tree__sort(overview->tree, &order);
+	if (!has_children(&order))
+		return 0;
+	set_averages(overview);
+	sum_up(&order);
 	damon_output__note(&report->out,
 			   "\naverage working set of each process, and with its children:\n");
 	damon_table__init(&table, &report->out, "tree", columns, ARRAY_SIZE(columns),
 			  report->out.format == DAMON_JSON ? 0 : HIDDEN);
 	damon_table__open(&table);
-	intlist__for_each_entry(node, tree) {
-		if (!damon_tree__find(tree, ((struct damon_tree_member *)node->priv)->parent))
-			print_member(&table, tree, node->priv, 0);
-	}
+	list_for_each_entry(member, &order, order)
+		print_member(&table, member);
 	damon_table__close(&table);
 	return 0;
 }
