@@ -396,11 +396,14 @@ static int test__damon_many_kdamonds(struct test_suite *test __maybe_unused,
 	TEST_ASSERT_VAL("init", !damon_assembler__init(&assembler, count, &result, &none));
 	for (event.kdamond = 1; event.kdamond <= 200000; event.kdamond++)
 		TEST_ASSERT_VAL("first", !damon_assembler__add(&assembler, &event));
+	TEST_ASSERT_VAL("begun", damon_assembler__is_open(&assembler));
 	event.region.start = 8192;
 	event.region.end = 12288;
 	for (event.kdamond = 1; event.kdamond < 200000; event.kdamond++)
 		TEST_ASSERT_VAL("second", !damon_assembler__add(&assembler, &event));
+	TEST_ASSERT_VAL("one is left", damon_assembler__is_open(&assembler));
 	damon_assembler__flush(&assembler);
+	TEST_ASSERT_VAL("finished", !damon_assembler__is_open(&assembler));
 	damon_assembler__exit(&assembler);
 	TEST_ASSERT_EQUAL("complete", (int)result.nr_complete, 199999);
 	TEST_ASSERT_EQUAL("incomplete", (int)result.nr_incomplete, 1);

@@ -245,6 +245,23 @@ void damon_assembler__lost(struct damon_assembler *assembler)
 }
 
 /**
+ * damon_assembler__is_open - check whether a snapshot has begun whose end was not seen yet
+ * @assembler: the assembler
+ */
+bool damon_assembler__is_open(const struct damon_assembler *assembler)
+{
+	struct int_node *node;
+
+	intlist__for_each_entry(node, assembler->kdamonds) {
+		const struct assembly *assembly = node->priv;
+
+		if (assembly && assembly->open)
+			return true;
+	}
+	return false;
+}
+
+/**
  * damon_assembler__flush - close open snapshots after the last event
  * @assembler: the assembler
  *

@@ -94,6 +94,7 @@ int damon_assembler__init(struct damon_assembler *assembler, damon_snapshot_fn f
 void damon_assembler__exit(struct damon_assembler *assembler);
 int damon_assembler__add(struct damon_assembler *assembler, const struct damon_event *event);
 void damon_assembler__lost(struct damon_assembler *assembler);
+bool damon_assembler__is_open(const struct damon_assembler *assembler);
 int damon_assembler__flush(struct damon_assembler *assembler);
 
 u64 damon_snapshot__bytes(const struct damon_snapshot *snapshot, u32 threshold);
