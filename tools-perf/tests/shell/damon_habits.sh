@@ -54,7 +54,7 @@ test_answers()
 		latency|perf damon latency: perf damon report shows a record; 'perf damon help report' lists how
 		timehist|perf damon timehist: perf damon report shows a record; 'perf damon help report' lists how
 		annotate|perf damon annotate: perf damon report --mappings -F accesses_percent,symbol,mapping
-		diff a b|perf damon diff: compare what perf damon report --mappings -i FILE prints of each
+		diff a b|perf damon diff: the record is read by perf's own, without 'damon' before it: perf diff
 		inject -b|perf damon inject: the record is read by perf's own, without 'damon' before it: perf inject
 		archive|perf damon archive: the record is read by perf's own, without 'damon' before it: perf archive
 		data convert|perf damon data: the record is read by perf's own, without 'damon' before it: perf data
@@ -117,6 +117,7 @@ test_answers()
 		report --hierarchy|--hierarchy: --mappings --tui goes from a mapping into its regions
 		report --inline|what is '--inline'? 'perf damon help report' lists the options
 		report -Mintel|what is '-Mintel'? 'perf damon help report' lists the options
+		report --max-rows 5|--max-rows: perf damon report | head
 		report --gtk|--gtk: there is no GTK browser: --tui or --stdio
 	END
 }

@@ -47,7 +47,7 @@ static const struct {
 	{ "latency",	A_REPORT },
 	{ "timehist",	A_REPORT },
 	{ "annotate",	"perf damon report --mappings -F accesses_percent,symbol,mapping" },
-	{ "diff",	"compare what perf damon report --mappings -i FILE prints of each" },
+	{ "diff",	OTHER_COMMAND ": perf diff" },
 	{ "inject",	OTHER_COMMAND ": perf inject" },
 	{ "archive",	OTHER_COMMAND ": perf archive" },
 	{ "data",	OTHER_COMMAND ": perf data" },
@@ -171,6 +171,7 @@ const struct option damon_report_habits[] = {
 	HABIT('T', "threads", "threads share their memory: leave it out"),
 	HABIT('C', "cpu", "memory belongs to processes, not to CPUs: --pid"),
 	HABIT('a', "all", "all of the record is reported: leave it out"),
+	HABIT(0, "max-rows", "perf damon report | head"),
 	HABIT(0, "gtk", "there is no GTK browser: --tui or --stdio"),
 	HABIT(0, "hierarchy", "--mappings --tui goes from a mapping into its regions"),
 	OPT_END()
