@@ -176,6 +176,26 @@ test_json()
 	[ "$(grep -c '"nr_accesses":' out.json)" = "$(wc -l <all)" ] || fail "not all events"
 }
 
+# A stream of a file has all that the file has, whatever tracepoints this machine has, and is sorted by the same.
+test_inject_to_stream()
+{
+	local file option
+
+	for file in children debian-6.12 zstd; do
+		perf inject -f -i "$data/$file.data" -o - >stream 2>err || fail "perf inject -o - $file: $(cat err)"
+		for option in --guide --wss --mappings --regions; do
+			perf damon report -f -i "$data/$file.data" $option >expected 2>err
+			perf damon report -i - $option <stream 2>err | cmp expected - || fail "$file $option: $(cat err)"
+		done
+		perf report -f -i "$data/$file.data" --stdio 2>/dev/null | grep '^# Over\|%' >expected
+		perf report -i - --stdio <stream 2>/dev/null | grep '^# Over\|%' | cmp expected - ||
+			fail "perf report of a stream of $file"
+		perf report -f -i "$data/$file.data" --header-only 2>/dev/null | grep '^# \(hostname\|os rel\|cpudesc\)' >expected
+		perf report -i - --header-only <stream 2>/dev/null | grep '^# \(hostname\|os rel\|cpudesc\)' |
+			cmp expected - || fail "header of a stream of $file"
+	done
+}
+
 # perf inject keeps the settings, and with them the process.
 test_inject()
 {
@@ -273,6 +293,7 @@ test_build_ids
 test_json
 test_inject
 test_other_readers
+test_inject_to_stream
 test_damaged
 test_other_commands
 finish
