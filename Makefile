@@ -275,8 +275,8 @@ build/without/%/perf: $(PERF_FILES) $(OVERLAY) | build/.overlaid
 		$(SUBMAKE) -C build/linux/tools/perf O=$(CURDIR)/$(@D) $(PERF_FLAGS) $(WITHOUT_$*)
 
 # The parts that do not need the rest of perf are fuzzed separately, which is fast.
-FUZZED := $(addprefix perf/util/,$(addsuffix .c,intlist rblist string $(addprefix damon/,areas event heatmap series \
-	selection snapshot units))) $(addprefix lib/,ctype.c hweight.c rbtree.c string.c vsprintf.c zalloc.c)
+FUZZED := $(addprefix perf/util/,$(addsuffix .c,intlist rblist string time-utils $(addprefix damon/,units $(addprefix model/,areas \
+	event heatmap series selection snapshot)))) $(addprefix lib/,ctype.c hweight.c rbtree.c string.c vsprintf.c zalloc.c)
 FUZZ_FLAGS := $(SANITIZE) -fno-sanitize-recover=all -std=gnu11 -D_GNU_SOURCE -DHAVE_LIBTRACEEVENT \
 	$(addprefix -Ibuild/linux/tools/,perf perf/util perf/include include arch/x86/include \
 	arch/x86/include/uapi include/uapi lib lib/perf/include)

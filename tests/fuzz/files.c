@@ -7,6 +7,7 @@
  * read by perf's own code. The second byte has the options of the report, a bit for each.
  */
 #include "util/color.h"
+#include "util/damon/monitor/scheme.h"
 #include "util/damon/report/report.h"
 #include "util/damon/model/selection.h"
 #include "util/debug.h"
@@ -30,16 +31,19 @@ struct template {
 	u64		records_size;
 };
 
-/* One with plain records, and one with compressed records */
+/* One with plain records, one with compressed records, and one with those of schemes */
+enum { PLAIN_TEMPLATE, COMPRESSED_TEMPLATE, SCHEMES_TEMPLATE };
+
 static struct template templates[] = {
-	{ .variable = "FUZZ_TEMPLATE" },
-	{ .variable = "FUZZ_COMPRESSED" },
+	[PLAIN_TEMPLATE]	= { .variable = "FUZZ_TEMPLATE" },
+	[COMPRESSED_TEMPLATE]	= { .variable = "FUZZ_COMPRESSED" },
+	[SCHEMES_TEMPLATE]	= { .variable = "FUZZ_SCHEMES" },
 };
 
 static const struct damon_report_ops * const reports[] = {
 	&damon_summary_ops, &damon_raw_ops, &damon_heats_ops, &damon_points_ops,
 	&damon_guide_ops, &damon_wss_ops, &damon_nr_regions_ops, &damon_mappings_ops,
-	&damon_regions_ops,
+	&damon_regions_ops, &damon_schemes_ops, &damon_what_if_ops,
 };
 
 /* Bits of the first byte, above the number of the report */
@@ -142,10 +146,22 @@ static void ask(struct damon_report *report, u8 options)
 	}
 }
 
+static const struct damon_report_ops *ops_of(u8 kind)
+{
+	return reports[(kind & 15) % ARRAY_SIZE_OF(reports)];
+}
+
+static const struct template *template_of(u8 kind)
+{
+	if (kind & COMPRESSED)
+		return &templates[COMPRESSED_TEMPLATE];
+	return &templates[ops_of(kind) == &damon_schemes_ops ? SCHEMES_TEMPLATE : PLAIN_TEMPLATE];
+}
+
 static void report_on(const char *path, u8 kind, u8 options)
 {
 	struct damon_report report = {
-		.ops		= reports[(kind & 15) % ARRAY_SIZE_OF(reports)],
+		.ops		= ops_of(kind),
 		.terminal	= { .ws_row = 25, .ws_col = 80 },
 	};
 
@@ -158,12 +174,15 @@ static void report_on(const char *path, u8 kind, u8 options)
 		report.ops = report.ops->for_programs;
 	if (report.out.format == DAMON_FIELDS)
 		report.out.separator = ",";
+	if (damon_scheme__parse(&report.what_if, "pageout,size>=4KiB,frequency<=5%,age>=1s"))
+		errx(1, "a scheme that is none");
 	damon_selection__init(&report.query.selection);
 	ask(&report, options);
 	damon_session__init(&report.session, path, true);
 	damon_report__run(&report);
 	damon_session__exit(&report.session);
 	damon_selection__exit(&report.query.selection);
+	damon_scheme__exit(&report.what_if);
 }
 
 /*
@@ -185,8 +204,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	read_template(&templates[0]);
-	read_template(&templates[1]);
+	read_template(&templates[PLAIN_TEMPLATE]);
+	read_template(&templates[COMPRESSED_TEMPLATE]);
+	read_template(&templates[SCHEMES_TEMPLATE]);
 	/* Reports and error messages are not checked. */
 	if (!freopen("/dev/null", "w", stdout))
 		err(1, "/dev/null");
@@ -210,7 +230,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (data[0] & WHOLE_FILE)
 		put(fd, data + 2, size - 2);
 	else
-		put_file(fd, &templates[!!(data[0] & COMPRESSED)], data + 2, size - 2);
+		put_file(fd, template_of(data[0]), data + 2, size - 2);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	report_on(path, data[0], data[1]);
 	close(fd);

@@ -27,6 +27,12 @@ bool evsel__name_is(struct evsel *evsel, const char *name)
 	return false;
 }
 
+const char *evsel__name(struct evsel *evsel)
+{
+	(void)evsel;
+	return "";
+}
+
 struct tep_format_field *tep_find_any_field(struct tep_event *event, const char *name)
 {
 	(void)event;

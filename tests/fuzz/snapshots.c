@@ -45,7 +45,7 @@ pid_t damon_history__find_pid(const struct damon_history *history, pid_t kdamond
 	(void)history;
 	(void)kdamond;
 	(void)time;
-	return target_id + 1;
+	return 1 + (target_id & 0xffff);	/* not negative: it has not ended */
 }
 
 /* The rest of the input */
@@ -224,16 +224,24 @@ static void exit_sink(struct sink *sink)
 static void init_format(struct damon_event_format *format, struct tep_format_field *fields,
 			struct input *in)
 {
-	static const int offsets[] = { 8, 16, 24, 32, 40, 44, 4 };
-	static const int sizes[] = { 8, 4, 8, 8, 4, 4, 4 };
+	static const struct { int offset, size; } usual[DAMON_NR_FIELDS] = {
+		[DAMON_FIELD_TARGET_ID]		= {  8, 8 },
+		[DAMON_FIELD_NR_REGIONS]	= { 16, 4 },
+		[DAMON_FIELD_START]		= { 24, 8 },
+		[DAMON_FIELD_END]		= { 32, 8 },
+		[DAMON_FIELD_NR_ACCESSES]	= { 40, 4 },
+		[DAMON_FIELD_AGE]		= { 44, 4 },
+		[DAMON_FIELD_SCHEME]		= { 20, 4 },
+		[DAMON_FIELD_PID]		= {  4, 4 },
+	};
 	u8 kind = take(in, 1);
 	int i;
 
 	memset(format, 0, sizeof(*format));
 	format->needs_swap = kind & 4;
 	for (i = 0; i < DAMON_NR_FIELDS; i++) {
-		fields[i].offset = kind & 2 ? (int)take(in, 1) : offsets[i];
-		fields[i].size = kind & 2 ? 1 << (take(in, 1) & 3) : sizes[i];
+		fields[i].offset = kind & 2 ? (int)take(in, 1) : usual[i].offset;
+		fields[i].size = kind & 2 ? 1 << (take(in, 1) & 3) : usual[i].size;
 		format->field[i] = &fields[i];
 		format->raw_size = max(format->raw_size, fields[i].offset + fields[i].size);
 	}
