@@ -281,7 +281,8 @@ static void read_source(struct damon_session *session, const struct perf_header 
 }
 
 /* Schemes are optional, as are their fields: without a usable format, nothing is known of them. */
-static bool init_applied(struct evsel *evsel, struct damon_event_format *format)
+static bool init_applied(struct damon_session *session, struct evsel *evsel,
+			 struct damon_event_format *format)
 {
 	if (!damon_event__is_of_scheme(evsel) ||
 	    !(evsel->core.attr.sample_type & PERF_SAMPLE_TIME) ||
@@ -289,6 +290,7 @@ static bool init_applied(struct evsel *evsel, struct damon_event_format *format)
 		return false;
 	evsel->handler = process_applied;
 	evsel->priv = format;
+	session->source.has_applied = true;
 	return true;
 }
 
@@ -304,10 +306,8 @@ static int find_formats(struct damon_session *session, struct evlist *evlist)
 		return damon_out_of_memory();
 	session->formats = format;
 	evlist__for_each_entry(evlist, evsel) {
-		if (init_applied(evsel, format)) {
-			session->source.has_applied = true;
+		if (init_applied(session, evsel, format))
 			format++;
-		}
 		if (!damon_event__is_of(evsel))
 			continue;
 		found = true;
