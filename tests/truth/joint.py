@@ -50,18 +50,37 @@ def add(total, table):
         total[key] = total.get(key, 0) + size
 
 
-def tables(mapped, heat, said):
-    """Tables of the monitor, and of one that knows only the mean of each mapping."""
-    monitor, means, i, j = {}, {}, 0, 0
+def steady(heats):
+    """Means of each page over all aggregations, in quarters, as (start, end, value)."""
+    changes, nr = {}, 0
+    for heat in heats:
+        nr += 1
+        for start, end, slots in heat:
+            changes[start] = changes.get(start, 0) + slots
+            changes[end] = changes.get(end, 0) - slots
+    found, total, before = [], 0, 0
+    for at in sorted(changes):
+        if total:
+            found.append((before, at, round(4 * total / nr) / 4))
+        total += changes[at]
+        before = at
+    return found
+
+
+def tables(mapped, heat, said, usual):
+    """Tables of the monitor, of one that knows only the mean of each mapping, and of usual."""
+    monitor, means, pages, i, j, k = {}, {}, {}, 0, 0, 0
     for start, end in sorted(mapped):
         hot, i = inside(heat, start, end, i)
         reported, j = inside(said, start, end, j)
+        expected, k = inside(usual, start, end, k)
         table = of_range(start, end, hot, reported)
         add(monitor, table)
+        add(pages, of_range(start, end, hot, expected))
         mean = sum(slots * size for (slots, _), size in table.items()) / (end - start)
         for (slots, _), size in table.items():
             add(means, {(slots, mean): size})
-    return monitor, means
+    return monitor, means, pages
 
 
 def all_hot(table, samples):

@@ -15,6 +15,8 @@ import scores
 REPO = pathlib.Path(__file__).resolve().parents[2]
 PLUGIN = REPO / 'build/truth/plugin.so'
 PROGRAMS = REPO / 'tests/truth/programs.sh'
+SCORERS = [REPO / 'tests/truth' / name
+           for name in ('accesses.py', 'bound.py', 'joint.py', 'scores.py')]
 TOOLS = (REPO / 'tests/truth/guest', PROGRAMS, REPO / 'tests/bench/monitor.sh')
 # The emulator runs string instructions byte by byte. The plugin reads addresses of System.map.
 APPEND = 'clearcpuid=erms,rep_good nokaslr'
@@ -48,7 +50,9 @@ class Row:
         self.image, self.seconds = pathlib.Path(image), seconds
         name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
         self.folder, self.kept = out / 'raw' / name, out / 'rows' / (name + '.json')
+        # Of the raw data, and of what is kept: other scores need no other guest.
         self.key = digest(self.image, PLUGIN, seconds, variant, start_of(program))
+        self.kept_key = digest(self.key, *SCORERS)
 
     def title(self):
         return '%s, %s' % (self.program.name, self.variant.name)
@@ -57,7 +61,7 @@ class Row:
         """What was kept, to be scored, or None."""
         try:
             kept = json.loads(self.kept.read_text())
-            return scores.from_json(kept['watched']) if kept['key'] == self.key else None
+            return scores.from_json(kept['watched']) if kept['key'] == self.kept_key else None
         except (OSError, ValueError, KeyError):
             return None
 
@@ -79,6 +83,10 @@ class Row:
             status = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
         if status:
             raise Failed('guest ended, status %d, see %s/log' % (status, self.folder))
+
+    def has_raw(self):
+        key = self.folder / 'key'
+        return key.is_file() and key.read_text() == self.key
 
     def load(self):
         """Aggregations, snapshots, process number of the target, percent of time that it ran."""
@@ -105,12 +113,16 @@ class Row:
         return accesses.load(self.folder / 'accesses', {tgid}), snapshots, tgid, percent
 
     def measure(self):
-        """Run the guest, keep what is to be scored, and return it."""
-        self.run()
+        """Run the guest, unless that is done, keep what is to be scored, and return it."""
+        if not self.has_raw():
+            self.run()
         try:
-            watched = scores.watch(*self.load())
+            loaded = self.load()
+            (self.folder / 'key').write_text(self.key)
+            watched = scores.watch(*loaded)
         except scores.Failed as e:
             raise Failed(e) from None
         self.kept.parent.mkdir(parents=True, exist_ok=True)
-        self.kept.write_text(json.dumps({'key': self.key, 'watched': scores.to_json(watched)}))
+        kept = {'key': self.kept_key, 'watched': scores.to_json(watched)}
+        self.kept.write_text(json.dumps(kept))
         return watched

@@ -3,18 +3,22 @@
 import collections
 import statistics
 
+import bound
 import joint
 import score
 
 THRESHOLDS = (1, 5, 10)
 MAIN_THRESHOLD = 5
 PERCENTILES = (25, 50, 75, 95)
-NOTHING = ({}, {})
+NOTHING = ({}, {}, {})
+# Hot ranges that a monitor can report at most: there is a cold one between two of them.
+MOST_HOT = 1000 // 2
 
-# tables: of the monitor and of the means of mappings, one an aggregation; changes: aggregations,
-# from 0 on, in which other memory is hot than before; switches: between address spaces, in all;
-# percent: of the time that the program had the CPU
-Watched = collections.namedtuple('Watched', 'tables changes switches samples percent',
+# tables: of the monitor, of the means of mappings and of those of pages, one an aggregation;
+# best: F1 of the best choice of ranges, one an aggregation; changes: aggregations, from 0 on, in
+# which other memory is hot than before; switches: between address spaces, in all; percent: of the
+# time that the program had the CPU
+Watched = collections.namedtuple('Watched', 'tables best changes switches samples percent',
                                  defaults=[None])
 # Hot memory is other if less than this is the same (F1), and then stays so for some aggregations.
 SAME, STEADY = 0.5, 3
@@ -25,14 +29,15 @@ class Failed(Exception):
 
 
 def to_json(watched):
-    return watched._replace(tables=[[[(*key, size) for key, size in table.items()]
-                                     for table in pair] for pair in watched.tables])
+    tables = [[[(*key, size) for key, size in table.items()] for table in tables]
+              for tables in watched.tables]
+    return watched._replace(tables=tables)._asdict()
 
 
 def from_json(kept):
-    watched = Watched(*kept)
+    watched = Watched(**kept)
     return watched._replace(tables=[[{(slots, said): size for slots, said, size in rows}
-                                     for rows in pair] for pair in watched.tables])
+                                     for rows in tables] for tables in watched.tables])
 
 
 def check_order(aggregations, snapshots):
@@ -66,30 +71,33 @@ def phase_changes(hot):
 def watch(aggregations, snapshots, tgid, percent=None, samples=score.SAMPLES):
     """What is to be scored."""
     check_order(aggregations, snapshots)
-    found, hot, switches = [], [], 0
+    found, hot, best, switches = [], [], [], 0
+    usual = joint.steady(a.memory[tgid].heat for a in aggregations if tgid in a.memory)
     for aggregation, snapshot in zip(aggregations, snapshots):
         memory = aggregation.memory.get(tgid)
         # The process did not run.
         if not memory:
             found.append(NOTHING)
             hot.append([])
+            best.append(None)
             continue
         said = sorted(r[:3] for r in snapshot.regions)
         # Physical memory has no mappings: what is watched counts.
         mapped = memory.mapped if tgid is not None else score.union(r[:2] for r in said)
-        found.append(joint.tables(mapped, memory.heat, said))
-        hot.append([h[:2] for h in memory.heat if h[2] >= MAIN_THRESHOLD])
+        found.append(joint.tables(mapped, memory.heat, said, usual))
+        hot.append(score.union(h[:2] for h in memory.heat if h[2] >= MAIN_THRESHOLD))
+        best.append(bound.best_f1(mapped, hot[-1], MOST_HOT))
         switches += aggregation.switches
     if len(found) <= score.UNSETTLED:
         raise Failed('only %d aggregations' % len(found))
-    return Watched(found, phase_changes(hot), switches, samples, percent)
+    return Watched(found, best, phase_changes(hot), switches, samples, percent)
 
 
 def dummies(watched):
-    """{name: tables} of the monitor and of the two that know nothing or only means."""
-    monitor, means = zip(*watched.tables)
+    """{name: tables} of the monitor and of those that know nothing or only means."""
+    monitor, means, pages = zip(*watched.tables)
     return {'': monitor, 'all hot': [joint.all_hot(t, watched.samples) for t in monitor],
-            'means': means}
+            'means': means, 'page means': pages}
 
 
 def error_of_percentile(pairs, percent):
@@ -127,7 +135,7 @@ def score_tables(tables, changes):
 
 def describe(watched):
     """What the program does."""
-    settled = [t for t, _ in watched.tables[score.UNSETTLED:] if t]
+    settled = [t for t, *_ in watched.tables[score.UNSETTLED:] if t]
     mapped, touched, hot = ([joint.total(t, wanted) for t in settled] for wanted in (
         lambda slots, said: True, lambda slots, said: slots > 0,
         lambda slots, said: slots >= MAIN_THRESHOLD))
@@ -149,12 +157,14 @@ def score_all(watched):
     for name, tables in dummies(watched).items():
         for metric, value in score_tables(tables, watched.changes).items():
             result[metric + (', ' + name if name else '')] = value
+    best = [f1 for f1 in watched.best[score.UNSETTLED:] if f1 is not None]
+    result['f1 at 5, best ranges'] = statistics.mean(best) if best else None
     return result
 
 
 def suspicion(watched):
     """Why not to trust the scores: monitors that do not look at memory report like this."""
-    settled = [t for t, _ in watched.tables[score.UNSETTLED:] if t]
+    settled = [t for t, *_ in watched.tables[score.UNSETTLED:] if t]
     said = [{value for _, value in t} for t in settled]
     if all(max(s) == 0 for s in said):
         return 'reports nothing hot'
