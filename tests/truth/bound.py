@@ -35,7 +35,7 @@ def runs(mapped, hot):
 
 
 def heaviest(weights, most):
-    """The largest sum of at most so many ranges of weights, which are positive and negative by turns.
+    """The largest sum of at most so many ranges of weights, positive and negative by turns.
 
     As long as there are too many, the weight that matters least is given up: a range is left
     out, or two become one with what is between.
