@@ -51,6 +51,8 @@ OVERLAY      := scripts/overlay scripts/overlay.lines
 # Kernels without our monitor: Debian's images, and a 6.1 with DAMON, which Debian's image of 6.1 lacks.
 DISTRO_KERNELS := $(addsuffix /.unpacked,$(addprefix build/distro/linux-image-,amd64 6.12-amd64)) \
 	build/distro/6.1/bzImage
+# Servers that make truth runs, from packages that are unpacked but not installed, as they would begin to serve.
+TRUTH_PACKAGES := $(addprefix build/truth/,$(addsuffix /.unpacked,memcached postgresql))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -96,7 +98,7 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made build/truth/memcached/.unpacked ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
+truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
 	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
@@ -325,11 +327,12 @@ build/truth/plugin.so: $(TRUTH) $(wildcard tests/truth/*.h) | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -fvisibility=hidden -o $@ $(TRUTH)
 
-# Fetched, but not installed, as it would begin to serve.
-build/truth/memcached/.unpacked: scripts/distro-package | build/.deps-truth
-	@$(STAGE) 'memcached' $(LOGS)/memcached.log -- scripts/distro-package memcached $(@D)
+build/truth/memcached/.unpacked: PACKAGES := memcached
+build/truth/postgresql/.unpacked: PACKAGES := postgresql-15
+$(TRUTH_PACKAGES): build/truth/%/.unpacked: scripts/distro-package | build/.deps-truth
+	@$(STAGE) '$*' $(LOGS)/$*.log -- scripts/distro-package $(PACKAGES) $(@D)
 
-build/truth/inputs/.made: tests/truth/inputs tests/truth/genome.py | $(if $(A),,kernel) build/.source build/.deps-truth
+build/truth/inputs/.made: tests/truth/inputs $(addprefix tests/truth/,genome.py flight.py) | $(if $(A),,kernel) build/.source build/truth/postgresql/.unpacked build/.deps-truth
 	@$(STAGE) 'inputs of programs' $(LOGS)/inputs.log -- tests/truth/inputs $(@D) build/src $(or $(dir $(A)),build/)linux
 	@touch $@
 

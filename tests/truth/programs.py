@@ -16,6 +16,7 @@ VARIANTS = [
 
 NUMPY = '/usr/lib/python3/dist-packages/numpy/__init__.py'
 MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
+POSTGRES = 'build/truth/postgresql/.unpacked'
 PROGRAMS = [
     Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),
     Program('zstd', 'zstd', 1, 'zstd -9 --long=26 of a tar file'),
@@ -26,6 +27,9 @@ PROGRAMS = [
     Program('git', 'git', 0, 'git pack-objects'),
     Program('stockfish', '/usr/games/stockfish', 0, 'stockfish, a hash table of 256 MiB'),
     Program('numpy', NUMPY, 0, 'numpy, Fourier transforms'),
+    Program('postgres', POSTGRES, 0, 'postgres, one of two clients of pgbench'),
+    Program('x264', 'x264', 0, 'x264 of a film of 1280 x 720'),
+    Program('povray', 'povray', 0, 'povray, a landscape'),
     Program('bwa', 'bwa', 0, 'bwa mem, short reads'),
     Program('minimap2', 'minimap2', 0, 'minimap2, long reads'),
 ]

@@ -145,6 +145,53 @@ start_numpy()
 	busy 5
 }
 
+# postgres: accounts of a bank, in a database of 80 MB that is in memory, changed by two clients. One process of the
+# server is watched: that of a client.
+start_postgres()
+{
+	local server=$memory/postgres/usr/lib/postgresql/15/bin as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
+
+	cp -r "$inputs/postgres" $memory
+	chown -R nobody:nogroup $memory/postgres
+	"${as[@]}" "$server/postgres" -D $memory/postgres/data -k /tmp -c listen_addresses= >/tmp/postgres.log 2>&1 &
+	until "${as[@]}" "$server/pgbench" -i -I v -h /tmp -U postgres postgres >/dev/null 2>&1; do
+		pause 0.5
+	done
+	"${as[@]}" "$server/pgbench" -c 2 -T 100000 -h /tmp -U postgres postgres >/dev/null 2>&1 &
+	until target=$(pgrep -o -f '^postgres: postgres postgres'); do
+		pause 0.2
+	done
+	busy 2
+}
+
+# film: the pictures of a film again and again, behind its head
+film()
+{
+	head -n 1 $memory/flight.y4m
+	while :; do
+		tail -n +2 $memory/flight.y4m
+	done
+}
+
+# x264: encodes what a camera sees that moves over a landscape
+start_x264()
+{
+	cp "$inputs/flight.y4m" $memory
+	x264 --quiet --threads 1 --demuxer y4m -o /dev/null - < <(film) 2>/dev/null &
+	target=$!
+	busy 5
+}
+
+# povray: renders a landscape with trees
+start_povray()
+{
+	local scenes=/usr/share/doc/povray/examples/advanced
+
+	povray +W1920 +H1080 -D -V +WT1 -F +L$scenes $scenes/landscape.pov >/dev/null 2>&1 &
+	target=$!
+	busy 15
+}
+
 # bwa: finds where short reads of a genome of 24 million bases come from, with an index made before
 start_bwa()
 {
