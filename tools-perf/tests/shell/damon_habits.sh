@@ -93,7 +93,7 @@ test_answers()
 		record 1|1: no command: a process is given as -p 1
 		record -p 1 2 3|2: no command: several processes are given as -p 123,456
 		start 1|what is '1'? usage: perf damon start [<options>] -p <pid>[,<pid>...]
-		start -g -p 1|-g: DAMON's events have no callers; those of others: perf damon record -e page-faults --call-graph fp
+		start -g -p 1|-g: DAMON's events have no callers; others: -e page-faults --call-graph fp
 		start -F 99 -p 1|-F: accesses are checked for at intervals: --sample 5ms
 		stop -p 1|-p: all of it is stopped: leave it out
 		status -p 1|-p: all of it is listed: leave it out

@@ -91,7 +91,7 @@ mapped()
 read_by_others()
 {
 	perf script -D -f -i "$1" 2>/dev/null | tr -d '\0' >dump
-	perf damon report -f -i "$1" --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' | sort >report
+	perf damon report -f -i "$1" --mappings -x , -F mapping -s mapping 2>&1 | sed '/^#/d; s/^[0-9]*,//' | sort >names
 	perf buildid-list -f -i "$1" | awk '{ print $2 }' | sort >ids
 	perf report -f -i "$1" --header --stdio 2>/dev/null >hists
 }
@@ -107,7 +107,7 @@ expect_complete()
 	[ "$(grep -c 'note:  damon:settings @' dump)" = 1 ] || fail "$file: notes: $(grep note: dump)"
 	mapped >maps
 	cmp maps maps.whole || fail "$file: mappings: $(diff maps.whole maps)"
-	cmp report report.whole || fail "$file: report: $(diff report.whole report)"
+	cmp names names.whole || fail "$file: report: $(diff names.whole names)"
 	cmp ids ids.whole || fail "$file: build IDs: $(diff ids.whole ids)"
 	grep -c '^# [a-z]' hists >features
 	cmp features features.whole || fail "$file: $(cat features) lines of header"
@@ -131,7 +131,7 @@ record_whole()
 	expect_whole whole.data
 	read_by_others whole.data
 	mapped >maps.whole
-	mv report report.whole
+	mv names names.whole
 	mv ids ids.whole
 	grep -c '^# [a-z]' hists >features.whole
 	expect 'perl$' maps.whole

@@ -27,7 +27,9 @@ readers()
 	local perf
 
 	perf record -q -e dummy -o dummy.data true 2>/dev/null
-	printf '%s\n' perf ${PERF_TEST_DAMON_READERS:-}
+	for perf in perf ${PERF_TEST_DAMON_READERS:-}; do
+		echo "$perf"
+	done
 	perf=$(other_perf)
 	! "${perf:-false}" script -f -i dummy.data >/dev/null 2>&1 || echo "$perf"
 }

@@ -110,7 +110,7 @@ const struct option damon_record_habits[] = {
 	HABIT('A', "all-cpus", "physical memory is -a, a process -p PID"),
 	HABIT(0, "timeout", "--duration 10s"),
 	HABIT(0, "time", "--duration 10s"),
-	HABIT('g', NULL, "DAMON's events have no callers; those of others: perf damon record -e page-faults --call-graph fp"),
+	HABIT('g', NULL, "DAMON's events have no callers; others: -e page-faults --call-graph fp"),
 	HABIT('d', "data", "addresses are always recorded: leave it out"),
 	HABIT('T', "timestamp", "times are always recorded: leave it out"),
 	HABIT('f', "force", "an old file is kept as FILE.old: leave it out"),
