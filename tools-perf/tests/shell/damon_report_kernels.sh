@@ -12,14 +12,7 @@ export LINES=25 COLUMNS=80
 # by Debian 12's perf on Linux 6.1: "perf record -a -e damon:damon_aggregated -- sleep 4".
 test_exact_output()
 {
-	local file options
-
-	while read -r file options; do
-		echo "== $file${options:+ $options}"
-		# shellcheck disable=SC2086 # options
-		perf damon report -f -i "$data/$file" $options 2>err || fail "$file $options: status $?"
-		[ ! -s err ] || fail "$file $options: $(cat err)"
-	done >all <<-'END'
+	expect_reports kernels.expected <<-'END'
 		debian-6.12.data
 		debian-6.12.data --wss --range 0,101,25
 		debian-6.12.data --mappings
@@ -33,7 +26,6 @@ test_exact_output()
 		plain-6.1.data --raw --tmax 0.5s
 		plain-6.1.data --guide -j
 	END
-	diff "$data/kernels.expected" all || fail "prints something else"
 }
 
 # Compare --raw with perf script, which uses the print format of the recorded kernel.

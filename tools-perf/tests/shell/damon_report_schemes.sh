@@ -17,14 +17,7 @@ scheme='pageout,size>=4KiB,frequency<=5%,age>=1s'
 #		--scheme 'pageout,size>=64KiB,frequency=0,age>=800ms,quota=16MiB/s' --scheme 'stat,size>=4KiB,frequency>=50%'
 test_exact_output()
 {
-	local file options
-
-	while read -r file options; do
-		echo "== $file${options:+ $options}"
-		# shellcheck disable=SC2086 # options
-		perf damon report -f -i "$data/$file" $options 2>err || fail "$file $options: status $?"
-		[ ! -s err ] || fail "$file $options: $(cat err)"
-	done >all <<-'END'
+	expect_reports schemes.expected <<-'END'
 		schemes.data
 		schemes.data --schemes
 		schemes.data --schemes --tres 2s -x ,
@@ -32,7 +25,6 @@ test_exact_output()
 		schemes-stock.data --schemes
 		schemes-stock.data --schemes --tres 3s -j
 	END
-	diff "$data/schemes.expected" all || fail "prints something else"
 }
 
 # Rows by mapping and over time have the bytes of perf script's events: what is not in a row is not mapped.

@@ -71,6 +71,20 @@ need_data()
 	exit 2
 }
 
+# expect_reports FILE: the reports that standard input asks for, in each line a record and options, are what FILE has
+expect_reports()
+{
+	local record options
+
+	while read -r record options; do
+		echo "== $record${options:+ $options}"
+		# shellcheck disable=SC2086 # options
+		perf damon report -f -i "$data/$record" $options 2>err || fail "$record $options: status $?"
+		[ ! -s err ] || fail "$record $options: $(cat err)"
+	done >all
+	diff "$data/$1" all || fail "prints something else"
+}
+
 # expect_idle WHAT: no kdamond is configured or running
 expect_idle()
 {
