@@ -23,7 +23,7 @@
 #include <linux/time64.h>
 #include <linux/zalloc.h>
 
-/* If events were lost, the end of a snapshot may never come. */
+/* If the end of a snapshot was lost, and its kdamond has ended, it never comes. */
 #define MAX_WAIT_NS	(5 * NSEC_PER_SEC)
 
 /**
@@ -34,7 +34,7 @@
  * @history: no settings, as no interval is needed here
  * @assembler: assembles snapshots
  * @unread: the begin of a record, whose end is written next
- * @since: when it was first asked for the end of the file, 0: it was not
+ * @since: when it was first asked for the end of the file after the last event, 0: it was not
  */
 struct damon_stream {
 	struct evlist			*evlist;
@@ -103,6 +103,8 @@ static int read_sample(struct damon_stream *stream, union perf_event *perf_event
 	    evsel__parse_sample(stream->evsel, perf_event, &sample) ||
 	    !damon_event__parse(&event, &stream->format, &sample))
 		return 0;
+	/* perf record itself may have been held up: it is the kdamond that we wait for. */
+	stream->since = 0;
 	return damon_assembler__add(&stream->assembler, &event);
 }
 
