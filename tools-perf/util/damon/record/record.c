@@ -486,35 +486,44 @@ static void see_kdamond(const struct supervisor *sv, pid_t kdamond)
 		noted->round = sv->round;
 }
 
+/* If perf record is held up, it has to be done later. */
+static int write_settings(struct supervisor *sv, struct int_node *recorded, struct noted *noted)
+{
+	struct noted *before = recorded->priv;
+	int err;
+
+	recorded->priv = noted;
+	err = write_all_noted(sv, recorded, /*is_new=*/!before);
+	if (err) {
+		recorded->priv = before;
+		free(noted);
+		return err;
+	}
+	/* Its name is known as soon as its settings, for which a small file must not wait. */
+	if (!before)
+		damon_recorder__command(&sv->recorder, "maps %lu", recorded->i);
+	free(before);
+	return 0;
+}
+
 /*
  * Note the settings of a kdamond if they have changed.
  *
- * Return: false if perf record is held up, and it has to be done later.
+ * Return: false if it has to be done later.
  */
 static bool note_settings(struct supervisor *sv, const struct damon_settings *settings,
 			  pid_t kdamond, u64 since)
 {
 	struct int_node *recorded = intlist__find(sv->recorded, kdamond);
-	struct noted *noted, *before = recorded->priv;
+	struct noted *noted = new_noted(sv, settings, since), *before = recorded->priv;
 
-	keep_mappings(sv, settings);
-	noted = new_noted(sv, settings, since);
 	if (!noted)
 		return false;
-	if (before && !strcmp(noted->settings, before->settings)) {
+	if (before && !strcmp(noted->settings, before->settings))
 		free(noted);
-		return true;
-	}
-	/* Its name is known as soon as its settings. */
-	if (!before)
-		damon_recorder__command(&sv->recorder, "maps %d", kdamond);
-	recorded->priv = noted;
-	if (write_all_noted(sv, recorded, /*is_new=*/!before)) {
-		recorded->priv = before;
-		free(noted);
+	else if (write_settings(sv, recorded, noted))
 		return false;
-	}
-	free(before);
+	keep_mappings(sv, settings);
 	return true;
 }
 
