@@ -43,11 +43,37 @@ targets()
 		sed -n 's/^\.\.\. note:  damon:settings @\([0-9]*\)[0-9]\{6\} .* -p \([0-9,]*\).*/\1 \2/p'
 }
 
-# forks FILE: print the time of each fork, in ms, the new process and its parent
+# forks FILE: print the time of each fork, in ms, the new process and its parent; not of those before, whose time is 0
 forks()
 {
 	perf script -f -i "$1" --show-task-events -F time,event 2>/dev/null |
-		sed -n 's/^ *\([0-9]*\)\.\([0-9]\{3\}\).*PERF_RECORD_FORK(\([0-9]*\):\3):(\([0-9]*\):.*/\1\2 \3 \4/p'
+		sed -n '/^ *0\.0*:/d; s/^ *\([0-9]*\)\.\([0-9]\{3\}\).*PERF_RECORD_FORK(\([0-9]*\):\3):(\([0-9]*\):.*/\1\2 \3 \4/p'
+}
+
+# A tree that began before, in each of several files
+test_tree_of_files()
+{
+	local pid child file nr=0
+
+	bash -c 'perl busy.pl 4 1000; :' &
+	pid=$!
+	background+=("$pid")
+	wait_for pgrep -P "$pid" >/dev/null
+	child=$(pgrep -P "$pid")
+	background+=("$child")
+	wait_for has_data "$child"
+	perf damon record -o tree.data -p "$pid,$child" --switch-output=2s --duration 7s 2>err
+	expect_status 0 $? "a tree in several files"
+	for file in tree.data.*; do
+		perf damon report -f -i "$file" --wss -j >out 2>err
+		# The last one may have begun just before the end.
+		! grep -q "^no snapshot in " err || continue
+		expect "\"pid\":$child,\"parent_pid\":$pid," out
+		nr=$((nr + 1))
+	done
+	[ "$nr" -ge 2 ] || fail "a tree in $nr files"
+	kill "$child" "$pid"
+	expect_idle "a tree in several files"
 }
 
 # A C project: what make calls is monitored: the compiler, and the program that is made.
@@ -335,6 +361,7 @@ test_user()
 	members_come_and_go user -u nobody of_nobody
 }
 
+test_tree_of_files
 test_make
 test_script
 test_server
