@@ -229,9 +229,9 @@ test_heat()
 	perf damon record -p "$target" --duration 8s -o heat.data 2>err || fail "perf damon record: $(cat err)"
 	perf report -f -i heat.data >out 2>err || fail "perf report: $(cat err)"
 	grep '%' out | head -n 1 >first
-	expect "^ *[5-9][0-9]\.[0-9]*%  *$target:perl  *anon *$" first
+	expect "^ *\(100\.0\|[5-9][0-9]\.[0-9]\)[0-9]%  *$target:perl  *anon *$" first
 	perf diff -f heat.data heat.data >out 2>err || fail "perf diff: $(cat err)"
-	expect "^ *[5-9][0-9]\.[0-9]*%  *+0\.00%  *perl  *anon *$" out
+	expect "^ *\(100\.0\|[5-9][0-9]\.[0-9]\)[0-9]%  *+0\.00%  *perl  *anon *$" out
 }
 
 # perf inject keeps everything, whichever perf it is.
