@@ -131,7 +131,8 @@ int damon_acted__update(struct damon_acted *acted, const struct damon_snapshot *
 	struct update update = {
 		.acted = acted, .now = snapshot->time, .fn = fn, .data = data,
 	};
-	const struct damon_acted_range *range = acted->range, *end = range + acted->nr;
+	const struct damon_acted_range *range = acted->range;
+	const struct damon_acted_range *end = acted->nr ? range + acted->nr : range;
 	size_t i;
 	int err = 0;
 

@@ -319,11 +319,13 @@ static void fill_names(union damon_value *row, const struct damon_target *target
 	row[MAPPING].text = damon_owner__name(owner);
 }
 
-static void fill_tally(union damon_value *row, const struct damon_tally *tally, double heat)
+/* What is accessed is a sum over so many snapshots, or a mean already. */
+static void fill_tally(union damon_value *row, const struct damon_tally *tally,
+		       unsigned long nr_snapshots, double heat)
 {
 	row[ACCESSES].ratio = heat ? tally->heat / heat : 0;
 	row[FREQUENCY].ratio = tally->rate / tally->bytes;
-	row[WSS].number = tally->accessed;
+	row[WSS].number = tally->accessed / nr_snapshots;
 	row[MAX_WSS].number = tally->max_accessed;
 	row[SIZE].number = tally->max_bytes;
 }
@@ -358,8 +360,7 @@ static int print_mappings(struct damon_report *report, struct damon_target *targ
 	for (i = 0; i < memory->nr; i++) {
 		if (!is_shown(report, &memory->tally[i], memory->heat))
 			continue;
-		fill_tally(rows[nr], &memory->tally[i], memory->heat);
-		rows[nr][WSS].number = memory->tally[i].accessed / target->nr_snapshots;
+		fill_tally(rows[nr], &memory->tally[i], target->nr_snapshots, memory->heat);
 		fill_names(rows[nr++], target, &memory->layout->owner[i]);
 	}
 	set_browser(report, zoom_into_mapping, "mappings in %lu snapshot%s", target->nr_snapshots,
@@ -408,7 +409,7 @@ static int print_all_mappings(struct damon_report *report)
 
 		if (!is_shown(report, &group->tally, heat))
 			continue;
-		fill_tally(rows[nr], &group->tally, heat);
+		fill_tally(rows[nr], &group->tally, 1, heat);
 		fill_names(rows[nr++], group->target, &group->owner);
 	}
 	set_browser(report, zoom_into_mapping, "mappings");
