@@ -124,7 +124,7 @@ ctypes.CDLL(None).pthread_exit(None)' &
 	pid=$!
 	background+=("$pid")
 	wait_for grep -q '^State:.*zombie' "/proc/$pid/status"
-	perf damon record -o first.data -p "$pid" --duration 2s 2>err
+	perf damon record -o first.data -p "$pid" --duration 5s 2>err
 	expect_status 0 $? "first thread has ended"
 	perf damon report -f -i first.data --mappings >out
 	expect "(pid $pid): [1-9]" out
