@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <internal/lib.h>
 
 #define ARRAY_SIZE_OF(array)	(sizeof(array) / sizeof((array)[0]))
 
@@ -213,6 +214,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	quiet = true;
 	verbose = -1;
 	perf_use_color_default = 0;
+	/* As perf's main() does */
+	page_size = sysconf(_SC_PAGESIZE);
 	return 0;
 }
 
