@@ -146,6 +146,22 @@ test_closed_pipe_and_full_disk()
 	umount full
 }
 
+# in_pipe: print how many bytes are in the pipe that is descriptor 5 (FIONREAD)
+in_pipe()
+{
+	perl -e 'my $size = pack("i", 0); ioctl(STDIN, 0x541B, $size) or die $!; print unpack("i", $size)' <&5
+}
+
+# is_stuck: it is about full, and no more bytes come
+# shellcheck disable=SC2317 # called by wait_for
+is_stuck()
+{
+	local before
+
+	before=$(in_pipe)
+	[ "$before" -gt 32768 ] && sleep 1 && [ "$(in_pipe)" = "$before" ]
+}
+
 # A pipe that nobody reads holds perf record up. A second ^C ends that.
 test_stuck_pipe()
 {
@@ -156,7 +172,7 @@ test_stuck_pipe()
 	perf damon record -q -o - -p "$target" --sample 1ms --aggr 2ms --min-regions 1000 >stuck 2>err &
 	pid=$!
 	background+=("$pid")
-	sleep 5
+	wait_for is_stuck
 	kill -INT "$pid"
 	sleep 2
 	kill -0 "$pid" || fail "stuck pipe: it is not stuck"
