@@ -107,10 +107,11 @@ test_threads()
 	{ wait "$pid"; } 2>/dev/null
 }
 
-# The first thread of a process may end before the others: it is monitored, and its mappings have names.
+# The first thread of a process may end before the others: it is monitored, and its mappings have names. Stock DAMON
+# (Linux 6.12.117 was tested) finds no memory then.
 test_first_thread_ended()
 {
-	local pid
+	local pid ours=/sys/module/damon/parameters/max_tlb_flushes
 
 	python3 -c '
 import ctypes, threading, time
@@ -126,9 +127,13 @@ ctypes.CDLL(None).pthread_exit(None)' &
 	wait_for grep -q '^State:.*zombie' "/proc/$pid/status"
 	perf damon record -o first.data -p "$pid" --duration 5s 2>err
 	expect_status 0 $? "first thread has ended"
-	perf damon report -f -i first.data --mappings >out
-	expect "(pid $pid): [1-9]" out
-	expect "MiB  \\[anon\\]$" out
+	perf damon report -f -i first.data --mappings >out 2>err
+	if [ -e "$ours" ]; then
+		expect "(pid $pid): [1-9]" out
+		expect "MiB  \\[anon\\]$" out
+	else
+		expect "^no snapshot in first.data: .*, or DAMON has found no memory$" err
+	fi
 	kill -KILL "$pid"
 	{ wait "$pid"; } 2>/dev/null
 }

@@ -621,7 +621,7 @@ static int say_why_empty(const struct damon_overview *overview)
 	else if (overview->nr_targets)
 		pr_err("no whole snapshot in %s: " ALL_LOST "\n", path);
 	else
-		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval\n",
+		pr_err("no snapshot in %s: it was recorded for less than an aggregation interval, or DAMON has found no memory\n",
 		       path);
 	return -ENODATA;
 }
