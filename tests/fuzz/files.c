@@ -214,7 +214,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	quiet = true;
 	verbose = -1;
 	perf_use_color_default = 0;
-	/* As perf's main() does */
+	/* As libperf_init() does, which perf's main() calls */
 	page_size = sysconf(_SC_PAGESIZE);
 	return 0;
 }

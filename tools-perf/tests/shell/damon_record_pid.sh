@@ -111,7 +111,7 @@ test_threads()
 # (Linux 6.12.117 was tested) finds no memory then.
 test_first_thread_ended()
 {
-	local pid ours=/sys/module/damon/parameters/max_tlb_flushes
+	local pid
 
 	python3 -c '
 import ctypes, threading, time
@@ -128,7 +128,7 @@ ctypes.CDLL(None).pthread_exit(None)' &
 	perf damon record -o first.data -p "$pid" --duration 5s 2>err
 	expect_status 0 $? "first thread has ended"
 	perf damon report -f -i first.data --mappings >out 2>err
-	if [ -e "$ours" ]; then
+	if is_ours; then
 		expect "(pid $pid): [1-9]" out
 		expect "MiB  \\[anon\\]$" out
 	else

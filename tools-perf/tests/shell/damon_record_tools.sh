@@ -222,16 +222,19 @@ test_kdamond()
 	[ "$nr" = "$(wc -l <out)" ] || fail "perf script -C: not all events"
 }
 
-# perf report shows where the heat is, with no other option.
+# perf report shows where the heat is, with no other option: not all of it is in one mapping, unless stock DAMON says so.
 test_heat()
 {
+	local most='[5-9][0-9]\.[0-9]*'
+
+	is_ours || most='\(100\.00\|[5-9][0-9]\.[0-9]*\)'
 	start_target
 	perf damon record -p "$target" --duration 8s -o heat.data 2>err || fail "perf damon record: $(cat err)"
 	perf report -f -i heat.data >out 2>err || fail "perf report: $(cat err)"
 	grep '%' out | head -n 1 >first
-	expect "^ *\(100\.0\|[5-9][0-9]\.[0-9]\)[0-9]%  *$target:perl  *anon *$" first
+	expect "^ *$most%  *$target:perl  *anon *$" first
 	perf diff -f heat.data heat.data >out 2>err || fail "perf diff: $(cat err)"
-	expect "^ *\(100\.0\|[5-9][0-9]\.[0-9]\)[0-9]%  *+0\.00%  *perl  *anon *$" out
+	expect "^ *$most%  *+0\.00%  *perl  *anon *$" out
 }
 
 # perf inject keeps everything, whichever perf it is.

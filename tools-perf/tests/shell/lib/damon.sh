@@ -85,6 +85,12 @@ expect_reports()
 	diff "$data/$1" all || fail "prints something else"
 }
 
+# is_ours: the kernel has the monitor of this project
+is_ours()
+{
+	[ -e /sys/module/damon/parameters/max_tlb_flushes ]
+}
+
 # expect_idle WHAT: no kdamond is configured or running
 expect_idle()
 {
