@@ -98,8 +98,8 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1
-	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
+truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1 RUNS=3
+	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS))
 
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
 	@tests/sim/run $(if $(B),--beside '$(B)')

@@ -45,10 +45,12 @@ def start_of(program):
 class Row:
     """A program on one kernel: its raw data, and what is scored of it, which is kept."""
 
-    def __init__(self, out, program, variant, label, image, seconds):
+    def __init__(self, out, program, variant, label, image, seconds, run=1):
         self.program, self.variant, self.label = program, variant, label
         self.image, self.seconds = pathlib.Path(image), seconds
         name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
+        if run > 1:
+            name += '-%d' % run
         self.folder, self.kept = out / 'raw' / name, out / 'rows' / (name + '.json')
         # Of the raw data, and of what is kept: other scores need no other guest.
         self.key = digest(self.image, PLUGIN, seconds, variant, start_of(program))

@@ -42,9 +42,15 @@ def median_of(found, name):
     return statistics.median(known) if known else None
 
 
+def medians(runs):
+    """Of each score that is one number."""
+    names = {name for run in runs for name, value in run.items() if not isinstance(value, list)}
+    return {name: median_of(runs, name) for name in names}
+
+
 def summary(rows):
-    """Text of {title: (scores of A, of B)}."""
-    rows = {title: pair for title, pair in rows.items() if all(pair)}
+    """Text of {title: (scores of A, of B)}, each a list with those of each run."""
+    rows = {title: [medians(runs) for runs in pair] for title, pair in rows.items() if all(pair)}
     if not rows:
         return ''
     shown = [(name, 'AB'.index(kernel), metric)
