@@ -4,6 +4,7 @@ import collections
 import re
 
 NS_PER_INSTRUCTION = 2  # tests/vm/run --icount: shift=1
+PAGE = 4096
 IPIS = {
     'TLB': 'TLB shootdowns',
     'CAL': 'function call interrupts',
@@ -24,7 +25,7 @@ TLB_ENTRIES = 2048  # a large TLB, completely used
 
 
 def counters(text):
-    """Counters saved by tests/bench/guest, as lines FILE:LINE, as {name: number}."""
+    """Counters saved in a guest, as lines FILE:LINE, as {name: number}."""
     found = {}
     for line in text.splitlines():
         path, _, rest = line.partition(':')
@@ -46,6 +47,15 @@ def counters(text):
             found['exec'] = int(rest.split()[0])
         elif name == 'status' and rest.startswith('voluntary_ctxt_switches:'):
             found['switches'] = int(rest.split()[1])
+        elif name == 'statm':
+            found['resident'] = int(rest.split()[1]) * PAGE
+        elif name == 'mm_stat':
+            found['zram'] = int(rest.split()[2])
+        elif name == 'uptime':
+            found['idle'] = float(rest.split()[1])
+        elif name == 'stats' and re.match('(entries|overrun):', rest):
+            key, value = rest.split()
+            found[key.rstrip(':')] = int(value)
     return found
 
 

@@ -14,6 +14,7 @@
 sample=5000 aggr=100000 update=1000000
 min=10 max=1000
 operations=vaddr
+buffer=24576		# of the tracepoint, in KiB for each CPU
 
 kdamonds=/sys/kernel/mm/damon/admin/kdamonds
 kdamond=$kdamonds/0
@@ -40,10 +41,26 @@ prepare()
 	echo 0 >/sys/kernel/tracing/options/record-cmd
 	mkdir -p $tracing || exit
 	echo mono >$tracing/trace_clock
-	echo 24576 >$tracing/buffer_size_kb
+	echo $buffer >$tracing/buffer_size_kb
 	cat $tracing/events/damon/damon_aggregated/format >"$results/format"
 	# The same addresses with both kernels, and no hole of random size before the heap
 	echo 0 >/proc/sys/kernel/randomize_va_space
+}
+
+# system_memory: the largest range of it
+system_memory()
+{
+	awk -F '[- :]+' '/^[0-9a-f].*: System RAM/ { print $1, $2 }' /proc/iomem | while read -r start end; do
+		echo $((0x$end - 0x$start)) "0x$start-0x$end"
+	done | sort -n | tail -n 1 | cut -d ' ' -f 2
+}
+
+# swap_on SIZE: swap space in memory
+swap_on()
+{
+	put "$1" /sys/block/zram0/disksize
+	busybox mkswap /dev/zram0 >/dev/null
+	busybox swapon /dev/zram0 || fail "no swap"
 }
 
 # monitor_on: watch the target
@@ -70,6 +87,17 @@ monitor_on()
 	fi
 	before_on
 	put on $kdamond/state
+}
+
+# save WHEN FILE...: counters of the kernel, in the format that cost.py reads
+save()
+{
+	local when=$1
+	shift
+	{
+		echo "time:$EPOCHREALTIME"
+		busybox grep -H '' "$@"
+	} >"$results/$name/$when"
 }
 
 monitor_off()

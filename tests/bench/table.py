@@ -43,6 +43,14 @@ def cell(values):
     return text
 
 
+def aligned(lines):
+    """Lines of words as columns; those of one word are titles."""
+    columns = max(map(len, lines))
+    widths = [max(len(line[i]) for line in lines if len(line) > max(i, 1)) for i in range(columns)]
+    padded = ('  '.join(word.ljust(w) for word, w in zip(line, widths)) for line in lines)
+    return ''.join(line.rstrip() + '\n' for line in padded)
+
+
 def text_table(rows, everything=False):
     lines = [('case', 'metric', 'A', 'B', 'A/B')]
     group = before = None
@@ -56,9 +64,7 @@ def text_table(rows, everything=False):
         lines.append((row.case if row.case != before else '', row.metric, cell(a), cell(b),
                       ratio(median(a), median(b))))
         before = row.case
-    widths = [max(len(line[i]) for line in lines if len(line) > 1) for i in range(5)]
-    padded = ('  '.join(word.ljust(w) for word, w in zip(line, widths)) for line in lines)
-    return ''.join(line.rstrip() + '\n' for line in padded)
+    return aligned(lines)
 
 
 def csv_table(rows):

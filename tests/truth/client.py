@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""client.py KEYS: fills memcached with so many values of a kilobyte, says so, and then gets them.
+"""client.py KEYS TIMES: fills memcached with so many values of a kilobyte, says so, and gets them,
+64 at once, so many times, or without end if that is -1.
 
 It prefers few of them, as clients of a cache do: the fifth power of an even number. Which ones
 these are has nothing to do with the order in which they came.
@@ -25,7 +26,9 @@ def main():
     for i in range(keys):
         server.sendall(b'set key%d 0 0 %d noreply\r\n%s\r\n' % (i, len(VALUE), VALUE))
     print('filled', flush=True)
-    while True:
+    left = int(sys.argv[2])
+    while left:
+        left -= 1
         wanted = b' '.join(b'key%d' % pick(keys) for _ in range(AT_ONCE))
         server.sendall(b'get %s\r\n' % wanted)
         answer = b''

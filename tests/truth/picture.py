@@ -2,7 +2,7 @@
 """Heat maps side by side: the truth, and what each monitor said."""
 import subprocess
 
-import row
+import guests
 import score
 
 LINES = 300             # of a map; addresses that nobody accessed or reported are left out
@@ -67,7 +67,7 @@ def draw(pair, file):
             true = [a.memory[tgid].heat if tgid in a.memory else [] for a in aggregations]
             said = [sorted(r[:3] for r in s.regions) for s in snapshots]
             panels += [('truth', true)] * (not panels) + [(one.label, said)]
-    except row.Failed:
+    except guests.Failed:
         return
     places = interesting(rows for _, columns in panels[:1] for rows in columns)
     unit = -(-sum(end - start for start, end in places) // LINES)

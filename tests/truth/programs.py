@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """The programs of programs.sh, one a row."""
 import collections
+import re
+import shutil
 
-# needs is a command or file that has to be there
-Program = collections.namedtuple('Program', 'name needs quick title')
+from guests import REPO
+
+FUNCTIONS = REPO / 'tests/truth/programs.sh'
+
+# needs is a command or file that has to be there; work is how much of its units it does in the
+# evaluation, which takes about a minute there, or None for all that there is
+Program = collections.namedtuple('Program', 'name needs quick work title')
 
 # How a program is watched: operations of the monitor, transparent huge pages
 Variant = collections.namedtuple('Variant', 'name operations huge quick')
@@ -18,21 +25,36 @@ NUMPY = '/usr/lib/python3/dist-packages/numpy/__init__.py'
 MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 POSTGRES = 'build/truth/postgresql/.unpacked'
 PROGRAMS = [
-    Program('redis', 'redis-check-rdb', 1, 'redis-server, few of 80,000 keys are hot'),
-    Program('zstd', 'zstd', 1, 'zstd -9 --long=26 of a tar file'),
-    Program('sqlite', 'sqlite3', 1, 'sqlite3, rows by key, the last ones more often'),
-    Program('xz', 'xz', 0, 'xz -9 of a tar file'),
-    Program('memcached', MEMCACHED, 0, 'memcached, few of 80,000 values are hot'),
-    Program('gcc', 'gcc', 0, 'cc1 -O3 of the scheduler of Linux'),
-    Program('git', 'git', 0, 'git pack-objects'),
-    Program('stockfish', '/usr/games/stockfish', 0, 'stockfish, a hash table of 256 MiB'),
-    Program('numpy', NUMPY, 0, 'numpy, Fourier transforms'),
-    Program('postgres', POSTGRES, 0, 'postgres, one of two clients of pgbench'),
-    Program('x264', 'x264', 0, 'x264 of a film of 1280 x 720'),
-    Program('povray', 'povray', 0, 'povray, a landscape'),
-    Program('bwa', 'bwa', 0, 'bwa mem, short reads'),
-    Program('minimap2', 'minimap2', 0, 'minimap2, long reads'),
+    Program('redis', 'redis-check-rdb', 1, 400000, 'redis-server, few of 80,000 keys are hot'),
+    Program('zstd', 'zstd', 1, 90, 'zstd -9 --long=26 of a tar file'),
+    Program('sqlite', 'sqlite3', 1, 300, 'sqlite3, rows by key, the last ones more often'),
+    Program('xz', 'xz', 0, 15, 'xz -9 of a tar file'),
+    Program('memcached', MEMCACHED, 0, 10000, 'memcached, few of 80,000 values are hot'),
+    Program('gcc', 'gcc', 0, None, 'cc1 -O3 of the scheduler of Linux'),
+    Program('git', 'git', 0, None, 'git pack-objects'),
+    Program('stockfish', '/usr/games/stockfish', 0, 500000, 'stockfish, a hash table of 256 MiB'),
+    Program('numpy', NUMPY, 0, 20, 'numpy, Fourier transforms'),
+    Program('postgres', POSTGRES, 0, 5000, 'postgres, one of two clients of pgbench'),
+    Program('x264', 'x264', 0, 30, 'x264 of a film of 1280 x 720'),
+    Program('povray', 'povray', 0, 300, 'povray, a landscape'),
+    Program('bwa', 'bwa', 0, 60000, 'bwa mem, short reads'),
+    Program('minimap2', 'minimap2', 0, 1000, 'minimap2, long reads'),
 ]
 
 # Not a real program: its accesses are known.
-SAMPLED = Program('sampled', 'build/workloads/sampled', 0, 'a generator')
+SAMPLED = Program('sampled', 'build/workloads/sampled', 0, None, 'a generator')
+
+
+def is_there(program):
+    return bool(shutil.which(program.needs)) or (REPO / program.needs).exists()
+
+
+def start_of(program):
+    """The function of programs.sh that starts a program, and those that it calls."""
+    functions = dict(re.findall(r'^(\w+)\(\)\n(.*?^}$)', FUNCTIONS.read_text(), re.M | re.S))
+    found, names = [], ['start_' + program.name]
+    while names:
+        body = functions.pop(names.pop(), '')
+        found.append(body)
+        names += sorted(set(functions).intersection(re.findall(r'\w+', body)))
+    return '\n'.join(found)
