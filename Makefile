@@ -101,6 +101,9 @@ bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cos
 truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1 RUNS=3
 	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS))
 
+eval: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/inputs/.made $(TRUTH_PACKAGES) ## what programs gain and pay under monitors and schemes, kernels A and B side by side; A= B= QUICK=1
+	@tests/eval/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
+
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
 	@tests/sim/run $(if $(B),--beside '$(B)')
 
@@ -341,4 +344,4 @@ build/bench/%: tests/bench/%.c tests/workloads/numbers.h | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Werror -o $@ $<
 
-.PHONY: FORCE help demo sim test test-arch test-asan test-debug test-distro test-native test-patches test-schemes test-stock stock-selftests truth coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads
+.PHONY: FORCE help demo eval sim test test-arch test-asan test-debug test-distro test-native test-patches test-schemes test-stock stock-selftests truth coverage bench bench-report fuzz kernel perf perf-without stock-kernel overlay patch vm check install deps clean workloads

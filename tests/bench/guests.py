@@ -28,22 +28,34 @@ def digest(*parts):
 
 
 class Kept:
-    """A result in a file, which counts as long as its key is the same."""
+    """What a guest has left in a folder, and what was computed of that.
 
-    def __init__(self, file, key):
-        self.file, self.key = file, key
+    Raw data count as long as their key is the same, a result also as long as the files are that
+    compute it: if these change, no guest has to run again.
+    """
+
+    def __init__(self, out, name, key, scorers):
+        self.folder, self.file = out / 'raw' / name, out / 'rows' / (name + '.json')
+        self.key, self.result_key = key, digest(key, *scorers)
+
+    def has_raw(self):
+        key = self.folder / 'key'
+        return key.is_file() and key.read_text() == self.key
+
+    def raw_is_good(self):
+        (self.folder / 'key').write_text(self.key)
 
     def load(self):
         """The result, or None."""
         try:
             kept = json.loads(self.file.read_text())
-            return kept['result'] if kept['key'] == self.key else None
+            return kept['result'] if kept['key'] == self.result_key else None
         except (OSError, ValueError, KeyError):
             return None
 
     def save(self, result):
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(json.dumps({'key': self.key, 'result': result}))
+        self.file.write_text(json.dumps({'key': self.result_key, 'result': result}))
 
 
 def prepare(folder, tools):

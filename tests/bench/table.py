@@ -88,10 +88,10 @@ def csv_table(rows):
 BARS = '''set style data histograms
 set style fill solid 0.8
 set xtics rotate by -35
-set bmargin 12
-set rmargin 14
 plot $data using 2:xtic(1) title 'A', '' using 3 title 'B'
 '''
+# For long names
+WIDE = 'set bmargin 12\nset rmargin 14\n'
 LINES = '''set logscale xy
 plot $data using 1:2 with linespoints title 'A', '' using 1:3 with linespoints title 'B'
 '''
@@ -115,9 +115,9 @@ def quoted(name):
 
 # file, title of the y axis, group, metric, values on the x axis, how it is drawn
 PLOTS = [
-    ('f1.png', 'settled F1', 'accuracy', 'f1', quoted, 'set yrange [0:1]\n' + BARS),
+    ('f1.png', 'settled F1', 'accuracy', 'f1', quoted, 'set yrange [0:1]\n' + WIDE + BARS),
     ('windows.png', 'windows until F1 is 0.8 (none: never)', 'accuracy', 'windows to 0.8', quoted,
-     BARS),
+     WIDE + BARS),
     ('checks.png', 'instructions a check, by regions', 'cost', 'instructions a check', regions,
      LINES),
     ('footprint.png', 'instructions a check, by bytes watched', 'cost', 'instructions a check',

@@ -25,8 +25,8 @@ NUMPY = '/usr/lib/python3/dist-packages/numpy/__init__.py'
 MEMCACHED = 'build/truth/memcached/usr/bin/memcached'
 POSTGRES = 'build/truth/postgresql/.unpacked'
 PROGRAMS = [
-    Program('redis', 'redis-check-rdb', 1, 400000, 'redis-server, few of 80,000 keys are hot'),
-    Program('zstd', 'zstd', 1, 90, 'zstd -9 --long=26 of a tar file'),
+    Program('redis', 'redis-check-rdb', 1, 300000, 'redis-server, few of 80,000 keys are hot'),
+    Program('zstd', 'zstd', 1, 100, 'zstd -9 --long=26 of a tar file'),
     Program('sqlite', 'sqlite3', 1, 300, 'sqlite3, rows by key, the last ones more often'),
     Program('xz', 'xz', 0, 15, 'xz -9 of a tar file'),
     Program('memcached', MEMCACHED, 0, 10000, 'memcached, few of 80,000 values are hot'),
@@ -35,7 +35,7 @@ PROGRAMS = [
     Program('stockfish', '/usr/games/stockfish', 0, 500000, 'stockfish, a hash table of 256 MiB'),
     Program('numpy', NUMPY, 0, 20, 'numpy, Fourier transforms'),
     Program('postgres', POSTGRES, 0, 5000, 'postgres, one of two clients of pgbench'),
-    Program('x264', 'x264', 0, 30, 'x264 of a film of 1280 x 720'),
+    Program('x264', 'x264', 0, 130, 'x264 of a film of 1280 x 720'),
     Program('povray', 'povray', 0, 300, 'povray, a landscape'),
     Program('bwa', 'bwa', 0, 60000, 'bwa mem, short reads'),
     Program('minimap2', 'minimap2', 0, 1000, 'minimap2, long reads'),

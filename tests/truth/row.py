@@ -31,11 +31,9 @@ class Row:
         name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
         if run > 1:
             name += '-%d' % run
-        self.folder = out / 'raw' / name
-        # Of the raw data, and of what is kept: other scores need no other guest.
-        self.key = guests.digest(self.image, PLUGIN, seconds, variant, programs.start_of(program))
-        self.kept = guests.Kept(out / 'rows' / (name + '.json'),
-                                guests.digest(self.key, *SCORERS))
+        key = guests.digest(self.image, PLUGIN, seconds, variant, programs.start_of(program))
+        self.kept = guests.Kept(out, name, key, SCORERS)
+        self.folder = self.kept.folder
 
     def title(self):
         return '%s, %s' % (self.program.name, self.variant.name)
@@ -56,10 +54,6 @@ class Row:
         guests.boot(self.folder, self.image, options,
                     ['/out/guest', self.program.name, self.seconds, self.variant.operations,
                      self.variant.huge])
-
-    def has_raw(self):
-        key = self.folder / 'key'
-        return key.is_file() and key.read_text() == self.key
 
     def load(self):
         """Aggregations, snapshots, process number of the target, percent of time that it ran."""
@@ -87,11 +81,11 @@ class Row:
 
     def measure(self):
         """Run the guest, unless that is done, keep what is to be scored, and return it."""
-        if not self.has_raw():
+        if not self.kept.has_raw():
             self.run()
         try:
             loaded = self.load()
-            (self.folder / 'key').write_text(self.key)
+            self.kept.raw_is_good()
             watched = scores.watch(*loaded)
         except scores.Failed as e:
             raise Failed(e) from None
