@@ -31,6 +31,7 @@ class Row:
         name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
         if run > 1:
             name += '-%d' % run
+        self.seed = run
         key = guests.digest(self.image, PLUGIN, seconds, variant, programs.start_of(program))
         self.kept = guests.Kept(out, name, key, SCORERS)
         self.folder = self.kept.folder
@@ -49,7 +50,7 @@ class Row:
         tree = self.image.parent / 'linux'
         layout.write_bytes(subprocess.run([REPO / 'tests/truth/layout', tree],
                                           stdout=subprocess.PIPE, check=True).stdout)
-        options = ['--mem', MEMORY, '--append', APPEND, '--timeout', LIMIT,
+        options = ['--mem', MEMORY, '--append', APPEND, '--timeout', LIMIT, '--seed', self.seed,
                    '--plugin', '%s,layout=%s,out=%s' % (PLUGIN, layout, seen)]
         guests.boot(self.folder, self.image, options,
                     ['/out/guest', self.program.name, self.seconds, self.variant.operations,
