@@ -258,7 +258,8 @@ test_overwrite()
 {
 	local pid file
 
-	perf damon record -o over.data -m 1 -p "$target" --sample 1ms --aggr 20ms --overwrite --switch-output 2>err &
+	# A snapshot of more regions would not fit into a page.
+	perf damon record -o over.data -m 1 --max-regions 40 -p "$target" --sample 1ms --aggr 20ms --overwrite --switch-output 2>err &
 	pid=$!
 	background+=("$pid")
 	wait_for recording "$pid"
