@@ -49,7 +49,7 @@ def medians(runs):
 
 
 def summary(rows):
-    """Text of {title: (scores of A, of B)}, each a list with those of each run."""
+    """Text of {title: (scores of A, of B)}, each a list with those of each seed."""
     rows = {title: [medians(runs) for runs in pair] for title, pair in rows.items() if all(pair)}
     if not rows:
         return ''
@@ -61,9 +61,7 @@ def summary(rows):
     count = [pair for pair in rows.values() if pair[0]['hot of mapped, %'] <= MOSTLY_HOT]
     lines.append(['median'] + [table.number(median_of([pair[i] for pair in count], metric))
                                for _, i, metric in shown])
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    text = ''.join('  '.join(word.ljust(w) for word, w in zip(line, widths)).rstrip() + '\n'
-                   for line in lines)
+    text = table.aligned(lines)
     for name, goal in GOALS:
         reached = [sum(reaches(goal, pair[i], pair[1 - i]) for pair in count) for i in (0, 1)]
         text += '%s: A %d, B %d of %d\n' % (name, *reached, len(count))
