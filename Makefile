@@ -57,7 +57,7 @@ TRUTH_PACKAGES := $(addprefix build/truth/,$(addsuffix /.unpacked,memcached post
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= STOCK= RUNS= SEED='
+	@echo 'Variables: JOBS=$(JOBS) PREFIX=$(PREFIX) DESTDIR= KSRC= CMD= A= B= QUICK= STOCK= RUNS= SEED= SEEDS='
 
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
@@ -98,8 +98,8 @@ test-distro: perf workloads stock-kernel $(DISTRO_KERNELS) ## the tests that rec
 bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cost, kernels A and B side by side; A= B= QUICK=1
 	@tests/bench/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
-truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1 RUNS=3
-	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS))
+truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1 SEEDS=3
+	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick) $(if $(SEEDS),--seeds $(SEEDS))
 
 eval: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/inputs/.made $(TRUTH_PACKAGES) ## what programs gain and pay under monitors and schemes, kernels A and B side by side; A= B= QUICK=1
 	@tests/eval/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)

@@ -10,7 +10,7 @@ FUNCTIONS = REPO / 'tests/truth/programs.sh'
 
 # needs is a command or file that has to be there; work is how much of its units it does in the
 # evaluation, or None for all that there is. It is to take a minute, which was measured for redis
-# and sqlite; for others it is an estimate yet.
+# and sqlite; for others it is an estimate so far.
 Program = collections.namedtuple('Program', 'name needs quick work title')
 
 # How a program is watched: operations of the monitor, transparent huge pages

@@ -25,13 +25,13 @@ LIMIT = 7200            # seconds that a guest may take, of the time of a machin
 class Row:
     """A program on one kernel: its raw data, and what is scored of it, which is kept."""
 
-    def __init__(self, out, program, variant, label, image, seconds, run=1):
+    def __init__(self, out, program, variant, label, image, seconds, seed=1):
         self.program, self.variant, self.label = program, variant, label
         self.image, self.seconds = pathlib.Path(image), seconds
         name = ' '.join((program.name, variant.name, label)).replace(' ', '-')
-        if run > 1:
-            name += '-%d' % run
-        self.seed = run
+        if seed > 1:
+            name += '-%d' % seed
+        self.seed = seed
         key = guests.digest(self.image, PLUGIN, seconds, variant, programs.start_of(program))
         self.kept = guests.Kept(out, name, key, SCORERS)
         self.folder = self.kept.folder
