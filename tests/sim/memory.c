@@ -8,14 +8,15 @@
 
 #include "memory.h"
 
-/* The state of 2^16 pages is kept; if two have the same hash, that of the later one. */
-#define STATE_BITS	16
+/* The state of 2^16 pages is kept, in sets by their hash: of a full set the oldest is lost. */
+#define SET_BITS	13
+#define WAYS		8
 
 static struct page_state {
 	unsigned long addr;
 	u64 cleared;		/* when the Accessed bit was cleared; 0: never */
 	u64 invalidated;	/* when only its entry was flushed from the TLB */
-} states[1 << STATE_BITS];
+} states[1 << SET_BITS][WAYS];
 
 static const struct pattern *pattern;
 static u64 now;
@@ -69,12 +70,17 @@ static unsigned long page_of(unsigned long addr)
 static struct page_state *state_of(unsigned long addr)
 {
 	unsigned long page = page_of(addr);
-	u64 hash = page / PAGE_SIZE * 0x9e3779b97f4a7c15;
-	struct page_state *s = &states[hash >> (64 - STATE_BITS)];
+	u64 hash = page / pattern->page * 0x9e3779b97f4a7c15;
+	struct page_state *set = states[hash >> (64 - SET_BITS)], *oldest = set;
 
-	if (s->addr != page)
-		*s = (struct page_state) { .addr = page };
-	return s;
+	for (struct page_state *s = set; s < set + WAYS; s++) {
+		if (s->addr == page)
+			return s;
+		if (s->cleared < oldest->cleared)
+			oldest = s;
+	}
+	*oldest = (struct page_state) { .addr = page };
+	return oldest;
 }
 
 /* Whether the entry of the page of @s was loaded into the TLB since @since */
