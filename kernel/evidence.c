@@ -25,6 +25,8 @@
 #define CUT		8
 /* What it is counted in */
 #define CUT_ONE		16
+/* At most one in so many samples: few hits */
+#define FEW_HITS	4
 /* Maximum number of samples that the u8 counters of parts can hold */
 #define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 
@@ -207,6 +209,24 @@ static void damon_cut_before_part(struct damon_cuts *cuts,
 		damon_add_cut(cuts, r->range.start + pages * PAGE_SIZE);
 }
 
+/*
+ * If @r has few hits, cut out the last one.  Hot pages may be alone among cold ones: then the
+ * next samples of the part would hardly meet that page again.  Those of the page alone tell how
+ * hot it is, and if it is not, it is merged again.
+ */
+static void damon_cut_out_hit(struct damon_cuts *cuts, const struct damon_region *r,
+			      unsigned int known)
+{
+	unsigned long after = r->range.start + r->hit * PAGE_SIZE;
+
+	if (!r->hit || r->nr_accesses > known / FEW_HITS)
+		return;
+	if (r->hit > 1)
+		damon_add_cut(cuts, after - PAGE_SIZE);
+	if (after < r->range.end)
+		damon_add_cut(cuts, after);
+}
+
 static int damon_compare_cuts(const void *a, const void *b)
 {
 	unsigned long x = *(const unsigned long *)a;
@@ -252,6 +272,9 @@ void damon_find_cuts(struct damon_ctx *ctx)
 				damon_cut_before_part(cuts, r, from);
 				damon_cut_before_part(cuts, r, to);
 			}
+			if (!t->few_probes)
+				damon_cut_out_hit(cuts, r, known);
+			r->hit = 0;
 			memset(r->hits, 0, sizeof(r->hits));
 			for (; cut < end && *cut < r->range.end; cut++)
 				damon_add_cut(cuts, *cut);

@@ -43,6 +43,13 @@ static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned
 	return samples - min(r->nr_unknown, samples);
 }
 
+/* A sample has no result for the region. */
+static inline void damon_add_unknown(struct damon_region *r)
+{
+	if (r->nr_unknown < U16_MAX)
+		r->nr_unknown++;
+}
+
 void damon_update_mean(struct damon_region *r, unsigned int samples);
 bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
 		    unsigned int samples, unsigned int tolerance);

@@ -169,18 +169,28 @@ static __always_inline unsigned long damon_choose_probe(const struct damon_pass 
 	return page;
 }
 
-/* Count the sample that was checked, if @known and if the sample counts at all */
+/* The number of a page in its region as &damon_region.hit has it */
+static __always_inline u16 damon_page_number(const struct damon_region *r, unsigned long page)
+{
+	unsigned long before = (page - r->range.start) >> PAGE_SHIFT;
+
+	return before < U16_MAX ? before + 1 : 0;
+}
+
+/* Count the sample that was checked, of @page if there was one, and if it counts at all */
 static __always_inline void damon_count_sample(struct damon_region *r,
-					       const struct damon_pass *pass, bool known,
-					       bool accessed, unsigned int part)
+					       const struct damon_pass *pass,
+					       unsigned long page, bool accessed,
+					       unsigned int part)
 {
 	if (!(pass->what & DAMON_CHECK)) {
 		r->nr_unknown = 0;
-	} else if (!known || !pass->tells) {
-		r->nr_unknown++;
+	} else if (page == DAMON_NO_PROBE || !pass->tells) {
+		damon_add_unknown(r);
 	} else if (accessed) {
 		r->nr_accesses++;
 		r->hits[part]++;
+		r->hit = damon_page_number(r, page);
 	}
 }
 
@@ -238,7 +248,7 @@ static __always_inline void damon_probe_regions(struct damon_ctx *ctx,
 			damon_probe_clear(prober, &cleared, r, lru);
 		if (r->probe_young)
 			pass->young[damon_is_certain(r, samples)]++;
-		damon_count_sample(r, pass, last != DAMON_NO_PROBE, accessed, part);
+		damon_count_sample(r, pass, last, accessed, part);
 	}
 	pass->probes = probes;
 	pass->hits = hits;

@@ -246,6 +246,7 @@ unsigned long damon_total_nr(struct damon_ctx *ctx)
 static void damon_begin_piece(struct damon_region *r)
 {
 	memset(r->hits, 0, sizeof(r->hits));
+	r->hit = 0;
 	if (r->probe < r->range.start || r->probe >= r->range.end)
 		r->probe = DAMON_NO_PROBE;
 }

@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "evidence.h"
 #include "random.h"
 #include "region.h"
 #include "sampling.h"
@@ -59,7 +60,7 @@ void damon_skip_sample(struct damon_target *t)
 
 	damon_for_each_region_resched(r, &t->regions) {
 		r->probe = DAMON_NO_PROBE;
-		r->nr_unknown++;
+		damon_add_unknown(r);
 	}
 }
 

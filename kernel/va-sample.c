@@ -132,6 +132,7 @@ static int damon_va_sample_target(struct damon_ctx *ctx, struct damon_target *t,
 	if (!(what & DAMON_CHECK)) {
 		vt->nr_quiet++;
 		damon_begin_flushes(&vt->flush, ctx, t, va->hints.thorough);
+		t->few_probes = vt->flush.mode != DAMON_FLUSH_RARELY;
 	}
 	damon_plan_pass(&vt->flush, ctx, draw, vt->may_flush ? limit : 0,
 			scan_wants_flush, &pass);

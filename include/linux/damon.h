@@ -50,8 +50,10 @@ struct damon_range {
  * @nr_accesses:	samples of this aggregation that saw their probe accessed
  * @last_nr_accesses:	@nr_accesses of the aggregation before
  * @age:		aggregations since @nr_accesses last changed by more than a tenth
- * @nr_unknown:		samples of this aggregation without a result for the region; at
- *			its end @nr_accesses is scaled to all samples
+ * @nr_unknown:		samples of this aggregation without a result for the region, or
+ *			U16_MAX if more; at its end @nr_accesses is scaled to all samples
+ * @hit:		which of its pages was seen accessed last in this aggregation, from
+ *			1 on; 0: none, or one too far from its beginning
  * @mean:		running mean of @nr_accesses since the region began or its
  *			accesses changed, in sixteenths
  * @probe_young:	the Accessed bit of @probe was set when it was prepared
@@ -68,7 +70,8 @@ struct damon_region {
 	unsigned int nr_accesses;
 	unsigned int last_nr_accesses;
 	unsigned int age;
-	unsigned int nr_unknown;
+	u16 nr_unknown;
+	u16 hit;
 	unsigned int mean;
 	bool probe_young;
 	u8 probe_lru;
@@ -136,6 +139,8 @@ struct damon_target {
 
 	/* private: ranges have been looked up since the start */
 	bool begun;
+	/* the more regions there are, the fewer samples each has */
+	bool few_probes;
 	/* place in the context; the tracepoint's target_id */
 	unsigned int index;
 	/* how many of &damon_ctx.cuts are the target's */

@@ -200,6 +200,55 @@ static void damon_test_find_cuts(struct kunit *test)
 	}
 }
 
+/* A page that was hit alone is cut out, beside its part. */
+static void damon_test_cut_out_hit(struct kunit *test)
+{
+	static const struct {
+		u16 hit;
+		unsigned int accesses;		/* in part 2 */
+		bool few_probes;
+		unsigned int nr;		/* cuts that are found */
+		unsigned long cuts[4];
+	} cases[] = {
+		{ 251, 1, false, 4, { 1000 * P, 1050 * P, 1051 * P, 1100 * P } },
+		{ 251, 2, false, 4, { 1000 * P, 1050 * P, 1051 * P, 1100 * P } },
+		{ 1, 1, false, 3, { 801 * P, 1000 * P, 1100 * P } },
+		{ 800, 1, false, 3, { 1000 * P, 1100 * P, 1599 * P } },
+		/* It is not known which page it was. */
+		{ 0, 1, false, 2, { 1000 * P, 1100 * P } },
+		{ 251, 1, true, 2, { 1000 * P, 1100 * P } },
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const u8 hits[DAMON_NR_PARTS] = { [2] = cases[i].accesses };
+		struct damon_ctx *ctx = new_ctx(test, &no_ops);
+		struct damon_target *t = new_target(test, ctx, hits);
+
+		t->regions.v[0].hit = cases[i].hit;
+		t->few_probes = cases[i].few_probes;
+		damon_find_cuts(ctx);
+		KUNIT_EXPECT_EQ(test, t->regions.v[0].hit, 0);
+		KUNIT_ASSERT_EQ_MSG(test, ctx->cuts.nr, cases[i].nr, "case %d", i);
+		KUNIT_EXPECT_MEMEQ_MSG(test, ctx->cuts.v, cases[i].cuts,
+				       cases[i].nr * sizeof(*ctx->cuts.v), "case %d", i);
+		damon_free_ctx(ctx);
+	}
+}
+
+/* Where many samples have hits, a page that was hit is nothing special. */
+static void damon_test_many_hits(struct kunit *test)
+{
+	static const u8 hits[DAMON_NR_PARTS] = { 1, 1, 1, 1, 0, 1, 1, 0 };
+	struct damon_ctx *ctx = new_ctx(test, &no_ops);
+	struct damon_target *t = new_target(test, ctx, hits);
+
+	t->regions.v[0].hit = 251;
+	damon_find_cuts(ctx);
+	KUNIT_EXPECT_EQ(test, ctx->cuts.nr, 0);
+	damon_free_ctx(ctx);
+}
+
 /* An operation set that does not count hits by part gives no evidence. */
 static void damon_test_no_parts(struct kunit *test)
 {
@@ -272,6 +321,8 @@ static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_alike),
 	KUNIT_CASE(damon_test_find_cuts),
 	KUNIT_CASE(damon_test_find_cuts_unknown),
+	KUNIT_CASE(damon_test_cut_out_hit),
+	KUNIT_CASE(damon_test_many_hits),
 	KUNIT_CASE(damon_test_no_parts),
 	KUNIT_CASE(damon_test_known_cuts),
 	{}

@@ -284,6 +284,8 @@ static void expect_foreseen(struct kunit *test, struct memory *memory)
 			hits += r->hits[i];
 		KUNIT_EXPECT_EQ(test, r->last_nr_accesses, r->nr_accesses);
 		KUNIT_EXPECT_EQ(test, r->nr_accesses, hits);
+		KUNIT_EXPECT_EQ(test, !hits, !r->hit);
+		KUNIT_EXPECT_LE(test, r->range.start + r->hit * P, r->range.end);
 	}
 }
 

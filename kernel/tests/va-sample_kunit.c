@@ -430,8 +430,8 @@ static void damon_test_pauses(struct kunit *test)
 		memory.hot.end = SZ_64M;
 		aggregate_times(10);
 	}
-	/* 50 seconds, with less than two flushes in each */
-	KUNIT_EXPECT_LE(test, memory.flushes + memory.batches, 100);
+	/* 50 seconds, with little more than two flushes in each at most */
+	KUNIT_EXPECT_LE(test, memory.flushes + memory.batches, 120);
 	end();
 }
 

@@ -49,6 +49,7 @@
 #define PUD_SIZE	(_AC(1, UL) << PUD_SHIFT)
 
 #define U8_MAX		0xff
+#define U16_MAX		0xffff
 #define U32_MAX		0xffffffff
 
 #define DIV_ROUND_CLOSEST(a, b) (((a) + (b) / 2) / (b))
