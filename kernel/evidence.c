@@ -27,6 +27,8 @@
 #define CUT_ONE		16
 /* At most one in so many samples: few hits */
 #define FEW_HITS	4
+/* Pages: evidence soon finds the page in a smaller region */
+#define LARGE		256
 /* Maximum number of samples that the u8 counters of parts can hold */
 #define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 
@@ -210,16 +212,17 @@ static void damon_cut_before_part(struct damon_cuts *cuts,
 }
 
 /*
- * If @r has few hits, cut out the last one.  Hot pages may be alone among cold ones: then the
- * next samples of the part would hardly meet that page again.  Those of the page alone tell how
- * hot it is, and if it is not, it is merged again.
+ * If @r is large and has few hits, cut out the last one.  Hot pages may be alone among cold
+ * ones: then the next samples of the part would hardly meet that page again.  Those of the page
+ * alone tell how hot it is, and if it is not, it is merged again.
  */
 static void damon_cut_out_hit(struct damon_cuts *cuts, const struct damon_region *r,
 			      unsigned int known)
 {
 	unsigned long after = r->range.start + r->hit * PAGE_SIZE;
 
-	if (!r->hit || r->nr_accesses > known / FEW_HITS)
+	if (!r->hit || r->nr_accesses > known / FEW_HITS ||
+	    r->range.end - r->range.start < LARGE * PAGE_SIZE)
 		return;
 	if (r->hit > 1)
 		damon_add_cut(cuts, after - PAGE_SIZE);

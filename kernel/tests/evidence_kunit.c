@@ -249,6 +249,24 @@ static void damon_test_many_hits(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* In a small region evidence by parts finds the page soon. */
+static void damon_test_small_region(struct kunit *test)
+{
+	static const u8 hits[DAMON_NR_PARTS] = { [7] = 1 };
+	struct damon_ctx *ctx = new_ctx(test, &no_ops);
+	struct damon_target *t = new_target(test, ctx, hits);
+	unsigned int i;
+
+	t->regions.v[0].range.end = 1055 * P;
+	t->regions.v[0].hit = 241;
+	damon_find_cuts(ctx);
+	for (i = 0; i < ctx->cuts.nr; i++) {
+		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 1040 * P);
+		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 1041 * P);
+	}
+	damon_free_ctx(ctx);
+}
+
 /* An operation set that does not count hits by part gives no evidence. */
 static void damon_test_no_parts(struct kunit *test)
 {
@@ -323,6 +341,7 @@ static struct kunit_case damon_evidence_cases[] = {
 	KUNIT_CASE(damon_test_find_cuts_unknown),
 	KUNIT_CASE(damon_test_cut_out_hit),
 	KUNIT_CASE(damon_test_many_hits),
+	KUNIT_CASE(damon_test_small_region),
 	KUNIT_CASE(damon_test_no_parts),
 	KUNIT_CASE(damon_test_known_cuts),
 	{}
