@@ -23,6 +23,8 @@
 #define MANY_CUTS	1024
 /* A change of accesses by more than this part of the samples begins a new age */
 #define AGE_DIVISOR	10
+/* The maximum allows so many times as many regions as mixed memory is cut into, at least */
+#define MIXED_DIVISOR	10
 /* If schemes act, neighbours whose ages differ by more than this part are not merged */
 #define SAME_AGE_DIVISOR	4
 
@@ -173,12 +175,14 @@ static void damon_merge_into(struct damon_region *into, const struct damon_regio
  * @samples:	samples in an aggregation
  * @tolerance:	difference of their means that does not matter
  * @limit:	the largest size of both together
+ * @mixed_limit: the same if one of them is mixed
  * @by_age:	only such of about the same age
  */
 struct damon_merge {
 	unsigned int samples;
 	unsigned int tolerance;
 	unsigned long limit;
+	unsigned long mixed_limit;
 	bool by_age;
 };
 
@@ -186,6 +190,19 @@ struct damon_merge {
 static bool damon_is_as_old(const struct damon_region *a, const struct damon_region *b)
 {
 	return abs_diff(a->age, b->age) <= max(a->age, b->age) / SAME_AGE_DIVISOR + 1;
+}
+
+/*
+ * A region counts as a whole, so a hit in a large one that is mixed is a large error of what
+ * is accessed.  Many small ones err less, as chance averages out.
+ */
+static unsigned long damon_merge_limit(const struct damon_merge *merge,
+				       const struct damon_region *a,
+				       const struct damon_region *b)
+{
+	bool mixed = damon_is_mixed(a, merge->samples) || damon_is_mixed(b, merge->samples);
+
+	return mixed ? merge->mixed_limit : merge->limit;
 }
 
 /* Merge neighbours, no more than @budget times.  Returns how often it did. */
@@ -201,7 +218,7 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	for (r = into + 1; r < regions->v + nr; r++) {
 		cond_resched();
 		if (budget && into->range.end == r->range.start &&
-		    r->range.end - into->range.start <= merge->limit &&
+		    r->range.end - into->range.start <= damon_merge_limit(merge, into, r) &&
 		    (!merge->by_age || damon_is_as_old(into, r)) &&
 		    damon_is_alike(into, r, merge->samples, merge->tolerance)) {
 			damon_merge_into(into, r);
@@ -274,10 +291,13 @@ static bool damon_has_acting_scheme(const struct damon_ctx *ctx)
 void damon_merge_regions(struct damon_ctx *ctx)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs), all = samples * DAMON_MEAN_ONE;
+	unsigned long mixed = max(ctx->attrs.min_nr_regions,
+				  ctx->attrs.max_nr_regions / MIXED_DIVISOR);
 	struct damon_merge merge = {
 		.samples = samples,
 		.tolerance = max(all / DAMON_ALIKE_DIVISOR, 1),
 		.limit = damon_size_limit(ctx, ctx->attrs.min_nr_regions),
+		.mixed_limit = damon_size_limit(ctx, mixed),
 		.by_age = damon_has_acting_scheme(ctx),
 	};
 	unsigned long nr = damon_total_nr(ctx);
@@ -287,16 +307,19 @@ void damon_merge_regions(struct damon_ctx *ctx)
 		damon_merge_targets(ctx, &merge, nr - ctx->attrs.min_nr_regions);
 
 	/*
-	 * New ranges may have made too many: accept differences of age, larger and
-	 * larger ones of accesses, and then larger regions.
+	 * New ranges may have made too many: accept differences of age, large regions that
+	 * are mixed, larger and larger differences of accesses, and then larger regions.
 	 */
 	while ((nr = damon_total_nr(ctx)) > ctx->attrs.max_nr_regions) {
 		if (merge.by_age)
 			merge.by_age = false;
+		else if (merge.mixed_limit < merge.limit)
+			merge.mixed_limit = merge.limit;
 		else if (merge.tolerance < all)
 			merge.tolerance = min(merge.tolerance * 2ULL, all);
 		else if (merge.limit < ULONG_MAX)
-			merge.limit = merge.limit > ULONG_MAX / 2 ? ULONG_MAX : merge.limit * 2;
+			merge.limit = merge.mixed_limit =
+				merge.limit > ULONG_MAX / 2 ? ULONG_MAX : merge.limit * 2;
 		else
 			break;
 		damon_merge_targets(ctx, &merge, nr - ctx->attrs.max_nr_regions);

@@ -28,7 +28,7 @@
 /* At most one in so many samples: few hits */
 #define FEW_HITS	4
 /* Pages: evidence soon finds the page in a smaller region */
-#define LARGE		256
+#define LARGE		64
 /* Maximum number of samples that the u8 counters of parts can hold */
 #define MAX_SAMPLES	(DAMON_NR_PARTS * (U8_MAX - 1))
 

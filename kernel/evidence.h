@@ -37,6 +37,21 @@ static inline bool damon_is_certain(const struct damon_region *r, unsigned int s
 	return r->weight >= DAMON_MEAN_ONE && (r->mean <= little || r->mean >= all - little);
 }
 
+/**
+ * damon_is_mixed - ask whether the samples of a region say different things
+ * @r:		the region
+ * @samples:	samples in an aggregation
+ *
+ * Return: whether some of the last aggregations have seen it accessed, but not always.  Then its
+ * pages are likely to differ, or chance decides what each aggregation sees.
+ */
+static inline bool damon_is_mixed(const struct damon_region *r, unsigned int samples)
+{
+	unsigned int all = samples * DAMON_MEAN_ONE;
+
+	return r->mean && r->mean < all - all / DAMON_ALIKE_DIVISOR;
+}
+
 /* Samples of this aggregation that have a result for the region */
 static inline unsigned int damon_nr_known(const struct damon_region *r, unsigned int samples)
 {

@@ -75,6 +75,7 @@ static void damon_test_merge_alike(struct kunit *test)
 
 	/* With 20 samples in 8 aggregations a difference of 1 may be chance. */
 	ctx->attrs.min_nr_regions = 3;
+	ctx->attrs.max_nr_regions = 30;
 	add(regions, 0, 10 * P, 10);
 	add(regions, 10 * P, 40 * P, 11);
 	add(regions, 40 * P, 50 * P, 15);
@@ -104,6 +105,7 @@ static void damon_test_merge_little_is_not_nothing(struct kunit *test)
 	struct damon_regions *regions = new_regions(test, ctx, 5);
 
 	ctx->attrs.min_nr_regions = 3;
+	ctx->attrs.max_nr_regions = 30;
 	add(regions, 0, 10 * P, 0);
 	add(regions, 10 * P, 20 * P, 0);
 	add(regions, 20 * P, 30 * P, 1);
@@ -114,6 +116,35 @@ static void damon_test_merge_little_is_not_nothing(struct kunit *test)
 	expect_range(test, &regions->v[0], 0, 20 * P);
 	expect_range(test, &regions->v[1], 20 * P, 40 * P);
 	damon_free_ctx(ctx);
+}
+
+/* Where only some samples see accesses, regions stay small. */
+static void damon_test_merge_mixed(struct kunit *test)
+{
+	static const struct {
+		unsigned int samples, accesses;
+		unsigned long min, max, nr;
+	} cases[] = {
+		{ 20, 0, 10, 1000, 10 }, { 20, 20, 10, 1000, 10 },
+		{ 20, 1, 10, 1000, 100 }, { 20, 10, 10, 1000, 100 }, { 20, 19, 10, 1000, 100 },
+		{ 20, 10, 10, 200, 20 }, { 20, 10, 10, 100, 10 }, { 20, 10, 25, 200, 25 },
+		{ 1, 0, 10, 1000, 10 }, { 1, 1, 10, 1000, 10 },
+	};
+	int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 200);
+
+		ctx->attrs.aggr_us = cases[i].samples * ctx->attrs.sample_us;
+		ctx->attrs.min_nr_regions = cases[i].min;
+		ctx->attrs.max_nr_regions = cases[i].max;
+		for (j = 0; j < 200; j++)
+			add(regions, j * P, (j + 1) * P, cases[i].accesses);
+		damon_merge_regions(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, regions->nr, cases[i].nr, "case %d", i);
+		damon_free_ctx(ctx);
+	}
 }
 
 /* Cuts with evidence come before random ones, and are exactly where the evidence is. */
@@ -662,6 +693,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_max_accesses),
 	KUNIT_CASE(damon_test_merge_alike),
 	KUNIT_CASE(damon_test_merge_little_is_not_nothing),
+	KUNIT_CASE(damon_test_merge_mixed),
 	KUNIT_CASE(damon_test_split_at_cuts),
 	KUNIT_CASE(damon_test_merge_keeps_min),
 	KUNIT_CASE(damon_test_merge_reaches_max),

@@ -257,12 +257,12 @@ static void damon_test_small_region(struct kunit *test)
 	struct damon_target *t = new_target(test, ctx, hits);
 	unsigned int i;
 
-	t->regions.v[0].range.end = 1055 * P;
-	t->regions.v[0].hit = 241;
+	t->regions.v[0].range.end = 863 * P;
+	t->regions.v[0].hit = 41;
 	damon_find_cuts(ctx);
 	for (i = 0; i < ctx->cuts.nr; i++) {
-		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 1040 * P);
-		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 1041 * P);
+		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 840 * P);
+		KUNIT_EXPECT_NE(test, ctx->cuts.v[i], 841 * P);
 	}
 	damon_free_ctx(ctx);
 }
