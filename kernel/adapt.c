@@ -194,22 +194,25 @@ static bool damon_is_as_old(const struct damon_region *a, const struct damon_reg
 
 /*
  * A region counts as a whole, so a hit in a large one that is mixed is a large error of what
- * is accessed.  Many small ones err less, as chance averages out.
+ * is accessed.  Many small ones err less, as chance averages out; but not where the TLB leaves
+ * so few probes that each would have fewer.
  */
-static unsigned long damon_merge_limit(const struct damon_merge *merge,
+static unsigned long damon_merge_limit(const struct damon_target *t,
+				       const struct damon_merge *merge,
 				       const struct damon_region *a,
 				       const struct damon_region *b)
 {
 	bool mixed = damon_is_mixed(a, merge->samples) || damon_is_mixed(b, merge->samples);
 
-	return mixed ? merge->mixed_limit : merge->limit;
+	return mixed && !t->few_probes ? merge->mixed_limit : merge->limit;
 }
 
 /* Merge neighbours, no more than @budget times.  Returns how often it did. */
-static unsigned long damon_merge_alike(struct damon_regions *regions,
+static unsigned long damon_merge_alike(struct damon_target *t,
 				       const struct damon_merge *merge,
 				       unsigned long budget)
 {
+	struct damon_regions *regions = &t->regions;
 	struct damon_region *into = regions->v, *r;
 	unsigned long nr = regions->nr;
 
@@ -218,7 +221,7 @@ static unsigned long damon_merge_alike(struct damon_regions *regions,
 	for (r = into + 1; r < regions->v + nr; r++) {
 		cond_resched();
 		if (budget && into->range.end == r->range.start &&
-		    r->range.end - into->range.start <= damon_merge_limit(merge, into, r) &&
+		    r->range.end - into->range.start <= damon_merge_limit(t, merge, into, r) &&
 		    (!merge->by_age || damon_is_as_old(into, r)) &&
 		    damon_is_alike(into, r, merge->samples, merge->tolerance)) {
 			damon_merge_into(into, r);
@@ -237,7 +240,7 @@ static void damon_merge_targets(struct damon_ctx *ctx, const struct damon_merge 
 	struct damon_target *t;
 
 	damon_for_each_target(t, ctx)
-		budget -= damon_merge_alike(&t->regions, merge, budget);
+		budget -= damon_merge_alike(t, merge, budget);
 }
 
 /* Scale the count to all samples, if some tell nothing of the region */

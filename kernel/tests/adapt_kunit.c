@@ -124,11 +124,13 @@ static void damon_test_merge_mixed(struct kunit *test)
 	static const struct {
 		unsigned int samples, accesses;
 		unsigned long min, max, nr;
+		bool few_probes;
 	} cases[] = {
 		{ 20, 0, 10, 1000, 10 }, { 20, 20, 10, 1000, 10 },
 		{ 20, 1, 10, 1000, 100 }, { 20, 10, 10, 1000, 100 }, { 20, 19, 10, 1000, 100 },
 		{ 20, 10, 10, 200, 20 }, { 20, 10, 10, 100, 10 }, { 20, 10, 25, 200, 25 },
 		{ 1, 0, 10, 1000, 10 }, { 1, 1, 10, 1000, 10 },
+		{ 20, 10, 10, 1000, 10, true },
 	};
 	int i, j;
 
@@ -141,6 +143,8 @@ static void damon_test_merge_mixed(struct kunit *test)
 		ctx->attrs.max_nr_regions = cases[i].max;
 		for (j = 0; j < 200; j++)
 			add(regions, j * P, (j + 1) * P, cases[i].accesses);
+		container_of(regions, struct damon_target, regions)->few_probes =
+			cases[i].few_probes;
 		damon_merge_regions(ctx);
 		KUNIT_EXPECT_EQ_MSG(test, regions->nr, cases[i].nr, "case %d", i);
 		damon_free_ctx(ctx);
