@@ -53,7 +53,9 @@
 #define FLUSH_US	(USEC_PER_SEC / 2)
 #define MAX_CREDIT_US	(240 * FLUSH_US)
 /* Mean number of pages in a batch */
-#define MEAN_BATCH	26
+#define MEAN_BATCH	64
+/* Such pages of uncertain regions, at which all entries are flushed: each region has a probe */
+#define MANY_UNCERTAIN	26
 
 /**
  * damon_init_flush - begin an experiment
@@ -212,7 +214,7 @@ void damon_begin_flushes(struct damon_flush *flush, const struct damon_ctx *ctx,
 	damon_compare_with_usual(flush, ctx, t);
 	flush->flushes_all = flush->mode == DAMON_FLUSH_MOSTLY &&
 			  flush->credit_us >= cost_us &&
-			  (thorough || uncertain > MEAN_BATCH) &&
+			  (thorough || uncertain > MANY_UNCERTAIN) &&
 			  (flush->known ? flush->weight >= MOSTLY_WEIGHT :
 					  flush->nr_aggregations < FIRST_SEARCHES);
 	flush->nr_aggregations++;

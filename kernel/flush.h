@@ -7,7 +7,7 @@
 struct damon_pass;
 
 /* Maximum number of pages that one interrupt invalidates, as it should be short */
-#define DAMON_MAX_BATCH	64
+#define DAMON_MAX_BATCH	128
 
 /**
  * struct damon_batch - pages whose TLB entries are to be invalidated
