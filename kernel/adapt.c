@@ -175,7 +175,7 @@ static void damon_merge_into(struct damon_region *into, const struct damon_regio
  * @samples:	samples in an aggregation
  * @tolerance:	difference of their means that does not matter
  * @limit:	the largest size of both together
- * @mixed_limit: the same if one of them is mixed
+ * @mixed_limit: the same if one of them is mixed, and it is smaller
  * @by_age:	only such of about the same age
  */
 struct damon_merge {
@@ -204,7 +204,7 @@ static unsigned long damon_merge_limit(const struct damon_target *t,
 {
 	bool mixed = damon_is_mixed(a, merge->samples) || damon_is_mixed(b, merge->samples);
 
-	return mixed && !t->few_probes ? merge->mixed_limit : merge->limit;
+	return mixed && !t->few_probes ? min(merge->mixed_limit, merge->limit) : merge->limit;
 }
 
 /* Merge neighbours, no more than @budget times.  Returns how often it did. */
@@ -317,12 +317,11 @@ void damon_merge_regions(struct damon_ctx *ctx)
 		if (merge.by_age)
 			merge.by_age = false;
 		else if (merge.mixed_limit < merge.limit)
-			merge.mixed_limit = merge.limit;
+			merge.mixed_limit = ULONG_MAX;
 		else if (merge.tolerance < all)
 			merge.tolerance = min(merge.tolerance * 2ULL, all);
 		else if (merge.limit < ULONG_MAX)
-			merge.limit = merge.mixed_limit =
-				merge.limit > ULONG_MAX / 2 ? ULONG_MAX : merge.limit * 2;
+			merge.limit = merge.limit > ULONG_MAX / 2 ? ULONG_MAX : merge.limit * 2;
 		else
 			break;
 		damon_merge_targets(ctx, &merge, nr - ctx->attrs.max_nr_regions);
