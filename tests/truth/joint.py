@@ -67,20 +67,25 @@ def steady(heats):
     return found
 
 
-def tables(mapped, heat, said, usual):
-    """Tables of the monitor, of one that knows only the mean of each mapping, and of usual."""
-    monitor, means, pages, i, j, k = {}, {}, {}, 0, 0, 0
+def table_of(mapped, heat, said):
+    found, i, j = {}, 0, 0
     for start, end in sorted(mapped):
         hot, i = inside(heat, start, end, i)
         reported, j = inside(said, start, end, j)
-        expected, k = inside(usual, start, end, k)
-        table = of_range(start, end, hot, reported)
-        add(monitor, table)
-        add(pages, of_range(start, end, hot, expected))
+        add(found, of_range(start, end, hot, reported))
+    return found
+
+
+def means(mapped, heat):
+    """Table of a dummy that knows only the mean of each mapping."""
+    found, i = {}, 0
+    for start, end in sorted(mapped):
+        hot, i = inside(heat, start, end, i)
+        table = of_range(start, end, hot, [])
         mean = sum(slots * size for (slots, _), size in table.items()) / (end - start)
         for (slots, _), size in table.items():
-            add(means, {(slots, mean): size})
-    return monitor, means, pages
+            add(found, {(slots, mean): size})
+    return found
 
 
 def all_hot(table, samples):
