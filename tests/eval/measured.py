@@ -34,8 +34,9 @@ SHARES = (KDAMOND, IDLE)
 
 
 def parse(text):
-    """Samples, as counters."""
-    return [cost.counters(one) for one in re.split('^(?=time:)', text, flags=re.M) if one]
+    """Samples, as counters. The last one may be cut off, and does not count."""
+    whole = [one for one in re.split('^(?=time:)', text, flags=re.M) if one][:-1]
+    return [cost.counters(one) for one in whole]
 
 
 def kdamond_share(begin, samples):
