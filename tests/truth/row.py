@@ -14,7 +14,7 @@ from guests import REPO, Failed
 
 PLUGIN = REPO / 'build/truth/plugin.so'
 SCORERS = [REPO / 'tests/truth' / name
-           for name in ('accesses.py', 'bound.py', 'joint.py', 'scores.py')]
+           for name in ('accesses.py', 'bound.py', 'joint.py', 'page_samples.py', 'scores.py')]
 TOOLS = (REPO / 'tests/truth/guest', programs.FUNCTIONS, REPO / 'tests/bench/monitor.sh')
 # The emulator runs string instructions byte by byte. The plugin reads addresses of System.map.
 APPEND = 'clearcpuid=erms,rep_good nokaslr'

@@ -5,7 +5,7 @@ import statistics
 
 import bound
 import joint
-import looks
+import page_samples
 import score
 
 THRESHOLDS = (1, 5, 10)
@@ -15,7 +15,7 @@ NOTHING = ({}, {}, {}, {})
 # Hot ranges that a monitor can report at most: there is a cold one between two of them.
 MOST_HOT = 1000 // 2
 
-# tables: of the monitor, of the means of mappings, of those of pages, and of who looks at pages,
+# tables: of the monitor, of the means of mappings, of those of pages, and of samples of each page,
 # one an aggregation; best: F1 of the best choice of ranges, one an aggregation; changes:
 # aggregations, from 0 on, in which other memory is hot than before; switches: between address
 # spaces, in all; percent: of the time that the program had the CPU
@@ -74,7 +74,7 @@ def watch(aggregations, snapshots, tgid, percent=None, samples=score.SAMPLES):
     check_order(aggregations, snapshots)
     found, hot, best, switches = [], [], [], 0
     usual = joint.steady(a.memory[tgid].heat for a in aggregations if tgid in a.memory)
-    looker = looks.Looker(samples)
+    sampled = page_samples.PageSamples(samples)
     for aggregation, snapshot in zip(aggregations, snapshots):
         memory = aggregation.memory.get(tgid)
         # The process did not run.
@@ -82,14 +82,14 @@ def watch(aggregations, snapshots, tgid, percent=None, samples=score.SAMPLES):
             found.append(NOTHING)
             hot.append([])
             best.append(None)
-            looker.look([])
+            sampled.add([])
             continue
         said = sorted(r[:3] for r in snapshot.regions)
         # Physical memory has no mappings: what is watched counts.
         mapped = memory.mapped if tgid is not None else score.union(r[:2] for r in said)
         found.append((joint.table_of(mapped, memory.heat, said), joint.means(mapped, memory.heat),
                       joint.table_of(mapped, memory.heat, usual),
-                      joint.table_of(mapped, memory.heat, looker.look(memory.heat))))
+                      joint.table_of(mapped, memory.heat, sampled.add(memory.heat))))
         hot.append(score.union(h[:2] for h in memory.heat if h[2] >= MAIN_THRESHOLD))
         best.append(bound.best_f1(mapped, hot[-1], MOST_HOT))
         switches += aggregation.switches
@@ -100,9 +100,9 @@ def watch(aggregations, snapshots, tgid, percent=None, samples=score.SAMPLES):
 
 def dummies(watched):
     """{name: tables} of the monitor and of those that know nothing or only means."""
-    monitor, means, pages, looked = zip(*watched.tables)
+    monitor, means, pages, sampled = zip(*watched.tables)
     return {'': monitor, 'all hot': [joint.all_hot(t, watched.samples) for t in monitor],
-            'means': means, 'page means': pages, 'four looks': looked}
+            'means': means, 'page means': pages, 'page samples': sampled}
 
 
 def error_of_percentile(pairs, percent):

@@ -9,7 +9,7 @@ MOSTLY_HOT = 80
 
 # What is shown of which kernel. Dummies know what A's guest has accessed, B's hardly differs.
 COLUMNS = [('F1', 'f1 at 5', 'AB'), ('all hot', 'f1 at 5, all hot', 'A'),
-           ('means', 'f1 at 5, means', 'A'), ('looks', 'f1 at 5, four looks', 'A'),
+           ('means', 'f1 at 5, means', 'A'), ('pages', 'f1 at 5, page samples', 'A'),
            ('rank', 'rank correlation', 'AB'), ('p50', 'wss error p50', 'AB'),
            ('p95', 'wss error p95', 'AB')]
 
