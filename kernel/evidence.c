@@ -221,8 +221,7 @@ static void damon_cut_out_hit(struct damon_cuts *cuts, const struct damon_region
 {
 	unsigned long after = r->range.start + r->hit * PAGE_SIZE;
 
-	if (!r->hit || r->nr_accesses > known / FEW_HITS ||
-	    r->range.end - r->range.start < LARGE * PAGE_SIZE)
+	if (!r->hit || r->nr_accesses > known / FEW_HITS || damon_nr_pages(r) < LARGE)
 		return;
 	if (r->hit > 1)
 		damon_add_cut(cuts, after - PAGE_SIZE);

@@ -54,7 +54,7 @@
 #define MAX_CREDIT_US	(240 * FLUSH_US)
 /* Mean number of pages in a batch */
 #define MEAN_BATCH	64
-/* Such pages of uncertain regions, at which all entries are flushed: each region has a probe */
+/* If a sample is expected to have more pages of uncertain regions, all entries are flushed */
 #define MANY_UNCERTAIN	26
 
 /**

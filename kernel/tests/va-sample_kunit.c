@@ -437,7 +437,7 @@ static void damon_test_pauses(struct kunit *test)
 		end();
 	}
 	/* Four times 50 seconds, with little more than two flushes in each on average */
-	KUNIT_EXPECT_LE(test, total, 4 * 130);
+	KUNIT_EXPECT_LE(test, total, 4 * 120);
 }
 
 /* Ten times the sampling interval means a tenth of the hits, which is no reason for an alarm. */
