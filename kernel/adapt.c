@@ -413,9 +413,9 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 			cut = damon_plan_evident_cuts(&ctx->plan, r, cut, end,
 						      &evident);
-			/* Pieces of a region with few samples would have fewer still. */
+			/* Where probes are few, pieces of a region with few have fewer still. */
 			if (ctx->plan.nr == before &&
-			    2 * damon_nr_known(r, samples) >= told)
+			    (!t->few_probes || 2 * damon_nr_known(r, samples) >= told))
 				damon_plan_random_cuts(ctx, r, nr_cuts);
 		}
 		cut = end;

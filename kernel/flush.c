@@ -20,6 +20,7 @@
 
 #include "flush.h"
 #include "probe.h"
+#include "random.h"
 #include "region.h"
 
 /* Unit of hit rates */
@@ -174,11 +175,6 @@ bool damon_is_trial(const struct damon_ctx *ctx, u32 draw, unsigned long limit)
 	return limit && draw < min(damon_share_of_samples(ctx, RARELY_US), U32_MAX / 8);
 }
 
-static u32 damon_chance(u64 some, u64 many)
-{
-	return some >= many ? U32_MAX : div64_u64(some << 32, many);
-}
-
 /*
  * Pages of a sample whose Accessed bit is expected to be set, in regions that are
  * certain or in the others: as many as in the last aggregation, for the number of
@@ -277,7 +273,12 @@ void damon_plan_pass(struct damon_flush *flush, struct damon_ctx *ctx, u32 draw,
 		return;
 	pass->kind = damon_choose_kind(flush, ctx, draw, limit, scan_wants_flush);
 	pass->again = pass->kind == DAMON_FLUSH_PAGES && !pass->tells;
-	pass->limited = flush->mode != DAMON_FLUSH_RARELY && !flush->flushes_all;
+	if (flush->mode == DAMON_FLUSH_RARELY) {
+		damon_share_probes(ctx, pass);
+		return;
+	}
+	pass->limited = !flush->flushes_all;
+	pass->max_young = DAMON_MAX_BATCH;
 	shift = pass->kind == DAMON_FLUSH_NOTHING || pass->again;
 	for (i = 0; i < 2; i++)
 		pass->chance[i] = flush->chance[i] >> shift;

@@ -110,6 +110,7 @@ static bool damon_pa_sample(struct damon_ctx *ctx, unsigned int what)
 			.lru = ctx->attrs.sample_us >= DAMON_LRU_SAMPLE_US,
 		};
 
+		damon_share_probes(ctx, &pass);
 		damon_probe_regions(ctx, t, &pass, &prober);
 	}
 	return true;

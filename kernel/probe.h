@@ -126,7 +126,9 @@ damon_choose_page(struct damon_choice *choice, const struct damon_range *range,
  * @again:	call &damon_prober.again for pages that were prepared for the sample that is
  *		checked, and whose Accessed bit was set then
  * @lru:	use the LRU lists, too: the sampling interval is long
- * @limited:	not all regions get a probe, so that the pages fit into a batch
+ * @limited:	not all regions get a probe
+ * @max_young:	none gets one after so many pages whose Accessed bit was set, as then the
+ *		batch is full
  * @chance:	the share of regions that get one, of 2^32: of those that are not certain,
  *		and of those that are, see damon_is_certain()
  * @young:	pages whose Accessed bit was set, in the same two kinds of regions
@@ -140,18 +142,28 @@ struct damon_pass {
 	bool again;
 	bool lru;
 	bool limited;
+	unsigned int max_young;
 	u32 chance[2];
 	unsigned int young[2];
 	unsigned int hits;
 	unsigned int probes;
 };
 
+/* Nothing has to fit into a batch: only regions that are certain may have to share */
+static inline void damon_share_probes(const struct damon_ctx *ctx, struct damon_pass *pass)
+{
+	pass->limited = ctx->certain_chance < U32_MAX;
+	pass->max_young = UINT_MAX;
+	pass->chance[false] = U32_MAX;
+	pass->chance[true] = ctx->certain_chance;
+}
+
 /* Whether a region gets a probe in a pass that does not give one to all */
 static __always_inline bool damon_is_chosen(const struct damon_pass *pass,
 					    const struct damon_choice *choice,
 					    bool certain)
 {
-	return pass->young[false] + pass->young[true] < DAMON_MAX_BATCH &&
+	return pass->young[false] + pass->young[true] < pass->max_young &&
 	       hash_64(choice->random, 32) < pass->chance[certain];
 }
 

@@ -24,4 +24,16 @@ static inline unsigned long damon_random_below(struct rnd_state *random,
 	return mul_u64_u64_shr(r, limit, 64);
 }
 
+/**
+ * damon_chance - the chance of each, if some of many are to be chosen
+ * @some:	how many, less than 2^32
+ * @many:	of how many
+ *
+ * Return: a fraction of 2^32, or U32_MAX for all.
+ */
+static inline u32 damon_chance(u64 some, u64 many)
+{
+	return some >= many ? U32_MAX : div64_u64(some << 32, many);
+}
+
 #endif /* _MM_DAMON_RANDOM_H */

@@ -15,6 +15,11 @@
 #include "region.h"
 #include "sampling.h"
 
+/* Probes of a sample that are enough for all regions whose accesses are certain */
+#define CERTAIN_PROBES	300
+/* But each of these has a probe in so many samples of an aggregation, or in a quarter if more */
+#define MIN_SAMPLES	5
+
 /*
  * Draw the part of each region that the next sample probes.  Eight samples in a row
  * cover all parts, in random order: otherwise a program that is active in every eighth
@@ -34,9 +39,29 @@ static unsigned int damon_draw_part(struct damon_ctx *ctx)
 	return ctx->parts[ctx->nr_parts_left];
 }
 
+/*
+ * The share of regions that are certain that get a probe in each sample.  If there are many
+ * they are small, and what they say hardly changes: a few samples are enough to see that it did.
+ */
+static u32 damon_certain_chance(struct damon_ctx *ctx)
+{
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	const struct damon_region *r;
+	const struct damon_target *t;
+	unsigned long nr = 0;
+
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions)
+			nr += damon_is_certain(r, samples);
+	return max(damon_chance(CERTAIN_PROBES, nr),
+		   damon_chance(max(samples / 4, MIN_SAMPLES), samples));
+}
+
 /**
  * damon_begin_samples - begin an aggregation
  * @ctx:	the context
+ *
+ * May sleep.
  */
 void damon_begin_samples(struct damon_ctx *ctx)
 {
@@ -47,6 +72,7 @@ void damon_begin_samples(struct damon_ctx *ctx)
 		t->index = index++;
 		memset(t->probed, 0, sizeof(t->probed));
 	}
+	ctx->certain_chance = damon_certain_chance(ctx);
 	ctx->prepared = false;
 }
 

@@ -579,6 +579,8 @@ struct damon_ctx {
 	unsigned int next_part;
 	unsigned int nr_parts_left;
 	u8 parts[DAMON_NR_PARTS];
+	/* the share of regions whose accesses are certain that get a probe in a sample, of 2^32 */
+	u32 certain_chance;
 	/* where accesses seem to change inside regions, of all targets in turn */
 	struct damon_cuts cuts;
 	/* where regions are being cut */

@@ -400,22 +400,28 @@ static void damon_test_more_regions_than_pages(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
-/* If few samples tell anything about a target, regions with at least half of these are cut. */
+/* Where probes are few, regions that had one in half of the samples that tell something are cut. */
 static void damon_test_split_with_few_samples(struct kunit *test)
 {
-	struct damon_ctx *ctx = new_ctx(test, 1);
-	struct damon_regions *regions = new_regions(test, ctx, 2);
-	struct damon_target *t = list_first_entry(&ctx->targets, struct damon_target, list);
-	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	unsigned int few_probes;
 
-	add(regions, 0, 100 * P, 0)->nr_unknown = samples - 4;
-	add(regions, 200 * P, 300 * P, 0)->nr_unknown = samples - 1;
-	t->probed[0] = 2;
-	t->probed[7] = 2;
-	damon_split_regions(ctx);
-	KUNIT_ASSERT_EQ(test, regions->nr, 3);
-	expect_range(test, &regions->v[2], 200 * P, 300 * P);
-	damon_free_ctx(ctx);
+	for (few_probes = 0; few_probes < 2; few_probes++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 2);
+		struct damon_target *t = list_first_entry(&ctx->targets, struct damon_target, list);
+		unsigned int samples = damon_max_accesses(&ctx->attrs);
+
+		add(regions, 0, 100 * P, 0)->nr_unknown = samples - 4;
+		add(regions, 200 * P, 300 * P, 0)->nr_unknown = samples - 1;
+		t->few_probes = few_probes;
+		t->probed[0] = 2;
+		t->probed[7] = 2;
+		damon_split_regions(ctx);
+		KUNIT_ASSERT_EQ(test, regions->nr, few_probes ? 3 : 4);
+		if (few_probes)
+			expect_range(test, &regions->v[2], 200 * P, 300 * P);
+		damon_free_ctx(ctx);
+	}
 }
 
 static void damon_test_split(struct kunit *test)

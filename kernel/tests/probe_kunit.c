@@ -375,7 +375,7 @@ static void damon_test_unknown(struct kunit *test)
 	for (i = 0; i <= 400; i++) {
 		struct damon_pass pass = {
 			.what = (i ? DAMON_CHECK : 0) | DAMON_PREPARE,
-			.tells = i % 4, .limited = true,
+			.tells = i % 4, .limited = true, .max_young = UINT_MAX,
 			/* half of the uncertain regions, an eighth of the certain ones */
 			.chance = { 1U << 31, 1U << 29 },
 		};
@@ -397,13 +397,13 @@ static void damon_test_unknown(struct kunit *test)
 	free_memory(test, memory);
 }
 
-/* A limited pass prepares probes until a batch is full, and not longer. */
+/* A pass prepares probes until a batch is full, and not longer. */
 static void damon_test_full_batch(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
 	struct damon_prober prober = memory_prober(memory);
 	struct damon_pass pass = {
-		.what = DAMON_PREPARE, .limited = true,
+		.what = DAMON_PREPARE, .limited = true, .max_young = DAMON_MAX_BATCH,
 		.chance = { U32_MAX, U32_MAX },
 		.young = { DAMON_MAX_BATCH - 12, 0 },
 	};
@@ -418,6 +418,34 @@ static void damon_test_full_batch(struct kunit *test)
 		i += r->probe_young;
 	KUNIT_EXPECT_EQ(test, i, 12);
 	KUNIT_EXPECT_EQ(test, pass.young[0] + pass.young[1], DAMON_MAX_BATCH);
+	free_memory(test, memory);
+}
+
+/* Without a batch each region has a probe, but for certain ones if these are many. */
+static void damon_test_share_probes(struct kunit *test)
+{
+	struct memory *memory = new_many(test);
+	struct damon_prober prober = memory_prober(memory);
+	struct damon_pass pass = { .what = DAMON_PREPARE };
+	unsigned int nr[2] = {}, i;
+	struct damon_region *r;
+
+	memory->ctx->certain_chance = U32_MAX;
+	damon_share_probes(memory->ctx, &pass);
+	KUNIT_EXPECT_FALSE(test, pass.limited);
+
+	memory->ctx->certain_chance = U32_MAX / 4;
+	damon_share_probes(memory->ctx, &pass);
+	for (i = 0; i < 100; i++) {
+		memset(memory->young, true, sizeof(memory->young));
+		damon_probe_regions(memory->ctx, &memory->t, &pass, &prober);
+		damon_for_each_region(r, &memory->t.regions)
+			nr[!!r->weight] += r->probe != DAMON_NO_PROBE;
+	}
+	/* 40 are uncertain, 20 certain. */
+	KUNIT_EXPECT_EQ(test, nr[0], 40 * 100);
+	KUNIT_EXPECT_GT(test, nr[1], 20 * 20);
+	KUNIT_EXPECT_LT(test, nr[1], 20 * 30);
 	free_memory(test, memory);
 }
 
@@ -466,6 +494,7 @@ static struct kunit_case damon_probe_cases[] = {
 	KUNIT_CASE(damon_test_passes),
 	KUNIT_CASE(damon_test_unknown),
 	KUNIT_CASE(damon_test_full_batch),
+	KUNIT_CASE(damon_test_share_probes),
 	KUNIT_CASE(damon_test_again),
 	KUNIT_CASE(damon_test_resched),
 	{}

@@ -6,6 +6,7 @@
 #include <linux/damon.h>
 #include <linux/mm.h>
 
+#include "evidence.h"
 #include "region.h"
 #include "sampling.h"
 
@@ -140,6 +141,40 @@ static void damon_test_begin(struct kunit *test)
 	free_ctx(ctx);
 }
 
+/* The more regions are certain, the smaller the share of them that has a probe. */
+static void damon_test_certain_chance(struct kunit *test)
+{
+	static const struct {
+		unsigned int samples, nr;
+		u32 chance;
+	} cases[] = {
+		{ 20, 0, U32_MAX }, { 20, 300, U32_MAX },
+		{ 20, 600, 1U << 31 }, { 20, 1200, 1U << 30 },
+		/* at least a quarter of the samples, and five of them */
+		{ 20, 1300, 1U << 30 }, { 200, 1300, 1U << 30 },
+		{ 10, 1200, 1U << 31 }, { 5, 1300, U32_MAX }, { 1, 1300, U32_MAX },
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test);
+		struct damon_target *t = damon_add_target(ctx, NULL);
+		struct damon_region *r;
+
+		KUNIT_ASSERT_NOT_NULL(test, t);
+		ctx->attrs.aggr_us = cases[i].samples * ctx->attrs.sample_us;
+		KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1300));
+		for (j = 0; j < 1300; j++) {
+			r = damon_append_region(&t->regions, j * P, (j + 1) * P);
+			if (j < cases[i].nr)
+				r->weight = DAMON_MEAN_ONE;
+		}
+		damon_begin_samples(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, ctx->certain_chance, cases[i].chance, "case %u", i);
+		free_ctx(ctx);
+	}
+}
+
 static void damon_test_skip(struct kunit *test)
 {
 	struct damon_ctx *ctx = new_ctx(test);
@@ -161,6 +196,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_samples),
 	KUNIT_CASE(damon_test_parts),
 	KUNIT_CASE(damon_test_begin),
+	KUNIT_CASE(damon_test_certain_chance),
 	KUNIT_CASE(damon_test_skip),
 	{}
 };
