@@ -21,6 +21,9 @@
 #define EXPLORE_DIVISOR	8
 /* Memory for more cuts than this is freed after each use */
 #define MANY_CUTS	1024
+/* Regions that are certain of which so many may be cut at random, or a part of the maximum */
+#define CERTAIN_REGIONS	100
+#define CERTAIN_DIVISOR	10
 /* A change of accesses by more than this part of the samples begins a new age */
 #define AGE_DIVISOR	10
 /* The maximum allows so many times as many regions as mixed memory is cut into, at least */
@@ -380,18 +383,20 @@ static void damon_shrink_cuts(struct damon_cuts *cuts)
  * merged again, since two parts may be too large for a probe to meet a small hot place.
  * If the maximum does not allow that many cuts, those that it allows are spread evenly
  * over all regions.  An eighth is left to regions without evidence, since there is none
- * where no page was probed.  Without memory nothing is cut.  May sleep.
+ * where no page was probed.  Of regions that are certain, see damon_is_certain(), some are
+ * cut at random, others in the next aggregations: each piece costs a probe, and hardly any
+ * tells something new.  Without memory nothing is cut.  May sleep.
  */
 void damon_split_regions(struct damon_ctx *ctx)
 {
 	const unsigned long *cut = ctx->cuts.v;
-	unsigned long nr = damon_total_nr(ctx), room, wanted;
+	unsigned long nr = damon_total_nr(ctx), nr_certain, room;
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
-	struct damon_share evident, random;
+	unsigned int wanted = nr == ctx->settled_nr ? 2 : 1;
+	struct damon_share evident, certain, random;
 	struct damon_target *t;
 	struct damon_region *r;
 
-	wanted = nr == ctx->settled_nr ? 2 * nr : nr;
 	ctx->settled_nr = nr;
 	if (!nr || nr >= ctx->attrs.max_nr_regions)
 		return;
@@ -400,7 +405,12 @@ void damon_split_regions(struct damon_ctx *ctx)
 					   room - room / EXPLORE_DIVISOR),
 				  ctx->cuts.nr);
 	room -= evident.some;
-	random = damon_new_share(ctx, min(wanted, room), nr);
+	nr_certain = damon_nr_certain(ctx);
+	certain = damon_new_share(ctx, min(nr_certain,
+					   max(ctx->attrs.max_nr_regions / CERTAIN_DIVISOR,
+					       CERTAIN_REGIONS)), nr_certain);
+	nr -= nr_certain - certain.some;
+	random = damon_new_share(ctx, min(wanted * nr, room), nr);
 
 	damon_for_each_target(t, ctx) {
 		const unsigned long *end = cut + t->nr_cuts;
@@ -408,9 +418,11 @@ void damon_split_regions(struct damon_ctx *ctx)
 
 		ctx->plan.nr = 0;
 		damon_for_each_region_resched(r, &t->regions) {
-			unsigned long nr_cuts = damon_next_share(&random, 1);
 			unsigned int before = ctx->plan.nr;
+			unsigned long nr_cuts = 0;
 
+			if (!damon_is_certain(r, samples) || damon_next_share(&certain, 1))
+				nr_cuts = damon_next_share(&random, 1);
 			cut = damon_plan_evident_cuts(&ctx->plan, r, cut, end,
 						      &evident);
 			/* Where probes are few, pieces of a region with few have fewer still. */

@@ -46,6 +46,27 @@ static u64 damon_variance(unsigned int mean, unsigned int samples,
 }
 
 /**
+ * damon_nr_certain - count the regions for which damon_is_certain()
+ * @ctx:	the context
+ *
+ * May sleep.
+ *
+ * Return: their number, of all targets.
+ */
+unsigned long damon_nr_certain(const struct damon_ctx *ctx)
+{
+	unsigned int samples = damon_max_accesses(&ctx->attrs);
+	const struct damon_region *r;
+	const struct damon_target *t;
+	unsigned long nr = 0;
+
+	damon_for_each_target(t, ctx)
+		damon_for_each_region_resched(r, &t->regions)
+			nr += damon_is_certain(r, samples);
+	return nr;
+}
+
+/**
  * damon_update_mean - add the count of an aggregation to the mean
  * @r:		the region, with the accesses that were counted, not scaled yet
  * @samples:	samples in an aggregation

@@ -65,6 +65,7 @@ static inline void damon_add_unknown(struct damon_region *r)
 		r->nr_unknown++;
 }
 
+unsigned long damon_nr_certain(const struct damon_ctx *ctx);
 void damon_update_mean(struct damon_region *r, unsigned int samples);
 bool damon_is_alike(const struct damon_region *a, const struct damon_region *b,
 		    unsigned int samples, unsigned int tolerance);

@@ -46,13 +46,8 @@ static unsigned int damon_draw_part(struct damon_ctx *ctx)
 static u32 damon_certain_chance(struct damon_ctx *ctx)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
-	const struct damon_region *r;
-	const struct damon_target *t;
-	unsigned long nr = 0;
+	unsigned long nr = damon_nr_certain(ctx);
 
-	damon_for_each_target(t, ctx)
-		damon_for_each_region_resched(r, &t->regions)
-			nr += damon_is_certain(r, samples);
 	return max(damon_chance(CERTAIN_PROBES, nr),
 		   damon_chance(max(samples / 4, MIN_SAMPLES), samples));
 }

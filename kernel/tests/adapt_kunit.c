@@ -457,6 +457,34 @@ static void damon_test_split(struct kunit *test)
 	damon_free_ctx(ctx);
 }
 
+/* Of the regions that are certain, 100 or a tenth of the maximum are cut; of the others all. */
+static void damon_test_split_certain(struct kunit *test)
+{
+	static const struct {
+		unsigned long max, settled_nr, nr;
+	} cases[] = {
+		{ 1000, 0, 400 + 40 + 100 }, { 5000, 0, 400 + 40 + 360 },
+		{ 2000, 0, 400 + 40 + 200 }, { 2000, 400, 400 + 2 * (40 + 200) },
+		/* room for some only */
+		{ 450, 0, 450 }, { 400, 0, 400 },
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct damon_ctx *ctx = new_ctx(test, 1);
+		struct damon_regions *regions = new_regions(test, ctx, 400);
+
+		ctx->attrs.max_nr_regions = cases[i].max;
+		ctx->settled_nr = cases[i].settled_nr;
+		for (j = 0; j < 400; j++)
+			add(regions, j * 100 * P, (j + 1) * 100 * P, 0)->weight =
+				j % 10 ? DAMON_MEAN_ONE : 0;
+		damon_split_regions(ctx);
+		KUNIT_EXPECT_EQ_MSG(test, regions->nr, cases[i].nr, "case %u", i);
+		damon_free_ctx(ctx);
+	}
+}
+
 /* An eighth of the possible cuts is left to regions without evidence. */
 static void damon_test_split_explores(struct kunit *test)
 {
@@ -716,6 +744,7 @@ static struct kunit_case damon_adapt_cases[] = {
 	KUNIT_CASE(damon_test_more_regions_than_pages),
 	KUNIT_CASE(damon_test_split_with_few_samples),
 	KUNIT_CASE(damon_test_split),
+	KUNIT_CASE(damon_test_split_certain),
 	KUNIT_CASE(damon_test_split_explores),
 	KUNIT_CASE(damon_test_split_reaches_max),
 	KUNIT_CASE(damon_test_random_below),
