@@ -62,10 +62,10 @@ help: ## this list
 demo: kernel perf workloads ## record and report redis and a generator in the guest; results in out/
 	@scripts/demo
 
-test: kernel perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
+test: kernel perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so build/truth/tlb.so $(STOCK_SELFTESTS) ## host tests, then KUnit, kselftest and perf tests in the guest
 	@tests/run
 
-test-debug: build/debug/bzImage perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
+test-debug: build/debug/bzImage perf build/stock/perf perf-without workloads build/sim/sim build/truth/plugin.so build/truth/tlb.so $(STOCK_SELFTESTS) build/schemes/torture ## the same in a kernel with KASAN, lockdep, kmemleak, UBSAN ...
 	@tests/run --debug
 
 test-native: build/native/bzImage build/.overlaid ## KUnit and the selftests in a kernel without PARAVIRT, where page tables are freed in another way
@@ -101,7 +101,7 @@ bench: $(if $(A),,kernel) $(if $(B),,stock-kernel) workloads ## accuracy and cos
 truth: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## real programs, every access seen by the emulator, and what kernels A and B say of them; A= B= QUICK=1 SEEDS=3
 	@tests/truth/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick) $(if $(SEEDS),--seeds $(SEEDS))
 
-eval: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/inputs/.made $(TRUTH_PACKAGES) ## what programs gain and pay under monitors and schemes, kernels A and B side by side; A= B= QUICK=1
+eval: $(if $(A),,kernel) $(if $(B),,stock-kernel) build/truth/plugin.so build/truth/inputs/.made $(TRUTH_PACKAGES) ## what programs gain and pay under monitors and schemes, kernels A and B side by side; A= B= QUICK=1
 	@tests/eval/run $(if $(A),--a '$(A)') $(if $(B),--b '$(B)') $(if $(QUICK),--quick)
 
 sim: build/sim/sim ## the core of the monitor over simulated memory: accuracy in a minute; B=table.csv of a bench beside it
@@ -329,6 +329,11 @@ TRUTH := $(filter-out tests/truth/layout.c,$(wildcard tests/truth/*.c))
 build/truth/plugin.so: $(TRUTH) $(wildcard tests/truth/*.h) | build/.deps
 	@mkdir -p $(@D)
 	@ccache gcc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -shared -fPIC -fvisibility=hidden -o $@ $(TRUTH)
+
+# The model of a TLB, for its test
+build/truth/tlb.so: tests/truth/tlb.c tests/truth/memory.c $(wildcard tests/truth/*.h) | build/.deps
+	@mkdir -p $(@D)
+	@ccache gcc -O2 -g -Wall -Wextra -Werror -shared -fPIC -o $@ $(filter %.c,$^)
 
 build/truth/memcached/.unpacked: PACKAGES := memcached
 build/truth/postgresql/.unpacked: PACKAGES := postgresql-15

@@ -20,6 +20,7 @@ static const struct {
 	{ "mm_pgd", &layout.mm_pgd },
 	{ "mm_owner", &layout.mm_owner },
 	{ "mm_tree", &layout.mm_tree },
+	{ "mm_tlb_generation", &layout.mm_tlb_generation },
 	{ "vma_start", &layout.vma_start },
 	{ "vma_end", &layout.vma_end },
 	{ "vma_flags", &layout.vma_flags },
@@ -27,10 +28,12 @@ static const struct {
 	{ "range_slots", &layout.range_slots },
 	{ "arange_pivots", &layout.arange_pivots },
 	{ "arange_slots", &layout.arange_slots },
+	{ "ticks_a_second", &layout.ticks_a_second },
 	{ "switch_stacks", &layout.switch_stacks },
 	{ "report", &layout.report },
 	{ "sample_vaddr", &layout.sample_vaddr },
 	{ "sample_paddr", &layout.sample_paddr },
+	{ "tick", &layout.tick },
 };
 
 #define NR_ROWS	(sizeof(rows) / sizeof(*rows))

@@ -19,6 +19,7 @@ int main(void)
 	OFFSET(mm_pgd, mm_struct, pgd);
 	OFFSET(mm_owner, mm_struct, owner);
 	OFFSET(mm_tree, mm_struct, mm_mt.ma_root);
+	OFFSET(mm_tlb_generation, mm_struct, context.tlb_gen);
 	OFFSET(vma_start, vm_area_struct, vm_start);
 	OFFSET(vma_end, vm_area_struct, vm_end);
 	OFFSET(vma_flags, vm_area_struct, vm_flags);
@@ -26,5 +27,6 @@ int main(void)
 	OFFSET(range_slots, maple_node, mr64.slot);
 	OFFSET(arange_pivots, maple_node, ma64.pivot);
 	OFFSET(arange_slots, maple_node, ma64.slot);
+	DEFINE(ticks_a_second, HZ);
 	return 0;
 }

@@ -6,10 +6,11 @@
 /* Offsets in structures, and addresses of functions */
 extern struct layout {
 	unsigned long task_sp, task_state, task_tgid, task_mm, task_comm, task_sleeps;
-	unsigned long mm_pgd, mm_owner, mm_tree;
+	unsigned long mm_pgd, mm_owner, mm_tree, mm_tlb_generation;
 	unsigned long vma_start, vma_end, vma_flags;
 	unsigned long range_pivots, range_slots, arange_pivots, arange_slots;
-	unsigned long switch_stacks, report, sample_vaddr, sample_paddr;
+	unsigned long ticks_a_second;
+	unsigned long switch_stacks, report, sample_vaddr, sample_paddr, tick;
 } layout;
 
 const char *layout_load(const char *file);

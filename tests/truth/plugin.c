@@ -5,10 +5,12 @@
  *
  * A slot is the time between two samples of the monitor; it ends when the kdamond calls the
  * function that samples, after a sleep. An aggregation ends when its first region is reported.
+ * With study=huge a slot is 5 ms in which the CPU is not idle, by the ticks of its timer, and an
+ * aggregation has 20, with or without a monitor; and of huge pages each small part is counted.
  * QEMU is to count instructions (-icount, one CPU): then no time passes in the guest while the
  * plugin works.
  *
- *	-plugin plugin.so,layout=FILE,out=FILE
+ *	-plugin plugin.so,layout=FILE,out=FILE[,study=huge]
  *
  * The layout is the table that tests/truth/layout makes of the guest's kernel; the guest is to be
  * booted with nokaslr, and to have at most 2 GiB. For each aggregation the output has
@@ -18,8 +20,13 @@
  *				switches to another address space
  *	process TGID NAME	one of which memory was accessed
  *	mapped START-END	its mappings
+ *	tlb ACCESSES HITS WALKS WALKS
+ *				with study=huge: its loads and stores, those of them that only the
+ *				second level of a TLB had, and those that none had, of small pages
+ *				and of huge ones; all since it began (tlb.c)
+ *	huge START-END		with study=huge: its huge pages
  *	heat START-END SLOTS	pages, and the slots in which they were accessed
- *	physical		all user memory, "heat" with physical addresses
+ *	physical		not with study=huge: all user memory, "heat" with physical addresses
  *	regions NUMBER		what the monitor reported of it
  */
 #include <stdio.h>
@@ -50,6 +57,11 @@ static const char kdamond_name[] = "kdamond.";
 static unsigned long kdamond;
 static bool kdamond_slept;
 static unsigned int slots, aggregations, regions;
+
+/* With study=huge; as by default in a monitor */
+#define SLOTS_A_SECOND		200
+#define SLOTS_OF_AGGREGATION	20
+static unsigned long ticks;
 
 /* --- Who runs --- */
 
@@ -113,22 +125,49 @@ static void print_regions(void)
 	regions = 0;
 }
 
+static void end_aggregation(unsigned int sleeps)
+{
+	fprintf(out, "aggregation %u %u %u %u\n", ++aggregations, slots, sleeps, nr_switches);
+	space_print_all(out);
+	this_aggregation++;
+	slots = 0;
+	nr_switches = 0;
+}
+
 static void on_report(unsigned int cpu, void *data)
 {
 	/* Nothing was sampled since the last region. */
 	if (slots) {
 		print_regions();
-		fprintf(out, "aggregation %u %u %u %u\n", ++aggregations, slots,
-			memory_read32(kdamond + layout.task_sleeps), nr_switches);
-		space_print_all(out);
-		this_aggregation++;
-		slots = 0;
-		nr_switches = 0;
+		end_aggregation(memory_read32(kdamond + layout.task_sleeps));
 	}
 	regions++;
 }
 
+/* --- The timer --- */
+
+static void on_tick(unsigned int cpu, void *data)
+{
+	if (!this_slot) {
+		this_slot = 1;
+		this_aggregation = 1;
+	}
+	if (++ticks * SLOTS_A_SECOND < layout.ticks_a_second)
+		return;
+	ticks = 0;
+	this_slot++;
+	if (++slots == SLOTS_OF_AGGREGATION)
+		end_aggregation(0);
+}
+
 /* --- What is accessed --- */
+
+static void access(unsigned long address)
+{
+	space_access(space, address);
+	if (study_huge_pages)
+		space_load_tlb(space, address);
+}
 
 static void on_access(unsigned int cpu, unsigned int info, unsigned long vaddr, void *data)
 {
@@ -142,10 +181,10 @@ static void on_access(unsigned int cpu, unsigned int info, unsigned long vaddr, 
 		if (!space)
 			return;
 	}
-	space_access(space, vaddr);
+	access(vaddr);
 	last = vaddr + (1UL << qemu_plugin_mem_size_shift(info)) - 1;
 	if ((vaddr ^ last) >> PAGE_SHIFT)
-		space_access(space, last);
+		access(last);
 }
 
 static void on_block(unsigned int cpu, void *data)
@@ -156,16 +195,25 @@ static void on_block(unsigned int cpu, void *data)
 
 /* --- What is translated --- */
 
+static void watch_function(struct qemu_plugin_insn *insn, unsigned long address)
+{
+	qemu_plugin_vcpu_udata_cb_t call = NULL;
+
+	if (study_huge_pages)
+		call = address == layout.tick ? on_tick : NULL;
+	else if (address == layout.report)
+		call = on_report;
+	else if (address == layout.sample_vaddr || address == layout.sample_paddr)
+		call = on_sample;
+	if (call)
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, call, QEMU_PLUGIN_CB_NO_REGS, NULL);
+}
+
 static void watch_kernel(struct qemu_plugin_insn *insn, unsigned long address)
 {
 	const void *bytes = qemu_plugin_insn_data(insn);
 
-	if (address == layout.report)
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_report, QEMU_PLUGIN_CB_NO_REGS,
-						       NULL);
-	if (address == layout.sample_vaddr || address == layout.sample_paddr)
-		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_sample, QEMU_PLUGIN_CB_NO_REGS,
-						       NULL);
+	watch_function(insn, address);
 	if (address < layout.switch_stacks || address >= layout.switch_stacks + SWITCH_SIZE)
 		return;
 	memory_found(qemu_plugin_insn_haddr(insn), address);
@@ -236,6 +284,8 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(unsigned long id, const void *info, i
 				return complain(argv[i] + 7, wrong);
 		} else if (!strncmp(argv[i], "out=", 4)) {
 			out = fopen(argv[i] + 4, "w");
+		} else if (!strcmp(argv[i], "study=huge")) {
+			study_huge_pages = true;
 		} else {
 			return complain(argv[i], "not known");
 		}

@@ -22,6 +22,17 @@ MEMORY = '2G'
 LIMIT = 7200            # seconds that a guest may take, of the time of a machine that may be busy
 
 
+def write_layout(tree, file):
+    """The plugin's table of a kernel that was built in a tree."""
+    file.write_bytes(subprocess.run([REPO / 'tests/truth/layout', tree], stdout=subprocess.PIPE,
+                                    check=True).stdout)
+
+
+def plugin_options(layout, seen, *more):
+    """Options of tests/vm/run; what the plugin has seen goes to a file."""
+    return ['--plugin', ','.join(map(str, (PLUGIN, 'layout=%s' % layout, 'out=%s' % seen, *more)))]
+
+
 class Row:
     """A program on one kernel: its raw data, and what is scored of it, which is kept."""
 
@@ -46,12 +57,10 @@ class Row:
 
     def run(self):
         guests.prepare(self.folder, TOOLS)
-        layout, seen = self.folder / 'layout', self.folder / 'accesses'
-        tree = self.image.parent / 'linux'
-        layout.write_bytes(subprocess.run([REPO / 'tests/truth/layout', tree],
-                                          stdout=subprocess.PIPE, check=True).stdout)
+        layout = self.folder / 'layout'
+        write_layout(self.image.parent / 'linux', layout)
         options = ['--mem', MEMORY, '--append', APPEND, '--timeout', LIMIT, '--seed', self.seed,
-                   '--plugin', '%s,layout=%s,out=%s' % (PLUGIN, layout, seen)]
+                   *plugin_options(layout, self.folder / 'accesses')]
         guests.boot(self.folder, self.image, options,
                     ['/out/guest', self.program.name, self.seconds, self.variant.operations,
                      self.variant.huge])

@@ -10,6 +10,7 @@
 #define SPACE_BUCKETS	256
 
 unsigned int this_slot, this_aggregation;
+bool study_huge_pages;
 
 static struct space *spaces[SPACE_BUCKETS];
 
@@ -51,7 +52,7 @@ static struct chunk *chunk_find(struct space *space, unsigned long number)
 	return chunk;
 }
 
-/* A page is counted once a slot, by the unit that has an Accessed bit. */
+/* A page is counted once a slot, by the unit that has an Accessed bit; or a part of it. */
 static void count(struct space *space, unsigned long address, unsigned int shift)
 {
 	struct chunk *chunk = chunk_find(space, address >> CHUNK_SHIFT);
@@ -60,7 +61,7 @@ static void count(struct space *space, unsigned long address, unsigned int shift
 	if (chunk->last[page] == this_slot)
 		return;
 	chunk->last[page] = this_slot;
-	if (shift == PAGE_SHIFT) {
+	if (shift == PAGE_SHIFT || study_huge_pages) {
 		chunk->slots[page]++;
 		return;
 	}
@@ -80,7 +81,21 @@ void space_access_slowly(struct space *space, unsigned long address)
 	if (!memory_translate(space->pgd, address, &found))
 		return;
 	count(space, address, found.shift);
-	count(&physical, found.physical + (address & ((1UL << found.shift) - 1)), found.shift);
+	if (!study_huge_pages)
+		count(&physical, found.physical + (address & ((1UL << found.shift) - 1)),
+		      found.shift);
+}
+
+/* @address is loaded or stored. */
+void space_load_tlb(struct space *space, unsigned long address)
+{
+	unsigned long generation = memory_read(space->mm + layout.mm_tlb_generation);
+
+	if (space->tlb_generation != generation) {
+		space->tlb_generation = generation;
+		tlb_forget_old(&space->tlb);
+	}
+	tlb_access(&space->tlb, address);
 }
 
 /* --- Which spaces there are --- */
@@ -101,6 +116,15 @@ static void forget(struct space *space)
 		space->code[i] = (struct code_place) { };
 }
 
+/* Entries of an earlier space with this number will have been replaced. */
+static struct tlb_space new_tlb_space(unsigned long pgd)
+{
+	static unsigned int last;
+
+	last = last % TLB_MAX_ID + 1;
+	return (struct tlb_space) { .id = last, .pgd = pgd };
+}
+
 struct space *space_find(unsigned long mm)
 {
 	struct space **bucket = &spaces[mm / 64 % SPACE_BUCKETS], *space;
@@ -111,16 +135,19 @@ struct space *space_find(unsigned long mm)
 	for (space = *bucket; space; space = space->next)
 		if (space->mm == mm)
 			break;
-	if (!space) {
+	if (space && space->tgid == tgid && space->pgd == pgd)
+		return space;
+	if (space) {
+		forget(space);
+	} else {
 		space = must_allocate(sizeof(*space));
 		space->mm = mm;
 		space->next = *bucket;
 		*bucket = space;
-	} else if (space->tgid != tgid || space->pgd != pgd) {
-		forget(space);
 	}
 	space->tgid = tgid;
 	space->pgd = pgd;
+	space->tlb = new_tlb_space(pgd);
 	return space;
 }
 
@@ -188,7 +215,7 @@ static void print_heat(struct chunk **chunks, size_t nr, FILE *out)
 	for (size_t i = 0; i < nr; i++) {
 		unsigned long start = chunks[i]->number << CHUNK_SHIFT;
 
-		if (chunks[i]->huge) {
+		if (chunks[i]->huge && !study_huge_pages) {
 			run_add(&run, start, 1UL << CHUNK_SHIFT, chunks[i]->slots[0]);
 			continue;
 		}
@@ -208,14 +235,43 @@ static bool print_mapping(const struct mapping *mapping, void *data)
 	return false;
 }
 
+struct huge_search {
+	struct space *space;
+	FILE *out;
+};
+
+static bool print_huge_pages(const struct mapping *mapping, void *data)
+{
+	const unsigned long size = 1UL << HUGE_SHIFT;
+	struct huge_search *search = data;
+	struct translation found;
+
+	for (unsigned long at = (mapping->start + size - 1) & -size; at + size <= mapping->end;
+	     at += size)
+		if (memory_translate(search->space->pgd, at, &found) && found.shift == HUGE_SHIFT)
+			fprintf(search->out, "huge %lx-%lx\n", at, at + size);
+	return false;
+}
+
+static void print_tlb(struct space *space, FILE *out)
+{
+	struct tlb_space *tlb = &space->tlb;
+
+	fprintf(out, "tlb %lu %lu %lu %lu\n", tlb->accesses, tlb->hits, tlb->walks[false],
+		tlb->walks[true]);
+}
+
 static void print_process(struct space *space, FILE *out)
 {
+	struct huge_search search = { .space = space, .out = out };
 	unsigned long owner = memory_read(space->mm + layout.mm_owner);
 	char name[16 + 1] = "";
 
 	/* One that has ended accessed memory, but there is nothing left to read. */
 	if (memory_read(owner + layout.task_mm) != space->mm) {
 		fprintf(out, "process %u ended\n", space->tgid);
+		if (study_huge_pages)
+			print_tlb(space, out);
 		return;
 	}
 	memory_copy(name, owner + layout.task_comm, sizeof(name) - 1);
@@ -224,6 +280,10 @@ static void print_process(struct space *space, FILE *out)
 			*c = '?';
 	fprintf(out, "process %u %s\n", space->tgid, name);
 	mappings_visit(space->mm, print_mapping, out);
+	if (study_huge_pages) {
+		print_tlb(space, out);
+		mappings_visit(space->mm, print_huge_pages, &search);
+	}
 }
 
 static void print_space(struct space *space, FILE *out)

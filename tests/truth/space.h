@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "memory.h"
+#include "tlb.h"
 
 #define CHUNK_SHIFT	HUGE_SHIFT
 #define CHUNK_PAGES	(1 << (CHUNK_SHIFT - PAGE_SHIFT))
@@ -40,6 +41,8 @@ struct space {
 	struct space *next;
 	unsigned long mm, pgd;
 	unsigned int tgid;
+	struct tlb_space tlb;
+	unsigned long tlb_generation;
 	struct chunk *chunks[CHUNK_BUCKETS];
 	struct chunk *recent[RECENT_CHUNKS];
 	struct code_place code[RECENT_CODE];
@@ -48,8 +51,15 @@ struct space {
 /* The slot and the aggregation that are counted; none if 0 */
 extern unsigned int this_slot, this_aggregation;
 
+/*
+ * Count each small part of a huge page, tell where huge pages are, and have a model of a TLB; do
+ * not count physical memory
+ */
+extern bool study_huge_pages;
+
 struct space *space_find(unsigned long mm);
 void space_access_slowly(struct space *space, unsigned long address);
+void space_load_tlb(struct space *space, unsigned long address);
 void space_print_all(FILE *out);
 
 static inline void space_access(struct space *space, unsigned long address)
