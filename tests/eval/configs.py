@@ -11,9 +11,11 @@ Scheme = collections.namedtuple('Scheme', 'action size least most age')
 
 # huge: transparent huge pages; operations: those of the monitor, none if empty; record: its
 # tracepoint is on, into a ring buffer; swap: in compressed memory; reclaim: parameters of
-# DAMON_RECLAIM
-Config = collections.namedtuple('Config', 'name quick huge operations record swap schemes reclaim',
-                                defaults=('madvise', '', 0, 0, (), ()))
+# DAMON_RECLAIM; traced: once more with an emulator that sees each access, for what huge pages are
+# worth
+Config = collections.namedtuple(
+    'Config', 'name quick huge operations record swap schemes reclaim traced',
+    defaults=('madvise', '', 0, 0, (), (), 0))
 
 ETHP = (Scheme('hugepage', 0, 1, 20, 0), Scheme('nohugepage', 2 * MIB, 0, 0, 13))
 PRCL = (Scheme('pageout', 4 * KIB, 0, 1, 7),)
@@ -30,14 +32,14 @@ RECLAIM = (('min_age', 7_000_000), ('quota_ms', 10), ('quota_sz', 128 * MIB),
 QUICK = ('redis', 'sqlite')      # programs of a quick evaluation
 ORIG = 'orig'
 CONFIGS = [
-    Config(ORIG, 1),
+    Config(ORIG, 1, traced=1),
     Config('rec', 1, operations='vaddr', record=1),
     Config('prec', 1, operations='paddr', record=1),
-    Config('thp', 1, huge='always'),
-    Config('ethp', 1, operations='vaddr', schemes=ETHP),
+    Config('thp', 1, huge='always', traced=1),
+    Config('ethp', 1, operations='vaddr', schemes=ETHP, traced=1),
     Config('prcl', 1, operations='vaddr', swap=1, schemes=PRCL),
     Config('reclaim', 1, swap=1, reclaim=RECLAIM),
-    Config('ethp tuned', 0, operations='vaddr', schemes=ETHP_TUNED),
+    Config('ethp tuned', 0, operations='vaddr', schemes=ETHP_TUNED, traced=1),
     Config('prcl tuned', 0, operations='vaddr', swap=1, schemes=PRCL_TUNED),
 ]
 

@@ -29,7 +29,6 @@ MEANS = {
 KDAMOND, IDLE = 'kdamond, %', 'idle, %'
 METRICS = [RUN_TIME, SYSTEM, RESIDENT, KDAMOND, *COUNTED, *list(MEANS)[1:], IDLE]
 OVERHEADS = (RUN_TIME, SYSTEM, RESIDENT)
-# There is no sum of shares.
 SHARES = (KDAMOND, IDLE)
 
 

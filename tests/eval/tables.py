@@ -4,23 +4,27 @@ import subprocess
 
 import measured
 import table
+import traced
 
 from configs import ORIG
 from results import Row
 
 TOTAL = 'total'
 KERNELS = 'AB'
+OVERHEADS = (*measured.OVERHEADS, traced.MISSES, traced.WALKS)
+# There is no sum of shares.
+SHARES = (*measured.SHARES, traced.HOT)
 
 
-def rows(runs, programs, configs):
+def rows(runs, programs, configs, metrics):
     """Rows of the benchmark, of runs as {(program, configuration, kernel): summaries}."""
-    for metric in measured.METRICS:
+    for metric in metrics:
         for config in configs:
             column = [[[one[metric] for one in runs.get((program, config, kernel), [])]
                        for kernel in KERNELS] for program in programs]
             for program, values in zip(programs, column):
                 yield Row(program, config, metric, values, True)
-            if metric not in measured.SHARES:
+            if metric not in SHARES:
                 yield Row(TOTAL, config, metric, [total(some) for some in zip(*column)], True)
 
 
@@ -41,27 +45,26 @@ def cell(value, base):
     return table.number(value) + ('' if more is None else ' (%+.2f)' % more)
 
 
-def text_table(all_rows, metric, configs):
+def text_table(all_rows, metric):
     """A row a program and kernel, and a total; a column a configuration, the first one is orig."""
     mine = [row for row in all_rows if row.metric == metric]
     medians = {(row.group, row.case): [table.median(values) for values in row.values]
                for row in mine}
+    configs = list(dict.fromkeys(row.case for row in mine))
     lines = [(metric,), ('', '', *configs)]
     for group in dict.fromkeys(row.group for row in mine):
         for i, kernel in enumerate(KERNELS):
             values = [medians[group, config][i] for config in configs]
-            base = values[0] if metric in measured.OVERHEADS else None
+            base = values[0] if metric in OVERHEADS else None
             lines.append(('' if i else group, kernel, table.number(values[0]),
                           *(cell(value, base) for value in values[1:])))
     return table.aligned(lines)
 
 
-def text_tables(all_rows, configs):
+def text_tables(all_rows):
     """All of them, without those in which all is 0."""
-    interesting = [metric for metric in measured.METRICS
-                   if any(any(values) for row in all_rows if row.metric == metric
-                          for values in row.values)]
-    return '\n'.join(text_table(all_rows, metric, configs) for metric in interesting)
+    interesting = dict.fromkeys(row.metric for row in all_rows if any(map(any, row.values)))
+    return '\n'.join(text_table(all_rows, metric) for metric in interesting)
 
 
 # --- Picture ---
