@@ -21,7 +21,7 @@
 #define EXPLORE_DIVISOR	8
 /* Memory for more cuts than this is freed after each use */
 #define MANY_CUTS	1024
-/* Regions that are certain of which so many may be cut at random, or a part of the maximum */
+/* At most so many certain regions are cut at random, or this part of the maximum if it is more */
 #define CERTAIN_REGIONS	100
 #define CERTAIN_DIVISOR	10
 /* A change of accesses by more than this part of the samples begins a new age */
@@ -258,6 +258,17 @@ static void damon_scale_accesses(struct damon_region *r, unsigned int samples)
 						       samples, known);
 }
 
+/*
+ * By how much more or less accesses begin a new age.  If some samples tell nothing, each other
+ * one stands for several, and a single one is chance.
+ */
+static unsigned int damon_same_age(const struct damon_region *r, unsigned int samples)
+{
+	unsigned int known = damon_nr_known(r, samples), same = samples / AGE_DIVISOR;
+
+	return known && known < samples ? max(same, DIV_ROUND_UP(samples, known)) : same;
+}
+
 static void damon_age_regions(struct damon_ctx *ctx)
 {
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
@@ -269,7 +280,7 @@ static void damon_age_regions(struct damon_ctx *ctx)
 			damon_update_mean(r, samples);
 			damon_scale_accesses(r, samples);
 			if (abs_diff(r->nr_accesses, r->last_nr_accesses) >
-			    samples / AGE_DIVISOR)
+			    damon_same_age(r, samples))
 				r->age = 0;
 			else if (r->age < UINT_MAX)
 				r->age++;

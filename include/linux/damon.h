@@ -163,7 +163,7 @@ struct damon_target {
  *		are interrupted to invalidate TLB entries, by those operation
  *		sets that do so; 0: none
  *
- * Each sample checks one page of a region, so @max_nr_regions / @sample_us bounds the
+ * Each sample checks at most one page of a region, so @max_nr_regions / @sample_us bounds the
  * cost, whatever the size of the targets.
  */
 struct damon_attrs {

@@ -241,7 +241,7 @@ static void damon_test_merge_more_ranges_than_max(struct kunit *test)
 static void damon_test_age(struct kunit *test)
 {
 	static const struct {
-		unsigned int samples, last, now, age;
+		unsigned int samples, last, now, age, unknown;
 	} cases[] = {
 		/* A difference of more than a tenth of the samples is a change. */
 		{ 20, 12, 10, 6 }, { 20, 0, 3, 0 }, { 20, 0, 2, 6 },
@@ -250,6 +250,9 @@ static void damon_test_age(struct kunit *test)
 		{ 9, 3, 4, 0 }, { 5, 0, 1, 0 }, { 5, 1, 1, 6 },
 		{ 2, 1, 2, 0 }, { 1, 0, 1, 0 }, { 1, 1, 0, 0 },
 		{ 1, 1, 1, 6 },
+		/* One of five samples that tell something, or of one, is chance. */
+		{ 20, 0, 1, 6, 15 }, { 20, 20, 4, 6, 15 }, { 20, 0, 2, 0, 15 },
+		{ 20, 0, 1, 6, 19 }, { 20, 0, 2, 6, 1 }, { 20, 0, 3, 0, 1 },
 	};
 	int i;
 
@@ -262,9 +265,11 @@ static void damon_test_age(struct kunit *test)
 		r = add(regions, 0, P, cases[i].now);
 		r->last_nr_accesses = cases[i].last;
 		r->age = 5;
+		r->nr_unknown = cases[i].unknown;
 		damon_merge_regions(ctx);
-		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].age, "%u to %u of %u",
-				    cases[i].last, cases[i].now, cases[i].samples);
+		KUNIT_EXPECT_EQ_MSG(test, r->age, cases[i].age, "%u to %u of %u, %u unknown",
+				    cases[i].last, cases[i].now, cases[i].samples,
+				    cases[i].unknown);
 		damon_free_ctx(ctx);
 	}
 }
@@ -461,13 +466,17 @@ static void damon_test_split(struct kunit *test)
 static void damon_test_split_certain(struct kunit *test)
 {
 	static const struct {
-		unsigned long max, settled_nr, nr;
+		unsigned long max, settled_nr, certain, others;
 	} cases[] = {
-		{ 1000, 0, 400 + 40 + 100 }, { 5000, 0, 400 + 40 + 360 },
-		{ 2000, 0, 400 + 40 + 200 }, { 2000, 400, 400 + 2 * (40 + 200) },
-		/* room for some only */
-		{ 450, 0, 450 }, { 400, 0, 400 },
+		{ 1000, 0, 360 + 100, 40 + 40 }, { 5000, 0, 360 + 360, 40 + 40 },
+		{ 2000, 0, 360 + 200, 40 + 40 },
+		{ 2000, 400, 360 + 2 * 200, 40 + 2 * 40 },
+		/* no room */
+		{ 400, 0, 360, 40 },
 	};
+	/* large, so that there is always room for two cuts */
+	unsigned long size = 100000 * P;
+	struct damon_region *r;
 	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -477,10 +486,14 @@ static void damon_test_split_certain(struct kunit *test)
 		ctx->attrs.max_nr_regions = cases[i].max;
 		ctx->settled_nr = cases[i].settled_nr;
 		for (j = 0; j < 400; j++)
-			add(regions, j * 100 * P, (j + 1) * 100 * P, 0)->weight =
+			add(regions, j * size, (j + 1) * size, 0)->weight =
 				j % 10 ? DAMON_MEAN_ONE : 0;
 		damon_split_regions(ctx);
-		KUNIT_EXPECT_EQ_MSG(test, regions->nr, cases[i].nr, "case %u", i);
+		j = 0;
+		damon_for_each_region(r, regions)
+			j += !!r->weight;
+		KUNIT_EXPECT_EQ_MSG(test, j, cases[i].certain, "case %u", i);
+		KUNIT_EXPECT_EQ_MSG(test, regions->nr - j, cases[i].others, "case %u", i);
 		damon_free_ctx(ctx);
 	}
 }
