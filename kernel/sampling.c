@@ -17,7 +17,7 @@
 
 /* Probes of a sample that are enough for all regions whose accesses are certain */
 #define CERTAIN_PROBES	300
-/* But each of these has a probe in so many samples of an aggregation, or in a quarter if more */
+/* But on average each of them is in so many samples of an aggregation, or in a quarter */
 #define MIN_SAMPLES	5
 
 /*
@@ -48,6 +48,9 @@ static u32 damon_certain_chance(struct damon_ctx *ctx)
 	unsigned int samples = damon_max_accesses(&ctx->attrs);
 	unsigned long nr = damon_nr_certain(ctx);
 
+	/* Samples without a probe could not be counted. */
+	if (samples > U16_MAX)
+		return U32_MAX;
 	return max(damon_chance(CERTAIN_PROBES, nr),
 		   damon_chance(max(samples / 4, MIN_SAMPLES), samples));
 }

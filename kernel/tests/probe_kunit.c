@@ -426,7 +426,7 @@ static void damon_test_share_probes(struct kunit *test)
 {
 	struct memory *memory = new_many(test);
 	struct damon_prober prober = memory_prober(memory);
-	struct damon_pass pass = { .what = DAMON_PREPARE };
+	struct damon_pass pass = { .what = DAMON_PREPARE, .limited = true };
 	unsigned int nr[2] = {}, i;
 	struct damon_region *r;
 

@@ -153,6 +153,8 @@ static void damon_test_certain_chance(struct kunit *test)
 		/* at least a quarter of the samples, and five of them */
 		{ 20, 1300, 1U << 30 }, { 200, 1300, 1U << 30 },
 		{ 10, 1200, 1U << 31 }, { 5, 1300, U32_MAX }, { 1, 1300, U32_MAX },
+		/* more than a region can count */
+		{ 65536, 1300, U32_MAX },
 	};
 	unsigned int i, j;
 
@@ -173,6 +175,33 @@ static void damon_test_certain_chance(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, ctx->certain_chance, cases[i].chance, "case %u", i);
 		free_ctx(ctx);
 	}
+}
+
+/* Of many regions that are certain the operation set gives a part a probe. */
+static void damon_test_paddr_shares_probes(struct kunit *test)
+{
+	struct damon_ctx *ctx = new_ctx(test);
+	struct damon_target *t = damon_add_target(ctx, NULL);
+	unsigned int i, probes = 0;
+	struct damon_region *r;
+
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1000));
+	ctx->ops = damon_find_ops("paddr");
+	if (!ctx->ops) {
+		free_ctx(ctx);
+		kunit_skip(test, "not in this kernel");
+	}
+	for (i = 0; i < 1000; i++)
+		damon_append_region(&t->regions, i * P, (i + 1) * P)->weight = DAMON_MEAN_ONE;
+	damon_begin_samples(ctx);
+	ctx->ops->sample(ctx, DAMON_PREPARE);
+	damon_for_each_region(r, &t->regions)
+		probes += r->probe != DAMON_NO_PROBE;
+	/* 300 and 10 standard deviations */
+	KUNIT_EXPECT_GT(test, probes, 300 - 145);
+	KUNIT_EXPECT_LT(test, probes, 300 + 145);
+	free_ctx(ctx);
 }
 
 static void damon_test_skip(struct kunit *test)
@@ -197,6 +226,7 @@ static struct kunit_case damon_sampling_cases[] = {
 	KUNIT_CASE(damon_test_parts),
 	KUNIT_CASE(damon_test_begin),
 	KUNIT_CASE(damon_test_certain_chance),
+	KUNIT_CASE(damon_test_paddr_shares_probes),
 	KUNIT_CASE(damon_test_skip),
 	{}
 };

@@ -480,6 +480,29 @@ static void damon_test_changes(struct kunit *test)
 	end();
 }
 
+/* Of many regions that are certain a part has a probe, also if nothing is flushed. */
+static void damon_test_shares_probes(struct kunit *test)
+{
+	struct damon_target *t = begin(test, 1, P);
+	unsigned int i, probes = 0;
+	struct damon_region *r;
+
+	t->regions.nr = 0;
+	KUNIT_ASSERT_EQ(test, 0, damon_reserve_regions(&t->regions, 1000));
+	for (i = 0; i < 1000; i++)
+		damon_append_region(&t->regions, i * P, (i + 1) * P)->weight = DAMON_MEAN_ONE;
+	memory.limit = 0;
+	damon_begin_samples(memory.ctx);
+	memory_sample(memory.ctx, DAMON_PREPARE);
+	damon_for_each_region(r, &t->regions)
+		probes += r->probe != DAMON_NO_PROBE;
+	/* 300 and 10 standard deviations */
+	KUNIT_EXPECT_GT(test, probes, 300 - 145);
+	KUNIT_EXPECT_LT(test, probes, 300 + 145);
+	memory_settle(memory.ctx);
+	end();
+}
+
 static void damon_test_limits(struct kunit *test)
 {
 	static const struct {
@@ -802,6 +825,7 @@ static struct kunit_case damon_va_sample_cases[] = {
 	KUNIT_CASE(damon_test_pauses),
 	KUNIT_CASE(damon_test_new_intervals),
 	KUNIT_CASE(damon_test_changes),
+	KUNIT_CASE(damon_test_shares_probes),
 	KUNIT_CASE(damon_test_limits),
 	KUNIT_CASE(damon_test_batches),
 	KUNIT_CASE(damon_test_scans),
