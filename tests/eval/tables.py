@@ -83,8 +83,10 @@ def overhead_rows(all_rows):
 
 
 def picture(all_rows, file):
-    """Draw it; returns whether that worked."""
+    """Draw it, if there is anything to draw; returns whether that worked."""
     added = list(overhead_rows(all_rows))
+    if not added:
+        return True
     panels = [table.plot_script(added, metric.split(',', maxsplit=1)[0] + ', added %', metric,
                                 'added', table.quoted, MARGINS + table.BARS)
               for metric in measured.OVERHEADS]

@@ -5,7 +5,7 @@
  *
  * A slot is the time between two samples of the monitor; it ends when the kdamond calls the
  * function that samples, after a sleep. An aggregation ends when its first region is reported.
- * With study=huge a slot is 5 ms in which the CPU is not idle, by the ticks of its timer, and an
+ * With study=huge a slot is 5 ms in which a program has the CPU, by the ticks of its timer, and an
  * aggregation has 20, with or without a monitor; and of huge pages each small part is counted.
  * QEMU is to count instructions (-icount, one CPU): then no time passes in the guest while the
  * plugin works.
@@ -58,7 +58,7 @@ static unsigned long kdamond;
 static bool kdamond_slept;
 static unsigned int slots, aggregations, regions;
 
-/* With study=huge; as by default in a monitor */
+/* With study=huge, as by default in a monitor */
 #define SLOTS_A_SECOND		200
 #define SLOTS_OF_AGGREGATION	20
 static unsigned long ticks;
@@ -152,7 +152,8 @@ static void on_tick(unsigned int cpu, void *data)
 		this_slot = 1;
 		this_aggregation = 1;
 	}
-	if (++ticks * SLOTS_A_SECOND < layout.ticks_a_second)
+	/* The time of kernel threads, such as the monitor, is not the programs'. */
+	if (!space || ++ticks * SLOTS_A_SECOND < layout.ticks_a_second)
 		return;
 	ticks = 0;
 	this_slot++;
@@ -292,6 +293,8 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(unsigned long id, const void *info, i
 	}
 	if (!out || !layout.switch_stacks)
 		return complain("plugin", "needs layout= and out=");
+	if (study_huge_pages && layout.ticks_a_second % SLOTS_A_SECOND)
+		return complain("study=huge", "needs a kernel with 200, 1000 ... ticks a second");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
 	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
 	return 0;

@@ -93,7 +93,7 @@ void space_load_tlb(struct space *space, unsigned long address)
 
 	if (space->tlb_generation != generation) {
 		space->tlb_generation = generation;
-		tlb_forget_old(&space->tlb);
+		tlb_drop_stale(&space->tlb);
 	}
 	tlb_access(&space->tlb, address);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A model of the TLB for data of a real CPU, since the emulator's own is not like any. It is that
- * of Skylake, by table 2-15 of Intel's Optimization Reference Manual (248966-045): the first level
- * has entries of its own for small and for huge pages, the second shares its entries. Each of them
- * belongs to an address space, so nothing is lost at a switch. Of a set, that entry is replaced
- * which has not been used for the longest time; what the CPU does is not known.
+ * A model of the data TLB of a real CPU, since the emulator's own is not like any. It is that of
+ * Skylake, by table 2-15 of Intel's Optimization Reference Manual (248966-045): the first level has
+ * entries of its own for small and for huge pages, the second shares its entries. Each of them
+ * belongs to an address space, so nothing is lost at a switch. The least recently used entry of a
+ * set is replaced, and sets are chosen by the lower bits of a page's number; what the CPU does is
+ * not documented.
  *
- * Left out: code, pages of 1 GiB, a second thread of the core, and loads ahead of time.
+ * Left out: code, the kernel's own memory, pages of 1 GiB, flushes of what is still mapped, the
+ * limit of six address spaces, a second thread of the core, and loads ahead of time.
  */
 #include "tlb.h"
 
@@ -114,7 +116,7 @@ static bool holds(const struct tlb_space *space, unsigned long tag)
  * Drop entries of pages that are not mapped any more, or not by pages of this size. The kernel has
  * invalidated these.
  */
-void tlb_forget_old(const struct tlb_space *space)
+void tlb_drop_stale(const struct tlb_space *space)
 {
 	for (struct level *level = levels; level < levels + NR_LEVELS; level++)
 		for (unsigned int i = 0; i < level->sets * MAX_WAYS; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A model of the TLB for data of a real CPU */
+/* A model of the data TLB of a real CPU */
 #ifndef TLB_H
 #define TLB_H
 
@@ -22,6 +22,6 @@ struct tlb_space {
 };
 
 void tlb_access(struct tlb_space *space, unsigned long address);
-void tlb_forget_old(const struct tlb_space *space);
+void tlb_drop_stale(const struct tlb_space *space);
 
 #endif /* TLB_H */
