@@ -42,8 +42,9 @@ PROGRAMS = [
     Program('minimap2', 'minimap2', 0, 1000, 'minimap2, long reads'),
 ]
 
-# Not a real program: its accesses are known.
+# Not real programs: their accesses are known.
 SAMPLED = Program('sampled', 'build/workloads/sampled', 0, None, 'a generator')
+STRIDES = Program('strides', 'build/workloads/strides', 0, None, 'a generator of misses')
 
 
 def is_there(program):

@@ -267,3 +267,11 @@ start_sampled()
 	after_on() { echo "$(<"$kdamond/pid")" >&"${SAMPLED[1]}"; }
 	after_off() { wait "$(<"$results/$name/target")"; }
 }
+
+# strides: a generator that always misses the TLB, unless its pages are huge
+start_strides()
+{
+	build/workloads/strides >"$results/$name/truth" &
+	target=$!
+	busy 1
+}

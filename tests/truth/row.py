@@ -36,6 +36,8 @@ def plugin_options(layout, seen, *more):
 class Row:
     """A program on one kernel: its raw data, and what is scored of it, which is kept."""
 
+    study = ()              # more options of the plugin
+
     def __init__(self, out, program, variant, label, image, seconds, seed=1):
         self.program, self.variant, self.label = program, variant, label
         self.image, self.seconds = pathlib.Path(image), seconds
@@ -60,7 +62,7 @@ class Row:
         layout = self.folder / 'layout'
         write_layout(self.image.parent / 'linux', layout)
         options = ['--mem', MEMORY, '--append', APPEND, '--timeout', LIMIT, '--seed', self.seed,
-                   *plugin_options(layout, self.folder / 'accesses')]
+                   *plugin_options(layout, self.folder / 'accesses', *self.study)]
         guests.boot(self.folder, self.image, options,
                     ['/out/guest', self.program.name, self.seconds, self.variant.operations,
                      self.variant.huge])
