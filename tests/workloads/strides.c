@@ -2,9 +2,9 @@
 /*
  * strides - a generator of misses of the TLB
  *
- * It reads a byte of every other page of 16 MiB, again and again, and hardly anything else. So with
- * small pages each of its loads misses any TLB of less than 2,048 entries, and with huge pages none.
- * It prints where the memory begins.
+ * It reads a byte of every other page of 16 MiB, again and again, and hardly anything else. So
+ * with small pages each of its loads misses any TLB of less than 2,048 entries, and with huge pages
+ * none. It prints where the memory begins.
  */
 #include <err.h>
 #include <stdint.h>
