@@ -17,7 +17,7 @@
 
 /* Probes of a sample that are enough for all regions whose accesses are certain */
 #define CERTAIN_PROBES	300
-/* But on average each has one in so many samples of an aggregation, or in a quarter if it is more */
+/* But on average each has one in so many samples of an aggregation, or in a quarter if more */
 #define MIN_SAMPLES	5
 
 /*
